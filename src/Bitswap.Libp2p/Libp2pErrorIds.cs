@@ -1,0 +1,44 @@
+namespace Bitswap.Libp2p;
+
+/// <summary>The stable identifiers that <see cref="Libp2pException.ErrorId"/> takes.</summary>
+public static class Libp2pErrorIds
+{
+    /// <summary>The dialed peer proved another identity than the expected one.</summary>
+    public const string PeerIdMismatch = "PeerIdMismatch";
+
+    /// <summary>The Noise handshake was malformed, failed its authentication, or named a key that did not sign it.</summary>
+    public const string HandshakeFailed = "HandshakeFailed";
+
+    /// <summary>The connection was not secured, or the protocol not agreed on, in the time allowed.</summary>
+    public const string HandshakeTimeout = "HandshakeTimeout";
+
+    /// <summary>The other side does not speak multistream-select as the specification has it.</summary>
+    public const string NegotiationFailed = "NegotiationFailed";
+
+    /// <summary>The other side refused every protocol that was proposed.</summary>
+    public const string ProtocolNotSupported = "ProtocolNotSupported";
+
+    /// <summary>No address of the peer could be connected to.</summary>
+    public const string PeerUnreachable = "PeerUnreachable";
+
+    /// <summary>A listen address is taken already.</summary>
+    public const string AddressInUse = "AddressInUse";
+
+    /// <summary>A named limit was reached.</summary>
+    public const string LimitExceeded = "LimitExceeded";
+
+    /// <summary>The connection ended, from either side or below.</summary>
+    public const string ConnectionClosed = "ConnectionClosed";
+
+    /// <summary>A stream was reset, from either side.</summary>
+    public const string StreamReset = "StreamReset";
+
+    /// <summary>The other side broke the rules of an established protocol.</summary>
+    public const string ProtocolViolation = "ProtocolViolation";
+
+    /// <summary>The host is stopped.</summary>
+    public const string NodeStopped = "NodeStopped";
+
+    /// <summary>The address names a transport that this host does not have.</summary>
+    public const string UnsupportedAddress = "UnsupportedAddress";
+}
