@@ -1,0 +1,30 @@
+namespace Bitswap.Multiformats.Bases;
+
+/// <summary>One base of the multibase table, without its prefix.</summary>
+internal abstract class TextBase(string prefix, string name)
+{
+    /// <summary>The multibase prefix: one character, or a surrogate pair.</summary>
+    public string Prefix { get; } = prefix;
+
+    /// <summary>The name in the multibase table.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Encodes behind <paramref name="prefix"/>, which may be empty.</summary>
+    public abstract string Encode(ReadOnlySpan<byte> data, string prefix);
+
+    /// <summary>An upper bound of the bytes that a text of <paramref name="length"/> characters decodes to.</summary>
+    public abstract int MaxDecodedLength(int length);
+
+    /// <summary>
+    /// Decodes into <paramref name="destination"/>, which holds <see cref="MaxDecodedLength"/> bytes.
+    /// Returns what is wrong with the text, or null. <paramref name="origin"/> is the position of the text in what
+    /// the user gave, for the message.
+    /// </summary>
+    public abstract string? Decode(ReadOnlySpan<char> text, int origin, Span<byte> destination, out int written);
+
+    /// <summary>The message for a character that the base does not have.</summary>
+    protected string Stray(char c, int position) =>
+        $"character {Describe(c)} at position {position} is not one of {Name}";
+
+    internal static string Describe(char c) => c is > ' ' and < '\u007F' ? $"'{c}'" : $"U+{(int)c:X4}";
+}
