@@ -1,0 +1,181 @@
+using System.Buffers;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Protocol.Wire;
+
+/// <summary>
+/// Cuts a stream of bytes into frames. Bytes are read into <see cref="GetMemory"/>; then frames are taken until there is none:
+/// <code>for (bool more = reader.TryAdvance(count, out frame); more; more = reader.TryReadNext(out frame))</code>
+/// Small frames share one pooled buffer of 16 KiB. A larger frame gets a buffer of its own, which <see cref="GetMemory"/> then hands out
+/// up to the frame's end, so its bytes are read into place. A declared length reserves nothing: that buffer is at most sixteen
+/// times what has arrived. Not for use by several threads at once.
+/// </summary>
+public sealed class FrameReader : IDisposable
+{
+    private const int SharedSize = 16 * 1024;
+    private const int Growth = 16;
+
+    private readonly WireLimits _limits;
+    private byte[]? _shared;
+    private int _start;
+    private int _end;
+    private byte[]? _large;
+    private int _largeLength;
+    private int _largeFilled;
+    private bool _disposed;
+
+    /// <summary>Makes a reader that stands at the start of a stream.</summary>
+    /// <param name="limits">Gives the longest frame.</param>
+    public FrameReader(WireLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        _limits = limits;
+    }
+
+    /// <summary>True when everything that came was whole frames, each already taken: a stream may end here.</summary>
+    public bool IsAtBoundary => _start == _end && (_large is null || _largeFilled == _largeLength);
+
+    /// <summary>
+    /// Where the next bytes of the stream belong; never empty. It ends the life of the frame that was given out last, so take all frames first.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There are frames that were not taken yet.</exception>
+    public Memory<byte> GetMemory()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ReleaseFinished();
+        if (_large is not null)
+        {
+            return FreeOfLarge();
+        }
+
+        _shared ??= ArrayPool<byte>.Shared.Rent(SharedSize);
+        if (_start > 0)
+        {
+            _shared.AsSpan(_start, _end - _start).CopyTo(_shared);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        return _end < _shared.Length
+            ? _shared.AsMemory(_end)
+            : throw new InvalidOperationException("Frames that have arrived must be taken before more is read.");
+    }
+
+    /// <summary>Tells how many bytes were read into <see cref="GetMemory"/>, and takes the first frame if it is whole now.</summary>
+    /// <param name="written">Bytes read, 0 to the length of that memory.</param>
+    /// <param name="frame">The message without its length prefix, valid until the next call of this reader.</param>
+    /// <exception cref="WireException">MessageTooLarge: a longer frame is declared. InvalidMessage: the length is no minimal varint.</exception>
+    public bool TryAdvance(int written, out ReadOnlyMemory<byte> frame)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(written);
+        if (_large is not null)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(written, FreeOfLarge().Length);
+            _largeFilled += written;
+            frame = _large.AsMemory(0, _largeLength);
+            return _largeFilled == _largeLength;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(written, (_shared?.Length ?? 0) - _end);
+        _end += written;
+        return TryReadNext(out frame);
+    }
+
+    /// <summary>Takes the next frame that is whole already; false when more must be read.</summary>
+    /// <inheritdoc cref="TryAdvance" path="/param[@name='frame']|/exception"/>
+    public bool TryReadNext(out ReadOnlyMemory<byte> frame)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ReleaseFinished();
+        frame = default;
+        if (_large is not null || _start == _end)
+        {
+            return false;
+        }
+
+        switch (Varint.TryRead(_shared.AsSpan(_start, _end - _start), out ulong length, out int header))
+        {
+            case OperationStatus.NeedMoreData:
+                return false;
+            case OperationStatus.InvalidData:
+                throw new WireException(
+                    WireException.InvalidMessage, "A frame's length is not a minimal varint of at most nine bytes.");
+        }
+
+        if (length > (ulong)_limits.MaxMessageSize)
+        {
+            throw new WireException(
+                WireException.MessageTooLarge, $"A frame of {length} bytes is declared, over the limit of {_limits.MaxMessageSize}.");
+        }
+
+        int size = (int)length;
+        int available = _end - _start - header;
+        if (available >= size)
+        {
+            frame = _shared.AsMemory(_start + header, size);
+            _start += header + size;
+            return true;
+        }
+
+        if (header + size > _shared!.Length)
+        {
+            BeginLarge(_shared.AsSpan(_start + header, available), size);
+            _start = _end = 0;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives the buffers back to the pool. Frames that were given out are no longer valid.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            Return(ref _large);
+            Return(ref _shared);
+        }
+    }
+
+    private void BeginLarge(ReadOnlySpan<byte> arrived, int size)
+    {
+        _large = ArrayPool<byte>.Shared.Rent(Math.Min(size, Math.Max(arrived.Length, SharedSize) * Growth));
+        arrived.CopyTo(_large);
+        _largeLength = size;
+        _largeFilled = arrived.Length;
+    }
+
+    /// <summary>The free part of the large frame's buffer, which is grown when it is full and the frame is not.</summary>
+    private Memory<byte> FreeOfLarge()
+    {
+        int capacity = Math.Min(_large!.Length, _largeLength);
+        if (_largeFilled == capacity && capacity < _largeLength)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_largeLength, (long)capacity * Growth));
+            _large.AsSpan(0, _largeFilled).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_large);
+            _large = larger;
+            capacity = Math.Min(_large.Length, _largeLength);
+        }
+
+        return _large.AsMemory(_largeFilled, capacity - _largeFilled);
+    }
+
+    /// <summary>Lets go of a large frame that was given out.</summary>
+    private void ReleaseFinished()
+    {
+        if (_large is not null && _largeFilled == _largeLength)
+        {
+            Return(ref _large);
+        }
+    }
+
+    private static void Return(ref byte[]? buffer)
+    {
+        if (buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = null;
+        }
+    }
+}

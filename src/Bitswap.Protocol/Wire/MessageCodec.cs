@@ -1,0 +1,96 @@
+using System.Buffers;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Protocol.Wire;
+
+/// <summary>
+/// Bitswap messages to and from bytes. A version is spoken in its own form: before 1.2.0 there are no presences, no pending bytes, no
+/// WANT_HAVE (such an entry is left out, unless it cancels) and no <c>sendDontHave</c>; 1.1.0 and later send blocks in <c>payload</c> with
+/// the prefix of their CID, earlier ones in <c>blocks</c> as bare data, which only a SHA-256 CID can be found by. Reading takes
+/// any version's form, whatever was negotiated, as boxo does.
+/// </summary>
+public static class MessageCodec
+{
+    /// <summary>
+    /// Reads a message and hashes its blocks, on the calling thread. Nothing in the result aliases <paramref name="frame"/>: each block has an array of its
+    /// own, exactly as long as it is.
+    /// </summary>
+    /// <param name="frame">The message without its length prefix. Empty is the empty message.</param>
+    /// <param name="limits">What the message may hold.</param>
+    /// <remarks>
+    /// Unknown fields are skipped. An unknown want type is taken as <see cref="WantType.Have"/>, a presence of an unknown type is dropped.
+    /// An entry or presence without a valid CID makes the message invalid, as in boxo. A block under a hash that is not accepted, or over
+    /// <see cref="WireLimits.MaxBlockSize"/>, is left out and counted in <see cref="BitswapMessage.RejectedBlocks"/>.
+    /// </remarks>
+    /// <exception cref="WireException">InvalidMessage, MessageTooLarge or LimitExceeded.</exception>
+    public static BitswapMessage Decode(ReadOnlyMemory<byte> frame, WireLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return MessageDecoder.Decode(frame.Span, limits);
+    }
+
+    /// <summary>Bytes of a message in a version's form, without the length prefix.</summary>
+    /// <exception cref="WireException">MessageTooLarge: over 2 GiB.</exception>
+    public static int GetSize(BitswapMessage message, BitswapVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        long size = MessageEncoder.Size(message, version);
+        return size <= int.MaxValue - Varint.MaxLength ? (int)size : throw TooLarge(size, int.MaxValue - Varint.MaxLength);
+    }
+
+    /// <summary>Bytes of the frame: length prefix and message.</summary>
+    /// <exception cref="WireException">MessageTooLarge: over 2 GiB.</exception>
+    public static int GetFrameSize(BitswapMessage message, BitswapVersion version)
+    {
+        int size = GetSize(message, version);
+        return Varint.Length((ulong)size) + size;
+    }
+
+    /// <summary>
+    /// Writes length prefix and message and returns how many bytes that took. It does not look at limits:
+    /// <see cref="Split"/> keeps to them.
+    /// </summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than <see cref="GetFrameSize"/>.</exception>
+    public static int EncodeFrame(BitswapMessage message, BitswapVersion version, Span<byte> destination)
+    {
+        int size = GetSize(message, version);
+        int header = Varint.Length((ulong)size);
+        if (destination.Length < header + size)
+        {
+            throw new ArgumentException($"The frame takes {header + size} bytes and there is room for {destination.Length}.", nameof(destination));
+        }
+
+        Varint.Write(destination, (ulong)size);
+        MessageEncoder.Write(message, version, destination.Slice(header, size));
+        return header + size;
+    }
+
+    /// <summary>Writes length prefix and message to a writer and returns how many bytes that took.</summary>
+    public static int EncodeFrame(BitswapMessage message, BitswapVersion version, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        int size = GetSize(message, version);
+        int header = Varint.Length((ulong)size);
+        Span<byte> span = destination.GetSpan(header + size);
+        Varint.Write(span, (ulong)size);
+        MessageEncoder.Write(message, version, span.Slice(header, size));
+        destination.Advance(header + size);
+        return header + size;
+    }
+
+    /// <summary>
+    /// A message as it can be sent: the message itself when it keeps to the limits, else parts that do, in order, of which only the first is
+    /// full and each tells as pending what later ones carry. Presences that a block of the message makes idle are left out. Empty when the
+    /// version has no words for anything in the message.
+    /// </summary>
+    /// <exception cref="WireException">MessageTooLarge: one block alone is over <see cref="WireLimits.MaxMessageSize"/>.</exception>
+    public static IReadOnlyList<BitswapMessage> Split(BitswapMessage message, BitswapVersion version, WireLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(limits);
+        return MessageSplitter.Split(message, version, limits);
+    }
+
+    internal static WireException TooLarge(long size, int most) =>
+        new(WireException.MessageTooLarge, $"A message of {size} bytes is over the limit of {most}.");
+}
