@@ -1,0 +1,88 @@
+using System.Buffers;
+
+namespace Bitswap.Libp2p.Multistream;
+
+/// <summary>
+/// Reads messages and not a byte more, since what follows may be for another reader already. What a cancelled read has got so far is kept
+/// for the next one.
+/// </summary>
+internal sealed class MultistreamReader(IByteChannel channel) : IDisposable
+{
+    // the largest message has a two-byte prefix; a longer one is over the limit whatever it says
+    private const int MaxPrefix = 2;
+
+    private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(MaxPrefix + MultistreamMessage.MaxLength);
+    private int _have;
+
+    /// <summary>Reads one message.</summary>
+    /// <returns>The text without its newline, valid until the next call.</returns>
+    /// <exception cref="Libp2pException">NegotiationFailed: it is too long, is no message, or the other side ended.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken ct)
+    {
+        byte[] buffer = _buffer ?? throw new ObjectDisposedException(nameof(MultistreamReader));
+        while (true)
+        {
+            int needed = Needed(buffer.AsSpan(0, _have), out int prefix);
+            if (_have == needed)
+            {
+                _have = 0;
+                return buffer[needed - 1] == MultistreamMessage.NewLine
+                    ? buffer.AsMemory(prefix, needed - prefix - 1)
+                    : throw MultistreamMessage.Failed("a message does not end with a newline");
+            }
+            int count = await channel.ReadAsync(buffer.AsMemory(_have, needed - _have), ct).ConfigureAwait(false);
+            if (count == 0)
+            {
+                throw MultistreamMessage.Failed("the other side ended in the middle of it");
+            }
+            _have += count;
+        }
+    }
+
+    /// <summary>Reads the other side's greeting.</summary>
+    /// <exception cref="Libp2pException">NegotiationFailed: it is something else.</exception>
+    public async ValueTask ReadHeaderAsync(CancellationToken ct)
+    {
+        ReadOnlyMemory<byte> text = await ReadAsync(ct).ConfigureAwait(false);
+        if (!text.Span.SequenceEqual(MultistreamMessage.Header))
+        {
+            throw MultistreamMessage.Failed($"the other side greets with '{MultistreamMessage.Printable(text.Span)}'");
+        }
+    }
+
+    /// <summary>Gives the buffer back. No read may be under way.</summary>
+    public void Dispose()
+    {
+        byte[]? buffer = Interlocked.Exchange(ref _buffer, null);
+        if (buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>How many bytes of the message to have next: its prefix first, then all of it.</summary>
+    private static int Needed(ReadOnlySpan<byte> have, out int prefix)
+    {
+        prefix = have is [>= 0x80, ..] ? 2 : 1;
+        if (have.Length < prefix)
+        {
+            return prefix;
+        }
+        int length = have[0] & 0x7f;
+        if (prefix == 2)
+        {
+            if (have[1] == 0)
+            {
+                throw MultistreamMessage.Failed("a message length is not minimal");
+            }
+            if (have[1] >= 0x80)
+            {
+                throw MultistreamMessage.Failed($"a message is longer than {MultistreamMessage.MaxLength} bytes");
+            }
+            length |= have[1] << 7;
+        }
+        return length is 0 or > MultistreamMessage.MaxLength
+            ? throw MultistreamMessage.Failed($"a message claims {length} bytes, 1 to {MultistreamMessage.MaxLength} are allowed")
+            : prefix + length;
+    }
+}
