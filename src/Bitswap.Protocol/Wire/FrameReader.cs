@@ -7,12 +7,15 @@ namespace Bitswap.Protocol.Wire;
 /// Cuts a stream of bytes into frames. Bytes are read into <see cref="GetMemory"/>; then frames are taken until there is none:
 /// <code>for (bool more = reader.TryAdvance(count, out frame); more; more = reader.TryReadNext(out frame))</code>
 /// Small frames share one pooled buffer of 16 KiB. A larger frame gets a buffer of its own, which <see cref="GetMemory"/> then hands out
-/// up to the frame's end, so its bytes are read into place. A declared length reserves nothing: that buffer is at most sixteen
-/// times what has arrived. Not for use by several threads at once.
+/// up to the frame's end, so its bytes are read into place. A declared length alone reserves nothing: that buffer is made when 8 KiB of the
+/// frame are there, and is at most 32 times as long as what has arrived. Not for use by several threads at once.
 /// </summary>
 public sealed class FrameReader : IDisposable
 {
     private const int SharedSize = 16 * 1024;
+
+    // A large frame's buffer begins at 16 times 8 to 16 KiB and grows by 16 again, so two copies of a sixteenth take a frame to 2 MiB and more.
+    private const int LargeBegins = SharedSize / 2;
     private const int Growth = 16;
 
     private readonly WireLimits _limits;
@@ -72,8 +75,9 @@ public sealed class FrameReader : IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(written, FreeOfLarge().Length);
             _largeFilled += written;
-            frame = _large.AsMemory(0, _largeLength);
-            return _largeFilled == _largeLength;
+            bool whole = _largeFilled == _largeLength;
+            frame = whole ? _large.AsMemory(0, _largeLength) : default;
+            return whole;
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(written, (_shared?.Length ?? 0) - _end);
@@ -117,7 +121,7 @@ public sealed class FrameReader : IDisposable
             return true;
         }
 
-        if (header + size > _shared!.Length)
+        if (header + size > _shared!.Length && available >= LargeBegins)
         {
             BeginLarge(_shared.AsSpan(_start + header, available), size);
             _start = _end = 0;
@@ -139,7 +143,7 @@ public sealed class FrameReader : IDisposable
 
     private void BeginLarge(ReadOnlySpan<byte> arrived, int size)
     {
-        _large = ArrayPool<byte>.Shared.Rent(Math.Min(size, Math.Max(arrived.Length, SharedSize) * Growth));
+        _large = ArrayPool<byte>.Shared.Rent(Math.Min(size, arrived.Length * Growth));
         arrived.CopyTo(_large);
         _largeLength = size;
         _largeFilled = arrived.Length;
