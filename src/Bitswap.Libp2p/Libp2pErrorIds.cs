@@ -41,4 +41,7 @@ public static class Libp2pErrorIds
 
     /// <summary>The address names a transport that this host does not have.</summary>
     public const string UnsupportedAddress = "UnsupportedAddress";
+
+    /// <summary>Bytes that should be a key are none, or one of a kind or size that is refused.</summary>
+    public const string InvalidKey = "InvalidKey";
 }

@@ -32,6 +32,14 @@ internal readonly record struct UInt256(ulong L0, ulong L1, ulong L2, ulong L3)
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[24..], L3);
     }
 
+    public void WriteBigEndian(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, L3);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], L2);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[16..], L1);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[24..], L0);
+    }
+
     /// <summary>The sum mod 2^256; <paramref name="carry"/> is 1 where it passed that, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static UInt256 Add(in UInt256 a, in UInt256 b, out ulong carry)

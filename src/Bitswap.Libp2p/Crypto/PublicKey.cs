@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+
+namespace Bitswap.Libp2p.Crypto;
+
+/// <summary>The public half of a peer's identity key, checked when it was made. Immutable, safe from any thread.</summary>
+public sealed class PublicKey : IEquatable<PublicKey>
+{
+    private readonly byte[] _data;
+    private readonly Secp256k1Point _secp256k1;
+    private PeerId? _peerId;
+
+    private PublicKey(KeyType type, byte[] data, Secp256k1Point secp256k1 = default)
+    {
+        Type = type;
+        _data = data;
+        _secp256k1 = secp256k1;
+    }
+
+    /// <summary>The kind of key.</summary>
+    public KeyType Type { get; }
+
+    /// <summary>The key in the form of its kind, as <see cref="KeyType"/> tells.</summary>
+    public ReadOnlyMemory<byte> Data => _data;
+
+    /// <summary>The identity that this key is.</summary>
+    public PeerId PeerId => _peerId ??= PeerId.FromPublicKey(Encode());
+
+    /// <summary>Reads the message PublicKey of the libp2p specs (peer-ids).</summary>
+    /// <param name="protobuf">The message, in the one encoding that the specs allow, and nothing after it.</param>
+    /// <exception cref="Libp2pException"><see cref="Libp2pErrorIds.InvalidKey"/>: not such a message, or a key that this host refuses.</exception>
+    public static PublicKey Decode(ReadOnlySpan<byte> protobuf)
+    {
+        ReadOnlySpan<byte> data = KeyEncoding.Decode(protobuf, out KeyType type);
+        switch (type)
+        {
+            case KeyType.Ed25519:
+                return FromEd25519(data);
+            case KeyType.Secp256k1:
+                return Secp256k1Point.TryRead(data, out Secp256k1Point point)
+                    ? new PublicKey(type, data.ToArray(), point)
+                    : throw KeyEncoding.Invalid("it is no encoded point of secp256k1");
+            case KeyType.Ecdsa:
+                SubjectPublicKeys.ImportEcdsa(data).Dispose();
+                return new PublicKey(type, data.ToArray());
+            default:
+                SubjectPublicKeys.ImportRsa(data).Dispose();
+                return new PublicKey(type, data.ToArray());
+        }
+    }
+
+    /// <summary>Makes an Ed25519 key of its 32 bytes.</summary>
+    /// <exception cref="Libp2pException"><see cref="Libp2pErrorIds.InvalidKey"/>: another length.</exception>
+    internal static PublicKey FromEd25519(ReadOnlySpan<byte> key) => key.Length == Ed25519.PublicKeyLength
+        ? new PublicKey(KeyType.Ed25519, key.ToArray())
+        : throw KeyEncoding.Invalid($"an Ed25519 public key has {Ed25519.PublicKeyLength} bytes, not {key.Length}");
+
+    /// <summary>Writes the message PublicKey of the libp2p specs (peer-ids), the same bytes every time.</summary>
+    public byte[] Encode() => KeyEncoding.Encode(Type, _data);
+
+    /// <summary>Whether the signature is this key's, over this message. A malformed signature is an invalid one.</summary>
+    /// <param name="message">What was signed.</param>
+    /// <param name="signature">In the form of <see cref="Type"/>.</param>
+    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        switch (Type)
+        {
+            case KeyType.Ed25519:
+                return Ed25519.Verify(_data, message, signature);
+            case KeyType.Secp256k1:
+                return Secp256k1.Verify(_secp256k1, message, signature);
+            case KeyType.Ecdsa:
+                Span<byte> fixedForm = stackalloc byte[64];
+                if (!EcdsaSignature.TryRead(signature, out UInt256 r, out UInt256 s))
+                {
+                    return false;
+                }
+
+                r.WriteBigEndian(fixedForm);
+                s.WriteBigEndian(fixedForm[32..]);
+                using (ECDsa ecdsa = SubjectPublicKeys.ImportEcdsa(_data))
+                {
+                    return ecdsa.VerifyData(message, fixedForm, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+                }
+
+            default:
+                using (RSA rsa = SubjectPublicKeys.ImportRsa(_data))
+                {
+                    return rsa.VerifyData(message, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+                }
+        }
+    }
+
+    /// <summary>Whether the other is the same key.</summary>
+    public bool Equals(PublicKey? other) => other is not null && Type == other.Type && _data.AsSpan().SequenceEqual(other._data);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as PublicKey);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        hash.Add(Type);
+        hash.AddBytes(_data);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The text of the peer id.</summary>
+    public override string ToString() => PeerId.ToString();
+}
