@@ -33,6 +33,9 @@ public static class Libp2pErrorIds
     /// <summary>A stream was reset, from either side.</summary>
     public const string StreamReset = "StreamReset";
 
+    /// <summary>The other side did not answer a ping in the time allowed.</summary>
+    public const string PingTimeout = "PingTimeout";
+
     /// <summary>The other side broke the rules of an established protocol.</summary>
     public const string ProtocolViolation = "ProtocolViolation";
 

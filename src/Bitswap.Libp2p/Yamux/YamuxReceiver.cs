@@ -1,0 +1,280 @@
+using System.Threading.Tasks.Sources;
+
+namespace Bitswap.Libp2p.Yamux;
+
+/// <summary>
+/// The receiving half of a stream: what has arrived, the one reader that may wait, and the window the peer may still use.
+/// Never calls out while it holds its lock; the session's gate may be held when it is entered.
+/// </summary>
+internal sealed class YamuxReceiver : IValueTaskSource<int>
+{
+    /// <summary>
+    /// Half a window consumed within this many round trips doubles the window: the peer then waits for us rather than we for the
+    /// peer (go-yamux <c>sendWindowUpdate</c>).
+    /// </summary>
+    private const int GrowthRoundTrips = 4;
+
+    private readonly Lock _lock = new();
+    private readonly YamuxOptions _options;
+    private readonly TimeProvider _time;
+    private readonly YamuxPings _pings;
+    private readonly ReceiveBudget _budget;
+    private readonly ReceiveBuffer _buffer;
+
+    private ManualResetValueTaskSourceCore<int> _source = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _token;
+    private Memory<byte> _destination;
+    private bool _reading;
+    private bool _waiting;
+
+    private int _remaining;
+    private int _consumed;
+    private long _epoch;
+    private bool _windowReleased;
+    private bool _finished;
+    private Exception? _fault;
+
+    public YamuxReceiver(YamuxOptions options, TimeProvider time, YamuxPings pings, ReceiveBudget budget)
+    {
+        _options = options;
+        _time = time;
+        _pings = pings;
+        _budget = budget;
+        _buffer = new ReceiveBuffer(budget);
+        Window = options.InitialWindow;
+        _remaining = options.InitialWindow;
+        _epoch = time.GetTimestamp();
+        budget.AddWindow(Window);
+    }
+
+    /// <summary>The receive window now, in bytes.</summary>
+    public int Window { get; private set; }
+
+    /// <summary>Bytes that wait to be read.</summary>
+    public int BufferedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _buffer.Count;
+            }
+        }
+    }
+
+    /// <summary>Starts a read. <paramref name="credit"/> is what the peer is to be granted now.</summary>
+    /// <exception cref="InvalidOperationException">Another read has not ended.</exception>
+    public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken ct, out int credit)
+    {
+        credit = 0;
+        if (ct.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(ct);
+        }
+        short version;
+        lock (_lock)
+        {
+            if (_reading)
+            {
+                throw new InvalidOperationException("The stream is being read already.");
+            }
+            if (destination.IsEmpty)
+            {
+                return new ValueTask<int>(0);
+            }
+            if (_buffer.Count > 0)
+            {
+                int count = _buffer.Read(destination.Span);
+                credit = Consume(count);
+                return new ValueTask<int>(count);
+            }
+            if (_fault is not null)
+            {
+                return ValueTask.FromException<int>(_fault);
+            }
+            if (_finished)
+            {
+                return new ValueTask<int>(0);
+            }
+            _source.Reset();
+            version = _source.Version;
+            _destination = destination;
+            _token = ct;
+            _reading = true;
+            _waiting = true;
+        }
+        if (ct.CanBeCanceled)
+        {
+            _registration = ct.UnsafeRegister(static (state, token) => ((YamuxReceiver)state!).Cancel(token), this);
+        }
+        return new ValueTask<int>(this, version);
+    }
+
+    /// <summary>Takes <paramref name="length"/> bytes that a header announces out of the window.</summary>
+    /// <returns>False when the peer was not allowed so many.</returns>
+    public bool TryReserve(uint length)
+    {
+        lock (_lock)
+        {
+            if (length > (uint)_remaining)
+            {
+                return false;
+            }
+            _remaining -= (int)length;
+            return true;
+        }
+    }
+
+    /// <summary>True once the peer said that nothing follows.</summary>
+    public bool IsFinished
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _finished;
+            }
+        }
+    }
+
+    /// <summary>Hands over payload. <paramref name="credit"/> is what the peer is to be granted now.</summary>
+    /// <returns>False when the budget does not allow to keep it: the stream is to be reset.</returns>
+    public bool TryDeliver(ReadOnlySpan<byte> payload, out int credit)
+    {
+        credit = 0;
+        lock (_lock)
+        {
+            if (_fault is not null)
+            {
+                return true;
+            }
+            if (_waiting)
+            {
+                int count = Math.Min(payload.Length, _destination.Length);
+                payload[..count].CopyTo(_destination.Span);
+                payload = payload[count..];
+                credit = Consume(count);
+                EndRead();
+                _source.SetResult(count);
+            }
+            return payload.IsEmpty || _buffer.TryAppend(payload);
+        }
+    }
+
+    /// <summary>The peer half-closed.</summary>
+    public void Finish()
+    {
+        lock (_lock)
+        {
+            _finished = true;
+            if (_waiting)
+            {
+                EndRead();
+                _source.SetResult(0);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Nothing more will come. What arrived stays readable when <paramref name="keepBuffered"/>; a stream that had been finished ends as it
+    /// would have, unless it is <paramref name="evenIfFinished"/>.
+    /// </summary>
+    public void Fail(Exception fault, bool keepBuffered, bool evenIfFinished)
+    {
+        lock (_lock)
+        {
+            if (_finished && !evenIfFinished)
+            {
+                return;
+            }
+            _fault ??= fault;
+            if (!keepBuffered)
+            {
+                _buffer.Clear();
+            }
+            if (_waiting)
+            {
+                EndRead();
+                _source.SetException(_fault);
+            }
+        }
+    }
+
+    /// <summary>The stream left the session: its window counts no longer.</summary>
+    public void ReleaseWindow()
+    {
+        lock (_lock)
+        {
+            if (!_windowReleased)
+            {
+                _windowReleased = true;
+                _budget.ReleaseWindow(Window);
+            }
+        }
+    }
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _registration.Unregister();
+        _registration = default;
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _reading = false;
+            }
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(CancellationToken token)
+    {
+        lock (_lock)
+        {
+            if (_waiting && _token == token)
+            {
+                EndRead();
+                _source.SetException(new OperationCanceledException(token));
+            }
+        }
+    }
+
+    private void EndRead()
+    {
+        _waiting = false;
+        _destination = default;
+        _token = default;
+    }
+
+    /// <summary>Counts what the reader took, and says what to grant: nothing before half the window was consumed.</summary>
+    private int Consume(int count)
+    {
+        _consumed += count;
+        if (_finished || _fault is not null || _windowReleased || _consumed < Window / 2)
+        {
+            return 0;
+        }
+        int credit = _consumed;
+        TimeSpan elapsed = _time.GetElapsedTime(_epoch);
+        int growth = Math.Min(Window, _options.MaxWindow - Window);
+        if (growth > 0 && _pings.RoundTrip is { } roundTrip && elapsed < roundTrip * GrowthRoundTrips && _budget.TryGrowWindow(growth))
+        {
+            Window += growth;
+            credit += growth;
+        }
+        _epoch = _time.GetTimestamp();
+        _consumed = 0;
+        _remaining += credit;
+        return credit;
+    }
+}
