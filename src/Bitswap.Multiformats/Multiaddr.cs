@@ -15,8 +15,11 @@ namespace Bitswap;
 /// </summary>
 public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, IComparable, ISpanParsable<Multiaddr>
 {
-    /// <summary>The longest binary form, in bytes, and the longest text, in characters, that is read.</summary>
-    public const int MaxLength = 4096;
+    /// <summary>The longest binary form that is read, in bytes.</summary>
+    public const int MaxLength = 1024;
+
+    /// <summary>The longest text that is read, in characters: enough for the text of every binary form of <see cref="MaxLength"/> bytes.</summary>
+    public const int MaxTextLength = 8 * MaxLength;
 
     private readonly byte[] _bytes;
     private readonly MultiaddrComponent[] _components;
@@ -221,9 +224,9 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
     private static string? ParseCore(ReadOnlySpan<char> text, out Multiaddr? address)
     {
         address = null;
-        if (text.Length > MaxLength)
+        if (text.Length > MaxTextLength)
         {
-            return $"the text has {text.Length} characters, over the bound of {MaxLength}";
+            return $"the text has {text.Length} characters, over the bound of {MaxTextLength}";
         }
 
         if (text.IsEmpty || text[0] != '/')

@@ -52,6 +52,8 @@ public static class Multibase
         new EmojiBase(),
     ];
 
+    private static readonly byte[] _asciiPrefixes = BuildPrefixes();
+
     /// <summary>The name of a base in the multibase table, such as <c>base32</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="MultibaseEncoding"/>.</exception>
     public static string Name(MultibaseEncoding encoding) => Base(encoding).Name;
@@ -118,17 +120,32 @@ public static class Multibase
             return "the text is empty, so no prefix names its base";
         }
 
-        for (int i = 0; i < _bases.Length; i++)
+        byte index = text[0] < _asciiPrefixes.Length ? _asciiPrefixes[text[0]]
+            : text.StartsWith(_bases[^1].Prefix, StringComparison.Ordinal) ? (byte)MultibaseEncoding.Base256Emoji
+            : AlphabetTable.None;
+        if (index != AlphabetTable.None)
         {
-            if (text.StartsWith(_bases[i].Prefix, StringComparison.Ordinal))
-            {
-                encoding = (MultibaseEncoding)i;
-                textBase = _bases[i];
-                return null;
-            }
+            encoding = (MultibaseEncoding)index;
+            textBase = _bases[index];
+            return null;
         }
 
         return $"{TextBase.Describe(text[0])} is no known multibase prefix";
+    }
+
+    private static byte[] BuildPrefixes()
+    {
+        var prefixes = new byte[128];
+        prefixes.AsSpan().Fill(AlphabetTable.None);
+        for (int i = 0; i < _bases.Length; i++)
+        {
+            if (_bases[i].Prefix is [< (char)128 and var prefix])
+            {
+                prefixes[prefix] = (byte)i;
+            }
+        }
+
+        return prefixes;
     }
 
     private static string? DecodeCore(ReadOnlySpan<char> text, out byte[]? data, out MultibaseEncoding encoding)

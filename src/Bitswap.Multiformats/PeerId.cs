@@ -139,10 +139,10 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
     /// <summary>Says what is wrong with a binary peer id, or null.</summary>
     internal static string? Check(ReadOnlySpan<byte> bytes)
     {
-        string? error = Multihash.Check(bytes, out int consumed);
-        if (error is not null)
+        string? hashError = Multihash.Check(bytes, out int consumed);
+        if (hashError is not null)
         {
-            return error;
+            return hashError;
         }
 
         if (consumed != bytes.Length)
@@ -152,8 +152,8 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
 
         return (bytes[0], bytes[1]) switch
         {
-            (0x00, > MaxInlineKeyLength) => $"a key of {bytes[1]} bytes is held as it is, which is for keys up to {MaxInlineKeyLength}",
-            (0x00, _) => CheckKey(bytes[2..]),
+            (0x00, > MaxInlineKeyLength) => $"it holds a key of more than {MaxInlineKeyLength} bytes, which is to be hashed",
+            (0x00, _) => CheckKey(bytes[2..]) is { } keyError ? $"in the key that it holds, {keyError}" : null,
             (0x12, Sha256Length) => null,
             _ => "it is neither a whole sha2-256 hash nor a public key",
         };

@@ -37,12 +37,9 @@ internal sealed class RadixBase : TextBase
         int zeros = data.IndexOfAnyExcept((byte)0);
         zeros = zeros < 0 ? data.Length : zeros;
         ReadOnlySpan<byte> number = data[zeros..];
-        double longest = zeros + (number.Length * _digitsPerByte);
-        if (longest > Multibase.MaxRadixLength)
+        if (zeros + (number.Length * _digitsPerByte) > Multibase.MaxRadixLength + 1)
         {
-            throw new MultiformatException(
-                MultiformatException.InvalidMultibase,
-                $"{data.Length} bytes are too many for {Name}: its text is bounded at {Multibase.MaxRadixLength} characters.");
+            throw TooLong(data.Length);
         }
 
         int limbCount = (number.Length + 3) / 4;
@@ -81,9 +78,10 @@ internal sealed class RadixBase : TextBase
 
         start -= zeros;
         text.Slice(start, zeros).Fill(_alphabet[0]);
+        bool fits = capacity - start <= Multibase.MaxRadixLength;
         start -= prefix.Length;
         prefix.CopyTo(text[start..]);
-        var result = new string(text[start..]);
+        string result = fits ? new string(text[start..]) : string.Empty;
         if (rentedLimbs is not null)
         {
             ArrayPool<uint>.Shared.Return(rentedLimbs);
@@ -94,7 +92,7 @@ internal sealed class RadixBase : TextBase
             ArrayPool<char>.Shared.Return(rentedText);
         }
 
-        return result;
+        return fits ? result : throw TooLong(data.Length);
     }
 
     public override int MaxDecodedLength(int length) => Math.Min(length, Multibase.MaxRadixLength);
@@ -126,6 +124,10 @@ internal sealed class RadixBase : TextBase
 
         return error;
     }
+
+    private MultiformatException TooLong(int bytes) => new(
+        MultiformatException.InvalidMultibase,
+        $"{bytes} bytes are too many for {Name}: its text is bounded at {Multibase.MaxRadixLength} characters.");
 
     /// <summary>Reads the digits into limbs, the least significant limb first.</summary>
     private string? MultiplyIn(ReadOnlySpan<char> digits, int origin, Span<uint> limbs, out int used)
