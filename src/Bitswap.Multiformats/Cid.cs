@@ -216,7 +216,13 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
             return "the text is empty";
         }
 
-        bool isV0 = core.Length == V0TextLength && core.StartsWith("Qm", StringComparison.Ordinal);
+        // No multibase prefix is a Q, so whatever begins like this was meant to be version 0.
+        bool isV0 = core.StartsWith("Qm", StringComparison.Ordinal);
+        if (isV0 && core.Length != V0TextLength)
+        {
+            return $"version 0 (Qm...) has {V0TextLength} characters, and this has {core.Length}";
+        }
+
         TextBase? textBase = null;
         if (isV0)
         {

@@ -17,6 +17,7 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
     public const int MaxTextLength = 512;
 
     private const int Sha256Length = 32;
+    private const int Sha256TextLength = 46;
 
     private readonly Multihash _hash;
     private string? _text;
@@ -168,7 +169,13 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
         }
 
         // The spec's rule: base58btc has no prefix here, and starts with 1 (identity) or Qm (sha2-256); all else is a CID.
-        if (text[0] == '1' || text.StartsWith("Qm", StringComparison.Ordinal))
+        bool isSha256 = text.StartsWith("Qm", StringComparison.Ordinal);
+        if (isSha256 && text.Length != Sha256TextLength)
+        {
+            return $"one that begins with Qm has {Sha256TextLength} characters, and this has {text.Length}";
+        }
+
+        if (isSha256 || text[0] == '1')
         {
             Span<byte> bytes = stackalloc byte[MaxTextLength];
             string? error = Multibase.Base(MultibaseEncoding.Base58Btc).Decode(text, 0, bytes, out int written) ?? Check(bytes[..written]);
@@ -211,7 +218,7 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
 
         return (key[1], length) switch
         {
-            (> 3, _) => $"there is no key type {key[1]}",
+            ( > 3, _) => $"there is no key type {key[1]}",
             (1, not 32) => $"an Ed25519 key has 32 bytes, and not {length}",
             (2, not 33) => $"a secp256k1 key has 33 bytes, and not {length}",
             (_, 0) => "its data is empty",

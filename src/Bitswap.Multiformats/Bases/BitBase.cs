@@ -50,12 +50,6 @@ internal sealed class BitBase : TextBase
             }
         }
 
-        int rest = (int)((long)characters * _bits % 8);
-        if (rest >= _bits)
-        {
-            return $"{characters} characters are no possible length of {Name}";
-        }
-
         uint buffer = 0;
         int held = 0;
         for (int i = 0; i < characters; i++)
@@ -75,6 +69,12 @@ internal sealed class BitBase : TextBase
                 held -= 8;
                 destination[written++] = (byte)(buffer >> held);
             }
+        }
+
+        if (held >= _bits)
+        {
+            written = 0;
+            return $"{characters} characters are no possible length of {Name}";
         }
 
         if ((buffer & ((1u << held) - 1)) != 0)
