@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Crypto;
+
 namespace Bitswap.Libp2p;
 
 /// <summary>
@@ -12,6 +14,12 @@ internal abstract class SecureChannel : IByteChannel, IAsyncDisposable
     /// largest yamux frame (64 KiB) besides.
     /// </summary>
     public const int FlushThreshold = 256 * 1024;
+
+    /// <summary>Who is at the other end, as the handshake proved.</summary>
+    public abstract PeerId RemotePeer { get; }
+
+    /// <summary>The key that proved it.</summary>
+    public abstract PublicKey RemoteKey { get; }
 
     /// <summary>The muxer agreed on inside the handshake, e.g. <c>/yamux/1.0.0</c>; <see langword="null"/> when it is still to be negotiated.</summary>
     public abstract string? EarlyMuxer { get; }
@@ -35,7 +43,8 @@ internal abstract class SecureChannel : IByteChannel, IAsyncDisposable
 
     /// <summary>
     /// Sends all that was written. A flush that is cancelled or fails after it began to send aborts the connection, since part of an
-    /// encrypted message on the wire cannot be taken back.
+    /// encrypted message on the wire cannot be taken back. One that finds <paramref name="ct"/> cancelled beforehand sends nothing; what was
+    /// written stays for the next.
     /// </summary>
     public abstract ValueTask FlushAsync(CancellationToken ct);
 
@@ -57,14 +66,24 @@ internal abstract class SecureChannel : IByteChannel, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>Cancelled beforehand it sends nothing; later it aborts the connection, as <see cref="FlushAsync"/> does.</remarks>
     public virtual async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct)
     {
-        while (!data.IsEmpty)
+        ct.ThrowIfCancellationRequested();
+        try
         {
-            int count = Math.Min(data.Length, Math.Max(0, FlushThreshold - BufferedBytes));
-            Write(data.Span[..count]);
-            data = data[count..];
-            await FlushAsync(ct).ConfigureAwait(false);
+            while (!data.IsEmpty)
+            {
+                int count = Math.Min(data.Length, Math.Max(0, FlushThreshold - BufferedBytes));
+                Write(data.Span[..count]);
+                data = data[count..];
+                await FlushAsync(ct).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Abort();
+            throw;
         }
     }
 

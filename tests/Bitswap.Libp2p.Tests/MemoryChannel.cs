@@ -18,8 +18,11 @@ internal sealed class MemoryChannel : BufferedChannel
     /// <summary>The most bytes that one receive gets.</summary>
     public int MaxReceive { get; init; } = int.MaxValue;
 
-    /// <summary>What becomes of a write on its way: its number and its bytes go in.</summary>
+    /// <summary>What becomes of a write on its way: its number and its bytes go in, what arrives comes out.</summary>
     public Func<int, byte[], byte[]>? Tamper { get; set; }
+
+    /// <summary>After so many writes this side's sending ends.</summary>
+    public int WritesBeforeEnd { get; set; } = int.MaxValue;
 
     public bool IsAborted => _aborted.IsCancellationRequested;
 
@@ -39,7 +42,12 @@ internal sealed class MemoryChannel : BufferedChannel
         byte[] copy = data.ToArray();
         Writes.Add(copy);
         copy = Tamper?.Invoke(Writes.Count - 1, copy) ?? copy;
-        return _outgoing.Writer.TryWrite(copy)
+        bool taken = copy.Length == 0 || _outgoing.Writer.TryWrite(copy);
+        if (Writes.Count == WritesBeforeEnd)
+        {
+            CloseWrite();
+        }
+        return taken
             ? ValueTask.CompletedTask
             : ValueTask.FromException(new Libp2pException(Libp2pErrorIds.ConnectionClosed, "closed"));
     }

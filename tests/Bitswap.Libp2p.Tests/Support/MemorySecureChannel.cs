@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Crypto;
+
 namespace Bitswap.Libp2p.Tests.Support;
 
 /// <summary>A <see cref="SecureChannel"/> without a socket or encryption. What is flushed can be read at the other end.</summary>
@@ -5,6 +7,8 @@ internal sealed class MemorySecureChannel : SecureChannel
 {
     /// <summary>The most that one read hands out, as one Noise message would.</summary>
     public const int LargestRead = 65_519;
+
+    private static readonly PrivateKey s_remote = PrivateKey.FromSeed(new byte[32]);
 
     private readonly MemoryByteQueue _incoming;
     private readonly MemoryByteQueue _outgoing;
@@ -21,6 +25,10 @@ internal sealed class MemorySecureChannel : SecureChannel
         _outgoing = outgoing;
         _largestRead = largestRead;
     }
+
+    public override PeerId RemotePeer => s_remote.PeerId;
+
+    public override PublicKey RemoteKey => s_remote.PublicKey;
 
     public override string? EarlyMuxer => null;
 
