@@ -24,6 +24,12 @@ public static class Libp2pErrorIds
     /// <summary>A listen address is taken already.</summary>
     public const string AddressInUse = "AddressInUse";
 
+    /// <summary>The system refused a listen address for another reason than that it is taken.</summary>
+    public const string ListenFailed = "ListenFailed";
+
+    /// <summary>The dialed peer is this host itself.</summary>
+    public const string DialToSelf = "DialToSelf";
+
     /// <summary>A named limit was reached.</summary>
     public const string LimitExceeded = "LimitExceeded";
 

@@ -1,0 +1,96 @@
+namespace Bitswap.Libp2p.Connections;
+
+/// <summary>
+/// Merges dials: whoever wants a peer that is being dialed waits for that dial. It is cancelled when the last who wanted it has gone.
+/// </summary>
+internal sealed class SharedDials
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SharedDial> _dials = new(StringComparer.Ordinal);
+    private readonly TaskTracker _tracker;
+
+    public SharedDials(TaskTracker tracker) => _tracker = tracker;
+
+    /// <summary>Joins the dial of <paramref name="key"/>, or starts it.</summary>
+    /// <param name="key">Who is dialed.</param>
+    /// <param name="dial">Dials; its token ends when nobody waits any more.</param>
+    /// <param name="ct">Ends this caller's wait.</param>
+    /// <returns>The dial and whether this caller started it.</returns>
+    public async Task<(Task<Libp2pConnection> Dial, bool Started)> JoinAsync(
+        string key, Func<CancellationToken, Task<Libp2pConnection>> dial, CancellationToken ct)
+    {
+        SharedDial? shared;
+        bool started = false;
+        lock (_gate)
+        {
+            if (!_dials.TryGetValue(key, out shared))
+            {
+                shared = new SharedDial();
+                _dials.Add(key, shared);
+                started = true;
+            }
+            shared.Waiting++;
+        }
+        if (started)
+        {
+            _tracker.Run("dialing a peer", () => RunAsync(key, shared, dial));
+        }
+        try
+        {
+            await ((Task)shared.Result.Task).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
+            return (shared.Result.Task, started);
+        }
+        finally
+        {
+            Leave(key, shared);
+        }
+    }
+
+    private void Leave(string key, SharedDial shared)
+    {
+        lock (_gate)
+        {
+            if (--shared.Waiting > 0)
+            {
+                return;
+            }
+            Forget(key, shared);
+        }
+        shared.Cancellation.Cancel();
+    }
+
+    private async Task RunAsync(string key, SharedDial shared, Func<CancellationToken, Task<Libp2pConnection>> dial)
+    {
+        try
+        {
+            shared.Result.SetResult(await dial(shared.Cancellation.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            shared.Result.SetCanceled(CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            shared.Result.SetException(error);
+            // whoever waits gets it; that nobody waits any more is no fault
+            _ = shared.Result.Task.Exception;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                Forget(key, shared);
+            }
+        }
+    }
+
+    // a dial that ended or was given up must not be joined, while a newer one of the same key may be there already
+    private void Forget(string key, SharedDial shared)
+    {
+        if (_dials.TryGetValue(key, out SharedDial? current) && current == shared)
+        {
+            _dials.Remove(key);
+        }
+    }
+}

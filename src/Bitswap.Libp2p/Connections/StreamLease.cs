@@ -1,0 +1,55 @@
+namespace Bitswap.Libp2p.Connections;
+
+/// <summary>A stream's place under the limits, given back once.</summary>
+internal sealed class StreamLease
+{
+    private readonly ConnectionTable _table;
+    private readonly Libp2pConnection _connection;
+    private readonly ConnectionDirection _direction;
+    private string? _limitedProtocol;
+    private int _released;
+
+    public StreamLease(
+        ConnectionTable table, Libp2pConnection connection, ConnectionDirection direction, Libp2pOptions options, TaskTracker tracker)
+    {
+        _table = table;
+        _connection = connection;
+        _direction = direction;
+        Options = options;
+        Tracker = tracker;
+    }
+
+    /// <summary>The limits and the clock.</summary>
+    public Libp2pOptions Options { get; }
+
+    /// <summary>Where work goes that outlives the stream's owner.</summary>
+    public TaskTracker Tracker { get; }
+
+    /// <summary>Takes a place among the peer's inbound streams of a protocol that limits them.</summary>
+    public bool TryEnterProtocol(string protocol, int most)
+    {
+        if (!_table.TryEnterProtocol(_connection, protocol, most))
+        {
+            return false;
+        }
+        _limitedProtocol = protocol;
+        return true;
+    }
+
+    /// <summary>Gives the place back.</summary>
+    public void Release()
+    {
+        if (Interlocked.Exchange(ref _released, 1) != 0)
+        {
+            return;
+        }
+        if (_direction == ConnectionDirection.Inbound)
+        {
+            _table.LeaveInbound(_connection, _limitedProtocol);
+        }
+        else
+        {
+            _table.LeaveOutbound(_connection);
+        }
+    }
+}

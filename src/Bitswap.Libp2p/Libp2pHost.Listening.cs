@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Tcp;
+using Bitswap.Libp2p.Upgrade;
+
+namespace Bitswap.Libp2p;
+
+public sealed partial class Libp2pHost
+{
+    // what an exhausted process may need to get a descriptor back
+    private static readonly TimeSpan _acceptRetryDelay = TimeSpan.FromMilliseconds(100);
+
+    private void Listen()
+    {
+        List<ListenSocket> bound = [];
+        try
+        {
+            foreach (Multiaddr address in _options.ListenAddresses)
+            {
+                bound.Add(ListenSocket.Bind(address));
+            }
+        }
+        finally
+        {
+            // what was bound before a failure is closed by the stop that follows it
+            _listeners = bound;
+        }
+        foreach (ListenSocket listener in bound)
+        {
+            Log.Listening(_logger, listener.LocalEndPoint.ToString());
+            _tracker.Run("accepting connections", () => AcceptAsync(listener));
+        }
+        _tracker.Run("pruning connections", () => _pruner.RunAsync(_stopping.Token));
+    }
+
+    private async Task AcceptAsync(ListenSocket listener)
+    {
+        while (true)
+        {
+            try
+            {
+                Socket socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (Refusal() is { } reason)
+                {
+                    Log.SocketRefused(_logger, socket.RemoteEndPoint?.ToString() ?? "", reason);
+                    socket.Dispose();
+                    continue;
+                }
+                Interlocked.Increment(ref _pendingInbound);
+                _tracker.Run("securing an inbound connection", () => ReceiveAsync(socket));
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                _stopping.Token.ThrowIfCancellationRequested();
+                Log.AcceptFailed(_logger, listener.LocalEndPoint.ToString(), error);
+                await Task.Delay(_acceptRetryDelay, _options.Clock, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private string? Refusal() => Volatile.Read(ref _pendingInbound) >= _options.MaxPendingInboundHandshakes
+        ? $"{nameof(Libp2pOptions.MaxPendingInboundHandshakes)} ({_options.MaxPendingInboundHandshakes}) is reached"
+        : _table.RefusalFor(ConnectionDirection.Inbound);
+
+    private async Task ReceiveAsync(Socket socket)
+    {
+        string remote = socket.RemoteEndPoint?.ToString() ?? "";
+        UpgradedConnection upgraded;
+        try
+        {
+            upgraded = await _upgrader.UpgradeAsync(socket, ConnectionDirection.Inbound, null, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Libp2pException error)
+        {
+            Log.HandshakeFailed(_logger, remote, error);
+            return;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pendingInbound);
+        }
+        try
+        {
+            await _connections.AdoptAsync(upgraded).ConfigureAwait(false);
+        }
+        catch (Libp2pException)
+        {
+            // refused and logged there; the dialer sees its connection close
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Identify;
+using Bitswap.Libp2p.Ping;
+using Bitswap.Libp2p.Tcp;
+using Bitswap.Libp2p.Upgrade;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Libp2p;
+
+/// <summary>
+/// A libp2p host: TCP, Noise, yamux, identify and ping. It connects to peers, opens streams of protocols and hands those that others open
+/// to the handlers. All members are safe to call from any thread; after <see cref="StopAsync"/> each throws NodeStopped.
+/// </summary>
+/// <remarks>
+/// Events are raised one at a time, in the order they happened, on a pool thread. A subscriber must return soon and must not block on a
+/// call of the host: new connections wait until their event was raised.
+/// </remarks>
+public sealed partial class Libp2pHost : IAsyncDisposable
+{
+    private readonly Libp2pOptions _options;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly TaskTracker _tracker;
+    private readonly EventPump _events;
+    private readonly ConnectionTable _table;
+    private readonly ProtocolTable _protocols;
+    private readonly PeerProtection _protection = new();
+    private readonly ConnectionPruner _pruner;
+    private readonly StreamDispatcher _streams;
+    private readonly IdentifyService _identify;
+    private readonly PingService _ping;
+    private readonly ConnectionManager _connections;
+    private readonly ConnectionUpgrader _upgrader;
+    private readonly SharedDials _dials;
+    private readonly SemaphoreSlim _dialTurns;
+    private readonly TcpDialer<UpgradedConnection> _dialer;
+    private IReadOnlyList<ListenSocket> _listeners = [];
+    private int _pendingInbound;
+    private Task? _stopped;
+
+    private Libp2pHost(Libp2pOptions options)
+    {
+        _options = options;
+        _logger = options.LoggerFactory.CreateLogger<Libp2pHost>();
+        PeerId = options.Identity.PeerId;
+        _tracker = new TaskTracker(_logger);
+        // a connection has at most its begin, its end, one identify and its pushes waiting
+        _events = new EventPump(options.MaxConnections * (3 + IdentifyService.MostPerPeer));
+        _table = new ConnectionTable(
+            options,
+            PeerId,
+            _events,
+            connection => EventPump.Raise(_logger, nameof(PeerConnected), PeerConnected, connection),
+            peer => EventPump.Raise(_logger, nameof(PeerDisconnected), PeerDisconnected, peer));
+        _protocols = new ProtocolTable(options.MaxProtocols);
+        _pruner = new ConnectionPruner(options, _table, _protection, _logger);
+        _streams = new StreamDispatcher(options, _table, _protocols, _tracker, _logger);
+        _identify = new IdentifyService(
+            options,
+            _streams,
+            _table,
+            _protocols,
+            _tracker,
+            () => ListenedOn,
+            connection => EventPump.Raise(_logger, nameof(PeerIdentified), PeerIdentified, connection),
+            _logger);
+        _ping = new PingService(options, _streams, _protocols);
+        _connections = new ConnectionManager(
+            options, PeerId, _table, _streams, _protection, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _logger);
+        _upgrader = new ConnectionUpgrader(options);
+        _dials = new SharedDials(_tracker);
+        _dialTurns = new SemaphoreSlim(options.MaxPendingDials);
+        _dialer = new TcpDialer<UpgradedConnection>(
+            options,
+            new AddressResolver(options.ResolveTimeout, options.Clock),
+            async (endPoint, peer, ct) => await _upgrader.UpgradeAsync(
+                await TcpDialer<UpgradedConnection>.ConnectSocketAsync(endPoint, ct).ConfigureAwait(false),
+                ConnectionDirection.Outbound,
+                peer,
+                ct).ConfigureAwait(false),
+            upgraded => upgraded.DisposeAsync(),
+            _logger);
+    }
+
+    /// <summary>Raised when a peer's first connection is there.</summary>
+    public event Action<Libp2pConnection>? PeerConnected;
+
+    /// <summary>Raised when a peer's last connection is gone.</summary>
+    public event Action<PeerId>? PeerDisconnected;
+
+    /// <summary>Raised when a peer told its protocols, at first and again whenever it says that they changed.</summary>
+    public event Action<Libp2pConnection>? PeerIdentified;
+
+    /// <summary>Who this host is.</summary>
+    public PeerId PeerId { get; }
+
+    /// <summary>
+    /// Where it listens, each with this host's peer id: the ports as they were given, and the addresses of this machine in place of an
+    /// unspecified one.
+    /// </summary>
+    /// <exception cref="Libp2pException">NodeStopped.</exception>
+    public IReadOnlyList<Multiaddr> Addresses
+    {
+        get
+        {
+            ThrowIfStopped();
+            return [.. ListenedOn.Select(address => address.WithPeerId(PeerId))];
+        }
+    }
+
+    /// <summary>The connections that are up.</summary>
+    /// <exception cref="Libp2pException">NodeStopped.</exception>
+    public IReadOnlyList<Libp2pConnection> Connections
+    {
+        get
+        {
+            ThrowIfStopped();
+            return _table.Snapshot();
+        }
+    }
+
+    /// <summary>Tasks that run for this host; zero once it has stopped.</summary>
+    internal int RunningTasks => _tracker.Count;
+
+    /// <summary>Connections that hold a place under the limits; zero once it has stopped.</summary>
+    internal int HeldConnections => _table.Count;
+
+    private IEnumerable<Multiaddr> ListenedAddresses => _listeners.SelectMany(listener => listener.Addresses);
+
+    private IReadOnlyList<Multiaddr> ListenedOn => [.. ListenedAddresses.Distinct()];
+
+    /// <summary>Starts a host.</summary>
+    /// <returns>The host, which listens on all its addresses.</returns>
+    /// <exception cref="ArgumentException">Limits contradict each other.</exception>
+    /// <exception cref="Libp2pException">AddressInUse, ListenFailed or UnsupportedAddress, naming the address. Nothing is left behind.</exception>
+    public static async Task<Libp2pHost> StartAsync(Libp2pOptions options, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        ct.ThrowIfCancellationRequested();
+        var host = new Libp2pHost(options);
+        try
+        {
+            host.Listen();
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        return host;
+    }
+
+    /// <summary>
+    /// Stops listening, says goodbye to every peer, closes, and waits for all work to end, for
+    /// <see cref="Libp2pOptions.StopTimeout"/> twice at the most. Further calls wait for the same stop.
+    /// </summary>
+    /// <param name="ct">Ends the wait, not the stop.</param>
+    public async ValueTask StopAsync(CancellationToken ct = default)
+    {
+        Task stopped;
+        lock (_gate)
+        {
+            stopped = _stopped ??= Task.Run(StopOnceAsync, CancellationToken.None);
+        }
+        await stopped.WaitAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops.</summary>
+    public ValueTask DisposeAsync() => StopAsync(CancellationToken.None);
+
+    private async Task StopOnceAsync()
+    {
+        Libp2pConnection[] connections = _table.Close();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (ListenSocket listener in _listeners)
+        {
+            listener.Dispose();
+        }
+        await Task.WhenAll(connections.Select(c => c.CloseAsync("the host stops"))).ConfigureAwait(false);
+        try
+        {
+            await _tracker.WhenDrainedAsync().WaitAsync(_options.StopTimeout, _options.Clock).ConfigureAwait(false);
+            await _events.CompleteAsync().WaitAsync(_options.StopTimeout, _options.Clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.StopIncomplete(_logger, _tracker.Count, _options.StopTimeout);
+        }
+    }
+
+    private void ThrowIfStopped()
+    {
+        if (_stopping.IsCancellationRequested || Volatile.Read(ref _stopped) is not null)
+        {
+            throw HostErrors.Stopped();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bitswap.Libp2p.Tcp;
+
+/// <summary>The order in which a peer's addresses are tried.</summary>
+internal static class AddressOrder
+{
+    /// <summary>
+    /// RFC 8305 section 4: IPv6 first, then the families in turn; within a family the given order stays. Duplicates are dropped.
+    /// </summary>
+    public static List<IPEndPoint> Interleave(IEnumerable<IPEndPoint> endPoints)
+    {
+        IPEndPoint[] distinct = [.. endPoints.Distinct()];
+        Queue<IPEndPoint> v6 = new(distinct.Where(e => e.AddressFamily == AddressFamily.InterNetworkV6));
+        Queue<IPEndPoint> v4 = new(distinct.Where(e => e.AddressFamily != AddressFamily.InterNetworkV6));
+        List<IPEndPoint> ordered = new(distinct.Length);
+        while (v6.Count + v4.Count > 0)
+        {
+            if (v6.TryDequeue(out IPEndPoint? sixth))
+            {
+                ordered.Add(sixth);
+            }
+            if (v4.TryDequeue(out IPEndPoint? fourth))
+            {
+                ordered.Add(fourth);
+            }
+        }
+        return ordered;
+    }
+}

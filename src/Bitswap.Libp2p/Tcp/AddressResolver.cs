@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bitswap.Libp2p.Tcp;
+
+/// <summary>Turns a multiaddr into what a socket can connect to.</summary>
+internal sealed class AddressResolver
+{
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _clock;
+
+    public AddressResolver(TimeSpan timeout, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
+    {
+        _timeout = timeout;
+        _clock = clock;
+        _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
+    }
+
+    /// <summary>The end point of an address that holds an IP address; null for one that holds a name.</summary>
+    /// <exception cref="Libp2pException">UnsupportedAddress: not plain TCP, or a name that needs TXT records.</exception>
+    public static IPEndPoint? ParseLiteral(Multiaddr address)
+    {
+        if (!address.TryGetTcp(out string? host, out int port, out MultiaddrHostKind kind))
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.UnsupportedAddress,
+                $"{address}: only TCP addresses are supported, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
+        }
+        return kind switch
+        {
+            MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6 => new IPEndPoint(IPAddress.Parse(host), port),
+            MultiaddrHostKind.Dns or MultiaddrHostKind.Dns4 or MultiaddrHostKind.Dns6 => null,
+            _ => throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, DnsAddrMessage(address)),
+        };
+    }
+
+    /// <summary>Looks up the name in <paramref name="address"/>, at most as long as the resolve timeout.</summary>
+    /// <exception cref="Libp2pException">PeerUnreachable: the name is unknown, has no address of that family, or no answer came.</exception>
+    public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(Multiaddr address, CancellationToken ct)
+    {
+        if (ParseLiteral(address) is { } literal)
+        {
+            return [literal];
+        }
+        address.TryGetTcp(out string? host, out int port, out MultiaddrHostKind kind);
+        using var timeout = new CancellationTokenSource(_timeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        IPAddress[] found;
+        try
+        {
+            found = await _lookUp(host!, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"Resolving {host} took longer than {_timeout}.");
+        }
+        catch (SocketException error)
+        {
+            throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"Resolving {host} failed: {error.Message}", error);
+        }
+        List<IPEndPoint> wanted = AddressOrder.Interleave(
+            found.Where(ip => IsWanted(ip.AddressFamily, kind)).Select(ip => new IPEndPoint(ip, port)));
+        return wanted.Count > 0
+            ? wanted
+            : throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"{host} has no address that /{address.Components[0].Protocol} asks for.");
+    }
+
+    private static bool IsWanted(AddressFamily family, MultiaddrHostKind kind) => family switch
+    {
+        AddressFamily.InterNetwork => kind != MultiaddrHostKind.Dns6,
+        AddressFamily.InterNetworkV6 => kind != MultiaddrHostKind.Dns4,
+        _ => false,
+    };
+
+    private static string DnsAddrMessage(Multiaddr address) =>
+        $"{address}: /dnsaddr needs DNS TXT records, which .NET cannot look up; give an address it stands for (dig TXT _dnsaddr.NAME).";
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Libp2p.Tcp;
+
+/// <summary>
+/// Races the addresses of one peer. An attempt is the whole way to <typeparamref name="T"/>, the secured connection, so that a wrong
+/// server that answers quickly does not keep the right one from being reached.
+/// </summary>
+internal sealed class TcpDialer<T>
+{
+    private readonly Libp2pOptions _options;
+    private readonly AddressResolver _resolver;
+    private readonly Func<IPEndPoint, PeerId?, CancellationToken, Task<T>> _connect;
+    private readonly Func<T, ValueTask> _discard;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes a dialer.</summary>
+    /// <param name="options">Its limits, clock and timeouts.</param>
+    /// <param name="resolver">Looks up names.</param>
+    /// <param name="connect">Makes one connection and secures it.</param>
+    /// <param name="discard">Disposes what came second.</param>
+    /// <param name="logger">Where each failure is told.</param>
+    public TcpDialer(
+        Libp2pOptions options,
+        AddressResolver resolver,
+        Func<IPEndPoint, PeerId?, CancellationToken, Task<T>> connect,
+        Func<T, ValueTask> discard,
+        ILogger logger)
+    {
+        _options = options;
+        _resolver = resolver;
+        _connect = connect;
+        _discard = discard;
+        _logger = logger;
+    }
+
+    /// <summary>Opens a socket.</summary>
+    public static async Task<Socket> ConnectSocketAsync(IPEndPoint endPoint, CancellationToken ct)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint, ct).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects to the first of <paramref name="addresses"/> that works.</summary>
+    /// <exception cref="Libp2pException">None did; the message has a line for each.</exception>
+    public async Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, CancellationToken ct)
+    {
+        List<DialFailure> failures = [];
+        List<IPEndPoint> literals = [];
+        List<Multiaddr> names = [];
+        foreach (Multiaddr address in addresses.Take(_options.MaxAddressesPerDial))
+        {
+            try
+            {
+                if (AddressResolver.ParseLiteral(address) is { } literal)
+                {
+                    literals.Add(literal);
+                }
+                else
+                {
+                    names.Add(address);
+                }
+            }
+            catch (Libp2pException error)
+            {
+                failures.Add(new DialFailure(address.ToString(), error));
+            }
+        }
+        foreach (Multiaddr address in addresses.Skip(_options.MaxAddressesPerDial))
+        {
+            failures.Add(new DialFailure(address.ToString(), new Libp2pException(
+                Libp2pErrorIds.LimitExceeded, $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({_options.MaxAddressesPerDial}).")));
+        }
+
+        List<IPEndPoint> ordered = AddressOrder.Interleave(literals);
+        int budget = _options.MaxAddressesPerDial - ordered.Count;
+        RaceResult<T> race = await DialRace.RunAsync(
+            ordered.Count + names.Count,
+            (index, token) => index < ordered.Count
+                ? AttemptAsync(ordered[index], peer, token)
+                : DialNameAsync(names[index - ordered.Count], peer, Math.Max(1, budget / names.Count), token),
+            _discard,
+            _options.ConnectionAttemptDelay,
+            _options.Clock,
+            ct).ConfigureAwait(false);
+        if (race.HasWinner)
+        {
+            return race.Winner!;
+        }
+        failures.AddRange(race.Failures.Select(f => new DialFailure(
+            f.Index < ordered.Count ? Multiaddr.FromEndPoint(ordered[f.Index]).ToString() : names[f.Index - ordered.Count].ToString(),
+            f.Error)));
+        throw DialErrors.Combine(peer, failures);
+    }
+
+    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, int budget, CancellationToken ct)
+    {
+        IReadOnlyList<IPEndPoint> found = await _resolver.ResolveAsync(name, ct).ConfigureAwait(false);
+        RaceResult<T> race = await DialRace.RunAsync(
+            Math.Min(found.Count, budget),
+            (index, token) => AttemptAsync(found[index], peer, token),
+            _discard,
+            _options.ConnectionAttemptDelay,
+            _options.Clock,
+            ct).ConfigureAwait(false);
+        return race.HasWinner
+            ? race.Winner!
+            : throw DialErrors.Combine(
+                peer, [.. race.Failures.Select(f => new DialFailure(Multiaddr.FromEndPoint(found[f.Index]).ToString(), f.Error))]);
+    }
+
+    private async Task<T> AttemptAsync(IPEndPoint endPoint, PeerId? peer, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            Log.Dialing(_logger, peer?.ToString() ?? "an unknown peer", endPoint.ToString());
+            return await _connect(endPoint, peer, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"no connection within {_options.DialTimeout}.");
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Log.DialFailed(_logger, endPoint.ToString(), error);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using Bitswap.Libp2p.Multistream;
+using Bitswap.Libp2p.Noise;
+using Bitswap.Libp2p.Tcp;
+using Bitswap.Libp2p.Yamux;
+
+namespace Bitswap.Libp2p.Upgrade;
+
+/// <summary>
+/// Makes a secured, muxed connection of a socket: multistream-select for <c>/noise</c>, the handshake, and the muxer, which the handshake
+/// settles on the way with a peer that knows how (libp2p specs, connections/inlined-muxer-negotiation.md) and multistream-select otherwise.
+/// </summary>
+internal sealed class ConnectionUpgrader
+{
+    private const string NoiseProtocol = "/noise";
+
+    private static readonly string[] _security = [NoiseProtocol];
+    private static readonly string[] _muxers = [YamuxSession.ProtocolId];
+
+    private readonly Libp2pOptions _options;
+    private readonly YamuxOptions _yamux;
+
+    public ConnectionUpgrader(Libp2pOptions options)
+    {
+        _options = options;
+        _yamux = options.Yamux with
+        {
+            PingTimeout = options.PingTimeout,
+            CloseTimeout = options.StopTimeout < options.Yamux.CloseTimeout ? options.StopTimeout : options.Yamux.CloseTimeout,
+            MaxInboundStreams = Math.Max(options.Yamux.MaxInboundStreams, options.MaxInboundStreamsPerConnection),
+        };
+    }
+
+    /// <summary>Upgrades a socket, which it owns from here on.</summary>
+    /// <exception cref="Libp2pException">
+    /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, ProtocolNotSupported, PeerIdMismatch or ConnectionClosed. The socket is closed.
+    /// </exception>
+    public async Task<UpgradedConnection> UpgradeAsync(Socket socket, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        var raw = new TcpChannel(socket);
+        NoiseChannel? secured = null;
+        try
+        {
+            secured = await SecureAsync(raw, direction, expected, either.Token).ConfigureAwait(false);
+            await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
+            bool isInitiator = direction == ConnectionDirection.Outbound;
+            var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock);
+            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction);
+        }
+        catch (Exception error)
+        {
+            IAsyncDisposable owner = secured is null ? raw : secured;
+            await owner.DisposeAsync().ConfigureAwait(false);
+            if (error is OperationCanceledException && timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                throw new Libp2pException(
+                    Libp2pErrorIds.HandshakeTimeout,
+                    $"{raw.RemoteEndPoint} did not finish the handshake within {nameof(Libp2pOptions.HandshakeTimeout)} ({_options.HandshakeTimeout}).");
+            }
+            throw;
+        }
+    }
+
+    private async ValueTask<NoiseChannel> SecureAsync(TcpChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    {
+        if (direction == ConnectionDirection.Outbound)
+        {
+            await MultistreamSelect.SelectAsync(raw, _security, ct).ConfigureAwait(false);
+            return await NoiseHandshake.InitiateAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
+        }
+        await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
+        return await NoiseHandshake.RespondAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask AgreeOnMuxerAsync(NoiseChannel secured, ConnectionDirection direction, CancellationToken ct)
+    {
+        if (secured.EarlyMuxer is not null)
+        {
+            return;
+        }
+        if (direction == ConnectionDirection.Outbound)
+        {
+            await MultistreamSelect.SelectAsync(secured, _muxers, ct).ConfigureAwait(false);
+        }
+        else
+        {
+            await MultistreamSelect.AcceptAsync(secured, _muxers, _options.Multistream, ct).ConfigureAwait(false);
+        }
+    }
+}
