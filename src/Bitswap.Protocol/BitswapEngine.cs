@@ -1,0 +1,318 @@
+using System.Diagnostics.CodeAnalysis;
+using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Client;
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Server;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol;
+
+/// <summary>
+/// Bitswap, both halves, without any input or output of its own: a host tells it what happened, then takes the actions that follow. What it does depends on
+/// its options, its seed and the calls made, and on nothing else.
+/// </summary>
+/// <remarks>
+/// <para><b>Use.</b> One thread at a time. Call what happened (or <see cref="Tick"/> when <see cref="NextDeadline"/> has come), then
+/// <see cref="TryDequeue"/> until it gives nothing more. Actions are made as they are taken, so that whatever is told before them goes out
+/// together. <c>now</c> is a monotonic time from any origin; a call with an earlier one counts as of the latest.</para>
+///
+/// <para><b>A want</b> is looked up in the store first (a few are loaded at once, many are checked and then loaded a few megabytes at a time). A miss goes to the
+/// queue of its session: by priority, then first come. From there it is given to a peer that has room. Callers that want one multihash share one
+/// want: each ends with exactly one of BlockReceived, HaveReceived and WantEnded, and CANCEL goes out with the last, to the peers that were
+/// told and have not sent the block, and to nobody else. A block that came is given out once it is stored.</para>
+///
+/// <para><b>Choice.</b> A session asks up to <see cref="EngineOptions.MaxSessionPeers"/> peers. With one there is no choice: WANT_BLOCK. With several, one is asked
+/// for the block, at random by first responses + 1, speed and how little it is asked already, and the others whether they have it, unless the
+/// one has had nearly everything so far. Never is a block asked of two peers at once. DONT_HAVE, or silence for too long, moves the want to
+/// those that said HAVE, then to the next peer of the session, then it is broadcast to all other connected peers, then (where
+/// <see cref="EngineOptions.ProviderSearch"/> allows) providers are searched for. After that it is parked: asked of peers that connect later; a
+/// fail-fast one ends. A peer loses its place in a session with more than <see cref="EngineOptions.SessionPruneAfter"/> DONT_HAVE in a row, unless
+/// it promised something or is the only one, and regains it with a block or HAVE. Unlike boxo, broadcasts ask for DONT_HAVE, too: a want that is to fail fast
+/// has to know.</para>
+///
+/// <para><b>Load.</b> How many blocks are asked of one peer is bounded by <see cref="EngineOptions.MaxOutstandingWants"/>, by
+/// <see cref="EngineOptions.MaxRequestedBytes"/> at the mean size of its blocks, and, while other peers could be asked as well, by a window that keeps
+/// about half a second of work under way. So the quicker peer gets more, and the last blocks do not wait behind the slowest.</para>
+///
+/// <para><b>Silence.</b> A want is taken for refused when the peer has said nothing, to this or anything else, for the time that
+/// <see cref="EngineOptions.DontHaveTimeout"/> and its measured answers make due. Before a fail-fast want ends for it,
+/// <see cref="EngineOptions.SilenceLimit"/> must have passed. A late block still counts. Wants that were not answered are repeated every
+/// <see cref="EngineOptions.ResendInterval"/>.</para>
+///
+/// <para><b>Serving.</b> A peer's wants, <see cref="EngineOptions.MaxPeerWants"/> at most, are looked up in batches; found ones are queued by priority, missing ones
+/// wait for the block until withdrawn or forgotten. When the list is full a new want takes the place of the oldest one that is missing, else of
+/// the least important one below it. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
+/// sent for one is bounded by <see cref="EngineOptions.MaxOutstandingReplyBytes"/>. A peer that left costs nothing more; only its ledger stays.</para>
+///
+/// <para><b>Trust.</b> Blocks must come with the CID that their data hashes to (<see cref="MessageCodec.Decode"/> makes it so). Only answers to open wants change anything.
+/// Unwanted blocks are counted and dropped, and their sender too when it overdoes it.</para>
+/// </remarks>
+public sealed class BitswapEngine
+{
+    private readonly EngineContext _context;
+    private readonly ClientSide _client;
+    private readonly ServerSide _server;
+    private readonly EngineView _view;
+
+    /// <summary>Makes an engine.</summary>
+    /// <param name="options">Its limits.</param>
+    /// <param name="seed">What its choices among peers depend on.</param>
+    public BitswapEngine(EngineOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _context = new EngineContext(options, seed);
+        _client = new ClientSide(_context);
+        _server = new ServerSide(_context);
+        _view = new EngineView(_context, _client, _server);
+    }
+
+    /// <summary>The options it was made with.</summary>
+    public EngineOptions Options => _context.Options;
+
+    /// <summary>When <see cref="Tick"/> is to be called at the latest; null when time alone changes nothing.</summary>
+    public TimeSpan? NextDeadline => _context.Timers.Next;
+
+    /// <summary>A caller wants a block, or word of it.</summary>
+    /// <exception cref="ArgumentException">A want with that id is open.</exception>
+    public void Want(WantRequest request, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _context.MoveTo(now);
+        _client.Want(request);
+    }
+
+    /// <summary>A caller wants it no more: ends with <see cref="WantEndReason.Cancelled"/>. Other callers' wants of the same block stay. An id that is not open is ignored.</summary>
+    public void CancelWant(long id, TimeSpan now)
+    {
+        _context.MoveTo(now);
+        _client.CancelWant(id);
+    }
+
+    /// <summary>Ends every caller's want of a multihash with <see cref="WantEndReason.Cancelled"/>.</summary>
+    public void CancelCid(Cid cid, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        _context.MoveTo(now);
+        _client.CancelCid(cid);
+    }
+
+    /// <summary>A peer is connected and speaks Bitswap. Said of one that is connected already, it only corrects its version.</summary>
+    public void PeerConnected(PeerId peer, BitswapVersion version, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _context.MoveTo(now);
+        if (_context.Peers.TryGetValue(peer, out Peer? known))
+        {
+            known.Version = version;
+            return;
+        }
+
+        var added = new Peer(peer, version, _server.Ledgers.Open(peer), _client, _server);
+        _context.Peers.Add(peer, added);
+        _context.PeerList.Add(added);
+        _client.PeerConnected(added);
+    }
+
+    /// <summary>A peer is gone: everything about it but its ledger is forgotten, and nothing more of its messages is reported. Said of one that is not connected, it is ignored.</summary>
+    public void PeerDisconnected(PeerId peer, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _context.MoveTo(now);
+        if (!_context.Peers.Remove(peer, out Peer? gone))
+        {
+            return;
+        }
+
+        gone.IsConnected = false;
+        _context.PeerList.Remove(gone);
+        _client.PeerDisconnected(gone);
+        _server.PeerDisconnected(gone);
+    }
+
+    /// <summary>A round trip to a peer was measured (ping).</summary>
+    public void PeerLatency(PeerId peer, TimeSpan roundTrip, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _context.MoveTo(now);
+        if (_context.Peers.TryGetValue(peer, out Peer? known))
+        {
+            known.Link.Pinged(roundTrip);
+        }
+    }
+
+    /// <summary>
+    /// Bytes of a message that is not complete came from a peer: it is not silent, though it has answered nothing. To be called now and then while a
+    /// large block arrives over a slow line, so that its want is not given up.
+    /// </summary>
+    public void PeerActivity(PeerId peer, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _context.MoveTo(now);
+        if (_context.Peers.TryGetValue(peer, out Peer? known))
+        {
+            known.Link.LastProgress = _context.Now;
+        }
+    }
+
+    /// <summary>A message came from a peer. One from a peer that is not connected is ignored.</summary>
+    public void Receive(PeerId peer, BitswapMessage message, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(message);
+        _context.MoveTo(now);
+        if (!_context.Peers.TryGetValue(peer, out Peer? sender))
+        {
+            return;
+        }
+
+        _context.Counters.MessagesReceived++;
+        _client.Answers.Receive(sender, message);
+        _server.Wantlists.Receive(sender, message);
+    }
+
+    /// <summary>A <see cref="SendMessage"/> was done, or could not be. Ids of connections that are gone are ignored.</summary>
+    public void MessageSent(PeerId peer, long messageId, bool ok, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _context.MoveTo(now);
+        if (!_context.Peers.TryGetValue(peer, out Peer? receiver))
+        {
+            return;
+        }
+
+        if (!ok)
+        {
+            _context.Counters.MessagesFailed++;
+        }
+
+        if (!_client.Sender.MessageSent(receiver.Link, messageId, ok))
+        {
+            _server.Replies.MessageSent(receiver.Queue, messageId, ok);
+        }
+    }
+
+    /// <summary>The answer to <see cref="CheckBlocks"/>.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="sizes">The size of each block in bytes, -1 for one that the store does not have.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="ArgumentException">No such request is open, or the answer is of another length.</exception>
+    public void BlocksChecked(long requestId, IReadOnlyList<int> sizes, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        _context.MoveTo(now);
+        _context.Close(requestId, sizes.Count).Checked(sizes);
+    }
+
+    /// <summary>The answer to <see cref="LoadBlocks"/>.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="data">Each block, null for one that the store does not have or cannot read.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="ArgumentException">No such request is open, or the answer is of another length.</exception>
+    public void BlocksLoaded(long requestId, IReadOnlyList<ReadOnlyMemory<byte>?> data, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        _context.MoveTo(now);
+        _context.Close(requestId, data.Count).Loaded(data);
+    }
+
+    /// <summary>The answer to <see cref="StoreBlock"/>.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="error">Null when the block is stored; otherwise what went wrong.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="ArgumentException">No such request is open.</exception>
+    public void BlockStored(long requestId, string? error, TimeSpan now)
+    {
+        _context.MoveTo(now);
+        if (_client.Answers.BlockStored(requestId, error) is { } block)
+        {
+            _server.BlockAvailable(block.Cid.Hash, block.Data.Length);
+        }
+    }
+
+    /// <summary>A block was put into the store by somebody else than this engine: wants for it end, peers that wait for it are answered.</summary>
+    public void BlockAdded(Cid cid, int size, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        _context.MoveTo(now);
+        _client.BlockAdded(cid, size);
+        _server.BlockAvailable(cid.Hash, size);
+    }
+
+    /// <summary>
+    /// A block was taken out of the store. Answers that are queued find out when they read it; it no longer counts as received, so that it may be
+    /// wanted and received again without being a duplicate.
+    /// </summary>
+    public void BlockRemoved(Cid cid, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        _context.MoveTo(now);
+        _client.Recent.Forget(cid.Hash);
+    }
+
+    /// <summary>An answer to <see cref="FindProviders"/>; see there. For a search that is over it is ignored.</summary>
+    public void ProvidersFound(long requestId, IReadOnlyList<PeerId> peers, bool finished, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peers);
+        _context.MoveTo(now);
+        _client.Searches.Found(requestId, peers, finished);
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void Tick(TimeSpan now)
+    {
+        _context.MoveTo(now);
+        while (_context.Timers.TakeDue(_context.Now) is { } timer)
+        {
+            timer.Fire(_context.Now);
+        }
+    }
+
+    /// <summary>The next thing to do; false when there is nothing until something happens or <see cref="NextDeadline"/> comes.</summary>
+    public bool TryDequeue([NotNullWhen(true)] out EngineAction? action)
+    {
+        if (_context.Actions.TryDequeue(out action))
+        {
+            return true;
+        }
+
+        _client.Flush();
+        _server.Flush();
+        return _context.Actions.TryDequeue(out action);
+    }
+
+    /// <summary>The wants of this node, a line for each caller's.</summary>
+    public IReadOnlyList<WantlistItem> Wantlist() => _view.Wantlist();
+
+    /// <summary>The wants of a peer; empty for one that is not connected.</summary>
+    public IReadOnlyList<PeerWantlistItem> PeerWantlist(PeerId peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        return _view.PeerWantlist(peer);
+    }
+
+    /// <summary>The connected peers, in the order in which they connected.</summary>
+    public IReadOnlyList<EnginePeer> Peers() => _view.Peers();
+
+    /// <summary>The ledger of a peer, connected or one of the last that were; null when there is none.</summary>
+    public LedgerSnapshot? Ledger(PeerId peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        return _server.Ledgers.Find(peer)?.Snapshot(_context.Now);
+    }
+
+    /// <summary>All ledgers.</summary>
+    public IReadOnlyList<LedgerSnapshot> Ledgers() => _view.Ledgers();
+
+    /// <summary>The counters.</summary>
+    public EngineStat Stat() => _view.Stat();
+
+    /// <summary>For tests: what the engine holds.</summary>
+    internal ClientSide Client => _client;
+
+    /// <summary>For tests: what the engine holds.</summary>
+    internal ServerSide Server => _server;
+
+    /// <summary>For tests: what the engine holds.</summary>
+    internal EngineContext Context => _context;
+}

@@ -1,0 +1,128 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>Keeps the asks, the links and the wants in step: the only place that changes which peer is asked for what.</summary>
+internal static class AskBook
+{
+    /// <summary>The peer is to be asked. For a block it becomes the one peer that is asked for it.</summary>
+    public static PeerWant Ask(ClientSide client, ClientWant want, PeerLink link, WantType type, byte rank)
+    {
+        if (!link.Asks.TryGetValue(want.Hash, out PeerWant? ask))
+        {
+            ask = new PeerWant(want, link);
+            link.Asks.Add(want.Hash, ask);
+            want.Link(ask);
+
+            // What is told anew need not be withdrawn first.
+            link.Cancels.Remove(want.Hash);
+        }
+
+        if (type == WantType.Block)
+        {
+            want.BlockAsk = ask;
+            if (!ask.CountsAsBlock)
+            {
+                ask.CountsAsBlock = true;
+                link.BlocksAsked++;
+            }
+        }
+
+        if (!ask.IsOpen)
+        {
+            ask.IsOpen = true;
+            want.OpenAsks++;
+        }
+
+        ask.QueuedType = ask.IsQueued && !ask.IsRepetition && ask.QueuedType == WantType.Block ? WantType.Block : type;
+        ask.IsRepetition = false;
+        Enqueue(client, ask, rank);
+        return ask;
+    }
+
+    /// <summary>The peer is to be told again what it was told before.</summary>
+    public static void Repeat(ClientSide client, PeerWant ask)
+    {
+        if (!ask.IsQueued)
+        {
+            ask.QueuedType = ask.Told;
+            ask.IsRepetition = true;
+            Enqueue(client, ask, 1);
+        }
+    }
+
+    /// <summary>Nothing more is expected of the ask for now.</summary>
+    public static void Close(ClientSide client, PeerWant ask)
+    {
+        if (ask.IsOpen)
+        {
+            ask.IsOpen = false;
+            ask.Want.OpenAsks--;
+        }
+
+        if (ask.CountsAsBlock)
+        {
+            ask.CountsAsBlock = false;
+            ask.Link.BlocksAsked--;
+        }
+
+        if (ask.Want.BlockAsk == ask)
+        {
+            ask.Want.BlockAsk = null;
+        }
+
+        client.Placement.RoomOpened();
+    }
+
+    /// <summary>Takes the ask out of the queue of what is to be told.</summary>
+    public static void Unqueue(PeerWant ask)
+    {
+        if (ask.IsQueued)
+        {
+            ask.QueuedAs = -1;
+            ask.Link.Queued--;
+            ask.Link.Backlog.NoteStale();
+        }
+    }
+
+    /// <summary>The peer's list no longer has it, or is about to be told so.</summary>
+    public static void TakeOffWire(PeerWant ask)
+    {
+        ask.List?.Remove(ask);
+        if (ask.OnWire)
+        {
+            ask.OnWire = false;
+            ask.Link.OnWire--;
+        }
+    }
+
+    /// <summary>Ends the ask. A peer that was told, and has not sent the block, is told otherwise.</summary>
+    public static void Release(ClientSide client, PeerWant ask, bool withdraw)
+    {
+        PeerLink link = ask.Link;
+        Close(client, ask);
+        Unqueue(ask);
+        if (withdraw && ask.OnWire)
+        {
+            link.Cancels[ask.Want.Hash] = ask.Want.Cid;
+            client.Sender.MarkDirty(link);
+        }
+
+        TakeOffWire(ask);
+        link.Asks.Remove(ask.Want.Hash);
+        ask.Want.Unlink(ask);
+    }
+
+    private static void Enqueue(ClientSide client, PeerWant ask, byte rank)
+    {
+        if (!ask.IsQueued)
+        {
+            ask.Link.Queued++;
+        }
+
+        ask.QueuedAs = ask.Want.Sequence;
+        ask.Link.Backlog.Enqueue(ask, rank, ask.Want.Priority, ask.Want.Sequence);
+        client.Sender.MarkDirty(ask.Link);
+    }
+}

@@ -1,0 +1,169 @@
+using Bitswap.Protocol.Core;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>The half of the engine that wants: the tables, and the parts that work on them.</summary>
+internal sealed class ClientSide
+{
+    private long _lastSequence;
+
+    public ClientSide(EngineContext context)
+    {
+        Context = context;
+        Recent = new RecentSet(context.Options.RecentBlocks);
+        Sessions = new SessionBook(this);
+        Ending = new WantEnding(this);
+        Lookup = new LocalLookup(this);
+        Choice = new PeerChoice(this);
+        Placement = new Placement(this);
+        Sender = new WantSender(this);
+        Answers = new AnswerHandler(this);
+        Timeouts = new LinkTimeouts(this);
+        Ticks = new SessionTicks(this);
+        Exhaustion = new Exhaustion(this);
+        Searches = new ProviderSearches(this);
+        Parked = new ParkedList();
+    }
+
+    public EngineContext Context { get; }
+
+    public Dictionary<Multihash, ClientWant> Wants { get; } = [];
+
+    public Dictionary<long, Interest> Interests { get; } = [];
+
+    public RecentSet Recent { get; }
+
+    public SessionBook Sessions { get; }
+
+    public WantEnding Ending { get; }
+
+    public LocalLookup Lookup { get; }
+
+    public PeerChoice Choice { get; }
+
+    public Placement Placement { get; }
+
+    public WantSender Sender { get; }
+
+    public AnswerHandler Answers { get; }
+
+    public LinkTimeouts Timeouts { get; }
+
+    public SessionTicks Ticks { get; }
+
+    public Exhaustion Exhaustion { get; }
+
+    public ProviderSearches Searches { get; }
+
+    public ParkedList Parked { get; }
+
+    public void Want(WantRequest request)
+    {
+        if (Interests.ContainsKey(request.Id))
+        {
+            throw new ArgumentException($"A want with id {request.Id} is open.", nameof(request));
+        }
+
+        if (Interests.Count >= Context.Options.MaxWants)
+        {
+            Ending.Refuse(request.Id, WantEndReason.TooManyWants);
+            return;
+        }
+
+        if (request.Cid.Hash.Code == Multiformats.MultihashCode.Identity)
+        {
+            Ending.AnswerIdentity(request);
+            return;
+        }
+
+        bool isNew = !Wants.TryGetValue(request.Cid.Hash, out ClientWant? want);
+        if (want is null)
+        {
+            want = new ClientWant(request.Cid, ++_lastSequence, Context.Now, this);
+            Wants.Add(want.Hash, want);
+        }
+        else if (request.LocalOnly && want.State is not (WantState.Looking or WantState.Storing))
+        {
+            // Peers are asked, so the store was found not to have it, and whatever is added to the store ends the want.
+            Ending.Refuse(request.Id, WantEndReason.NotFound);
+            return;
+        }
+
+        Session session = Sessions.Join(request);
+        var interest = new Interest(request, want, session, this);
+        Interests.Add(request.Id, interest);
+        want.Interests.Add(interest);
+        want.Weigh();
+        if (request.Deadline is { } deadline)
+        {
+            Context.Timers.Schedule(interest, deadline);
+        }
+
+        if (isNew)
+        {
+            want.State = WantState.Looking;
+            Lookup.Add(want);
+        }
+        else
+        {
+            Placement.InterestJoined(want, session);
+        }
+    }
+
+    public void CancelWant(long id)
+    {
+        if (Interests.TryGetValue(id, out Interest? interest))
+        {
+            Ending.End(interest, WantEndReason.Cancelled);
+        }
+    }
+
+    public void CancelCid(Cid cid)
+    {
+        if (Wants.TryGetValue(cid.Hash, out ClientWant? want))
+        {
+            Ending.EndAll(want, WantEndReason.Cancelled, null);
+        }
+    }
+
+    /// <summary>The store got a block from elsewhere: nobody is asked any more, it is read.</summary>
+    public void BlockAdded(Cid cid, int size)
+    {
+        if (!Wants.TryGetValue(cid.Hash, out ClientWant? want))
+        {
+            return;
+        }
+
+        if (want.State == WantState.Looking)
+        {
+            want.AddedSize = size;
+        }
+        else if (want.State != WantState.Storing)
+        {
+            Placement.Withdraw(want);
+            Lookup.Found(want, size);
+        }
+    }
+
+    public void PeerConnected(Peer peer)
+    {
+        Sessions.PeersChanged();
+        Placement.PeerCame(peer.Link);
+    }
+
+    public void PeerDisconnected(Peer peer)
+    {
+        Context.Timers.Remove(peer.Link);
+        Sessions.PeerLeft(peer.Link);
+        Placement.PeerLeft(peer.Link);
+    }
+
+    /// <summary>Makes actions of what was decided since the last call.</summary>
+    public void Flush()
+    {
+        Lookup.Flush();
+        Searches.Flush();
+        Placement.Pump();
+        Sender.Flush();
+    }
+}

@@ -1,0 +1,26 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>One caller's share in a want. As a timer: its deadline.</summary>
+internal sealed class Interest(WantRequest request, ClientWant want, Session session, ClientSide client) : EngineTimer
+{
+    public long Id => request.Id;
+
+    public Cid Cid => request.Cid;
+
+    public int Priority => request.Priority;
+
+    public bool WantsBlock => request.Type == WantType.Block;
+
+    public bool FailFast => request.FailFast;
+
+    public bool LocalOnly => request.LocalOnly;
+
+    public ClientWant Want => want;
+
+    public Session Session => session;
+
+    internal override void Fire(TimeSpan now) => client.Ending.TimedOut(this);
+}

@@ -1,0 +1,131 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>
+/// What time does to the asks of a link. Silence counts from when the want was sent or the peer last answered anything, whichever is later: a
+/// peer that is busy with what was asked before is not silent. Unless it answered so much else meanwhile that it must have passed this want over.
+/// </summary>
+internal sealed class LinkTimeouts(ClientSide client)
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
+
+    private EngineContext Context => client.Context;
+
+    public void LinkFired(PeerLink link)
+    {
+        TimeSpan now = Context.Now;
+        if (link.RetryAt <= now)
+        {
+            client.Sender.MarkDirty(link);
+        }
+
+        while (link.Live.Cursor is { } ask)
+        {
+            if (ask.Answer != AskAnswer.None)
+            {
+                link.Live.Cursor = ask.Next;
+                continue;
+            }
+
+            if (SilentFrom(ask) > now)
+            {
+                break;
+            }
+
+            link.Live.Cursor = ask.Next;
+            FellSilent(ask);
+        }
+
+        TimeSpan resend = Context.Options.ResendInterval;
+        while (link.Live.First is { } oldest && oldest.SentAt + resend <= now)
+        {
+            oldest.SentAt = now;
+            link.Live.Append(oldest);
+            AskBook.Repeat(client, oldest);
+        }
+
+        while (link.Standing.First is { } standing && standing.SentAt + resend <= now)
+        {
+            standing.SentAt = now;
+            link.Standing.Append(standing);
+            if (link.SetAside.First is { } aside)
+            {
+                // It gets its turn in the peer's list again; the oldest standing one makes room.
+                link.SetAside.Remove(aside);
+                AskBook.Repeat(client, aside);
+            }
+            else if (standing.Answer == AskAnswer.DontHave)
+            {
+                AskBook.Repeat(client, standing);
+            }
+        }
+
+        Reschedule(link);
+    }
+
+    public void Reschedule(PeerLink link)
+    {
+        TimeSpan next = TimeSpan.MaxValue;
+        if (link.RetryAt > Context.Now)
+        {
+            next = link.RetryAt;
+        }
+
+        if (link.Live.Cursor is { } ask)
+        {
+            next = Earlier(next, SilentFrom(ask));
+        }
+
+        if (link.Live.First is { } oldest)
+        {
+            next = Earlier(next, oldest.SentAt + Context.Options.ResendInterval);
+        }
+
+        if (link.Standing.First is { } standing)
+        {
+            next = Earlier(next, standing.SentAt + Context.Options.ResendInterval);
+        }
+
+        if (next < TimeSpan.MaxValue && link.Peer.IsConnected)
+        {
+            Context.Timers.ScheduleBy(link, next > Context.Now ? next : Context.Now + s_tick);
+        }
+    }
+
+    private TimeSpan SilentFrom(PeerWant ask)
+    {
+        PeerLink link = ask.Link;
+        bool passedOver = link.AnswerCount - ask.AnswersBefore > 2L * Context.Options.MaxOutstandingWants;
+        TimeSpan heard = passedOver || ask.SentAt > link.LastProgress ? ask.SentAt : link.LastProgress;
+        return heard + link.Timeout;
+    }
+
+    private void FellSilent(PeerWant ask)
+    {
+        ask.Answer = AskAnswer.Simulated;
+        ask.AnsweredAt = Context.Now;
+        Context.Counters.SimulatedDontHaves++;
+        if (ask.Promised)
+        {
+            ask.BrokenPromises++;
+        }
+
+        bool block = ask.Told == WantType.Block;
+        if (!(ask.IsQueued && !ask.IsRepetition))
+        {
+            AskBook.Close(client, ask);
+        }
+
+        if (block)
+        {
+            ask.Link.FellSilent();
+            client.Answers.Missed(ask);
+        }
+
+        client.Placement.Advance(ask.Want);
+    }
+
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,119 @@
+using Bitswap.Protocol.Core;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>Our wants at one peer. As a timer: silence, re-sends and the wait after a failed send.</summary>
+internal sealed class PeerLink : EngineTimer
+{
+    // Blocks that may be asked of a peer before the first came, when others could be asked as well.
+    private const int FirstWindow = 8;
+    private const int LeastWindow = 4;
+    private const int GuessedBlockSize = 256 * 1024;
+
+    private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_longQueue = TimeSpan.FromMilliseconds(800);
+
+    private readonly ClientSide _client;
+    private DontHaveTimeout _timeout;
+
+    public PeerLink(Peer peer, ClientSide client)
+    {
+        Peer = peer;
+        _client = client;
+        _timeout = new DontHaveTimeout(client.Context.Options);
+    }
+
+    public Peer Peer { get; }
+
+    /// <summary>Every want that concerns this peer.</summary>
+    public Dictionary<Multihash, PeerWant> Asks { get; } = [];
+
+    /// <summary>What is to be told: wants for it in particular first (rank 0), then broadcasts and repetitions (rank 1).</summary>
+    public LazyHeap<PeerWant> Backlog { get; } = new();
+
+    public int Queued { get; set; }
+
+    /// <summary>What is to be withdrawn: the CIDs as the peer was told them.</summary>
+    public Dictionary<Multihash, Cid> Cancels { get; } = [];
+
+    /// <summary>Told, sent and not answered, oldest first.</summary>
+    public AskList Live { get; } = new();
+
+    /// <summary>Answered HAVE or DONT_HAVE, and not withdrawn: the peer may yet answer otherwise.</summary>
+    public AskList Standing { get; } = new();
+
+    /// <summary>Answered DONT_HAVE, and withdrawn to make room for others.</summary>
+    public AskList SetAside { get; } = new();
+
+    /// <summary>Asks in the peer's list as far as is known: those not answered and the standing ones.</summary>
+    public int OnWire { get; set; }
+
+    /// <summary>Blocks asked for or about to be, and not given up.</summary>
+    public int BlocksAsked { get; set; }
+
+    public List<OutMessage> InFlight { get; } = new(2);
+
+    public bool IsDirty { get; set; }
+
+    /// <summary>False until a first message, which is a full wantlist, was handed out.</summary>
+    public bool WasGreeted { get; set; }
+
+    public int Failures { get; set; }
+
+    public TimeSpan RetryAt { get; set; }
+
+    public TimeSpan LastProgress { get; set; } = TimeSpan.MinValue;
+
+    public long AnswerCount { get; set; }
+
+    /// <summary>Blocks it was the first to send.</summary>
+    public long FirstResponses { get; set; }
+
+    /// <summary>How many blocks may be asked of it while others could be asked as well.</summary>
+    public int Window { get; private set; } = FirstWindow;
+
+    public int MeanBlockSize { get; private set; } = GuessedBlockSize;
+
+    public TimeSpan Timeout => _timeout.Current;
+
+    public TimeSpan? Latency => _timeout.Latency ?? _timeout.RoundTrip;
+
+    public void Pinged(TimeSpan roundTrip) => _timeout.Pinged(roundTrip);
+
+    public void Answered(TimeSpan latency) => _timeout.Answered(latency);
+
+    /// <summary>
+    /// Sets the window so that about half a second of work is under way: enough to keep the line busy, little enough that the last blocks of a
+    /// batch do not wait behind the slowest peer.
+    /// </summary>
+    public void BlockCame(TimeSpan latency, int size)
+    {
+        TimeSpan roundTrip = _timeout.RoundTrip ?? TimeSpan.Zero;
+        if (latency < s_shortQueue + roundTrip)
+        {
+            Window = Math.Min(Window + 1, _client.Context.Options.MaxOutstandingWants);
+        }
+        else if (latency > s_longQueue + roundTrip)
+        {
+            Window = Math.Max(Window - 1, LeastWindow);
+        }
+
+        MeanBlockSize += (size - MeanBlockSize) / 8;
+    }
+
+    public void FellSilent() => Window = Math.Max(Window / 2, LeastWindow);
+
+    /// <summary>Whether one more block may be asked of the peer now.</summary>
+    public bool HasRoom(bool othersCould)
+    {
+        EngineOptions options = _client.Context.Options;
+        return OnWire - Standing.Count + Queued < options.MaxOutstandingWants
+            && (BlocksAsked < FirstWindow || (BlocksAsked + 1L) * Math.Max(MeanBlockSize, 1) <= options.MaxRequestedBytes)
+            && (!othersCould || BlocksAsked < Window);
+    }
+
+    /// <summary>Whether a WANT_HAVE that is not needed, but helps, may go to the peer now: such never take more than half of the room.</summary>
+    public bool HasRoomForHint() => OnWire - Standing.Count + Queued < _client.Context.Options.MaxOutstandingWants / 2;
+
+    internal override void Fire(TimeSpan now) => _client.Timeouts.LinkFired(this);
+}

@@ -1,0 +1,82 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>One want at one peer: what it is to be told, what it was told, what it said.</summary>
+internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued
+{
+    private const int MaxBrokenPromises = 3;
+
+    public ClientWant Want => want;
+
+    public PeerLink Link => link;
+
+    // Neighbours among the asks of the want.
+    public PeerWant? PreviousOfWant { get; set; }
+
+    public PeerWant? NextOfWant { get; set; }
+
+    // Neighbours in the list of the link that the ask is in.
+    public AskList? List { get; set; }
+
+    public PeerWant? Previous { get; set; }
+
+    public PeerWant? Next { get; set; }
+
+    public long QueuedAs { get; set; } = -1;
+
+    public bool IsQueued => QueuedAs >= 0;
+
+    public WantType QueuedType { get; set; }
+
+    /// <summary>What is queued only repeats what was told.</summary>
+    public bool IsRepetition { get; set; }
+
+    /// <summary>The peer was told and not told otherwise since: it may keep the want in its list.</summary>
+    public bool OnWire { get; set; }
+
+    public WantType Told { get; set; }
+
+    /// <summary>May still be answered in time.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>Counted in <see cref="PeerLink.BlocksAsked"/>.</summary>
+    public bool CountsAsBlock { get; set; }
+
+    public AskAnswer Answer { get; set; }
+
+    /// <summary>The peer said HAVE before it was asked for the block.</summary>
+    public bool Promised { get; set; }
+
+    public int BrokenPromises { get; set; }
+
+    /// <summary>HAVE, and not yet shown to be untrue too often.</summary>
+    public bool IsPromising => Answer == AskAnswer.Have && BrokenPromises < MaxBrokenPromises;
+
+    public TimeSpan FirstAsked { get; set; } = TimeSpan.MinValue;
+
+    public TimeSpan SentAt { get; set; }
+
+    public TimeSpan AnsweredAt { get; set; }
+
+    /// <summary>The message that told it last.</summary>
+    public long MessageId { get; set; }
+
+    /// <summary><see cref="PeerLink.AnswerCount"/> when it was sent.</summary>
+    public long AnswersBefore { get; set; }
+
+    public bool SaidNo => Answer is AskAnswer.DontHave or AskAnswer.Simulated;
+
+    public PeerAnswer Describe(bool disconnected = false)
+    {
+        PeerAnswerKind kind = Answer switch
+        {
+            AskAnswer.Have => PeerAnswerKind.Have,
+            AskAnswer.DontHave => PeerAnswerKind.DontHave,
+            AskAnswer.Simulated => Told == WantType.Block ? PeerAnswerKind.Simulated : PeerAnswerKind.Silent,
+            _ => disconnected ? PeerAnswerKind.Disconnected : PeerAnswerKind.Waiting,
+        };
+        return new PeerAnswer(link.Peer.Id, FirstAsked, kind, Answer == AskAnswer.None ? null : AnsweredAt - FirstAsked);
+    }
+}

@@ -1,0 +1,445 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>
+/// Gives wants to peers. A fresh want waits until a peer of its session has room; then one peer is asked for the block and the others, unless that one
+/// has had everything so far, whether they have it. A want that got a no goes to the next peer; when the session's peers are used up, to all others.
+/// </summary>
+internal sealed class Placement(ClientSide client)
+{
+    private readonly List<Session> _hungry = [];
+    private bool _roomOpened;
+    private int _firstHungry;
+
+    private EngineContext Context => client.Context;
+
+    /// <summary>Bytes handed to the store and not confirmed.</summary>
+    public long StoringBytes { get; set; }
+
+    public int HungrySessions => _hungry.Count;
+
+    public void RoomOpened() => _roomOpened = true;
+
+    /// <summary>Puts a want in the queue of its sessions.</summary>
+    public void MakeFresh(ClientWant want)
+    {
+        LeaveBroadcast(want);
+        want.State = WantState.Fresh;
+        want.QueuedAs = want.Sequence;
+        for (int i = 0; i < want.Interests.Count; i++)
+        {
+            Session session = want.Interests[i].Session;
+            if (i == 0 || session != want.Interests[i - 1].Session)
+            {
+                session.Fresh.Enqueue(want, 0, want.Priority, want.Sequence);
+                MarkHungry(session);
+            }
+        }
+
+        if (Context.Options.FailFastWithoutPeers)
+        {
+            client.Exhaustion.EndHopeless(want);
+        }
+    }
+
+    public void InterestJoined(ClientWant want, Session session)
+    {
+        switch (want.State)
+        {
+            case WantState.Fresh:
+                session.Fresh.Enqueue(want, 0, want.Priority, want.Sequence);
+                MarkHungry(session);
+                break;
+            case WantState.Active:
+                Advance(want);
+                break;
+            case WantState.Parked:
+                // What peers said may be long ago: they are asked anew.
+                Unpark(want);
+                Withdraw(want);
+                want.Searched = false;
+                MakeFresh(want);
+                break;
+        }
+    }
+
+    public void InterestLeft(ClientWant want)
+    {
+        if (want.Exclusive)
+        {
+            // Those that only the lost interest let know are told that it is over.
+            PeerWant? next;
+            for (PeerWant? ask = want.FirstAsk; ask is not null; ask = next)
+            {
+                next = ask.NextOfWant;
+                if (!want.MayAsk(ask.Link.Peer.Id))
+                {
+                    AskBook.Release(client, ask, withdraw: true);
+                }
+            }
+        }
+
+        if (want.State == WantState.AwaitingBroadcast && !HasSession(want, want.AwaitingIn!))
+        {
+            want.State = WantState.Active;
+            want.QueuedAs = -1;
+        }
+
+        Advance(want);
+    }
+
+    public void PeerCame(PeerLink link)
+    {
+        RoomOpened();
+        ClientWant? next = client.Parked.First;
+        for (int left = client.Parked.Count; left > 0 && next is not null; left--)
+        {
+            ClientWant want = next;
+            next = want.NextParked;
+            if (want.MayAsk(link.Peer.Id))
+            {
+                Unpark(want);
+                want.State = WantState.Active;
+                Advance(want);
+            }
+        }
+    }
+
+    public void PeerLeft(PeerLink link)
+    {
+        var asks = new PeerWant[link.Asks.Count];
+        link.Asks.Values.CopyTo(asks, 0);
+        foreach (PeerWant ask in asks)
+        {
+            if (ask.FirstAsked != TimeSpan.MinValue)
+            {
+                ask.Want.Remember(ask.Describe(disconnected: true));
+            }
+
+            AskBook.Release(client, ask, withdraw: false);
+        }
+
+        foreach (PeerWant ask in asks)
+        {
+            ClientWant want = ask.Want;
+            if (want.State == WantState.Parked)
+            {
+                if (!AnyPeerFor(want))
+                {
+                    Unpark(want);
+                    MakeFresh(want);
+                }
+            }
+            else if (want.State == WantState.Active && want.BlockAsk is null)
+            {
+                // Back in the queue, so that those that are left share what this peer had: unless somebody said that they have it, or may yet.
+                if (want.OpenAsks == 0 && !AnyPromise(want))
+                {
+                    MakeFresh(want);
+                }
+                else
+                {
+                    Advance(want);
+                }
+            }
+        }
+    }
+
+    /// <summary>Ends all asks of a want; those that were told are told otherwise.</summary>
+    public void Withdraw(ClientWant want)
+    {
+        LeaveBroadcast(want);
+        Context.Timers.Remove(want);
+        want.QueuedAs = -1;
+        if (want.State == WantState.Parked)
+        {
+            Unpark(want);
+        }
+
+        while (want.FirstAsk is { } ask)
+        {
+            AskBook.Release(client, ask, withdraw: true);
+        }
+    }
+
+    public void Park(ClientWant want)
+    {
+        LeaveBroadcast(want);
+        want.State = WantState.Parked;
+        client.Parked.Add(want);
+    }
+
+    public void Unpark(ClientWant want)
+    {
+        client.Parked.Remove(want);
+        want.State = WantState.Active;
+        Context.Timers.Remove(want);
+    }
+
+    /// <summary>Time has passed since peers fell silent, or a search is over.</summary>
+    public void Reconsider(ClientWant want)
+    {
+        if (want.State == WantState.Parked && !want.Searching)
+        {
+            client.Exhaustion.EndHopeless(want);
+        }
+    }
+
+    /// <summary>Gives fresh wants to peers with room.</summary>
+    public void Pump()
+    {
+        if (!_roomOpened || StoringBytes > Context.Options.MaxStoringBytes)
+        {
+            return;
+        }
+
+        _roomOpened = false;
+        int count = _hungry.Count;
+        if (count == 0)
+        {
+            return;
+        }
+
+        // Sessions take turns in being first.
+        int start = _firstHungry++ % count;
+        for (int i = 0; i < count; i++)
+        {
+            Pump(_hungry[(start + i) % count]);
+        }
+
+        _hungry.RemoveAll(static session =>
+        {
+            session.IsHungry = session.Fresh.TryPeek(out _) || session.AwaitingBroadcast.TryPeek(out _);
+            return !session.IsHungry;
+        });
+    }
+
+    private void Pump(Session session)
+    {
+        while (session.Broadcasting < Context.Options.BroadcastWindow && session.AwaitingBroadcast.TryPeek(out ClientWant? waiting))
+        {
+            session.AwaitingBroadcast.Pop();
+            if (waiting!.State == WantState.AwaitingBroadcast)
+            {
+                waiting.QueuedAs = -1;
+                waiting.State = WantState.Active;
+                Advance(waiting);
+            }
+        }
+
+        client.Choice.Refresh(session);
+        while (session.Fresh.TryPeek(out ClientWant? want))
+        {
+            if (want!.State != WantState.Fresh)
+            {
+                session.Fresh.Pop();
+                continue;
+            }
+
+            SessionPeer? peer = client.Choice.ForFresh(session, want, out int possible);
+            if (peer is null && possible > 0)
+            {
+                return;
+            }
+
+            if (peer is null && (!AnyPeerFor(want) || session.Broadcasting >= Context.Options.BroadcastWindow))
+            {
+                return;
+            }
+
+            session.Fresh.Pop();
+            want.QueuedAs = -1;
+            want.State = WantState.Active;
+            if (peer is null)
+            {
+                Advance(want);
+            }
+            else if (!want.WantsBlock)
+            {
+                AskOthersOf(session, want, null);
+                Advance(want);
+            }
+            else
+            {
+                AskBook.Ask(client, want, peer.Link, WantType.Block, 0);
+                if (!peer.IsCertain)
+                {
+                    AskOthersOf(session, want, peer);
+                }
+            }
+        }
+    }
+
+    /// <summary>What comes next for a want that peers were asked for.</summary>
+    public void Advance(ClientWant want)
+    {
+        if (want.State != WantState.Active || want.BlockAsk is not null)
+        {
+            return;
+        }
+
+        if (want.WantsBlock && client.Choice.ForBlock(want) is { } link)
+        {
+            LeaveBroadcast(want);
+            AskBook.Ask(client, want, link, WantType.Block, 0);
+            return;
+        }
+
+        if (want.OpenAsks == 0 && !Broadcast(want))
+        {
+            client.Exhaustion.NobodyLeft(want);
+        }
+        else if (want.Interests.Count > 1)
+        {
+            client.Exhaustion.EndHopeless(want);
+        }
+    }
+
+    /// <summary>Asks all peers that were not asked yet whether they have it. False when there are none.</summary>
+    private bool Broadcast(ClientWant want)
+    {
+        PeerLink? only = null;
+        int count = 0;
+        foreach (Peer peer in Context.PeerList)
+        {
+            if (MayBroadcastTo(want, peer))
+            {
+                count++;
+                only = peer.Link;
+            }
+        }
+
+        if (count == 0)
+        {
+            return false;
+        }
+
+        if (count == 1 && want.WantsBlock)
+        {
+            AskBook.Ask(client, want, only!, WantType.Block, 0);
+            return true;
+        }
+
+        Session session = want.Interests[0].Session;
+        if (want.BroadcastIn is null)
+        {
+            if (session.Broadcasting >= Context.Options.BroadcastWindow)
+            {
+                want.State = WantState.AwaitingBroadcast;
+                want.AwaitingIn = session;
+                want.QueuedAs = want.Sequence;
+                session.AwaitingBroadcast.Enqueue(want, 0, want.Priority, want.Sequence);
+                MarkHungry(session);
+                return true;
+            }
+
+            want.BroadcastIn = session;
+            session.Broadcasting++;
+        }
+
+        AskUnasked(want);
+        return true;
+    }
+
+    /// <summary>Asks all peers that were not asked yet whether they have it, without waiting for those that were.</summary>
+    public void AskUnasked(ClientWant want)
+    {
+        foreach (Peer peer in Context.PeerList)
+        {
+            if (!MayBroadcastTo(want, peer))
+            {
+                continue;
+            }
+
+            if (peer.KnowsPresence)
+            {
+                AskBook.Ask(client, want, peer.Link, WantType.Have, 1);
+            }
+            else if (want.BlockAsk is null)
+            {
+                // It cannot be asked for less than the block, and that only one peer at a time is.
+                AskBook.Ask(client, want, peer.Link, WantType.Block, 0);
+            }
+        }
+    }
+
+    private static bool MayBroadcastTo(ClientWant want, Peer peer) =>
+        (want.WantsBlock || peer.KnowsPresence) && !peer.Link.Asks.ContainsKey(want.Hash) && want.MayAsk(peer.Id);
+
+    private void AskOthersOf(Session session, ClientWant want, SessionPeer? chosen)
+    {
+        foreach (SessionPeer peer in session.Peers)
+        {
+            if (peer != chosen && peer.Link.Peer.KnowsPresence && (chosen is null || peer.Link.HasRoomForHint()) && !peer.Link.Asks.ContainsKey(want.Hash))
+            {
+                AskBook.Ask(client, want, peer.Link, WantType.Have, 1);
+            }
+        }
+    }
+
+    private void LeaveBroadcast(ClientWant want)
+    {
+        if (want.BroadcastIn is { } session)
+        {
+            want.BroadcastIn = null;
+            session.Broadcasting--;
+            RoomOpened();
+        }
+    }
+
+    private void MarkHungry(Session session)
+    {
+        RoomOpened();
+        if (!session.IsHungry)
+        {
+            session.IsHungry = true;
+            _hungry.Add(session);
+        }
+    }
+
+    public bool AnyPeerFor(ClientWant want)
+    {
+        if (!want.Exclusive)
+        {
+            return Context.PeerList.Count > 0;
+        }
+
+        foreach (Peer peer in Context.PeerList)
+        {
+            if (want.MayAsk(peer.Id))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AnyPromise(ClientWant want)
+    {
+        for (PeerWant? ask = want.FirstAsk; ask is not null; ask = ask.NextOfWant)
+        {
+            if (ask.IsPromising)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasSession(ClientWant want, Session session)
+    {
+        foreach (Interest interest in want.Interests)
+        {
+            if (interest.Session == session)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,79 @@
+using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Core;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>Provider searches: so many at once, each with an end.</summary>
+internal sealed class ProviderSearches(ClientSide client)
+{
+    private readonly Dictionary<long, ProviderSearch> _open = [];
+    private readonly Queue<ClientWant> _waiting = new();
+
+    private EngineContext Context => client.Context;
+
+    public int OpenCount => _open.Count;
+
+    public void Request(ClientWant want)
+    {
+        if (!want.Searching)
+        {
+            want.Searching = true;
+            want.Searched = true;
+            _waiting.Enqueue(want);
+        }
+    }
+
+    public void Flush()
+    {
+        while (_open.Count < Context.Options.MaxProviderSearches && _waiting.TryDequeue(out ClientWant? want))
+        {
+            if (want.State is WantState.Ended or WantState.Storing)
+            {
+                want.Searching = false;
+                continue;
+            }
+
+            long id = Context.NextId();
+            var search = new ProviderSearch(id, want, this);
+            _open.Add(id, search);
+            Context.Timers.Schedule(search, Context.Now + Context.Options.ProviderSearchTimeout);
+            Context.Counters.ProviderSearches++;
+            Context.Actions.Enqueue(new FindProviders(id, want.Cid));
+        }
+    }
+
+    /// <summary>An answer to a search that is over by then is of no use and no harm.</summary>
+    public void Found(long id, IReadOnlyList<PeerId> peers, bool finished)
+    {
+        if (!_open.TryGetValue(id, out ProviderSearch? search))
+        {
+            return;
+        }
+
+        ClientWant want = search.Want;
+        foreach (Interest interest in want.Interests)
+        {
+            foreach (PeerId peer in peers)
+            {
+                if (interest.Session.Pruned.Remove(peer))
+                {
+                    interest.Session.PeersAsOf = -1;
+                }
+            }
+        }
+
+        if (!finished)
+        {
+            return;
+        }
+
+        _open.Remove(id);
+        Context.Timers.Remove(search);
+        want.Searching = false;
+        if (want.State == WantState.Parked)
+        {
+            client.Placement.Unpark(want);
+            client.Placement.Advance(want);
+        }
+    }
+}

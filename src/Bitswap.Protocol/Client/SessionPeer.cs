@@ -1,0 +1,44 @@
+namespace Bitswap.Protocol.Client;
+
+/// <summary>What a session knows of one peer.</summary>
+internal sealed class SessionPeer(PeerLink link)
+{
+    private const int Experience = 8;
+    private const double Certainty = 0.95;
+
+    private double _hitRate = 1;
+    private int _answers;
+
+    public PeerLink Link => link;
+
+    /// <summary>Blocks of the session that it was the first to send.</summary>
+    public long FirstResponses { get; private set; }
+
+    public int MissesInRow { get; private set; }
+
+    /// <summary>It has had nearly everything so far: asking others whether they have it, too, would be noise.</summary>
+    public bool IsCertain => _answers >= Experience && MissesInRow == 0 && _hitRate >= Certainty;
+
+    /// <summary>
+    /// First responses + 1 (boxo, peerResponseTracker), and the quicker of two alike counts more.
+    /// </summary>
+    public double Weight => (FirstResponses + 1.0) / (0.01 + (link.Latency ?? TimeSpan.FromMilliseconds(100)).TotalSeconds);
+
+    public void Hit(bool withBlock)
+    {
+        _answers++;
+        MissesInRow = 0;
+        _hitRate += (1 - _hitRate) / 16;
+        if (withBlock)
+        {
+            FirstResponses++;
+        }
+    }
+
+    public void Miss()
+    {
+        _answers++;
+        MissesInRow++;
+        _hitRate -= _hitRate / 16;
+    }
+}

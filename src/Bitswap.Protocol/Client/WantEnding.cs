@@ -1,0 +1,227 @@
+using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Client;
+
+/// <summary>How interests and wants end. Every interest ends with exactly one action.</summary>
+internal sealed class WantEnding(ClientSide client)
+{
+    private EngineContext Context => client.Context;
+
+    public void Refuse(long id, WantEndReason reason)
+    {
+        Count(reason);
+        Context.Actions.Enqueue(new WantEnded(id, reason, []));
+    }
+
+    /// <summary>An identity CID holds its block; peers ignore such in wantlists.</summary>
+    public void AnswerIdentity(WantRequest request)
+    {
+        Context.Counters.WantsSatisfied++;
+        if (request.Type == WantType.Have)
+        {
+            Context.Actions.Enqueue(new HaveReceived(request.Id, null, TimeSpan.Zero));
+        }
+        else
+        {
+            byte[] data = request.Cid.Hash.Digest.ToArray();
+            Context.Actions.Enqueue(new BlockReceived([request.Id], new Block(request.Cid, data), null));
+        }
+    }
+
+    public void TimedOut(Interest interest) => End(interest, WantEndReason.Timeout);
+
+    /// <summary>Ends one interest; the last one takes the want with it.</summary>
+    public void End(Interest interest, WantEndReason reason)
+    {
+        ClientWant want = interest.Want;
+        Context.Actions.Enqueue(new WantEnded(interest.Id, reason, TableOf(want)));
+        Count(reason);
+        Detach(interest);
+        want.Interests.Remove(interest);
+        AfterLoss(want);
+    }
+
+    public void EndAll(ClientWant want, WantEndReason reason, string? detail)
+    {
+        IReadOnlyList<PeerAnswer> table = TableOf(want);
+        foreach (Interest interest in want.Interests)
+        {
+            Context.Actions.Enqueue(new WantEnded(interest.Id, reason, table, detail));
+            Count(reason);
+            Detach(interest);
+        }
+
+        want.Interests.Clear();
+        AfterLoss(want);
+    }
+
+    /// <summary>The store does not have it: ends those that asked nobody else.</summary>
+    public void EndLocalOnly(ClientWant want)
+    {
+        for (int i = want.Interests.Count - 1; i >= 0; i--)
+        {
+            if (want.Interests[i].LocalOnly)
+            {
+                End(want.Interests[i], WantEndReason.NotFound);
+            }
+        }
+    }
+
+    /// <summary>Somebody has the block: ends the interests that only asked that.</summary>
+    public void SatisfyHaves(ClientWant want, PeerId? from, TimeSpan latency)
+    {
+        bool any = false;
+        for (int i = 0; i < want.Interests.Count; i++)
+        {
+            Interest interest = want.Interests[i];
+            if (interest.WantsBlock || (from is not null && !interest.Session.Allows(from)))
+            {
+                continue;
+            }
+
+            Context.Actions.Enqueue(new HaveReceived(interest.Id, from, latency));
+            Context.Counters.WantsSatisfied++;
+            Detach(interest);
+            want.Interests.RemoveAt(i--);
+            any = true;
+        }
+
+        if (any)
+        {
+            AfterLoss(want);
+        }
+    }
+
+    /// <summary>The block is here and stored: ends everything.</summary>
+    public void Satisfy(ClientWant want, ReadOnlyMemory<byte> data, PeerId? from)
+    {
+        List<Interest> interests = want.Interests;
+        if (interests.Count == 1 && interests[0].WantsBlock)
+        {
+            Give(interests[0].Cid, [interests[0].Id], data, from);
+            Detach(interests[0]);
+        }
+        else
+        {
+            // Whoever named it by the same CID gets it in the same action.
+            var byCid = new Dictionary<Cid, List<long>>();
+            foreach (Interest interest in interests)
+            {
+                Detach(interest);
+                if (!interest.WantsBlock)
+                {
+                    Context.Counters.WantsSatisfied++;
+                    Context.Actions.Enqueue(new HaveReceived(interest.Id, from, TimeSpan.Zero));
+                    continue;
+                }
+
+                if (!byCid.TryGetValue(interest.Cid, out List<long>? ids))
+                {
+                    byCid.Add(interest.Cid, ids = []);
+                }
+
+                ids.Add(interest.Id);
+            }
+
+            foreach ((Cid cid, List<long> ids) in byCid)
+            {
+                Give(cid, ids, data, from);
+            }
+        }
+
+        interests.Clear();
+        AfterLoss(want);
+    }
+
+    public IReadOnlyList<PeerAnswer> TableOf(ClientWant want)
+    {
+        if (want.FirstAsk is null)
+        {
+            return want.PastAnswers;
+        }
+
+        var table = new List<PeerAnswer>(want.PastAnswers);
+        for (PeerWant? ask = want.FirstAsk; ask is not null; ask = ask.NextOfWant)
+        {
+            if (ask.FirstAsked != TimeSpan.MinValue)
+            {
+                table.Add(ask.Describe());
+            }
+        }
+
+        if (!want.WantsBlock)
+        {
+            foreach (Peer peer in Context.PeerList)
+            {
+                if (!peer.KnowsPresence && want.MayAsk(peer.Id))
+                {
+                    table.Add(new PeerAnswer(peer.Id, Context.Now, PeerAnswerKind.CannotAsk, null));
+                }
+            }
+        }
+
+        return table;
+    }
+
+    private void Give(Cid cid, IReadOnlyList<long> ids, ReadOnlyMemory<byte> data, PeerId? from)
+    {
+        Context.Counters.WantsSatisfied += ids.Count;
+        Context.Actions.Enqueue(new BlockReceived(ids, new Block(cid, data), from));
+    }
+
+    private void Detach(Interest interest)
+    {
+        switch (interest.Want.State)
+        {
+            case WantState.Fresh:
+                interest.Session.Fresh.NoteStale();
+                break;
+            case WantState.AwaitingBroadcast:
+                interest.Session.AwaitingBroadcast.NoteStale();
+                break;
+        }
+
+        Context.Timers.Remove(interest);
+        client.Interests.Remove(interest.Id);
+        client.Sessions.Leave(interest.Session);
+    }
+
+    private void AfterLoss(ClientWant want)
+    {
+        if (want.Interests.Count > 0)
+        {
+            want.Weigh();
+            client.Placement.InterestLeft(want);
+            return;
+        }
+
+        // A block that is being stored stays until the store has answered; nobody else is to be told anything.
+        if (want.State != WantState.Storing)
+        {
+            Remove(want);
+        }
+    }
+
+    /// <summary>Takes a want out of everything and withdraws it from those that were asked.</summary>
+    public void Remove(ClientWant want)
+    {
+        client.Placement.Withdraw(want);
+        want.State = WantState.Ended;
+        client.Wants.Remove(want.Hash);
+    }
+
+    private void Count(WantEndReason reason)
+    {
+        switch (reason)
+        {
+            case WantEndReason.NotFound:
+                Context.Counters.WantsNotFound++;
+                break;
+            case WantEndReason.Timeout:
+                Context.Counters.WantsTimedOut++;
+                break;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Bitswap.Protocol.Core;
+
+/// <summary>What <see cref="EngineStat"/> is made of, as it is counted.</summary>
+internal sealed class EngineCounters
+{
+    public long MessagesSent, MessagesReceived, MessagesFailed;
+    public long BlocksReceived, BytesReceived, DuplicateBlocks, DuplicateBytes, UnwantedBlocks, UnwantedBytes;
+    public long BlocksSent, BytesSent, HavesSent, DontHavesSent, HavesReceived, DontHavesReceived, SimulatedDontHaves;
+    public long WantsSent, CancelsSent, WantsResent, WantsSatisfied, WantsNotFound, WantsTimedOut;
+    public long PeerWantsReceived, PeerWantsIgnored, PeerWantsEvicted, PeerWantsExpired, PeerWantsDenied;
+    public long ProviderSearches;
+}

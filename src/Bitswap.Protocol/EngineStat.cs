@@ -1,0 +1,107 @@
+namespace Bitswap.Protocol;
+
+/// <summary>What an engine has counted since it was made, and how much it holds now.</summary>
+public sealed record EngineStat
+{
+    /// <summary>Messages handed out to be sent.</summary>
+    public long MessagesSent { get; init; }
+
+    /// <summary>Messages that the host reported as not sent.</summary>
+    public long MessagesFailed { get; init; }
+
+    /// <summary>Messages received.</summary>
+    public long MessagesReceived { get; init; }
+
+    /// <summary>Wanted blocks received.</summary>
+    public long BlocksReceived { get; init; }
+
+    /// <summary>Bytes of wanted blocks received.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Blocks received again after they had come.</summary>
+    public long DuplicateBlocks { get; init; }
+
+    /// <summary>Bytes of blocks received again.</summary>
+    public long DuplicateBytes { get; init; }
+
+    /// <summary>Blocks received that nobody wanted.</summary>
+    public long UnwantedBlocks { get; init; }
+
+    /// <summary>Bytes of blocks that nobody wanted.</summary>
+    public long UnwantedBytes { get; init; }
+
+    /// <summary>Blocks sent, as the host reported.</summary>
+    public long BlocksSent { get; init; }
+
+    /// <summary>Bytes of blocks sent.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>HAVEs sent.</summary>
+    public long HavesSent { get; init; }
+
+    /// <summary>DONT_HAVEs sent.</summary>
+    public long DontHavesSent { get; init; }
+
+    /// <summary>HAVEs received for open wants.</summary>
+    public long HavesReceived { get; init; }
+
+    /// <summary>DONT_HAVEs received for open wants.</summary>
+    public long DontHavesReceived { get; init; }
+
+    /// <summary>Times that silence was taken for DONT_HAVE.</summary>
+    public long SimulatedDontHaves { get; init; }
+
+    /// <summary>Wantlist entries sent that ask.</summary>
+    public long WantsSent { get; init; }
+
+    /// <summary>Of those, repetitions.</summary>
+    public long WantsResent { get; init; }
+
+    /// <summary>Wantlist entries sent that withdraw.</summary>
+    public long CancelsSent { get; init; }
+
+    /// <summary>Wants of callers that got what they wanted.</summary>
+    public long WantsSatisfied { get; init; }
+
+    /// <summary>Wants of callers that ended with <see cref="WantEndReason.NotFound"/>.</summary>
+    public long WantsNotFound { get; init; }
+
+    /// <summary>Wants of callers that ended with <see cref="WantEndReason.Timeout"/>.</summary>
+    public long WantsTimedOut { get; init; }
+
+    /// <summary>Provider searches asked for.</summary>
+    public long ProviderSearches { get; init; }
+
+    /// <summary>Wants received from peers.</summary>
+    public long PeerWantsReceived { get; init; }
+
+    /// <summary>Wants of peers ignored for their CID: too long, or identity.</summary>
+    public long PeerWantsIgnored { get; init; }
+
+    /// <summary>Wants of peers given up because their list was full.</summary>
+    public long PeerWantsEvicted { get; init; }
+
+    /// <summary>Wants of peers given up because they were not repeated.</summary>
+    public long PeerWantsExpired { get; init; }
+
+    /// <summary>Wants of peers that may not have the block.</summary>
+    public long PeerWantsDenied { get; init; }
+
+    /// <summary>Connected peers, now.</summary>
+    public int Peers { get; init; }
+
+    /// <summary>Blocks wanted, now.</summary>
+    public int Wants { get; init; }
+
+    /// <summary>Interests of callers in them, now.</summary>
+    public int Interests { get; init; }
+
+    /// <summary>Wants of all peers, now.</summary>
+    public int PeerWants { get; init; }
+
+    /// <summary>Answers to peers that are queued, now.</summary>
+    public int QueuedReplies { get; init; }
+
+    /// <summary>Bytes of blocks queued, being read or being sent, now.</summary>
+    public long PendingBytes { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace Bitswap.Protocol;
+
+/// <summary>One line of the table that tells why a want ended: who was asked and what they said.</summary>
+/// <param name="Peer">The peer.</param>
+/// <param name="Asked">When it was first asked, on the engine's clock.</param>
+/// <param name="Kind">What it said.</param>
+/// <param name="Latency">From asking to the answer, or to giving up; null while neither has happened.</param>
+public sealed record PeerAnswer(PeerId Peer, TimeSpan Asked, PeerAnswerKind Kind, TimeSpan? Latency);

@@ -1,0 +1,96 @@
+using Bitswap.Protocol.Core;
+
+namespace Bitswap.Protocol.Server;
+
+/// <summary>What a peer wants of us, and what is under way to it. As a timer: forgotten wants, starvation, and the upload rate.</summary>
+internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
+{
+    /// <summary>Not readonly: a mutable struct.</summary>
+    public TokenBucket Rate = new(server.Context.Options.PeerUploadRate);
+
+    public Peer Peer => peer;
+
+    /// <summary>The peer's wantlist.</summary>
+    public Dictionary<Cid, ServedWant> Wants { get; } = [];
+
+    /// <summary>Wants to be checked; those that are no longer may be among them.</summary>
+    public Queue<ServedWant> Unchecked { get; set; } = new();
+
+    public bool AwaitsCheck { get; set; }
+
+    /// <summary>Answers to be given.</summary>
+    public LazyHeap<ServedWant> Ready { get; } = new();
+
+    public int ReadyCount { get; set; }
+
+    /// <summary>Bytes of the blocks among them.</summary>
+    public long ReadyBytes { get; set; }
+
+    public ServedWant? FirstMissing { get; private set; }
+
+    public ServedWant? LastMissing { get; private set; }
+
+    public int MissingCount { get; private set; }
+
+    /// <summary>Replies whose blocks are being read or which wait for those before them, in order.</summary>
+    public Queue<Envelope> Envelopes { get; } = new();
+
+    public Dictionary<long, Envelope> InFlight { get; } = [];
+
+    /// <summary>Bytes being read or sent.</summary>
+    public long OutstandingBytes { get; set; }
+
+    public int Failures { get; set; }
+
+    /// <summary>Never served, or waiting too long: goes before others.</summary>
+    public bool IsUrgent { get; set; } = true;
+
+    /// <summary>Since when work waits that nothing was taken of.</summary>
+    public TimeSpan PendingSince { get; set; }
+
+    public long ServedTurn { get; set; }
+
+    public int HeapSlot { get; set; } = -1;
+
+    public void AddMissing(ServedWant want)
+    {
+        want.PreviousMissing = LastMissing;
+        if (LastMissing is null)
+        {
+            FirstMissing = want;
+        }
+        else
+        {
+            LastMissing.NextMissing = want;
+        }
+
+        LastMissing = want;
+        MissingCount++;
+    }
+
+    public void RemoveMissing(ServedWant want)
+    {
+        if (want.PreviousMissing is null)
+        {
+            FirstMissing = want.NextMissing;
+        }
+        else
+        {
+            want.PreviousMissing.NextMissing = want.NextMissing;
+        }
+
+        if (want.NextMissing is null)
+        {
+            LastMissing = want.PreviousMissing;
+        }
+        else
+        {
+            want.NextMissing.PreviousMissing = want.PreviousMissing;
+        }
+
+        want.PreviousMissing = want.NextMissing = null;
+        MissingCount--;
+    }
+
+    internal override void Fire(TimeSpan now) => server.QueueFired(this);
+}

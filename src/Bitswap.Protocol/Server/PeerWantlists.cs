@@ -1,0 +1,296 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Server;
+
+/// <summary>
+/// What peers want, within bounds. When a peer's list is full, a new want takes the place of the oldest one whose block is not here, else of the
+/// one with the lowest priority below its own; else it is dropped. Old wants thus never keep new ones out for good (boxo #527), and a full
+/// wantlist is added by the same rule.
+/// </summary>
+internal sealed class PeerWantlists(ServerSide server)
+{
+    private long _lastSequence;
+
+    // The wants of the message in hand that could give way, lowest priority first; made when first needed.
+    private PriorityQueue<ServedWant, (int Priority, long Newest)>? _weakest;
+
+    private EngineContext Context => server.Context;
+
+    public void Receive(Peer peer, BitswapMessage message)
+    {
+        IReadOnlyList<WantlistEntry> entries = message.Wantlist;
+        if (entries.Count == 0 && !message.Full)
+        {
+            return;
+        }
+
+        PeerQueue queue = peer.Queue;
+        if (message.Full && queue.Wants.Count > 0)
+        {
+            Replace(queue, entries);
+        }
+
+        for (int i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Cancel && queue.Wants.TryGetValue(entries[i].Cid, out ServedWant? want))
+            {
+                Remove(want);
+            }
+        }
+
+        for (int i = 0; i < entries.Count; i++)
+        {
+            if (!entries[i].Cancel)
+            {
+                Add(queue, entries[i]);
+            }
+        }
+
+        _weakest = null;
+        server.Replies.Update(queue);
+    }
+
+    /// <summary>The store has the block: the peer gets it, or word of it.</summary>
+    public void Found(ServedWant want, int size)
+    {
+        if (!server.Replies.Fits(want, size))
+        {
+            NotFound(want);
+            return;
+        }
+
+        Unlist(want);
+        want.Size = size;
+        MakeReady(want);
+        server.Replies.Update(want.Queue);
+    }
+
+    /// <summary>The store does not have the block: the peer is told so if it asked to be, and the want waits.</summary>
+    public void NotFound(ServedWant want)
+    {
+        Unlist(want);
+        want.Size = ServedWant.NotHere;
+        server.Waiting.Add(want);
+        if (want.SendDontHave && want.Queue.Peer.KnowsPresence)
+        {
+            MakeReady(want);
+            server.Replies.Update(want.Queue);
+        }
+        else
+        {
+            MakeMissing(want);
+        }
+    }
+
+    public void MakeMissing(ServedWant want)
+    {
+        want.Stage = ServeStage.Missing;
+        want.Since = Context.Now;
+        want.Queue.AddMissing(want);
+        server.Reschedule(want.Queue);
+    }
+
+    public void MakeReady(ServedWant want)
+    {
+        PeerQueue queue = want.Queue;
+        want.Stage = ServeStage.Ready;
+        want.QueuedAs = want.Sequence;
+        queue.Ready.Enqueue(want, 0, want.Priority, want.Sequence);
+        if (queue.ReadyCount++ == 0)
+        {
+            queue.PendingSince = Context.Now;
+        }
+
+        queue.ReadyBytes += Math.Max(0, want.Size);
+    }
+
+    /// <summary>Ends a want, whatever became of it.</summary>
+    public void Remove(ServedWant want)
+    {
+        Unlist(want);
+        server.Waiting.Remove(want);
+        want.Stage = ServeStage.Gone;
+        if (want.Queue.Wants.TryGetValue(want.Cid, out ServedWant? held) && held == want)
+        {
+            want.Queue.Wants.Remove(want.Cid);
+        }
+    }
+
+    public void Clear(PeerQueue queue)
+    {
+        foreach (ServedWant want in queue.Wants.Values)
+        {
+            Unlist(want);
+            server.Waiting.Remove(want);
+            want.Stage = ServeStage.Gone;
+        }
+
+        queue.Wants.Clear();
+        queue.Unchecked.Clear();
+    }
+
+    /// <summary>Takes a want out of the list that its stage put it in.</summary>
+    public static void Unlist(ServedWant want)
+    {
+        PeerQueue queue = want.Queue;
+        switch (want.Stage)
+        {
+            case ServeStage.Missing:
+                queue.RemoveMissing(want);
+                break;
+            case ServeStage.Ready:
+                queue.ReadyCount--;
+                queue.ReadyBytes -= Math.Max(0, want.Size);
+                if (want.QueuedAs >= 0)
+                {
+                    want.QueuedAs = -1;
+                    queue.Ready.NoteStale();
+                }
+
+                break;
+        }
+    }
+
+    private void Replace(PeerQueue queue, IReadOnlyList<WantlistEntry> entries)
+    {
+        var kept = new HashSet<Cid>();
+        for (int i = 0; i < entries.Count && kept.Count < queue.Wants.Count; i++)
+        {
+            if (!entries[i].Cancel && queue.Wants.ContainsKey(entries[i].Cid))
+            {
+                kept.Add(entries[i].Cid);
+            }
+        }
+
+        foreach ((Cid cid, ServedWant want) in queue.Wants)
+        {
+            if (!kept.Contains(cid))
+            {
+                Remove(want);
+            }
+        }
+    }
+
+    private void Add(PeerQueue queue, in WantlistEntry entry)
+    {
+        EngineOptions options = Context.Options;
+        if (entry.Cid.ByteLength > options.MaxCidLength || entry.Cid.Hash.Code == Multiformats.MultihashCode.Identity)
+        {
+            Context.Counters.PeerWantsIgnored++;
+            return;
+        }
+
+        Context.Counters.PeerWantsReceived++;
+        bool knowsPresence = queue.Peer.KnowsPresence;
+        WantType type = knowsPresence ? entry.Type : WantType.Block;
+        if (queue.Wants.TryGetValue(entry.Cid, out ServedWant? want))
+        {
+            Repeat(want, entry, type);
+            return;
+        }
+
+        bool denied = options.ClientOnly || (options.PeerFilter is { } filter && !filter(queue.Peer.Id, entry.Cid));
+        if (denied)
+        {
+            Context.Counters.PeerWantsDenied++;
+            if (!entry.SendDontHave || !knowsPresence)
+            {
+                return;
+            }
+        }
+
+        if (queue.Wants.Count >= options.MaxPeerWants && !MakeRoom(queue, entry.Priority))
+        {
+            Context.Counters.PeerWantsEvicted++;
+            return;
+        }
+
+        want = new ServedWant(entry.Cid, queue, ++_lastSequence)
+        {
+            Priority = entry.Priority,
+            Type = type,
+            SendDontHave = entry.SendDontHave,
+            Denied = denied,
+        };
+        queue.Wants.Add(entry.Cid, want);
+        _weakest?.Enqueue(want, (want.Priority, -want.Sequence));
+        if (denied)
+        {
+            MakeReady(want);
+        }
+        else
+        {
+            server.Waiting.Add(want);
+            server.Checks.Add(want);
+        }
+    }
+
+    private void Repeat(ServedWant want, in WantlistEntry entry, WantType type)
+    {
+        want.SendDontHave |= entry.SendDontHave;
+        if (type == WantType.Block)
+        {
+            // A want for a block includes one for word of it, not the other way round.
+            want.Type = WantType.Block;
+        }
+
+        switch (want.Stage)
+        {
+            case ServeStage.Missing:
+                // Asked again, it is looked up again: the store may be shared.
+                Unlist(want);
+                want.SendDontHave = entry.SendDontHave;
+                want.Type = type;
+                want.Priority = entry.Priority;
+                server.Checks.Add(want);
+                break;
+            case ServeStage.Ready when want.Priority != entry.Priority:
+                Unlist(want);
+                want.Priority = entry.Priority;
+                MakeReady(want);
+                break;
+            default:
+                // A block that is being sent is not sent twice.
+                want.Priority = entry.Priority;
+                break;
+        }
+    }
+
+    private bool MakeRoom(PeerQueue queue, int priority)
+    {
+        if (queue.FirstMissing is { } oldest)
+        {
+            Context.Counters.PeerWantsEvicted++;
+            Remove(oldest);
+            return true;
+        }
+
+        if (_weakest is null)
+        {
+            _weakest = new PriorityQueue<ServedWant, (int, long)>();
+            foreach (ServedWant want in queue.Wants.Values)
+            {
+                _weakest.Enqueue(want, (want.Priority, -want.Sequence));
+            }
+        }
+
+        while (_weakest.TryPeek(out ServedWant? weakest, out (int Priority, long) key))
+        {
+            if (key.Priority >= priority)
+            {
+                return false;
+            }
+
+            _weakest.Dequeue();
+            if (weakest.Stage is ServeStage.Ready or ServeStage.Unchecked && weakest.Priority == key.Priority)
+            {
+                Context.Counters.PeerWantsEvicted++;
+                Remove(weakest);
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,48 @@
+using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Server;
+
+/// <summary>A want of a peer.</summary>
+internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQueued
+{
+    public const int NotHere = -1;
+
+    public Cid Cid => cid;
+
+    public PeerQueue Queue => queue;
+
+    public long Sequence => sequence;
+
+    public long QueuedAs { get; set; } = -1;
+
+    public int Priority { get; set; }
+
+    public WantType Type { get; set; }
+
+    public bool SendDontHave { get; set; }
+
+    /// <summary>The peer may not have the block: it is told that it is not here, and the want is not kept.</summary>
+    public bool Denied { get; set; }
+
+    public ServeStage Stage { get; set; }
+
+    /// <summary>Bytes of the block, or <see cref="NotHere"/>.</summary>
+    public int Size { get; set; } = NotHere;
+
+    public TimeSpan Since { get; set; }
+
+    public int Failures { get; set; }
+
+    // Neighbours among the missing wants of the peer.
+    public ServedWant? PreviousMissing { get; set; }
+
+    public ServedWant? NextMissing { get; set; }
+
+    // Neighbours among all peers' wants of the multihash that wait for the block.
+    public bool IsIndexed { get; set; }
+
+    public ServedWant? PreviousSame { get; set; }
+
+    public ServedWant? NextSame { get; set; }
+}

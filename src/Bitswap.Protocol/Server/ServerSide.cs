@@ -1,0 +1,105 @@
+using Bitswap.Protocol.Core;
+
+namespace Bitswap.Protocol.Server;
+
+/// <summary>The half of the engine that serves: the tables, and the parts that work on them.</summary>
+internal sealed class ServerSide
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
+
+    public ServerSide(EngineContext context)
+    {
+        Context = context;
+        Wantlists = new PeerWantlists(this);
+        Checks = new StoreChecks(this);
+        Replies = new ReplyBuilder(this);
+        Ledgers = new LedgerBook(context.Options.MaxLedgers);
+    }
+
+    public EngineContext Context { get; }
+
+    public WaitingIndex Waiting { get; } = new();
+
+    public PeerWantlists Wantlists { get; }
+
+    public StoreChecks Checks { get; }
+
+    public ReplyBuilder Replies { get; }
+
+    public LedgerBook Ledgers { get; }
+
+    public void PeerDisconnected(Peer peer)
+    {
+        PeerQueue queue = peer.Queue;
+        Wantlists.Clear(queue);
+        Replies.Forget(queue);
+        Context.Timers.Remove(queue);
+        Ledgers.Close(peer.Ledger);
+    }
+
+    /// <summary>A block came into the store: those that wait for it are answered.</summary>
+    public void BlockAvailable(in Multihash hash, int size)
+    {
+        ServedWant? next;
+        for (ServedWant? want = Waiting.First(hash); want is not null; want = next)
+        {
+            next = want.NextSame;
+            Waiting.Remove(want);
+            Wantlists.Found(want, size);
+        }
+    }
+
+    public void Flush()
+    {
+        Checks.Flush();
+        Replies.Flush();
+    }
+
+    public void QueueFired(PeerQueue queue)
+    {
+        TimeSpan now = Context.Now;
+        TimeSpan expiry = Context.Options.PeerWantExpiry;
+        while (queue.FirstMissing is { } oldest && oldest.Since + expiry <= now)
+        {
+            Context.Counters.PeerWantsExpired++;
+            Wantlists.Remove(oldest);
+        }
+
+        if (queue.ReadyCount > 0 && queue.PendingSince + Context.Options.StarvationLimit <= now)
+        {
+            queue.IsUrgent = true;
+        }
+
+        Replies.Update(queue);
+        Reschedule(queue);
+    }
+
+    public void Reschedule(PeerQueue queue)
+    {
+        TimeSpan next = TimeSpan.MaxValue;
+        if (queue.FirstMissing is { } oldest)
+        {
+            next = oldest.Since + Context.Options.PeerWantExpiry;
+        }
+
+        if (queue.ReadyCount > 0)
+        {
+            if (!queue.IsUrgent)
+            {
+                next = Earlier(next, queue.PendingSince + Context.Options.StarvationLimit);
+            }
+
+            if (!queue.Rate.MaySpend)
+            {
+                next = Earlier(next, queue.Rate.Ready(Context.Now));
+            }
+        }
+
+        if (next < TimeSpan.MaxValue && queue.Peer.IsConnected)
+        {
+            Context.Timers.ScheduleBy(queue, next > Context.Now ? next : Context.Now + s_tick);
+        }
+    }
+
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

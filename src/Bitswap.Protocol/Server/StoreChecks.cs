@@ -1,0 +1,118 @@
+using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Core;
+
+namespace Bitswap.Protocol.Server;
+
+/// <summary>Asks the store which wanted blocks are here: in batches, peers taking turns.</summary>
+internal sealed class StoreChecks(ServerSide server)
+{
+    private const int PerPeerAndTurn = 256;
+
+    private readonly Queue<PeerQueue> _peers = new();
+    private int _open;
+
+    public int OpenCount => _open;
+
+    public void Add(ServedWant want)
+    {
+        PeerQueue queue = want.Queue;
+        want.Stage = ServeStage.Unchecked;
+        queue.Unchecked.Enqueue(want);
+        int most = 2 * server.Context.Options.MaxPeerWants;
+        if (queue.Unchecked.Count > most)
+        {
+            // Wants and cancels in quick succession leave withdrawn ones behind.
+            var kept = new HashSet<ServedWant>();
+            foreach (ServedWant unchecked_ in queue.Unchecked)
+            {
+                if (unchecked_.Stage == ServeStage.Unchecked)
+                {
+                    kept.Add(unchecked_);
+                }
+            }
+
+            queue.Unchecked = new Queue<ServedWant>(kept);
+        }
+
+        if (!queue.AwaitsCheck)
+        {
+            queue.AwaitsCheck = true;
+            _peers.Enqueue(queue);
+        }
+    }
+
+    public void Flush()
+    {
+        EngineOptions options = server.Context.Options;
+        while (_open < options.MaxStoreRequests && _peers.Count > 0)
+        {
+            var wants = new List<ServedWant>();
+            while (wants.Count < options.MaxCheckedCids && _peers.TryDequeue(out PeerQueue? queue))
+            {
+                int most = Math.Min(PerPeerAndTurn, options.MaxCheckedCids - wants.Count);
+                while (most > 0 && queue.Unchecked.TryDequeue(out ServedWant? want))
+                {
+                    if (want.Stage == ServeStage.Unchecked)
+                    {
+                        wants.Add(want);
+                        most--;
+                    }
+                }
+
+                if (queue.Unchecked.Count > 0)
+                {
+                    _peers.Enqueue(queue);
+                }
+                else
+                {
+                    queue.AwaitsCheck = false;
+                }
+            }
+
+            if (wants.Count == 0)
+            {
+                continue;
+            }
+
+            _open++;
+            var cids = new Cid[wants.Count];
+            for (int i = 0; i < cids.Length; i++)
+            {
+                cids[i] = wants[i].Cid;
+            }
+
+            long id = server.Context.Open(new CheckRequest(this, wants));
+            server.Context.Actions.Enqueue(new CheckBlocks(id, cids));
+        }
+    }
+
+    private void Checked(List<ServedWant> wants, IReadOnlyList<int> sizes)
+    {
+        _open--;
+        for (int i = 0; i < wants.Count; i++)
+        {
+            ServedWant want = wants[i];
+            if (want.Stage != ServeStage.Unchecked)
+            {
+                continue;
+            }
+
+            if (sizes[i] >= 0)
+            {
+                server.Waiting.Remove(want);
+                server.Wantlists.Found(want, sizes[i]);
+            }
+            else
+            {
+                server.Wantlists.NotFound(want);
+            }
+        }
+    }
+
+    private sealed class CheckRequest(StoreChecks checks, List<ServedWant> wants) : StoreRequest
+    {
+        public override int Count => wants.Count;
+
+        public override void Checked(IReadOnlyList<int> sizes) => checks.Checked(wants, sizes);
+    }
+}

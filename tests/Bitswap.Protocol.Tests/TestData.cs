@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Protocol.Tests;
+
+/// <summary>Peers and blocks by number.</summary>
+internal static class TestData
+{
+    public static PeerId Peer(int number)
+    {
+        byte[] key = new byte[36];
+        key[0] = 0x08;
+        key[1] = 0x01;
+        key[2] = 0x12;
+        key[3] = 0x20;
+        BinaryPrimitives.WriteInt32BigEndian(key.AsSpan(4), number);
+        return PeerId.FromPublicKey(key);
+    }
+
+    public static Block Block(int number, int size = 100, ulong codec = Multicodec.Raw)
+    {
+        byte[] data = new byte[size];
+        new Random(number).NextBytes(data);
+        if (size >= 4)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(data, number);
+        }
+
+        return new Block(Cid.CreateV1(codec, Multihash.FromDigest(MultihashCode.Sha256, SHA256.HashData(data))), data);
+    }
+
+    public static Block AsV0(this Block block) => new(Cid.CreateV0(block.Cid.Hash), block.Data);
+}
