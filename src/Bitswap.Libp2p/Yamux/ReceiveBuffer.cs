@@ -10,6 +10,13 @@ internal sealed class ReceiveBuffer(ReceiveBudget budget)
 {
     private const int SmallestSegment = 4 * 1024;
     private const int LargestSegment = 64 * 1024;
+    private const int SegmentsKept = 256;
+
+    /// <summary>
+    /// Of all sessions: as many segments of a size as a full window of 16 MiB holds are kept. The shared pool keeps so few arrays of this size that a
+    /// fast peer would have them made anew.
+    /// </summary>
+    private static readonly ArrayPool<byte> _segments = ArrayPool<byte>.Create(LargestSegment, SegmentsKept);
 
     private readonly Queue<byte[]> _full = new();
     private byte[]? _tail;
@@ -90,10 +97,10 @@ internal sealed class ReceiveBuffer(ReceiveBudget budget)
 
     private bool TryAddSegment(int wanted)
     {
-        byte[] segment = ArrayPool<byte>.Shared.Rent(Math.Clamp(wanted, SmallestSegment, LargestSegment));
+        byte[] segment = _segments.Rent(Math.Clamp(wanted, SmallestSegment, LargestSegment));
         if (!budget.TryBuffer(segment.Length))
         {
-            ArrayPool<byte>.Shared.Return(segment);
+            _segments.Return(segment);
             return false;
         }
         if (_tail is not null)
@@ -108,6 +115,6 @@ internal sealed class ReceiveBuffer(ReceiveBudget budget)
     private void Release(byte[] segment)
     {
         budget.Unbuffer(segment.Length);
-        ArrayPool<byte>.Shared.Return(segment);
+        _segments.Return(segment);
     }
 }

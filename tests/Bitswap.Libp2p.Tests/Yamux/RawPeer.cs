@@ -15,6 +15,8 @@ internal sealed class RawPeer : IAsyncDisposable
         Run = Session.RunAsync();
     }
 
+    private uint _probe;
+
     public FakeTimeProvider Time { get; } = new();
 
     public MemorySecureChannel SessionChannel { get; }
@@ -64,6 +66,14 @@ internal sealed class RawPeer : IAsyncDisposable
     {
         byte[] expected = [.. Header(type, flags, stream, length), .. payload ?? []];
         Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(await ReceiveAsync(expected.Length)));
+    }
+
+    /// <summary>Nothing was sent that has not been received: a ping, which the session answers behind all else, comes back alone.</summary>
+    public async Task ExpectSilenceAsync()
+    {
+        uint value = ++_probe + 0xabcd0000;
+        await SendAsync(2, 1, 0, value);
+        await ExpectAsync(2, 2, 0, value);
     }
 
     /// <summary>The session says go-away with <paramref name="code"/> and closes.</summary>
