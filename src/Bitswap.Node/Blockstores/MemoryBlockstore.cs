@@ -96,6 +96,7 @@ public sealed class MemoryBlockstore : IBlockstore
 
     private IEnumerable<StoredBlock> List(CancellationToken cancellationToken)
     {
+        CheckOpen(cancellationToken);
         foreach ((Multihash hash, ReadOnlyMemory<byte> data) in _blocks)
         {
             CheckOpen(cancellationToken);

@@ -1,0 +1,355 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Bitswap.Multiformats;
+using Microsoft.Win32.SafeHandles;
+
+namespace Bitswap.Node.Blockstores;
+
+/// <summary>
+/// Blocks as files, laid out as Kubo's flatfs, so that the <c>blocks</c> folder of a Kubo repository can be served as it is. Opening a store
+/// that exists writes nothing.
+/// </summary>
+/// <remarks>
+/// <para>A block is written to a file aside, flushed, and renamed: under its name it is whole or absent. .NET cannot flush a folder, so
+/// right after a power cut a block just stored may be absent.</para>
+/// <para>Every read is checked against the hash. A torn or damaged file is never served: reading it is the error StoreCorrupt, which names
+/// the file. The file stays where it is; storing the block again replaces it, removing the block deletes it.</para>
+/// <para>Several stores, in one process or many, may work on one folder at the same time. Kubo keeps its own count of the folder's size
+/// (<c>diskUsage.cache</c>), which blocks stored or removed here do not change.</para>
+/// </remarks>
+public sealed class FlatFileBlockstore : IBlockstore
+{
+    private readonly FlatFileLayout _layout;
+    private readonly FlatFileOptions _options;
+    private readonly BoundedPool _pool;
+
+    /// <summary>Opens a store, or makes one of a folder that is missing or empty, and removes what writers that died left unfinished.</summary>
+    /// <param name="path">The folder that holds, or is to hold, the file <c>SHARDING</c>. The working directory is that of the process.</param>
+    /// <param name="options">How it works; null for the defaults.</param>
+    /// <exception cref="BitswapException">StoreFailed: no store can be made there, or it is sharded in an unknown way.</exception>
+    public FlatFileBlockstore(string path, FlatFileOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _options = options ?? new FlatFileOptions();
+        Path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            _layout = FlatFileLayout.OpenOrCreate(Path);
+            RemoveUnfinished();
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block store '{Path}' cannot be opened", Path, error);
+        }
+
+        _pool = new BoundedPool(_options.MaxParallelism);
+    }
+
+    /// <summary>The folder, in full.</summary>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        return _pool.RunAsync(static arguments => arguments.Store.Get(arguments.Cid), (Store: this, Cid: cid), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> GetSizeAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        return _pool.RunAsync(static arguments => arguments.Store.GetSize(arguments.Cid), (Store: this, Cid: cid), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        if (data.Length > _options.MaxBlockSize)
+        {
+            throw StoreErrors.TooLarge(cid, data.Length, _options.MaxBlockSize);
+        }
+
+        await _pool.RunAsync(
+            static arguments => arguments.Store.Put(arguments.Cid, arguments.Data), (Store: this, Cid: cid, Data: data), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RemoveAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cid);
+        return _pool.RunAsync(static arguments => arguments.Store.Remove(arguments.Cid), (Store: this, Cid: cid), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredBlock> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (string folder in await _pool.RunAsync(static store => store.Folders(), this, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (StoredBlock block in await _pool.RunAsync(
+                static arguments => arguments.Store.List(arguments.Folder), (Store: this, Folder: folder), cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return block;
+            }
+        }
+    }
+
+    /// <summary>Waits for what is under way; later calls are refused. The files stay.</summary>
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    private ReadOnlyMemory<byte>? Get(Cid cid)
+    {
+        string path = _layout.PathOf(cid.Hash);
+        try
+        {
+            using SafeFileHandle? file = TryOpen(path);
+            if (file is null)
+            {
+                return null;
+            }
+
+            long length = RandomAccess.GetLength(file);
+            if (length > _options.MaxBlockSize)
+            {
+                throw StoreErrors.Corrupt(cid, $"the file '{path}'", $"has {length} bytes, more than the {_options.MaxBlockSize} of a block");
+            }
+
+            byte[] data = GC.AllocateUninitializedArray<byte>((int)length);
+            return Fill(file, data) == data.Length && cid.Hash.Matches(data)
+                ? data
+                : throw StoreErrors.Corrupt(cid, $"the file '{path}'", $"of {length} bytes does not hash to it");
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block {cid} cannot be read from '{path}'", cid, error);
+        }
+    }
+
+    private long? GetSize(Cid cid)
+    {
+        FileInfo file = new(_layout.PathOf(cid.Hash));
+        try
+        {
+            return file.Exists ? file.Length : null;
+        }
+        catch (FileNotFoundException)
+        {
+            // Removed between the two questions.
+            return null;
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block {cid} cannot be looked up at '{file.FullName}'", cid, error);
+        }
+    }
+
+    private bool Put(Cid cid, ReadOnlyMemory<byte> data)
+    {
+        string path = _layout.PathOf(cid.Hash);
+        try
+        {
+            if (Holds(path, data.Span))
+            {
+                return false;
+            }
+
+            Directory.CreateDirectory(_layout.Unfinished);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            Replace(path, data.Span);
+            return true;
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block {cid} cannot be stored at '{path}'", cid, error);
+        }
+    }
+
+    private void Replace(string path, ReadOnlySpan<byte> data)
+    {
+        string unfinished = _layout.NewUnfinishedPath();
+        try
+        {
+            using (SafeFileHandle file = File.OpenHandle(
+                unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: data.Length))
+            {
+                RandomAccess.Write(file, data, 0);
+                if (_options.FlushToDisk)
+                {
+                    RandomAccess.FlushToDisk(file);
+                }
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            DeleteUnfinished(unfinished);
+
+            // Windows lets no file be replaced that another has just renamed there or reads: if that one is the block, all is well.
+            if (!Holds(path, data))
+            {
+                throw;
+            }
+        }
+    }
+
+    private bool Remove(Cid cid)
+    {
+        string path = _layout.PathOf(cid.Hash);
+        try
+        {
+            bool exists = File.Exists(path);
+            File.Delete(path);
+            return exists;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block {cid} cannot be removed from '{path}'", cid, error);
+        }
+    }
+
+    private string[] Folders()
+    {
+        try
+        {
+            return [.. _layout.Folders()];
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block store '{Path}' cannot be listed", Path, error);
+        }
+    }
+
+    private List<StoredBlock> List(string folder)
+    {
+        try
+        {
+            List<StoredBlock> blocks = [];
+            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles())
+            {
+                if (_layout.TryGetHash(file.FullName, out Multihash hash) && TryGetLength(file, out long length))
+                {
+                    blocks.Add(new StoredBlock(Cid.CreateV1(Multicodec.Raw, hash), length));
+                }
+            }
+
+            return blocks;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The folder '{folder}' of the block store cannot be listed", Path, error);
+        }
+    }
+
+    private static bool TryGetLength(FileInfo file, out long length)
+    {
+        try
+        {
+            length = file.Length;
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
+    /// <summary>Whether a file has just this content. Compared in full, for a corrupt file of the right length is to be replaced.</summary>
+    private static bool Holds(string path, ReadOnlySpan<byte> data)
+    {
+        using SafeFileHandle? file = TryOpen(path);
+        if (file is null || RandomAccess.GetLength(file) != data.Length)
+        {
+            return false;
+        }
+
+        byte[] content = ArrayPool<byte>.Shared.Rent(data.Length);
+        try
+        {
+            return Fill(file, content.AsSpan(0, data.Length)) == data.Length && data.SequenceEqual(content.AsSpan(0, data.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(content);
+        }
+    }
+
+    /// <summary>Opens a file so that others may replace and delete it meanwhile; null when there is none.</summary>
+    private static SafeFileHandle? TryOpen(string path)
+    {
+        // Most look-ups miss, and an exception costs more than asking first.
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static int Fill(SafeFileHandle file, Span<byte> destination)
+    {
+        int filled = 0;
+        while (filled < destination.Length)
+        {
+            int count = RandomAccess.Read(file, destination[filled..], filled);
+            if (count == 0)
+            {
+                break;
+            }
+
+            filled += count;
+        }
+
+        return filled;
+    }
+
+    private void RemoveUnfinished()
+    {
+        if (!Directory.Exists(_layout.Unfinished))
+        {
+            return;
+        }
+
+        DateTime bound = (_options.Clock.GetUtcNow() - _options.UnfinishedFileAge).UtcDateTime;
+        foreach (string path in Directory.EnumerateFiles(_layout.Unfinished, "*" + FlatFileLayout.UnfinishedSuffix))
+        {
+            if (File.GetLastWriteTimeUtc(path) < bound)
+            {
+                DeleteUnfinished(path);
+            }
+        }
+    }
+
+    private static void DeleteUnfinished(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            // It harms nobody where it is, and the next store that is opened here tries again.
+        }
+    }
+
+    private static bool IsFileError(Exception error) => error is IOException or UnauthorizedAccessException or NotSupportedException;
+}

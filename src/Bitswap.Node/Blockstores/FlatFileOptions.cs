@@ -1,0 +1,43 @@
+namespace Bitswap.Node.Blockstores;
+
+/// <summary>How a <see cref="FlatFileBlockstore"/> works. Each value is refused at construction when out of range.</summary>
+public sealed record FlatFileOptions
+{
+    /// <summary>Bytes of the largest block it takes or serves; 1 to 1 GiB, 4 MiB by default, which is what a Bitswap message can hold.</summary>
+    public int MaxBlockSize
+    {
+        get;
+        init => field = value is >= 1 and <= 1024 * 1024 * 1024 ? value : throw OutOfRange(nameof(MaxBlockSize), value, "1 byte to 1 GiB");
+    } = 4 * 1024 * 1024;
+
+    /// <summary>Files worked on at once, each by a pool thread; 1 to 256, twice the processors by default, at least 4 and at most 32.</summary>
+    public int MaxParallelism
+    {
+        get;
+        init => field = value is >= 1 and <= 256 ? value : throw OutOfRange(nameof(MaxParallelism), value, "1 to 256");
+    } = Math.Clamp(2 * Environment.ProcessorCount, 4, 32);
+
+    /// <summary>
+    /// True, the default: a block's data is on the disk itself before it gets its name, so that a power cut leaves no torn block. False is
+    /// faster; a power cut may then leave blocks that are found corrupt when they are read, never served.
+    /// </summary>
+    public bool FlushToDisk { get; init; } = true;
+
+    /// <summary>
+    /// How old an unfinished file of a writer that died must be to be removed when the store is opened; 1 minute to 1000 days, 1 hour by
+    /// default. Younger ones may belong to another process that is at work.
+    /// </summary>
+    public TimeSpan UnfinishedFileAge
+    {
+        get;
+        init => field = value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(1000)
+            ? value
+            : throw OutOfRange(nameof(UnfinishedFileAge), value, "1 minute to 1000 days");
+    } = TimeSpan.FromHours(1);
+
+    /// <summary>The clock that the age of files is told by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) =>
+        new(name, value, $"{name} must be {range}.");
+}
