@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Bitswap.Multiformats;
 
 /// <summary>What of a foreign text goes into a message: bounded, and printable.</summary>
@@ -13,10 +15,15 @@ internal static class Excerpt
             for (int i = 0; i < target.Length; i++)
             {
                 char c = source.Cut && i >= Longest ? '.' : source.Text[i];
-                target[i] = char.IsControl(c) || (char.IsSurrogate(c) && i >= Longest - 1) ? '\uFFFD' : c;
+                target[i] = IsPrintable(c) ? c : '\uFFFD';
             }
         });
     }
+
+    // Neither controls, which move a terminal's cursor, nor format characters, which turn the text around, nor halves of a pair cut here.
+    private static bool IsPrintable(char c) => char.GetUnicodeCategory(c)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private readonly ref struct Source(ReadOnlySpan<char> text, bool cut)
     {

@@ -50,20 +50,22 @@ internal sealed class BitBase : TextBase
             }
         }
 
+        ReadOnlySpan<byte> values = _values;
+        int bits = _bits;
         uint buffer = 0;
         int held = 0;
         for (int i = 0; i < characters; i++)
         {
             char c = text[i];
-            byte value = c < _values.Length ? _values[c] : AlphabetTable.None;
+            byte value = c < values.Length ? values[c] : AlphabetTable.None;
             if (value == AlphabetTable.None)
             {
                 written = 0;
                 return Stray(c, origin + i);
             }
 
-            buffer = (buffer << _bits) | value;
-            held += _bits;
+            buffer = (buffer << bits) | value;
+            held += bits;
             if (held >= 8)
             {
                 held -= 8;
@@ -71,7 +73,7 @@ internal sealed class BitBase : TextBase
             }
         }
 
-        if (held >= _bits)
+        if (held >= bits)
         {
             written = 0;
             return $"{characters} characters are no possible length of {Name}";
@@ -89,7 +91,8 @@ internal sealed class BitBase : TextBase
     private void Fill(ReadOnlySpan<byte> data, Span<char> text)
     {
         ReadOnlySpan<char> alphabet = _alphabet;
-        uint mask = (1u << _bits) - 1;
+        int bits = _bits;
+        uint mask = (1u << bits) - 1;
         uint buffer = 0;
         int held = 0;
         int at = 0;
@@ -97,16 +100,16 @@ internal sealed class BitBase : TextBase
         {
             buffer = (buffer << 8) | b;
             held += 8;
-            while (held >= _bits)
+            while (held >= bits)
             {
-                held -= _bits;
+                held -= bits;
                 text[at++] = alphabet[(int)((buffer >> held) & mask)];
             }
         }
 
         if (held > 0)
         {
-            text[at++] = alphabet[(int)((buffer << (_bits - held)) & mask)];
+            text[at++] = alphabet[(int)((buffer << (bits - held)) & mask)];
         }
 
         text[at..].Fill(Pad);
