@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bitswap.Multiformats.Hashing;
 
 namespace Bitswap.Multiformats;
 
@@ -79,6 +80,24 @@ internal static class HashFunctions
             case MultihashCode.DblSha256:
                 SHA256.HashData(data, digest);
                 SHA256.HashData(digest, digest);
+                return true;
+            case MultihashCode.Shake256:
+                Keccak.Shake256(data, digest);
+                return true;
+            case MultihashCode.Blake3:
+                Blake3.Hash(data, digest);
+                return true;
+            case >= MultihashCode.Sha3_512 and <= MultihashCode.Sha3_224:
+                Keccak.Sha3(data, digest);
+                return true;
+            case >= MultihashCode.Keccak224 and <= MultihashCode.Keccak512:
+                Keccak.Legacy(data, digest);
+                return true;
+            case >= MultihashCode.Blake2b_8 and <= MultihashCode.Blake2b_512:
+                Blake2b.Hash(data, digest);
+                return true;
+            case >= MultihashCode.Blake2s_8 and <= MultihashCode.Blake2s_256:
+                Blake2s.Hash(data, digest);
                 return true;
             default:
                 return false;
