@@ -252,13 +252,17 @@ internal struct FieldElement
         to250 = Square(bits200, 50) * bits50;
     }
 
+    /// <summary>1 where the sum passed 2^64 when the addend was added, else 0; a conditional expression may become a branch before it is optimized.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong CarryOf(ulong sum, ulong addend) => Unsafe.BitCast<bool, byte>(sum < addend);
+
     /// <summary>Adds a product to a sum of 128 bits. Written out: with UInt128 a product takes half as long again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Accumulate(ulong a, ulong b, ref ulong high, ref ulong low)
     {
         ulong h = Math.BigMul(a, b, out ulong l);
         low += l;
-        high += h + (low < l ? 1UL : 0UL);
+        high += h + CarryOf(low, l);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -268,16 +272,16 @@ internal struct FieldElement
         // each sum is under 2^115, so what passes 51 bits fits one limb
         ulong carry = (h0 << 13) | (l0 >> 51);
         l1 += carry;
-        h1 += l1 < carry ? 1UL : 0UL;
+        h1 += CarryOf(l1, carry);
         carry = (h1 << 13) | (l1 >> 51);
         l2 += carry;
-        h2 += l2 < carry ? 1UL : 0UL;
+        h2 += CarryOf(l2, carry);
         carry = (h2 << 13) | (l2 >> 51);
         l3 += carry;
-        h3 += l3 < carry ? 1UL : 0UL;
+        h3 += CarryOf(l3, carry);
         carry = (h3 << 13) | (l3 >> 51);
         l4 += carry;
-        h4 += l4 < carry ? 1UL : 0UL;
+        h4 += CarryOf(l4, carry);
         carry = (h4 << 13) | (l4 >> 51);
         ulong r0 = (l0 & Mask) + (carry * 19);
         return new FieldElement(r0 & Mask, (l1 & Mask) + (r0 >> 51), l2 & Mask, l3 & Mask, l4 & Mask);

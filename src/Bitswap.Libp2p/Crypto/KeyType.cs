@@ -9,7 +9,7 @@ public enum KeyType
     /// <summary>Ed25519; the data is the 32 bytes of the key.</summary>
     Ed25519 = 1,
 
-    /// <summary>secp256k1; the data is the point in Bitcoin's encoding, signatures are DER over SHA-256.</summary>
+    /// <summary>secp256k1; the data is the compressed point of 33 bytes, signatures are DER over SHA-256.</summary>
     Secp256k1 = 2,
 
     /// <summary>ECDSA on P-256; the data is a DER SubjectPublicKeyInfo, signatures are DER over SHA-256.</summary>

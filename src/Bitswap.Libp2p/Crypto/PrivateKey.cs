@@ -72,7 +72,9 @@ public sealed class PrivateKey
 
         PrivateKey key = FromSeed(data[..Ed25519.SeedLength]);
         ReadOnlySpan<byte> publicKey = key.PublicKey.Data.Span;
-        return data.Slice(Ed25519.SeedLength, Ed25519.PublicKeyLength).SequenceEqual(publicKey) && (data.Length == Current || data[Current..].SequenceEqual(publicKey))
+        bool matches = data.Slice(Ed25519.SeedLength, Ed25519.PublicKeyLength).SequenceEqual(publicKey) &&
+            (data.Length == Current || data[Current..].SequenceEqual(publicKey));
+        return matches
             ? key
             : throw KeyEncoding.Invalid("its public half is not that of its private half");
     }

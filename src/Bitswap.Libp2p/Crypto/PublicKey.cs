@@ -25,7 +25,10 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <summary>The identity that this key is.</summary>
     public PeerId PeerId => _peerId ??= PeerId.FromPublicKey(Encode());
 
-    /// <summary>Reads the message PublicKey of the libp2p specs (peer-ids).</summary>
+    /// <summary>
+    /// Reads the message PublicKey of the libp2p specs (peer-ids). A secp256k1 point that is not compressed becomes so, as in go-libp2p: a
+    /// key has one identity.
+    /// </summary>
     /// <param name="protobuf">The message, in the one encoding that the specs allow, and nothing after it.</param>
     /// <exception cref="Libp2pException"><see cref="Libp2pErrorIds.InvalidKey"/>: not such a message, or a key that this host refuses.</exception>
     public static PublicKey Decode(ReadOnlySpan<byte> protobuf)
@@ -37,7 +40,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
                 return FromEd25519(data);
             case KeyType.Secp256k1:
                 return Secp256k1Point.TryRead(data, out Secp256k1Point point)
-                    ? new PublicKey(type, data.ToArray(), point)
+                    ? new PublicKey(type, Secp256k1Point.Compress(data), point)
                     : throw KeyEncoding.Invalid("it is no encoded point of secp256k1");
             case KeyType.Ecdsa:
                 SubjectPublicKeys.ImportEcdsa(data).Dispose();

@@ -80,6 +80,11 @@ internal readonly struct Secp256k1Point
         return Field.Multiply(given, given) == ySquared;
     }
 
+    /// <summary>The compressed form of an encoding that <see cref="TryRead"/> takes.</summary>
+    public static byte[] Compress(ReadOnlySpan<byte> encoded) => encoded[0] == Uncompressed
+        ? [(byte)(2 + (encoded[^1] & 1)), .. encoded.Slice(1, CoordinateLength)]
+        : encoded.ToArray();
+
     public static Secp256k1Point operator -(in Secp256k1Point p) => new(p.X, Field.Subtract(UInt256.Zero, p.Y), p.Z);
 
     /// <summary>Twice the point (hyperelliptic.org/EFD, dbl-2009-l, for a = 0). Infinity stays itself.</summary>
