@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using Bitswap.Libp2p;
+using Bitswap.Libp2p.Crypto;
+using Microsoft.Win32.SafeHandles;
+
+namespace Bitswap.Node;
+
+/// <summary>
+/// The identity key of a repository, in <c>identity.key</c>: libp2p's own PrivateKey message, as Kubo's <c>key export --format=libp2p-protobuf-cleartext</c>
+/// writes it. Only its owner may read it (mode 600); on Windows it has the rights of its folder, by default those of the user's profile.
+/// </summary>
+internal static class RepositoryIdentity
+{
+    public const string KeyFile = "identity.key";
+    private const string UnfinishedPattern = ".identity-*.tmp";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // An Ed25519 key takes 68 bytes, an RSA key of 8192 bits, which is refused by name, under 5 KiB.
+    private const int LongestKey = 16 * 1024;
+
+    /// <summary>Reads the key, or makes one where there is none. Only the holder of the repository's lock may call it.</summary>
+    public static PrivateKey ReadOrCreate(string folder, PrivateKey? expected)
+    {
+        // What a creation that was cut short left behind holds a secret that nobody uses.
+        foreach (string unfinished in Directory.EnumerateFiles(folder, UnfinishedPattern))
+        {
+            File.Delete(unfinished);
+        }
+
+        string path = Path.Combine(folder, KeyFile);
+        if (!File.Exists(path))
+        {
+            PrivateKey key = expected ?? PrivateKey.Generate();
+            Write(folder, path, key);
+            return key;
+        }
+
+        PrivateKey stored = Read(path);
+        return expected is null || expected.PeerId.Equals(stored.PeerId)
+            ? stored
+            : throw new BitswapException(
+                "IdentityMismatch",
+                $"The repository '{folder}' has the identity {stored.PeerId}, not the given {expected.PeerId}.",
+                "Leave the key out to use the repository's own identity, or give another folder.",
+                folder);
+    }
+
+    private static PrivateKey Read(string path)
+    {
+        byte[] content = GC.AllocateUninitializedArray<byte>(LongestKey + 1, pinned: true);
+        try
+        {
+            int length;
+            using (SafeFileHandle file = File.OpenHandle(path))
+            {
+                length = RandomAccess.Read(file, content, 0);
+            }
+
+            if (length > LongestKey)
+            {
+                throw Invalid(path, "it is too long for a key", null);
+            }
+
+            PrivateKey key = PrivateKey.Decode(content.AsSpan(0, length));
+            RestrictToOwner(path);
+            return key;
+        }
+        catch (Libp2pException error)
+        {
+            throw Invalid(path, error.Message, error);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+    }
+
+    private static void RestrictToOwner(string path)
+    {
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
+        }
+    }
+
+    /// <summary>Written aside with its mode from the start, flushed and renamed: the key is there whole, and nobody else could ever read it.</summary>
+    private static void Write(string folder, string path, PrivateKey key)
+    {
+        string unfinished = Path.Combine(folder, UnfinishedPattern.Replace("*", Guid.NewGuid().ToString("N"), StringComparison.Ordinal));
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        byte[] encoded = key.Encode();
+        try
+        {
+            using (FileStream file = new(unfinished, options))
+            {
+                file.Write(encoded);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path, overwrite: false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(encoded);
+        }
+    }
+
+    private static BitswapException Invalid(string path, string why, Exception? cause) =>
+        new(
+            "InvalidKey",
+            $"'{path}' is no identity key: {why}",
+            "Restore the file from a copy. Or move it away: the repository then gets a new identity, and with it a new peer id.",
+            path,
+            cause);
+}
