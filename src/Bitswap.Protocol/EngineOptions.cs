@@ -136,8 +136,8 @@ public sealed record EngineOptions
     /// <summary>A reply is filled until it has this many bytes; 1 KiB to 2 MiB, 128 KiB by default (boxo: 16 KiB). A block that does not fit goes alone.</summary>
     public int ReplyTarget { get; init => field = InRange(value, 1024, 2 * Mebi); } = 128 * 1024;
 
-    /// <summary>Bytes of blocks read or being sent for one peer; 64 KiB to 256 MiB, 4 MiB by default (boxo: 1 MiB), so that a line never idles between blocks of 1 MiB.</summary>
-    public int MaxOutstandingReplyBytes { get; init => field = InRange(value, 64 * 1024, 256 * Mebi); } = 4 * Mebi;
+    /// <summary>Bytes of blocks read or being sent for one peer; 64 KiB to 256 MiB, 2 MiB by default (boxo: 1 MiB), so that a line never idles between blocks of 1 MiB. What is under way for a greedy peer is what others wait behind.</summary>
+    public int MaxOutstandingReplyBytes { get; init => field = InRange(value, 64 * 1024, 256 * Mebi); } = 2 * Mebi;
 
     /// <summary>WANT_HAVE is answered with the block when it has at most this many bytes; 0 to 2 MiB, 1024 by default.</summary>
     public int HaveToBlockSize { get; init => field = InRange(value, 0, 2 * Mebi); } = 1024;

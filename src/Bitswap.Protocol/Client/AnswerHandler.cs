@@ -15,6 +15,7 @@ internal sealed class AnswerHandler(ClientSide client)
 
     public void Receive(Peer peer, BitswapMessage message)
     {
+        peer.Link.TheirPendingBytes = message.PendingBytes;
         for (int i = 0; i < message.Blocks.Count; i++)
         {
             ReceiveBlock(peer, message.Blocks[i]);
@@ -111,7 +112,7 @@ internal sealed class AnswerHandler(ClientSide client)
         }
 
         link.FirstResponses++;
-        Credit(want, link, withBlock: true);
+        Credit(want, link, size);
         if (ask is not null)
         {
             AskBook.Release(client, ask, withdraw: false);
@@ -190,7 +191,7 @@ internal sealed class AnswerHandler(ClientSide client)
             link.Standing.Append(ask);
         }
 
-        Credit(want, link, withBlock: false);
+        Credit(want, link, null);
         client.Ending.SatisfyHaves(want, link.Peer.Id, latency);
         if (want.State == WantState.AwaitingBroadcast)
         {
@@ -228,6 +229,7 @@ internal sealed class AnswerHandler(ClientSide client)
         client.Timeouts.Reschedule(ask.Link);
         Missed(ask);
         client.Placement.Advance(ask.Want);
+        client.Exhaustion.AfterNo(ask.Want);
     }
 
     private TimeSpan Answered(PeerWant ask)
@@ -250,7 +252,7 @@ internal sealed class AnswerHandler(ClientSide client)
         client.Sender.MarkDirty(link);
     }
 
-    private void Credit(ClientWant want, PeerLink link, bool withBlock)
+    private void Credit(ClientWant want, PeerLink link, int? blockSize)
     {
         Session? previous = null;
         for (int i = 0; i < want.Interests.Count; i++)
@@ -276,7 +278,11 @@ internal sealed class AnswerHandler(ClientSide client)
                 session.Peers.Add(peer);
             }
 
-            peer.Hit(withBlock);
+            peer.Hit(blockSize is not null);
+            if (blockSize is { } size)
+            {
+                session.BlockCame(size);
+            }
         }
     }
 

@@ -22,6 +22,14 @@ internal static class AskBook
         if (type == WantType.Block)
         {
             want.BlockAsk = ask;
+            for (PeerWant? other = want.FirstAsk; other is not null; other = other.NextOfWant)
+            {
+                if (other != ask && other.Answer == AskAnswer.DontHave)
+                {
+                    AskOnlyForWord(client, other);
+                }
+            }
+
             if (!ask.CountsAsBlock)
             {
                 ask.CountsAsBlock = true;
@@ -49,6 +57,18 @@ internal static class AskBook
             ask.QueuedType = ask.Told;
             ask.IsRepetition = true;
             Enqueue(client, ask, 1);
+        }
+    }
+
+    /// <summary>
+    /// A peer without the block keeps the want. While the block comes from elsewhere it is only to say when it has it, too: or each peer that gets it would send it.
+    /// </summary>
+    private static void AskOnlyForWord(ClientSide client, PeerWant ask)
+    {
+        if (!ask.IsQueued && ask.OnWire && ask.Told == WantType.Block && ask.Link.Peer.KnowsPresence)
+        {
+            Repeat(client, ask);
+            ask.QueuedType = WantType.Have;
         }
     }
 

@@ -25,6 +25,15 @@ internal sealed class Exhaustion(ClientSide client)
         EndHopeless(want);
     }
 
+    /// <summary>A peer said no, and the want goes on: but perhaps not for those that may ask few.</summary>
+    public void AfterNo(ClientWant want)
+    {
+        if (want.Interests.Count > 1 && want.State is WantState.Active or WantState.AwaitingBroadcast)
+        {
+            EndHopeless(want);
+        }
+    }
+
     /// <summary>Ends the fail-fast interests of which every source has said no, or nothing for too long.</summary>
     public void EndHopeless(ClientWant want)
     {

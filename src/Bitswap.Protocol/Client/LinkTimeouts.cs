@@ -125,6 +125,7 @@ internal sealed class LinkTimeouts(ClientSide client)
         }
 
         client.Placement.Advance(ask.Want);
+        client.Exhaustion.AfterNo(ask.Want);
     }
 
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -13,11 +13,12 @@ internal sealed class LocalLookup(ClientSide client)
     private const int BytesPerLoad = 4 * 1024 * 1024;
     private const int MaxLoaded = 256;
 
-    private readonly Queue<ClientWant> _new = new();
+    // The more important ones first: a want is placed as soon as it was missed.
+    private readonly PriorityQueue<ClientWant, QueueKey> _new = new();
     private readonly Queue<(ClientWant Want, int Size)> _hits = new();
     private int _open;
 
-    public void Add(ClientWant want) => _new.Enqueue(want);
+    public void Add(ClientWant want) => _new.Enqueue(want, new QueueKey(0, want.Priority, want.Sequence));
 
     /// <summary>The store has the block now.</summary>
     public void Found(ClientWant want, int size)
@@ -75,7 +76,7 @@ internal sealed class LocalLookup(ClientSide client)
     {
         var toLoad = new List<ClientWant>();
         var toCheck = new List<ClientWant>();
-        while (_new.TryDequeue(out ClientWant? want))
+        while (_new.TryDequeue(out ClientWant? want, out _))
         {
             if (want.State == WantState.Looking)
             {
@@ -97,7 +98,7 @@ internal sealed class LocalLookup(ClientSide client)
     private void Check()
     {
         var wants = new List<ClientWant>();
-        while (wants.Count < client.Context.Options.MaxCheckedCids && _new.TryDequeue(out ClientWant? want))
+        while (wants.Count < client.Context.Options.MaxCheckedCids && _new.TryDequeue(out ClientWant? want, out _))
         {
             if (want.State == WantState.Looking)
             {

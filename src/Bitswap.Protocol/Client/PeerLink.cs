@@ -74,7 +74,11 @@ internal sealed class PeerLink : EngineTimer
 
     public int MeanBlockSize { get; private set; } = GuessedBlockSize;
 
-    public TimeSpan Timeout => _timeout.Current;
+    /// <summary>Bytes that the peer said it holds ready for us, when it last said anything.</summary>
+    public int TheirPendingBytes { get; set; }
+
+    /// <summary>Silence that counts as DONT_HAVE. A peer that has blocks for us is held up by its line, and gets the longest time.</summary>
+    public TimeSpan Timeout => TheirPendingBytes > 0 ? _client.Context.Options.MaxDontHaveTimeout : _timeout.Current;
 
     public TimeSpan? Latency => _timeout.Latency ?? _timeout.RoundTrip;
 

@@ -9,6 +9,12 @@ namespace Bitswap.Protocol.Client;
 /// </summary>
 internal sealed class Placement(ClientSide client)
 {
+    // WANT_HAVE for a block of up to so many bytes is answered with the block (boxo): asking several peers would bring it several times.
+    private const int AnsweredWithBlock = 1024;
+
+    // Before anything is known of the blocks, no more than this is risked.
+    private const int MaxHints = 32;
+
     private readonly List<Session> _hungry = [];
     private bool _roomOpened;
     private int _firstHungry;
@@ -54,6 +60,7 @@ internal sealed class Placement(ClientSide client)
                 break;
             case WantState.Active:
                 Advance(want);
+                client.Exhaustion.AfterNo(want);
                 break;
             case WantState.Parked:
                 // What peers said may be long ago: they are asked anew.
@@ -264,7 +271,7 @@ internal sealed class Placement(ClientSide client)
             else
             {
                 AskBook.Ask(client, want, peer.Link, WantType.Block, 0);
-                if (!peer.IsCertain)
+                if (!peer.IsCertain && !(session.MeanBlockSize <= AnsweredWithBlock) && session.HintsSinceAnswer++ < MaxHints)
                 {
                     AskOthersOf(session, want, peer);
                 }
@@ -290,10 +297,6 @@ internal sealed class Placement(ClientSide client)
         if (want.OpenAsks == 0 && !Broadcast(want))
         {
             client.Exhaustion.NobodyLeft(want);
-        }
-        else if (want.Interests.Count > 1)
-        {
-            client.Exhaustion.EndHopeless(want);
         }
     }
 

@@ -22,6 +22,12 @@ internal sealed class Session(long id, PeerSet? onlyPeers, ClientSide client) : 
 
     public List<SessionPeer> Peers { get; } = [];
 
+    /// <summary>Wants that were broadcast as hints since the last answer: see <see cref="Placement"/>.</summary>
+    public int HintsSinceAnswer { get; set; }
+
+    /// <summary>The moving mean of the sizes of its blocks; null before the first.</summary>
+    public int? MeanBlockSize { get; private set; }
+
     public HashSet<PeerId> Pruned { get; } = [];
 
     /// <summary><see cref="EngineContext.PeerEpoch"/> at which <see cref="Peers"/> was made up.</summary>
@@ -38,6 +44,8 @@ internal sealed class Session(long id, PeerSet? onlyPeers, ClientSide client) : 
     public int TicksInRow { get; set; }
 
     public bool Allows(PeerId peer) => onlyPeers is null || onlyPeers.Contains(peer);
+
+    public void BlockCame(int size) => MeanBlockSize = MeanBlockSize is { } mean ? mean + ((size - mean) / 8) : size;
 
     public SessionPeer? Find(PeerLink link)
     {

@@ -12,6 +12,8 @@ internal sealed class SessionBook(ClientSide client)
 
     public int Count => _sessions.Count;
 
+    public IEnumerable<Session> All => _sessions.Values;
+
     public Session Join(WantRequest request)
     {
         PeerSet? set = SetOf(request.OnlyPeers);

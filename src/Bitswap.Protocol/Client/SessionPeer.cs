@@ -5,6 +5,7 @@ internal sealed class SessionPeer(PeerLink link)
 {
     private const int Experience = 8;
     private const double Certainty = 0.95;
+    private const double LeastHitRate = 0.01;
 
     private double _hitRate = 1;
     private int _answers;
@@ -20,9 +21,9 @@ internal sealed class SessionPeer(PeerLink link)
     public bool IsCertain => _answers >= Experience && MissesInRow == 0 && _hitRate >= Certainty;
 
     /// <summary>
-    /// First responses + 1 (boxo, peerResponseTracker), and the quicker of two alike counts more.
+    /// First responses + 1 (boxo, peerResponseTracker); of two alike the quicker counts more, and one that mostly had nothing counts little.
     /// </summary>
-    public double Weight => (FirstResponses + 1.0) / (0.01 + (link.Latency ?? TimeSpan.FromMilliseconds(100)).TotalSeconds);
+    public double Weight => (FirstResponses + 1.0) * Math.Max(LeastHitRate, _hitRate * _hitRate) / (0.01 + (link.Latency ?? TimeSpan.FromMilliseconds(100)).TotalSeconds);
 
     public void Hit(bool withBlock)
     {

@@ -21,6 +21,7 @@ internal sealed class SessionTicks(ClientSide client)
     {
         session.LastHeard = Context.Now;
         session.TicksInRow = 0;
+        session.HintsSinceAnswer = 0;
     }
 
     public void SessionFired(Session session)

@@ -137,7 +137,7 @@ internal sealed class WantEnding(ClientSide client)
 
     public IReadOnlyList<PeerAnswer> TableOf(ClientWant want)
     {
-        if (want.FirstAsk is null)
+        if (want.FirstAsk is null && want.WantsBlock)
         {
             return want.PastAnswers;
         }

@@ -216,7 +216,7 @@ internal sealed class WantSender(ClientSide client)
         ask.SentAt = Context.Now;
         ask.MessageId = messageId;
         bool presence = link.Peer.KnowsPresence;
-        return new WantlistEntry(ask.Want.Cid, ask.Want.Priority, false, presence ? ask.Told : WantType.Block, presence);
+        return new WantlistEntry(ask.Want.Cid, ask.Want.Priority, false, presence ? ask.Told : WantType.Block, presence && !standing);
     }
 
     private static void SetAside(PeerWant ask)

@@ -37,8 +37,14 @@ internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
 
     public Dictionary<long, Envelope> InFlight { get; } = [];
 
+    /// <summary>Bytes being read: taken out of the queue, and not in a message yet.</summary>
+    public long LoadingBytes { get; set; }
+
     /// <summary>Bytes being read or sent.</summary>
     public long OutstandingBytes { get; set; }
+
+    /// <summary>Something is queued for the peer or under way to it.</summary>
+    public bool IsActive { get; set; }
 
     public int Failures { get; set; }
 

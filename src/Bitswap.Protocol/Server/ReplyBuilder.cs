@@ -21,6 +21,7 @@ internal sealed class ReplyBuilder(ServerSide server)
     private readonly ServeOrder _order = new();
     private readonly RateTimer _rateTimer = new();
     private int _loads;
+    private int _active;
     private long _turn;
 
     private EngineContext Context => server.Context;
@@ -38,9 +39,16 @@ internal sealed class ReplyBuilder(ServerSide server)
     public void Update(PeerQueue queue)
     {
         queue.Rate.Fill(Context.Now);
+        bool active = queue.Peer.IsConnected && (queue.ReadyCount > 0 || queue.OutstandingBytes > 0);
+        if (active != queue.IsActive)
+        {
+            queue.IsActive = active;
+            _active += active ? 1 : -1;
+        }
+
         bool eligible = queue.Peer.IsConnected
             && queue.ReadyCount > 0
-            && queue.OutstandingBytes < Context.Options.MaxOutstandingReplyBytes
+            && queue.OutstandingBytes < Share
             && queue.Rate.MaySpend;
         _order.Update(queue, eligible);
         if (queue.ReadyCount > 0)
@@ -117,9 +125,28 @@ internal sealed class ReplyBuilder(ServerSide server)
     public void Forget(PeerQueue queue)
     {
         _order.Remove(queue);
+        if (queue.IsActive)
+        {
+            queue.IsActive = false;
+            _active--;
+        }
+
         queue.Ready.Clear();
         queue.Envelopes.Clear();
         queue.InFlight.Clear();
+    }
+
+    /// <summary>
+    /// Bytes that may be under way to one peer: what is allowed to one is divided among those that want something, as the line is, so that who comes
+    /// later does not wait behind much. Two replies are always allowed: one being sent, one being read.
+    /// </summary>
+    private long Share
+    {
+        get
+        {
+            long most = Context.Options.MaxOutstandingReplyBytes;
+            return Math.Min(most, Math.Max(2L * Context.Options.ReplyTarget, most / Math.Max(1, _active)));
+        }
     }
 
     private void Take(PeerQueue queue)
@@ -175,6 +202,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         }
 
         _loads++;
+        queue.LoadingBytes += envelope.Bytes;
         queue.Envelopes.Enqueue(envelope);
         Context.Actions.Enqueue(new LoadBlocks(Context.Open(new LoadRequest(this, envelope)), cids));
     }
@@ -206,6 +234,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         while (queue.Envelopes.TryPeek(out Envelope? next) && next.IsLoaded)
         {
             queue.Envelopes.Dequeue();
+            queue.LoadingBytes -= next.Bytes;
             Send(next);
         }
 
@@ -258,7 +287,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         queue.InFlight.Add(id, envelope);
         Context.Counters.MessagesSent++;
         bool roomForPending = envelope.Bytes <= Context.Options.MaxMessageSize - ElementOverhead;
-        int pending = queue.Peer.KnowsPresence && roomForPending ? (int)Math.Min(int.MaxValue, queue.ReadyBytes) : 0;
+        int pending = queue.Peer.KnowsPresence && roomForPending ? (int)Math.Min(int.MaxValue, queue.ReadyBytes + queue.LoadingBytes) : 0;
         var message = new BitswapMessage { Blocks = blocks, Presences = envelope.Presences, PendingBytes = pending };
         Context.Actions.Enqueue(new SendMessage(queue.Peer.Id, id, message));
     }
