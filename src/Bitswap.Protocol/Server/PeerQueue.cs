@@ -40,6 +40,9 @@ internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
     /// <summary>Bytes being read: taken out of the queue, and not in a message yet.</summary>
     public long LoadingBytes { get; set; }
 
+    /// <summary>Wants whose block is being read or sent.</summary>
+    public int SendingCount { get; set; }
+
     /// <summary>Bytes being read or sent.</summary>
     public long OutstandingBytes { get; set; }
 

@@ -200,7 +200,8 @@ internal sealed class PeerWantlists(ServerSide server)
             }
         }
 
-        if (queue.Wants.Count >= options.MaxPeerWants && !MakeRoom(queue, entry.Priority))
+        // What is being sent no longer counts: the peer may have it, and ask for more, before we hear that it was sent.
+        if (queue.Wants.Count - queue.SendingCount >= options.MaxPeerWants && !MakeRoom(queue, entry.Priority))
         {
             Context.Counters.PeerWantsEvicted++;
             return;

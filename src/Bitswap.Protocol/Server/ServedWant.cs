@@ -25,7 +25,15 @@ internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQue
     /// <summary>The peer may not have the block: it is told that it is not here, and the want is not kept.</summary>
     public bool Denied { get; set; }
 
-    public ServeStage Stage { get; set; }
+    public ServeStage Stage
+    {
+        get;
+        set
+        {
+            queue.SendingCount += (value == ServeStage.Sending ? 1 : 0) - (field == ServeStage.Sending ? 1 : 0);
+            field = value;
+        }
+    }
 
     /// <summary>Bytes of the block, or <see cref="NotHere"/>.</summary>
     public int Size { get; set; } = NotHere;
