@@ -1,0 +1,20 @@
+using Bitswap.Protocol;
+
+namespace Bitswap;
+
+/// <summary>A block did not come; tells who was asked for it and what each said.</summary>
+public sealed class BlockUnavailableException : BitswapException
+{
+    internal BlockUnavailableException(string errorId, string message, string remedy, Cid cid, IReadOnlyList<PeerAnswer> answers)
+        : base(errorId, message, remedy, cid)
+    {
+        Cid = cid;
+        Answers = answers;
+    }
+
+    /// <summary>The block that was wanted.</summary>
+    public Cid Cid { get; }
+
+    /// <summary>The peers asked and what each said; empty when there was nobody to ask.</summary>
+    public IReadOnlyList<PeerAnswer> Answers { get; }
+}

@@ -1,0 +1,129 @@
+using Bitswap.Node.Peers;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Actions;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Node.Engine;
+
+/// <summary>
+/// Carries out what the engine wants done. Runs on the loop: what can be answered at once is, and the rest is started here and
+/// answered through the inbox.
+/// </summary>
+internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger log)
+{
+    private readonly Dictionary<long, NodeWant> _wants = [];
+    private readonly TaskTracker _started = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private EngineLoop? _loop;
+    private IPeerNetwork? _network;
+
+    /// <summary>The wants that have not ended. On the loop only.</summary>
+    public Dictionary<long, NodeWant> Wants => _wants;
+
+    /// <summary>Says where answers go; once, before the loop runs.</summary>
+    public void Attach(EngineLoop loop, IPeerNetwork network) => (_loop, _network) = (loop, network);
+
+    /// <summary>Carries out one action. On the loop only.</summary>
+    public void Perform(BitswapEngine engine, EngineAction action)
+    {
+        switch (action)
+        {
+            case SendMessage send:
+                Send(engine, send);
+                break;
+            case LoadBlocks load:
+                Answer(engine, store.LoadAsync(load.Cids, _stopping.Token), (e, data, now) => e.BlocksLoaded(load.RequestId, data, now));
+                break;
+            case CheckBlocks check:
+                Answer(engine, store.CheckAsync(check.Cids, _stopping.Token), (e, sizes, now) => e.BlocksChecked(check.RequestId, sizes, now));
+                break;
+            case StoreBlock put:
+                Answer(engine, store.StoreAsync(put.Block, _stopping.Token), (e, error, now) => e.BlockStored(put.RequestId, error, now));
+                break;
+            case BlockReceived received:
+                foreach (long id in received.WantIds)
+                {
+                    Take(id)?.Receive(received.Block, received.From);
+                }
+
+                break;
+            case HaveReceived have:
+                if (Take(have.WantId) is { } asked)
+                {
+                    asked.Receive(new Block(asked.Cid, default), have.From);
+                }
+
+                break;
+            case WantEnded ended:
+                if (Take(ended.WantId) is { } want)
+                {
+                    want.Fail(NodeErrors.WantEnded(want.Cid, ended));
+                }
+
+                break;
+            case FindProviders find:
+                // there is no router to ask yet, and the engine is told so rather than left waiting
+                engine.ProvidersFound(find.RequestId, [], finished: true, _loop!.Now);
+                break;
+            case DropPeer drop:
+                log.PeerDropped(drop.Peer, drop.Reason);
+                _started.Track(_network!.DisconnectAsync(drop.Peer, _stopping.Token).AsTask());
+                break;
+            default:
+                throw new InvalidOperationException($"The engine asked for {action.GetType().Name}, which the node does not know.");
+        }
+    }
+
+    /// <summary>Ends every want with a failure. On the loop, or once it has ended.</summary>
+    public void FailAll(BitswapException failure)
+    {
+        foreach (NodeWant want in _wants.Values)
+        {
+            want.Fail(failure);
+        }
+
+        _wants.Clear();
+    }
+
+    /// <summary>Stops what has been started and waits for it.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _started.WhenAllAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private NodeWant? Take(long id) => _wants.Remove(id, out NodeWant? want) ? want : null;
+
+    private void Send(BitswapEngine engine, SendMessage send)
+    {
+        if (links.Find(send.Peer)?.TrySend(new OutgoingMessage(send.MessageId, send.Message)) != true)
+        {
+            engine.MessageSent(send.Peer, send.MessageId, ok: false, _loop!.Now);
+        }
+    }
+
+    private void Answer<T>(BitswapEngine engine, ValueTask<T> work, Action<BitswapEngine, T, TimeSpan> answer)
+    {
+        if (work.IsCompletedSuccessfully)
+        {
+            answer(engine, work.Result, _loop!.Now);
+            return;
+        }
+
+        _started.Track(AnswerLaterAsync(work, answer));
+    }
+
+    private async Task AnswerLaterAsync<T>(ValueTask<T> work, Action<BitswapEngine, T, TimeSpan> answer)
+    {
+        try
+        {
+            T result = await work.ConfigureAwait(false);
+            await _loop!.PostAsync((engine, now) => answer(engine, result, now), _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // the node is stopping and nobody waits for the answer
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Threading.Channels;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Actions;
+
+namespace Bitswap.Node.Engine;
+
+/// <summary>
+/// The one toucher of the engine. Everybody else posts an input; the loop applies it, drains the actions
+/// that come of it, and sleeps until the next input or the engine's next deadline.
+/// </summary>
+/// <remarks>
+/// Inputs that are there together are applied together before the drain, which is what makes a burst of wants one
+/// message. The inbox is bounded: a poster waits, so a peer that floods is slowed at its socket.
+/// </remarks>
+internal sealed class EngineLoop
+{
+    private readonly BitswapEngine _engine;
+    private readonly TimeProvider _clock;
+    private readonly Action<BitswapEngine, EngineAction> _perform;
+    private readonly Channel<Action<BitswapEngine, TimeSpan>> _inbox;
+    private readonly long _origin;
+    private readonly ITimer _alarm;
+    private TimeSpan? _armedFor;
+
+    /// <param name="engine">The engine; the loop owns it from now on.</param>
+    /// <param name="clock">The clock that deadlines are measured by.</param>
+    /// <param name="capacity">How many inputs may wait before a poster does.</param>
+    /// <param name="perform">Carries out an action. Runs on the loop, so it returns at once; it may give the engine an answer directly.</param>
+    public EngineLoop(BitswapEngine engine, TimeProvider clock, int capacity, Action<BitswapEngine, EngineAction> perform)
+    {
+        _engine = engine;
+        _clock = clock;
+        _perform = perform;
+        _origin = clock.GetTimestamp();
+        _inbox = Channel.CreateBounded<Action<BitswapEngine, TimeSpan>>(
+            new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _alarm = clock.CreateTimer(static state => ((EngineLoop)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The time the engine is told: since the loop was made.</summary>
+    public TimeSpan Now => _clock.GetElapsedTime(_origin);
+
+    /// <summary>Gives the engine an input, waiting while the inbox is full. False when the loop has ended.</summary>
+    public ValueTask<bool> PostAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken = default) =>
+        _inbox.Writer.TryWrite(input) ? ValueTask.FromResult(true) : PostSlowAsync(input, cancellationToken);
+
+    /// <summary>Asks the engine something. </summary>
+    /// <exception cref="BitswapException">The loop has ended: <c>NodeStopped</c>.</exception>
+    public async ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!await PostAsync((engine, _) => answer.TrySetResult(question(engine)), cancellationToken).ConfigureAwait(false))
+        {
+            throw NodeErrors.Stopped();
+        }
+
+        // what was accepted is always applied: RunAsync drains the inbox before it ends
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes no more inputs; <see cref="RunAsync"/> ends once those accepted are applied.</summary>
+    public void Complete() => _inbox.Writer.TryComplete();
+
+    /// <summary>Runs until <see cref="Complete"/>.</summary>
+    public async Task RunAsync()
+    {
+        ChannelReader<Action<BitswapEngine, TimeSpan>> inbox = _inbox.Reader;
+        try
+        {
+            while (await inbox.WaitToReadAsync().ConfigureAwait(false))
+            {
+                Step(inbox);
+            }
+        }
+        finally
+        {
+            _inbox.Writer.TryComplete();
+            await _alarm.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Step(ChannelReader<Action<BitswapEngine, TimeSpan>> inbox)
+    {
+        const int Together = 64;
+        TimeSpan now = Now;
+        for (int taken = 0; taken < Together && inbox.TryRead(out Action<BitswapEngine, TimeSpan>? input); taken++)
+        {
+            input(_engine, now);
+        }
+
+        if (_engine.NextDeadline is { } due && due <= now)
+        {
+            _engine.Tick(now);
+        }
+
+        while (_engine.TryDequeue(out EngineAction? action))
+        {
+            _perform(_engine, action);
+        }
+
+        Arm(now);
+    }
+
+    private void Arm(TimeSpan now)
+    {
+        if (_engine.NextDeadline == _armedFor)
+        {
+            return;
+        }
+
+        _armedFor = _engine.NextDeadline;
+        TimeSpan wait = _armedFor is { } due ? Max(due - now, TimeSpan.FromMilliseconds(1)) : Timeout.InfiniteTimeSpan;
+        _alarm.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    // a full inbox wakes the loop by itself, so an alarm that finds no room is not lost
+    private void Ring() => _inbox.Writer.TryWrite((_, _) => _armedFor = null);
+
+    private async ValueTask<bool> PostSlowAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken)
+    {
+        while (await _inbox.Writer.WaitToWriteAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_inbox.Writer.TryWrite(input))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}

@@ -1,0 +1,118 @@
+using Bitswap.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Node.Engine;
+
+/// <summary>Reads and writes blocks for the engine, in parallel and off the loop, with a bound on how many at once.</summary>
+internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate gate, ILogger log) : IDisposable
+{
+    private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
+    private readonly bool _inMemory = store is Blockstores.MemoryBlockstore;
+
+    /// <summary>Reads blocks in the order asked; what is missing, or is corrupt, is null.</summary>
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> LoadAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
+        ForEachAsync(cids, (cid, token) => store.GetAsync(cid, token), null, cancellationToken);
+
+    /// <summary>The sizes in the order asked; -1 for what is missing.</summary>
+    public ValueTask<IReadOnlyList<int>> CheckAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
+        ForEachAsync(cids, SizeAsync, -1, cancellationToken);
+
+    /// <summary>Writes a block; null, or what went wrong.</summary>
+    public ValueTask<string?> StoreAsync(Block block, CancellationToken cancellationToken)
+    {
+        gate.Add(block.Data.Length);
+        if (_inMemory)
+        {
+            return PutAsync(block, cancellationToken);
+        }
+
+        return new ValueTask<string?>(Task.Run(
+            async () =>
+            {
+                await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await PutAsync(block, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _slots.Release();
+                }
+            },
+            cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
+
+    private async ValueTask<string?> PutAsync(Block block, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (BitswapException failure)
+        {
+            log.StoreWriteFailed(block.Cid, failure.Message);
+            return failure.Message;
+        }
+        finally
+        {
+            gate.Release(block.Data.Length);
+        }
+    }
+
+    private async ValueTask<int> SizeAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        long? size = await store.GetSizeAsync(cid, cancellationToken).ConfigureAwait(false);
+        return size is { } known ? (int)Math.Min(known, int.MaxValue) : -1;
+    }
+
+    private ValueTask<IReadOnlyList<T>> ForEachAsync<T>(
+        IReadOnlyList<Cid> cids, Func<Cid, CancellationToken, ValueTask<T>> ask, T missing, CancellationToken cancellationToken)
+    {
+        T[] answers = new T[cids.Count];
+        if (!_inMemory)
+        {
+            return new ValueTask<IReadOnlyList<T>>(Task.Run(() => AskAllAsync(cids, answers, ask, missing, cancellationToken), cancellationToken));
+        }
+
+        // memory answers at once, and a hop to the pool and back would cost more than the look-up
+        for (int i = 0; i < answers.Length; i++)
+        {
+            ValueTask<T> answer = ask(cids[i], cancellationToken);
+            answers[i] = answer.IsCompletedSuccessfully ? answer.Result : missing;
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<T>>(answers);
+    }
+
+    private async Task<IReadOnlyList<T>> AskAllAsync<T>(
+        IReadOnlyList<Cid> cids, T[] answers, Func<Cid, CancellationToken, ValueTask<T>> ask, T missing, CancellationToken cancellationToken)
+    {
+        await Parallel.ForAsync(
+            0,
+            answers.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                await _slots.WaitAsync(token).ConfigureAwait(false);
+                try
+                {
+                    answers[i] = await ask(cids[i], token).ConfigureAwait(false);
+                }
+                catch (BitswapException failure)
+                {
+                    // a torn block is never served: for the engine it is not there
+                    log.StoreReadFailed(cids[i], failure.Message);
+                    answers[i] = missing;
+                }
+                finally
+                {
+                    _slots.Release();
+                }
+            }).ConfigureAwait(false);
+        return answers;
+    }
+}

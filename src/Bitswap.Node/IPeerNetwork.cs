@@ -1,0 +1,43 @@
+namespace Bitswap.Node;
+
+/// <summary>
+/// What a node needs of a network: peers that come and go, and streams to them. Two live here:
+/// <see cref="Networks.Libp2pNetwork"/>, the real one, and <see cref="Networks.MemoryNetwork"/> for tests.
+/// </summary>
+/// <remarks>
+/// Implementations are thread-safe. After <see cref="IAsyncDisposable.DisposeAsync"/> every call throws a
+/// <see cref="BitswapException"/> with the id <c>NodeStopped</c>.
+/// </remarks>
+public interface IPeerNetwork : IAsyncDisposable
+{
+    /// <summary>The node's own id.</summary>
+    PeerId PeerId { get; }
+
+    /// <summary>The addresses peers can dial, each with its <c>/p2p/</c> part. Empty until started.</summary>
+    IReadOnlyList<Multiaddr> Addresses { get; }
+
+    /// <summary>The peers connected now.</summary>
+    IReadOnlyList<PeerConnectionInfo> Connections { get; }
+
+    /// <summary>Starts listening, and from then on reports to <paramref name="handler"/>.</summary>
+    /// <param name="handler">Where connections and inbound streams are reported.</param>
+    /// <param name="protocols">The protocol ids whose inbound streams are wanted.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="BitswapException">An address cannot be listened on.</exception>
+    ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken);
+
+    /// <summary>Connects to one peer, by any of its addresses.</summary>
+    /// <returns>The id the peer proved.</returns>
+    /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure, or <c>PeerIdMismatch</c>.</exception>
+    ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
+
+    /// <summary>Closes every connection to a peer; nothing happens where there is none.</summary>
+    ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken);
+
+    /// <summary>Opens a stream over an existing connection, on the first of the protocols that the peer accepts.</summary>
+    /// <exception cref="BitswapException"><c>ProtocolNotSupported</c> when the peer refused them all, <c>PeerUnreachable</c> when it is not connected.</exception>
+    ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken);
+
+    /// <summary>Measures one round trip to a connected peer.</summary>
+    ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken);
+}

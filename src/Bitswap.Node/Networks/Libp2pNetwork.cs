@@ -1,0 +1,90 @@
+using Bitswap.Libp2p;
+using Bitswap.Libp2p.Crypto;
+
+namespace Bitswap.Node.Networks;
+
+/// <summary>The real network: a libp2p host over TCP, Noise and yamux.</summary>
+public sealed class Libp2pNetwork : IPeerNetwork
+{
+    private readonly Libp2pOptions _options;
+    private Libp2pHost? _host;
+
+    /// <summary>Prepares a host; it starts with <see cref="StartAsync"/>.</summary>
+    /// <param name="options">The node's options.</param>
+    /// <param name="storedIdentity">The identity of the node's repository; null makes a new one unless the options name one.</param>
+    public Libp2pNetwork(NodeOptions options, PrivateKey? storedIdentity)
+    {
+        Libp2pOptions host = new()
+        {
+            Identity = options.Identity ?? storedIdentity ?? PrivateKey.Generate(),
+            ListenAddresses = options.ListenAddresses,
+            AgentVersion = $"bitswap-powershell/{typeof(Libp2pNetwork).Assembly.GetName().Version?.ToString(3)}",
+            Clock = options.Clock,
+            LoggerFactory = options.LoggerFactory,
+        };
+        _options = options.ConfigureHost?.Invoke(host) ?? host;
+    }
+
+    /// <inheritdoc/>
+    public PeerId PeerId => _options.Identity.PeerId;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Multiaddr> Addresses => _host?.Addresses ?? [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PeerConnectionInfo> Connections => [.. _host?.Connections.Select(Describe) ?? []];
+
+    /// <inheritdoc/>
+    public async ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        Libp2pHost host = await Libp2pErrors.TranslateAsync(Libp2pHost.StartAsync(_options, cancellationToken), null).ConfigureAwait(false);
+        _host = host;
+        host.PeerConnected += connection => handler.PeerConnected(connection.RemotePeer);
+        host.PeerIdentified += connection => handler.PeerChanged(connection.RemotePeer);
+        host.PeerDisconnected += handler.PeerDisconnected;
+        foreach (string protocol in protocols)
+        {
+            host.Handle(protocol, (stream, token) => handler.HandleStreamAsync(new Libp2pPeerStream(stream), token));
+        }
+
+        // who dialled before the events were attached
+        foreach (Libp2pConnection early in host.Connections)
+        {
+            handler.PeerConnected(early.RemotePeer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    {
+        Libp2pConnection connection = await Libp2pErrors
+            .TranslateAsync(Host.ConnectAsync(addresses, cancellationToken).AsTask(), addresses.Count == 1 ? addresses[0] : addresses).ConfigureAwait(false);
+        return connection.RemotePeer;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => Host.DisconnectAsync(peer, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+        new Libp2pPeerStream(
+            await Libp2pErrors.TranslateAsync(Host.OpenStreamAsync(peer, protocols, cancellationToken).AsTask(), peer).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken) =>
+        await Libp2pErrors.TranslateAsync(Host.PingAsync(peer, cancellationToken).AsTask(), peer).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Libp2pHost Host => _host ?? throw NodeErrors.Stopped();
+
+    private static PeerConnectionInfo Describe(Libp2pConnection connection) => new(
+        connection.RemotePeer,
+        connection.RemoteAddress,
+        connection.Direction == ConnectionDirection.Inbound,
+        connection.Opened,
+        connection.AgentVersion,
+        connection.RemoteProtocols,
+        connection.Latency);
+}

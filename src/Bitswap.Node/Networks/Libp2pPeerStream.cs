@@ -1,0 +1,28 @@
+using Bitswap.Libp2p;
+
+namespace Bitswap.Node.Networks;
+
+/// <summary>A stream of the libp2p host.</summary>
+internal sealed class Libp2pPeerStream(Libp2pStream stream) : IPeerStream
+{
+    /// <inheritdoc/>
+    public PeerId Peer => stream.RemotePeer;
+
+    /// <inheritdoc/>
+    public string Protocol => stream.Protocol;
+
+    /// <inheritdoc/>
+    public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken) => stream.ReadAsync(destination, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => stream.WriteAsync(data, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => stream.CloseWriteAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Reset() => stream.Reset();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
+}

@@ -1,0 +1,184 @@
+using Bitswap.Node.Engine;
+
+namespace Bitswap.Node.Networks;
+
+/// <summary>One node's place on a <see cref="MemoryNetwork"/>.</summary>
+internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr address) : IPeerNetwork
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PeerId, MemoryConnection> _connections = [];
+    private readonly TaskTracker _handlers = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private IPeerNetworkHandler? _handler;
+    private IReadOnlyList<string> _protocols = [];
+
+    /// <inheritdoc/>
+    public PeerId PeerId => id;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Multiaddr> Addresses => _handler is null ? [] : [address];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PeerConnectionInfo> Connections
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _connections.Values.Select(connection => connection.Info)];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        _protocols = protocols;
+        _handler = handler;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        MemoryPeer? other = addresses.Select(candidate => candidate.PeerId).OfType<PeerId>().Select(network.Find).FirstOrDefault(peer => peer is { _handler: not null });
+        if (other is null)
+        {
+            string tried = string.Join(", ", addresses);
+            throw new BitswapException("PeerUnreachable", $"Nobody answers at {tried}.", "Start the peer on the same MemoryNetwork first.", tried);
+        }
+
+        if (Join(other, isInbound: false))
+        {
+            other.Join(this, isInbound: true);
+            _handler!.PeerConnected(other.PeerId);
+            other._handler!.PeerConnected(id);
+        }
+
+        return ValueTask.FromResult(other.PeerId);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken)
+    {
+        network.Cut(id, peer);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        MemoryConnection connection = FindConnection(peer);
+        await Task.Delay(2 * network.Options.Latency, network.Options.Clock, cancellationToken).ConfigureAwait(false);
+        string? protocol = protocols.FirstOrDefault(connection.Other._protocols.Contains);
+        if (protocol is null)
+        {
+            throw new BitswapException("ProtocolNotSupported", $"{peer} speaks none of {string.Join(", ", protocols)}.", "Connect to a peer that does.", peer);
+        }
+
+        MemoryPipe there = new(network, IsSilent(id));
+        MemoryPipe back = new(network, IsSilent(peer));
+        MemoryPeerStream ours = new(peer, protocol, back, there);
+        MemoryPeerStream theirs = new(id, protocol, there, back);
+        connection.Add(ours);
+        connection.Other.Serve(theirs);
+        return ours;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        FindConnection(peer);
+        long start = network.Options.Clock.GetTimestamp();
+        await Task.Delay(2 * network.Options.Latency, network.Options.Clock, cancellationToken).ConfigureAwait(false);
+        return network.Options.Clock.GetElapsedTime(start);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        PeerId[] others;
+        lock (_lock)
+        {
+            others = [.. _connections.Keys];
+        }
+
+        foreach (PeerId other in others)
+        {
+            network.Cut(id, other);
+        }
+
+        network.Remove(id);
+        await _handlers.WhenAllAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Takes away this end of the line to another peer; null where there is none.</summary>
+    internal MemoryConnection? Detach(MemoryPeer other)
+    {
+        lock (_lock)
+        {
+            return _connections.Remove(other.PeerId, out MemoryConnection? connection) ? connection : null;
+        }
+    }
+
+    /// <summary>Ends what went over a detached line, and tells of it.</summary>
+    internal void Dropped(MemoryConnection? connection)
+    {
+        if (connection is not null)
+        {
+            connection.ResetAll();
+            _handler!.PeerDisconnected(connection.Other.PeerId);
+        }
+    }
+
+    private bool Join(MemoryPeer other, bool isInbound)
+    {
+        lock (_lock)
+        {
+            return _connections.TryAdd(
+                other.PeerId,
+                new MemoryConnection(
+                    other,
+                    new PeerConnectionInfo(other.PeerId, other.Addresses[0], isInbound, network.Options.Clock.GetUtcNow(), "memory", other._protocols, 2 * network.Options.Latency)));
+        }
+    }
+
+    private void Serve(MemoryPeerStream stream)
+    {
+        FindConnection(stream.Peer).Add(stream);
+        _handlers.Track(Task.Run(async () =>
+        {
+            await using (stream.ConfigureAwait(false))
+            {
+                await _handler!.HandleStreamAsync(stream, _stopping.Token).ConfigureAwait(false);
+            }
+        }));
+    }
+
+    private MemoryConnection FindConnection(PeerId peer)
+    {
+        lock (_lock)
+        {
+            return _connections.GetValueOrDefault(peer) ?? throw NodeErrors.PeerNotConnected(peer);
+        }
+    }
+
+    private bool IsSilent(PeerId peer) => network.Options.Silent.Contains(peer);
+
+    private void EnsureRunning()
+    {
+        if (_handler is null || _stopping.IsCancellationRequested)
+        {
+            throw NodeErrors.Stopped();
+        }
+    }
+}

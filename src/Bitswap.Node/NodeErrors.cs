@@ -1,0 +1,61 @@
+using System.Globalization;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Actions;
+
+namespace Bitswap.Node;
+
+/// <summary>Makes the node's errors, so that each id, its words and its remedy are in one place.</summary>
+internal static class NodeErrors
+{
+    public static BitswapException Stopped() =>
+        new("NodeStopped", "The Bitswap node is stopped.", "Start another with Start-BitswapNode.");
+
+    public static BitswapException Failed(Exception cause) =>
+        new("NodeStopped", $"The Bitswap node stopped because of an internal failure: {cause.Message}", "Start another node, and report the failure with its log.", null, cause);
+
+    public static BitswapException InvalidBlock(Cid cid) =>
+        new("InvalidBlock", $"The data does not hash to {cid}.", "Leave the CID out to have it computed, or pass the data that belongs to it.", cid);
+
+    public static BitswapException BlockTooLarge(Cid cid, long size, long limit) =>
+        new("BlockTooLarge", $"The block {cid} has {size} bytes; at most {limit} can be sent to a peer.", "Split the data into smaller blocks.", cid);
+
+    public static BitswapException PeerNotConnected(PeerId peer) =>
+        new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
+
+    /// <summary>What a caller is told of a want that ended without a block.</summary>
+    public static BitswapException WantEnded(Cid cid, WantEnded ended)
+    {
+        string asked = ended.Answers.Count == 0 ? "No peer was asked." : $"Asked: {string.Join("; ", ended.Answers.Select(Describe))}.";
+        return ended.Reason switch
+        {
+            WantEndReason.NotFound => new BlockUnavailableException(
+                "BlockUnavailable", $"No peer has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one with Start-BitswapWant.", cid, ended.Answers),
+            WantEndReason.Timeout => new BlockUnavailableException(
+                "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers),
+            WantEndReason.Cancelled => new BitswapException(
+                "WantCancelled", $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid),
+            WantEndReason.StoreFailed => new BitswapException(
+                "StoreFailed", $"The block {cid} arrived and could not be stored: {ended.Detail}", "Check the store's free space and permissions.", cid),
+            WantEndReason.TooManyWants => new BitswapException(
+                "TooManyWants", $"The node has as many wants as it may, so {cid} was not added.", "Let wants end, stop some with Stop-BitswapWant, or raise the limit.", cid),
+            _ => throw new ArgumentOutOfRangeException(nameof(ended), ended.Reason, "A want ended for a reason that has no error."),
+        };
+    }
+
+    private static string Describe(PeerAnswer answer)
+    {
+        string said = answer.Kind switch
+        {
+            PeerAnswerKind.Waiting => "no answer yet",
+            PeerAnswerKind.Have => "HAVE, but no block",
+            PeerAnswerKind.DontHave => "DONT_HAVE",
+            PeerAnswerKind.Simulated or PeerAnswerKind.Silent => "silent",
+            PeerAnswerKind.Disconnected => "left before it answered",
+            PeerAnswerKind.CannotAsk => "not asked, its protocol cannot say",
+            _ => answer.Kind.ToString(),
+        };
+        return answer.Latency is { } latency
+            ? string.Create(CultureInfo.InvariantCulture, $"{answer.Peer} {said} after {latency.TotalMilliseconds:F0} ms")
+            : $"{answer.Peer} {said}";
+    }
+}

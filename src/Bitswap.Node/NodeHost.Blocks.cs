@@ -1,0 +1,138 @@
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Node;
+
+/// <content>Blocks and wants.</content>
+public sealed partial class NodeHost
+{
+    /// <summary>Checks a block against its CID, stores it, and answers the peers and callers that wait for it.</summary>
+    /// <exception cref="BitswapException"><c>InvalidBlock</c>: the data does not hash to the CID. <c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
+    public async ValueTask PutBlockAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        if (!cid.Hash.Matches(data.Span))
+        {
+            throw NodeErrors.InvalidBlock(cid);
+        }
+
+        await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
+        await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A block of the local store, verified; null when it is not there.</summary>
+    /// <exception cref="BitswapException"><c>StoreCorrupt</c>: it is there and torn. <c>NodeStopped</c>.</exception>
+    public ValueTask<ReadOnlyMemory<byte>?> ReadLocalAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        return _store.GetAsync(cid, cancellationToken);
+    }
+
+    /// <summary>Removes a block from the local store; false when it was not there.</summary>
+    public async ValueTask<bool> RemoveBlockAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        bool removed = await _store.RemoveAsync(cid, cancellationToken).ConfigureAwait(false);
+        await PostAsync((engine, now) => engine.BlockRemoved(cid, now), cancellationToken).ConfigureAwait(false);
+        return removed;
+    }
+
+    /// <summary>A number by which wants that belong together share what they learn of peers.</summary>
+    public long NewSession() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>Wants one block. The task ends once the want is on the wantlist.</summary>
+    public async ValueTask<NodeWant> WantAsync(Cid cid, WantOptions options, CancellationToken cancellationToken = default)
+    {
+        NodeWant want = CreateWant(cid, options);
+        await PostAsync((engine, now) => Register(engine, want, now), cancellationToken).ConfigureAwait(false);
+        return want;
+    }
+
+    /// <summary>Wants many blocks at once, with the same options and in their order.</summary>
+    public async ValueTask<IReadOnlyList<NodeWant>> WantAsync(IReadOnlyList<Cid> cids, WantOptions options, CancellationToken cancellationToken = default)
+    {
+        NodeWant[] wants = new NodeWant[cids.Count];
+        for (int i = 0; i < wants.Length; i++)
+        {
+            wants[i] = CreateWant(cids[i], options);
+        }
+
+        await PostAsync(
+            (engine, now) =>
+            {
+                foreach (NodeWant want in wants)
+                {
+                    Register(engine, want, now);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return wants;
+    }
+
+    /// <summary>Fetches one block; a cancelled token gives up the want.</summary>
+    /// <exception cref="BitswapException"><c>BlockUnavailable</c>, <c>Timeout</c>, <c>WantCancelled</c>, <c>StoreFailed</c> or <c>NodeStopped</c>.</exception>
+    public async ValueTask<Block> GetBlockAsync(Cid cid, WantOptions options, CancellationToken cancellationToken = default)
+    {
+        NodeWant want = await WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await want.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends everyone's wants for a CID; each faults with <c>WantCancelled</c>.</summary>
+    public ValueTask CancelAllAsync(Cid cid, CancellationToken cancellationToken = default) =>
+        PostAsync((engine, now) => engine.CancelCid(cid, now), cancellationToken);
+
+    internal async ValueTask CancelAsync(NodeWant want)
+    {
+        if (want.Completion.IsCompleted)
+        {
+            return;
+        }
+
+        // a stopped node has ended the want already
+        await _loop.PostAsync((engine, now) =>
+        {
+            if (_actions.Wants.ContainsKey(want.Id))
+            {
+                engine.CancelWant(want.Id, now);
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private NodeWant CreateWant(Cid cid, WantOptions options) =>
+        new(this, Interlocked.Increment(ref _lastId), cid, options, _options.Clock.GetUtcNow());
+
+    private void Register(BitswapEngine engine, NodeWant want, TimeSpan now)
+    {
+        _actions.Wants.Add(want.Id, want);
+        WantOptions options = want.Options;
+        engine.Want(
+            new WantRequest
+            {
+                Id = want.Id,
+                Cid = want.Cid,
+                Priority = options.Priority,
+                Type = options.Type,
+                SessionId = options.Session,
+                OnlyPeers = options.OnlyPeers,
+                FailFast = options.FailFast,
+                Deadline = options.Timeout is { } timeout ? now + timeout : null,
+            },
+            now);
+    }
+
+    private async ValueTask PostAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken)
+    {
+        if (!IsRunning || !await _loop.PostAsync(input, cancellationToken).ConfigureAwait(false))
+        {
+            throw NodeErrors.Stopped();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Bitswap.Node.Peers;
+using Bitswap.Protocol;
+
+namespace Bitswap.Node;
+
+/// <content>Peers, and what there is to see.</content>
+public sealed partial class NodeHost
+{
+    /// <summary>Connects to one peer by any of its addresses, and waits until it is known whether it speaks Bitswap.</summary>
+    /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure; <c>PeerIdMismatch</c>; <c>NodeStopped</c>.</exception>
+    public async ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
+        if (_links.Find(peer) is { } link)
+        {
+            try
+            {
+                await link.Ready.WaitAsync(_options.BitswapNegotiationTime, _options.Clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // connected all the same; the snapshot says that its Bitswap version is not known
+            }
+        }
+
+        IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
+        return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
+    }
+
+    /// <summary>Closes the connections to a peer; one that was to be kept is kept no longer.</summary>
+    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        _keeper.Forget(peer);
+        return _network.DisconnectAsync(peer, cancellationToken);
+    }
+
+    /// <summary>The connected peers.</summary>
+    public async ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<PeerConnectionInfo> connections = _network.Connections;
+        IReadOnlyDictionary<PeerId, LedgerSnapshot?> ledgers = await AskAsync(
+            engine => connections.Select(connection => connection.Peer).Distinct().ToDictionary(peer => peer, engine.Ledger), cancellationToken).ConfigureAwait(false);
+        return [.. connections.Select(connection => new PeerSnapshot(connection, _links.Find(connection.Peer)?.Version, ledgers[connection.Peer]))];
+    }
+
+    /// <summary>Measures a round trip to a connected peer.</summary>
+    public ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        return _network.PingAsync(peer, cancellationToken);
+    }
+
+    /// <summary>Our own wants that have not ended.</summary>
+    public ValueTask<IReadOnlyList<WantlistItem>> GetWantlistAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(static engine => engine.Wantlist(), cancellationToken);
+
+    /// <summary>What a peer wants of us.</summary>
+    public ValueTask<IReadOnlyList<PeerWantlistItem>> GetPeerWantlistAsync(PeerId peer, CancellationToken cancellationToken = default) =>
+        AskAsync(engine => engine.PeerWantlist(peer), cancellationToken);
+
+    /// <summary>What has gone each way, of the peers connected and of those remembered.</summary>
+    public ValueTask<IReadOnlyList<LedgerSnapshot>> GetLedgersAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(static engine => engine.Ledgers(), cancellationToken);
+
+    /// <summary>The engine's counters and how long the node has been up.</summary>
+    public async ValueTask<NodeStat> GetStatAsync(CancellationToken cancellationToken = default)
+    {
+        EngineStat engine = await AskAsync(static engine => engine.Stat(), cancellationToken).ConfigureAwait(false);
+        return new NodeStat(engine, _network.Connections.Count, _options.Clock.GetElapsedTime(_startStamp));
+    }
+
+    private ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        return _loop.AskAsync(question, cancellationToken);
+    }
+}

@@ -1,0 +1,184 @@
+using Bitswap.Node.Engine;
+using Bitswap.Node.Networks;
+using Bitswap.Node.Peers;
+using Bitswap.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Node;
+
+/// <summary>
+/// A Bitswap node: the engine given a clock, a network and a disk. One loop is the only toucher of the engine; everything
+/// here posts to it. Thread-safe.
+/// </summary>
+/// <remarks>Once stopped, every call throws a <see cref="BitswapException"/> with the id <c>NodeStopped</c>.</remarks>
+public sealed partial class NodeHost : IAsyncDisposable
+{
+    private readonly NodeOptions _options;
+    private readonly ILogger _log;
+    private readonly IPeerNetwork _network;
+    private readonly Repository? _repository;
+    private readonly IBlockstore _store;
+    private readonly bool _ownsStore;
+    private readonly PeerLinks _links;
+    private readonly EngineLoop _loop;
+    private readonly ActionRunner _actions;
+    private readonly StoreWorker _worker;
+    private readonly PeerKeeper _keeper;
+    private readonly Lock _stopLock = new();
+    private readonly long _startStamp;
+    private Task _running = Task.CompletedTask;
+    private Task? _stopped;
+    private long _lastId;
+
+    private NodeHost(NodeOptions options, Repository? repository, IPeerNetwork network)
+    {
+        _options = options;
+        _repository = repository;
+        _network = network;
+        _log = options.LoggerFactory.CreateLogger<NodeHost>();
+        _ownsStore = options.Blockstore is null;
+        _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new Blockstores.MemoryBlockstore();
+        ByteGate gate = new(options.MaxReceivedBytes);
+        _worker = new StoreWorker(_store, options.StoreParallelism, gate, _log);
+        _links = new PeerLinks(
+            new LinkOptions { Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)], Wire = options.Wire, Clock = options.Clock }, _log);
+        _actions = new ActionRunner(_links, _worker, _log);
+        BitswapEngine engine = new(options.Engine, options.Seed ?? (ulong)Random.Shared.NextInt64());
+        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform);
+        _actions.Attach(_loop, network);
+        _links.Attach(network, _loop, gate);
+        _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
+        _links.Left += _keeper.PeerLeft;
+        Started = options.Clock.GetUtcNow();
+        _startStamp = options.Clock.GetTimestamp();
+    }
+
+    /// <summary>The node's own id.</summary>
+    public PeerId PeerId => _network.PeerId;
+
+    /// <summary>The addresses a peer can dial, each with its <c>/p2p/</c> part.</summary>
+    public IReadOnlyList<Multiaddr> Addresses => _network.Addresses;
+
+    /// <summary>The repository folder, or null when all is in memory.</summary>
+    public string? Path => _options.Path;
+
+    /// <summary>When the node was started.</summary>
+    public DateTimeOffset Started { get; }
+
+    /// <summary>The block store. What is put there directly, peers who wait for it are not told of.</summary>
+    public IBlockstore Blocks => _store;
+
+    /// <summary>Whether the node takes calls.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_stopLock)
+            {
+                return _stopped is null;
+            }
+        }
+    }
+
+    /// <summary>Ends when the node has stopped, whoever stopped it.</summary>
+    public Task Completion => _running;
+
+    /// <summary>Starts a node; it listens when the task ends.</summary>
+    /// <exception cref="BitswapException">The repository is locked or broken, or an address cannot be listened on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static async Task<NodeHost> StartAsync(NodeOptions options, CancellationToken cancellationToken = default)
+    {
+        options.Validate();
+        Repository? repository = options.Path is { } path ? await Repository.OpenAsync(path, new RepositoryOptions { Identity = options.Identity }, cancellationToken).ConfigureAwait(false) : null;
+        IPeerNetwork? network = null;
+        NodeHost? node = null;
+        try
+        {
+            network = options.Network ?? new Libp2pNetwork(options, repository?.Identity);
+            node = new NodeHost(options, repository, network);
+            await network.StartAsync(node._links, node._links.Protocols, cancellationToken).ConfigureAwait(false);
+            node.Run();
+            return node;
+        }
+        catch
+        {
+            await DisposeAsync(network).ConfigureAwait(false);
+            await DisposeAsync(repository).ConfigureAwait(false);
+            node?._worker.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops: pending wants end with <c>NodeStopped</c>, connections close, and the store is closed cleanly.</summary>
+    public Task StopAsync()
+    {
+        lock (_stopLock)
+        {
+            return _stopped ??= Task.Run(StopCoreAsync);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => new(StopAsync());
+
+    private void Run()
+    {
+        _running = RunLoopAsync();
+        _keeper.Start();
+        _log.Started(PeerId, string.Join(", ", Addresses));
+    }
+
+    private async Task RunLoopAsync()
+    {
+        BitswapException end = NodeErrors.Stopped();
+        try
+        {
+            await _loop.RunAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            _log.LoopFailed(failure, PeerId);
+            end = NodeErrors.Failed(failure);
+            _ = StopAsync();
+            throw;
+        }
+        finally
+        {
+            _actions.FailAll(end);
+        }
+    }
+
+    private async Task StopCoreAsync()
+    {
+        await _keeper.StopAsync().ConfigureAwait(false);
+        await _links.CloseAsync().ConfigureAwait(false);
+        await _network.DisposeAsync().ConfigureAwait(false);
+        _loop.Complete();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _actions.StopAsync().ConfigureAwait(false);
+        if (_ownsStore && _repository is null)
+        {
+            await _store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await DisposeAsync(_repository).ConfigureAwait(false);
+        _worker.Dispose();
+        _log.Stopped(PeerId);
+    }
+
+    private static async ValueTask DisposeAsync(IAsyncDisposable? owned)
+    {
+        if (owned is not null)
+        {
+            await owned.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void EnsureRunning()
+    {
+        if (!IsRunning)
+        {
+            throw NodeErrors.Stopped();
+        }
+    }
+}

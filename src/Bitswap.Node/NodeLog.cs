@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Node;
+
+/// <summary>The node's log messages; the ids 1000 to 1999 are this room's.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "Node {Peer} listens on {Addresses}")]
+    public static partial void Started(this ILogger log, PeerId peer, string addresses);
+
+    [LoggerMessage(1002, LogLevel.Information, "Node {Peer} stopped")]
+    public static partial void Stopped(this ILogger log, PeerId peer);
+
+    [LoggerMessage(1003, LogLevel.Critical, "The engine loop of node {Peer} failed; the node stops")]
+    public static partial void LoopFailed(this ILogger log, Exception failure, PeerId peer);
+
+    [LoggerMessage(1010, LogLevel.Debug, "{Peer} speaks {Protocol}")]
+    public static partial void PeerSpeaksBitswap(this ILogger log, PeerId peer, string protocol);
+
+    [LoggerMessage(1011, LogLevel.Debug, "{Peer} speaks no Bitswap: {Reason}")]
+    public static partial void PeerSpeaksNoBitswap(this ILogger log, PeerId peer, string reason);
+
+    [LoggerMessage(1012, LogLevel.Debug, "Sending to {Peer} failed, attempt {Attempt}: {Reason}")]
+    public static partial void SendFailed(this ILogger log, PeerId peer, int attempt, string reason);
+
+    [LoggerMessage(1013, LogLevel.Warning, "{Peer} ended a stream inside a message")]
+    public static partial void StreamEndedInsideFrame(this ILogger log, PeerId peer);
+
+    [LoggerMessage(1014, LogLevel.Warning, "{Peer} sent a malformed message ({ErrorId}); its stream is reset: {Reason}")]
+    public static partial void MalformedMessage(this ILogger log, PeerId peer, string errorId, string reason);
+
+    [LoggerMessage(1015, LogLevel.Debug, "A stream of {Peer} ended: {Reason}")]
+    public static partial void StreamEnded(this ILogger log, PeerId peer, string reason);
+
+    [LoggerMessage(1016, LogLevel.Warning, "{Peer} is dropped: {Reason}")]
+    public static partial void PeerDropped(this ILogger log, PeerId peer, string reason);
+
+    [LoggerMessage(1017, LogLevel.Debug, "Dialling {Peer} to keep it failed, next try in {Wait}: {Reason}")]
+    public static partial void KeepFailed(this ILogger log, string peer, TimeSpan wait, string reason);
+
+    [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
+    public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
+
+    [LoggerMessage(1021, LogLevel.Error, "The block store failed to write {Cid}: {Reason}")]
+    public static partial void StoreWriteFailed(this ILogger log, Cid cid, string reason);
+}

@@ -1,0 +1,83 @@
+using Bitswap.Libp2p;
+using Bitswap.Libp2p.Crypto;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Bitswap.Node;
+
+/// <summary>What a node is started with. Everything has a safe default: in memory, on loopback alone.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>A repository folder that keeps the identity and the blocks; null keeps both in memory.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Where the blocks are; null is the repository's, or memory without one. The node does not dispose a store that it was given.</summary>
+    public IBlockstore? Blockstore { get; init; }
+
+    /// <summary>The identity; null is the repository's, or a new one without it.</summary>
+    public PrivateKey? Identity { get; init; }
+
+    /// <summary>The addresses to listen on. By default loopback alone, on any free port: nothing is exposed until someone says so.</summary>
+    public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")];
+
+    /// <summary>Peers to dial at the start and to dial again whenever they are lost; each address ends with <c>/p2p/</c>.</summary>
+    public IReadOnlyList<Multiaddr> Peers { get; init; } = [];
+
+    /// <summary>The Bitswap versions spoken, in order of preference.</summary>
+    public IReadOnlyList<BitswapVersion> ProtocolVersions { get; init; } =
+        [BitswapVersion.V120, BitswapVersion.V110, BitswapVersion.V100, BitswapVersion.Unversioned];
+
+    /// <summary>The engine's own options: limits, sessions, serving.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>The bounds of what is read off the wire.</summary>
+    public WireLimits Wire { get; init; } = new();
+
+    /// <summary>Changes the host's limits; identity, addresses, clock and log are the node's.</summary>
+    public Func<Libp2pOptions, Libp2pOptions>? ConfigureHost { get; init; }
+
+    /// <summary>A network to use in place of libp2p, which the node then owns; null is libp2p.</summary>
+    public IPeerNetwork? Network { get; init; }
+
+    /// <summary>How many inputs may wait for the engine before whoever posts waits: 16 to 65 536.</summary>
+    public int InboxCapacity { get; init; } = 1024;
+
+    /// <summary>How many received bytes may be in memory and not yet stored before peers are slowed: 4 MiB to 1 GiB.</summary>
+    public long MaxReceivedBytes { get; init; } = 32 << 20;
+
+    /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
+    public int StoreParallelism { get; init; } = 16;
+
+    /// <summary>How long a connected peer may take to say whether it speaks Bitswap before a connect call returns without knowing: 0 to 1 min.</summary>
+    public TimeSpan BitswapNegotiationTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The seed of the engine's choices; null is a random one. With it and the same inputs, a run repeats.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>The clock of every deadline.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where log messages go.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Refuses what is out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside the range its documentation gives.</exception>
+    internal void Validate()
+    {
+        Within(InboxCapacity, 16, 65_536, nameof(InboxCapacity));
+        Within(MaxReceivedBytes, 4 << 20, 1 << 30, nameof(MaxReceivedBytes));
+        Within(StoreParallelism, 1, 256, nameof(StoreParallelism));
+        Within(BitswapNegotiationTime.Ticks, 0, TimeSpan.TicksPerMinute, nameof(BitswapNegotiationTime));
+        Within(ProtocolVersions.Count, 1, 4, nameof(ProtocolVersions));
+    }
+
+    private static void Within(long value, long least, long most, string name)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+        }
+    }
+}

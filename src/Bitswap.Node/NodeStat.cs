@@ -1,0 +1,9 @@
+using Bitswap.Protocol;
+
+namespace Bitswap.Node;
+
+/// <summary>A node's counters at one moment.</summary>
+/// <param name="Engine">The engine's own.</param>
+/// <param name="Connections">The connections open.</param>
+/// <param name="Uptime">How long the node has run.</param>
+public sealed record NodeStat(EngineStat Engine, int Connections, TimeSpan Uptime);

@@ -1,0 +1,31 @@
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Node.Peers;
+
+/// <summary>What every link of a node shares.</summary>
+internal sealed record LinkOptions
+{
+    /// <summary>The bound of one message's time to be taken: 2 s and its size at 12.5 kB/s, within 10 s and 2 min (boxo's reply deadline).</summary>
+    private const double SlowestBytesPerSecond = 12_500;
+
+    public required IReadOnlyList<string> Protocols { get; init; }
+
+    public required WireLimits Wire { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>How long an outbound stream is kept without a message; well under the 10 s after which Helia ends it.</summary>
+    public TimeSpan IdleStreamTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a message is tried (boxo: 3).</summary>
+    public int SendAttempts { get; init; } = 3;
+
+    /// <summary>The pause between tries (boxo: 100 ms).</summary>
+    public TimeSpan SendBackOff { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many messages may wait for one peer's stream; the engine keeps far fewer in flight.</summary>
+    public int MaxQueuedMessages { get; init; } = 64;
+
+    /// <summary>How long a peer may take to accept a message of this size.</summary>
+    public TimeSpan SendTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
+}

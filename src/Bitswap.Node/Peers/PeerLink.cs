@@ -1,0 +1,281 @@
+using System.Threading.Channels;
+using Bitswap.Node.Engine;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Node.Peers;
+
+/// <summary>
+/// One connected peer: learns which Bitswap it speaks, tells the engine of it, writes what the engine sends and
+/// reads what the peer does.
+/// </summary>
+/// <remarks>
+/// Messages go out on a stream of our own that is kept while it is in use and closed when it has been idle, since some peers
+/// (Helia after 10 s) end an idle inbound stream and would lose what is written just then. Answers never go on the
+/// stream a request came in on. What a peer writes on our stream is read all the same: some answer there.
+/// </remarks>
+internal sealed class PeerLink
+{
+    private readonly IPeerNetwork _network;
+    private readonly EngineLoop _loop;
+    private readonly ByteGate _gate;
+    private readonly LinkOptions _options;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _gone = new();
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // the engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours
+    private readonly Channel<OutgoingMessage> _outgoing;
+    private OutboundStream? _outbound;
+
+    public PeerLink(PeerId peer, IPeerNetwork network, EngineLoop loop, ByteGate gate, LinkOptions options, ILogger log)
+    {
+        Peer = peer;
+        _network = network;
+        _loop = loop;
+        _gate = gate;
+        _options = options;
+        _log = log;
+        _outgoing = Channel.CreateBounded<OutgoingMessage>(new BoundedChannelOptions(options.MaxQueuedMessages) { SingleReader = true });
+    }
+
+    /// <summary>The peer.</summary>
+    public PeerId Peer { get; }
+
+    /// <summary>The Bitswap it speaks, once negotiated.</summary>
+    public BitswapVersion? Version { get; private set; }
+
+    /// <summary>True once the engine knows the peer; false when it has said that it speaks no Bitswap, or is gone.</summary>
+    public Task<bool> Ready => _ready.Task;
+
+    /// <summary>Ends when the link has let go of everything.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Starts once the peer's former link has ended, so that the engine sees it leave before it comes.</summary>
+    public void Start(Task former) => Completion = RunAsync(former);
+
+    /// <summary>The peer's protocols may have changed: one that refused Bitswap is asked again.</summary>
+    public void ProtocolsChanged()
+    {
+        lock (_changed)
+        {
+            if (_changed.CurrentCount == 0)
+            {
+                _changed.Release();
+            }
+        }
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void Stop() => _gone.Cancel();
+
+    /// <summary>Queues a message. False when the link is ending and will not send it.</summary>
+    public bool TrySend(OutgoingMessage message) => _outgoing.Writer.TryWrite(message);
+
+    /// <summary>Serves a stream that the peer opened.</summary>
+    public async Task HandleInboundAsync(IPeerStream stream, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token);
+        if (await Ready.WaitAsync(either.Token).ConfigureAwait(false))
+        {
+            await ReadMessagesAsync(stream, either.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAsync(Task former)
+    {
+        await former.ConfigureAwait(false);
+        CancellationToken gone = _gone.Token;
+        try
+        {
+            if (await NegotiateAsync(gone).ConfigureAwait(false))
+            {
+                await SendAllAsync(gone).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // the connection is gone, which is how every link ends
+        }
+        finally
+        {
+            _ready.TrySetResult(false);
+            await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> NegotiateAsync(CancellationToken gone)
+    {
+        while (true)
+        {
+            try
+            {
+                OutboundStream stream = await OpenAsync(_options.Protocols, gone).ConfigureAwait(false);
+                BitswapVersion version = BitswapProtocolIds.FromId(stream.Protocol);
+                _outbound = stream;
+                Version = version;
+                bool posted = await _loop.PostAsync((engine, now) => engine.PeerConnected(Peer, version, now), gone).ConfigureAwait(false);
+                _log.PeerSpeaksBitswap(Peer, stream.Protocol);
+                _ready.TrySetResult(posted);
+                return posted;
+            }
+            catch (BitswapException failure)
+            {
+                _log.PeerSpeaksNoBitswap(Peer, failure.Message);
+                _ready.TrySetResult(false);
+            }
+
+            await _changed.WaitAsync(gone).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SendAllAsync(CancellationToken gone)
+    {
+        ChannelReader<OutgoingMessage> outgoing = _outgoing.Reader;
+        while (await WaitForMessageAsync(outgoing, gone).ConfigureAwait(false))
+        {
+            while (outgoing.TryRead(out OutgoingMessage next))
+            {
+                bool sent = await TrySendAsync(next.Message, gone).ConfigureAwait(false);
+                await _loop.PostAsync((engine, now) => engine.MessageSent(Peer, next.Id, sent, now), gone).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<bool> WaitForMessageAsync(ChannelReader<OutgoingMessage> outgoing, CancellationToken gone)
+    {
+        ValueTask<bool> message = outgoing.WaitToReadAsync(gone);
+        if (message.IsCompleted || _outbound is null)
+        {
+            return await message.ConfigureAwait(false);
+        }
+
+        Task<bool> waiting = message.AsTask();
+        try
+        {
+            return await waiting.WaitAsync(_options.IdleStreamTime, _options.Clock, gone).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await CloseOutboundAsync(gone).ConfigureAwait(false);
+            return await waiting.ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<bool> TrySendAsync(BitswapMessage message, CancellationToken gone)
+    {
+        BitswapVersion version = Version!.Value;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                _outbound = _outbound is { IsOver: false } open
+                    ? open
+                    : await OpenAsync([BitswapProtocolIds.ToId(version)], gone).ConfigureAwait(false);
+                await _outbound.WriteAsync(message, version, gone).ConfigureAwait(false);
+                return true;
+            }
+            catch (Exception failure) when (failure is BitswapException or IOException or TimeoutException)
+            {
+                _log.SendFailed(Peer, attempt, failure.Message);
+                _outbound?.Reset();
+                _outbound = null;
+                if (attempt >= _options.SendAttempts)
+                {
+                    return false;
+                }
+            }
+
+            await Task.Delay(_options.SendBackOff, _options.Clock, gone).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<OutboundStream> OpenAsync(IReadOnlyList<string> protocols, CancellationToken gone)
+    {
+        IPeerStream stream = await _network.OpenStreamAsync(Peer, protocols, gone).ConfigureAwait(false);
+        return new OutboundStream(stream, _options, ReadMessagesAsync(stream, gone));
+    }
+
+    private async ValueTask CloseOutboundAsync(CancellationToken gone)
+    {
+        if (_outbound is { } idle)
+        {
+            _outbound = null;
+            await idle.CloseAsync(gone).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadMessagesAsync(IPeerStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using FrameReader frames = new(_options.Wire);
+            int read;
+            while ((read = await stream.ReadAsync(frames.GetMemory(), cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                for (bool more = frames.TryAdvance(read, out ReadOnlyMemory<byte> frame); more; more = frames.TryReadNext(out frame))
+                {
+                    if (!await ReceiveAsync(frame, cancellationToken).ConfigureAwait(false))
+                    {
+                        return;
+                    }
+                }
+            }
+
+            if (!frames.IsAtBoundary)
+            {
+                _log.StreamEndedInsideFrame(Peer);
+            }
+        }
+        catch (WireException malformed)
+        {
+            _log.MalformedMessage(Peer, malformed.ErrorId, malformed.Message);
+            stream.Reset();
+        }
+        catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException)
+        {
+            _log.StreamEnded(Peer, end.Message);
+        }
+    }
+
+    private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        long size = frame.Length;
+        await _gate.EnterAsync(size, cancellationToken).ConfigureAwait(false);
+        bool posted = false;
+        try
+        {
+            BitswapMessage message = MessageCodec.Decode(frame, _options.Wire);
+            posted = await _loop.PostAsync(
+                (engine, now) =>
+                {
+                    engine.Receive(Peer, message, now);
+                    _gate.Release(size);
+                },
+                cancellationToken).ConfigureAwait(false);
+            return posted;
+        }
+        finally
+        {
+            if (!posted)
+            {
+                _gate.Release(size);
+            }
+        }
+    }
+
+    private async ValueTask EndAsync()
+    {
+        _outgoing.Writer.TryComplete();
+        _outbound?.Reset();
+        if (Version is null)
+        {
+            return;
+        }
+
+        // the engine frees all it holds for the peer, the messages in flight with it
+        await _loop.PostAsync((engine, now) => engine.PeerDisconnected(Peer, now)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,119 @@
+using Bitswap.Node.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Node.Peers;
+
+/// <summary>The links of a node, one a connected peer; hears the network and keeps the table.</summary>
+internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetworkHandler
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PeerId, PeerLink> _links = [];
+    private readonly HashSet<Task> _ending = [];
+    private Func<PeerId, PeerLink>? _create;
+    private bool _closed;
+
+    /// <summary>The protocol ids that inbound streams are served on.</summary>
+    public IReadOnlyList<string> Protocols => options.Protocols;
+
+    /// <summary>Raised when a peer is gone, on the network's thread.</summary>
+    public event Action<PeerId>? Left;
+
+    /// <summary>Says what links are made over; once, before the network starts.</summary>
+    public void Attach(IPeerNetwork network, EngineLoop loop, ByteGate gate) =>
+        _create = peer => new PeerLink(peer, network, loop, gate, options, log);
+
+    /// <summary>The link of a connected peer, or null.</summary>
+    public PeerLink? Find(PeerId peer)
+    {
+        lock (_lock)
+        {
+            return _links.GetValueOrDefault(peer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PeerConnected(PeerId peer)
+    {
+        lock (_lock)
+        {
+            if (_closed || _links.ContainsKey(peer))
+            {
+                return;
+            }
+
+            PeerLink link = _create!(peer);
+            _links.Add(peer, link);
+            link.Start(Task.WhenAll(_ending));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PeerChanged(PeerId peer) => Find(peer)?.ProtocolsChanged();
+
+    /// <inheritdoc/>
+    public void PeerDisconnected(PeerId peer)
+    {
+        lock (_lock)
+        {
+            if (!_links.Remove(peer, out PeerLink? link))
+            {
+                return;
+            }
+
+            End(link);
+        }
+
+        Left?.Invoke(peer);
+    }
+
+    /// <inheritdoc/>
+    public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
+    {
+        if (Find(stream.Peer) is { } link)
+        {
+            await link.HandleInboundAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            stream.Reset();
+        }
+    }
+
+    /// <summary>Ends every link and takes no more.</summary>
+    public Task CloseAsync()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            foreach (PeerLink link in _links.Values)
+            {
+                End(link);
+            }
+
+            _links.Clear();
+            return Task.WhenAll(_ending);
+        }
+    }
+
+    private void End(PeerLink link)
+    {
+        link.Stop();
+        if (link.Completion.IsCompleted)
+        {
+            return;
+        }
+
+        _ending.Add(link.Completion);
+        _ = link.Completion.ContinueWith(
+            ended =>
+            {
+                lock (_lock)
+                {
+                    _ending.Remove(ended);
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+    }
+}

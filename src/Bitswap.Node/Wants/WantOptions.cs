@@ -1,0 +1,25 @@
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Node;
+
+/// <summary>How a block is wanted.</summary>
+public sealed record WantOptions
+{
+    /// <summary>Higher is served first. The protocol's default is 1.</summary>
+    public int Priority { get; init; } = 1;
+
+    /// <summary>Whether the block itself is wanted, or only whether a peer has it.</summary>
+    public WantType Type { get; init; } = WantType.Block;
+
+    /// <summary>The session it belongs to, of <see cref="NodeHost.NewSession"/>; 0 for none.</summary>
+    public long Session { get; init; }
+
+    /// <summary>Asks these peers alone and tells nobody else of the CID; null asks whoever may have it.</summary>
+    public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
+
+    /// <summary>When to give up; null waits for ever.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Whether the want ends as soon as every known source has said that it does not have the block.</summary>
+    public bool FailFast { get; init; }
+}

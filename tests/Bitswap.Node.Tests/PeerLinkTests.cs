@@ -1,0 +1,178 @@
+using Bitswap.Node.Networks;
+using Bitswap.Node.Tests.Support;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Node.Tests;
+
+/// <summary>Peers that behave badly cost themselves a stream or a connection, and the node nothing.</summary>
+public sealed class PeerLinkTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private readonly MemoryNetwork _network = new(seed: 2);
+
+    [Theory]
+    [InlineData("ffffffffffffffffff7f")]
+    [InlineData("80808002")]
+    [InlineData("0aff")]
+    [InlineData("050a030a01ff")]
+    public async Task A_malformed_frame_costs_its_stream_alone(string hex)
+    {
+        await using NodeHost node = await StartAsync();
+        await using RawPeer bad = await RawPeer.StartAsync(_network.CreatePeer());
+        Block block = Samples.Block(1);
+        await Samples.PutAsync(node, [block]);
+        await bad.ConnectAsync(node);
+
+        await using (IPeerStream stream = await bad.OpenAsync(node))
+        {
+            await stream.WriteAsync(Convert.FromHexString(hex), default);
+            await stream.CloseWriteAsync(default);
+        }
+
+        await bad.SendAsync(node, Want(block.Cid));
+        Assert.Equal(block.Cid, Assert.Single((await NextWithBlocksAsync(bad)).Blocks).Cid);
+    }
+
+    [Fact]
+    public async Task Answers_never_come_on_the_stream_of_the_request()
+    {
+        await using NodeHost node = await StartAsync();
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        Block block = Samples.Block(1);
+        await Samples.PutAsync(node, [block]);
+        await peer.ConnectAsync(node);
+
+        await using IPeerStream stream = await peer.OpenAsync(node);
+        byte[] frame = new byte[MessageCodec.GetFrameSize(Want(block.Cid), BitswapVersion.V120)];
+        MessageCodec.EncodeFrame(Want(block.Cid), BitswapVersion.V120, frame);
+        await stream.WriteAsync(frame, default);
+        await stream.CloseWriteAsync(default);
+
+        await NextWithBlocksAsync(peer);
+        Assert.Equal(0, await stream.ReadAsync(new byte[1], default).AsTask().WaitAsync(_patience));
+    }
+
+    [Fact]
+    public async Task Blocks_that_nobody_wanted_are_dropped_and_counted()
+    {
+        await using NodeHost node = await StartAsync();
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        await peer.ConnectAsync(node);
+        Block[] unwanted = Samples.Blocks(10);
+
+        await peer.SendAsync(node, new BitswapMessage { Blocks = unwanted });
+        await Poll.UntilAsync(async () => (await node.GetStatAsync()).Engine.UnwantedBlocks == 10);
+
+        Assert.Null(await node.ReadLocalAsync(unwanted[0].Cid));
+    }
+
+    [Fact]
+    public async Task A_peer_that_floods_with_unwanted_blocks_is_dropped()
+    {
+        await using NodeHost node = await StartAsync(options => options with { Engine = options.Engine with { MaxUnwantedBytes = 1 << 20 } });
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        await peer.ConnectAsync(node);
+
+        await peer.SendAsync(node, new BitswapMessage { Blocks = Samples.Blocks(3, 1 << 20) });
+
+        await peer.GoneAsync(node);
+        Assert.Empty(await node.GetPeersAsync());
+    }
+
+    [Fact]
+    public async Task A_peer_that_speaks_no_Bitswap_is_connected_and_not_asked()
+    {
+        await using NodeHost node = await StartAsync();
+        IPeerNetwork place = _network.CreatePeer();
+        await using RawPeer mute = await RawPeer.StartAsync(new OtherProtocols(place));
+
+        PeerSnapshot snapshot = await node.ConnectAsync(place.Addresses);
+
+        Assert.Null(snapshot.Version);
+    }
+
+    [Fact]
+    public async Task A_line_that_corrupts_never_delivers_a_wrong_block()
+    {
+        MemoryNetwork noisy = new(seed: 3, new MemoryNetworkOptions { Corruption = 0.2 });
+        await using NodeHost provider = await NodeHost.StartAsync(new NodeOptions { Network = noisy.CreatePeer(), Seed = 1 });
+        await using NodeHost getter = await NodeHost.StartAsync(new NodeOptions { Network = noisy.CreatePeer(), Seed = 2 });
+        Block[] blocks = Samples.Blocks(50);
+        await Samples.PutAsync(provider, blocks);
+        await getter.ConnectAsync(provider.Addresses);
+
+        foreach (Block block in blocks)
+        {
+            NodeWant want = await getter.WantAsync(block.Cid, new WantOptions { Timeout = TimeSpan.FromMilliseconds(200) });
+            await want.Completion.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(_patience);
+            if (want.State == NodeWantState.Received)
+            {
+                Assert.True((await want.Completion).Data.Span.SequenceEqual(block.Data.Span));
+            }
+            else
+            {
+                Assert.Equal("Timeout", Assert.IsType<BlockUnavailableException>(want.Completion.Exception!.InnerException).ErrorId);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_line_mends_and_the_wants_go_on()
+    {
+        await using NodeHost provider = await StartAsync();
+        NodeOptions keep = new() { Network = _network.CreatePeer(), Peers = provider.Addresses, Seed = 1 };
+        await using NodeHost getter = await NodeHost.StartAsync(keep);
+        await Poll.UntilAsync(async () => (await getter.GetPeersAsync()).Any(peer => peer.Version is not null));
+        Block block = Samples.Block(1);
+        NodeWant want = await getter.WantAsync(block.Cid, new WantOptions());
+
+        _network.Cut(provider.PeerId, getter.PeerId);
+        await Samples.PutAsync(provider, [block]);
+
+        await want.Completion.WaitAsync(_patience);
+    }
+
+    private static BitswapMessage Want(Cid cid) => new() { Wantlist = [new WantlistEntry(cid, 1, false, WantType.Block, true)] };
+
+    private static async Task<BitswapMessage> NextWithBlocksAsync(RawPeer peer)
+    {
+        BitswapMessage message;
+        do
+        {
+            message = await peer.ReceiveAsync();
+        }
+        while (message.Blocks.Count == 0);
+        return message;
+    }
+
+    private Task<NodeHost> StartAsync(Func<NodeOptions, NodeOptions>? change = null)
+    {
+        NodeOptions options = new() { Network = _network.CreatePeer(), Seed = 1 };
+        return NodeHost.StartAsync(change?.Invoke(options) ?? options);
+    }
+
+    /// <summary>A network whose node serves something other than Bitswap.</summary>
+    private sealed class OtherProtocols(IPeerNetwork inner) : IPeerNetwork
+    {
+        public PeerId PeerId => inner.PeerId;
+
+        public IReadOnlyList<Multiaddr> Addresses => inner.Addresses;
+
+        public IReadOnlyList<PeerConnectionInfo> Connections => inner.Connections;
+
+        public ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+            inner.StartAsync(handler, ["/something/else"], cancellationToken);
+
+        public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
+
+        public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => inner.DisconnectAsync(peer, cancellationToken);
+
+        public ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+            inner.OpenStreamAsync(peer, protocols, cancellationToken);
+
+        public ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken) => inner.PingAsync(peer, cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
