@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Bitswap.Node.Tests.Interop;
+
+/// <summary>A peer in a process of its own that talks JSON lines on standard output and ends when its standard input does.</summary>
+internal sealed class PeerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private PeerProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public static PeerProcess Start(string program, IEnumerable<string> arguments) => new(
+        Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!);
+
+    /// <summary>The next line, as JSON.</summary>
+    public async Task<JsonElement> ReadAsync()
+    {
+        string? line = await _process.StandardOutput.ReadLineAsync().WaitAsync(_patience);
+        return line is null
+            ? throw new InvalidOperationException($"The peer ended without a word: {await _errors}")
+            : JsonDocument.Parse(line).RootElement;
+    }
+
+    /// <summary>The address a provider announces on its first line.</summary>
+    public async Task<Multiaddr> AddressAsync() => Multiaddr.Parse((await ReadAsync()).GetProperty("addr").GetString()!);
+
+    /// <summary>Ends it at once, as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(_patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+}

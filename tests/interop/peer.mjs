@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+// A Helia Bitswap peer on loopback, for the interop tests:
+//
+//   node peer.mjs provide [--listen MA] [--size N] [--count N] [--seed S] [--cids FILE] [--cidv0] [--seedkey S]
+//   node peer.mjs get     --peer MA --cids FILE [--parallel N] [--timeout S] [--cancel N]
+//   node peer.mjs info    --peer MA
+//
+// The first line on stdout is JSON. `provide` serves until SIGTERM or until standard input closes, then prints its statistics.
+// `get` exits with 2 when blocks are missing; `--cancel N` gives up after N blocks, as an impatient user does.
+// Block i of seed s is the AES-128-CTR key stream (zero IV) under the first 16 bytes of sha256("bitswap-peer:" + s + ":" + i).
+
+import { createCipheriv, createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+// What js-libp2p takes for granted from Node 22 on
+Promise.withResolvers ??= function () {
+  let resolve, reject
+  const promise = new Promise((_resolve, _reject) => { resolve = _resolve; reject = _reject })
+  return { promise, resolve, reject }
+}
+Promise.try ??= function (fn, ...args) { return new Promise(resolve => resolve(fn(...args))) }
+
+const { withBitswap } = await import('@helia/bitswap')
+const { withLibp2pLight } = await import('@helia/libp2p')
+const { generateKeyPairFromSeed } = await import('@libp2p/crypto/keys')
+const { identify } = await import('@libp2p/identify')
+const { noise } = await import('@libp2p/noise')
+const { ping } = await import('@libp2p/ping')
+const { tcp } = await import('@libp2p/tcp')
+const { yamux } = await import('@libp2p/yamux')
+const { multiaddr } = await import('@multiformats/multiaddr')
+const { MemoryBlockstore } = await import('blockstore-core')
+const { createHeliaLight } = await import('helia')
+const { CID } = await import('multiformats/cid')
+const raw = await import('multiformats/codecs/raw')
+const { create: createDigest } = await import('multiformats/hashes/digest')
+
+const { values: options, positionals: [command] } = parseArgs({
+  allowPositionals: true,
+  options: {
+    listen: { type: 'string', default: '/ip4/127.0.0.1/tcp/0' },
+    size: { type: 'string', default: '1048576' },
+    count: { type: 'string', default: '16' },
+    seed: { type: 'string', default: '1' },
+    seedkey: { type: 'string' },
+    cidv0: { type: 'boolean', default: false },
+    cids: { type: 'string' },
+    peer: { type: 'string' },
+    parallel: { type: 'string', default: '64' },
+    timeout: { type: 'string', default: '60' },
+    cancel: { type: 'string' }
+  }
+})
+
+const print = object => process.stdout.write(JSON.stringify(object) + '\n')
+
+const blockData = (seed, index, size) => {
+  const key = createHash('sha256').update(`bitswap-peer:${seed}:${index}`).digest().subarray(0, 16)
+  return new Uint8Array(createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size)))
+}
+
+const rawCid = bytes => CID.createV1(raw.code, createDigest(0x12, new Uint8Array(createHash('sha256').update(bytes).digest())))
+
+const seen = { wants: 0, cancels: 0, have: 0, dontHave: 0, blocks: 0 }
+
+async function createNode (listen) {
+  const seedKey = options.seedkey
+  const privateKey = seedKey == null ? undefined : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(seedKey).digest())
+  let helia = createHeliaLight({ blockstore: new MemoryBlockstore() })
+  helia = withLibp2pLight(helia, {
+    privateKey,
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: { denyDialMultiaddr: address => !/^\/ip4\/127\./.test(address.toString()) },
+    services: { identify: identify(), ping: ping() }
+  })
+  helia = withBitswap(helia)
+  await helia.start()
+  const bitswap = helia.blockBrokers.find(broker => broker.name === 'bitswap').bitswap
+  bitswap.network.addEventListener('bitswap:message', ({ detail: { message } }) => {
+    const entries = message.wantlist?.entries ?? []
+    const cancels = entries.filter(entry => entry.cancel).length
+    const have = message.blockPresences.filter(presence => presence.type === 'HaveBlock' || presence.type === 0).length
+    seen.wants += entries.length - cancels
+    seen.cancels += cancels
+    seen.have += have
+    seen.dontHave += message.blockPresences.length - have
+    seen.blocks += message.blocks.length
+  })
+  return { helia, bitswap }
+}
+
+async function connect (helia) {
+  if (options.peer == null) throw new Error('--peer is needed')
+  return helia.libp2p.dial(multiaddr(options.peer), { signal: AbortSignal.timeout(Number(options.timeout) * 1000) })
+}
+
+// Bitswap learns of its peers from identify; until then a session has nobody to ask
+async function untilKnown (bitswap, peer) {
+  const end = Date.now() + 5000
+  while (!bitswap.wantList.peers.has(peer) && Date.now() < end) await new Promise(resolve => setTimeout(resolve, 2))
+}
+
+const commands = {
+  async provide () {
+    const { helia } = await createNode([options.listen])
+    const cids = []
+    for (let i = 0; i < Number(options.count); i++) {
+      const data = blockData(options.seed, i, Number(options.size))
+      const cid = options.cidv0 ? CID.createV0(rawCid(data).multihash) : rawCid(data)
+      await helia.blockstore.put(cid, data)
+      cids.push(cid.toString())
+    }
+    if (options.cids != null) writeFileSync(options.cids, cids.join('\n') + '\n')
+    const stop = async () => {
+      print({ seen })
+      setTimeout(() => process.exit(0), 2000).unref()
+      await helia.stop()
+      process.exit(0)
+    }
+    process.once('SIGTERM', stop)
+    process.stdin.once('end', stop).resume()
+    print({ addr: helia.libp2p.getMultiaddrs()[0].toString(), peer: helia.libp2p.peerId.toString() })
+  },
+
+  async get () {
+    const { helia, bitswap } = await createNode([])
+    const connection = await connect(helia)
+    const cids = readFileSync(options.cids, 'utf8').split('\n').map(line => line.trim()).filter(Boolean).map(line => CID.parse(line))
+    await untilKnown(bitswap, connection.remotePeer)
+    const giveUp = new AbortController()
+    const signal = AbortSignal.any([AbortSignal.timeout(Number(options.timeout) * 1000), giveUp.signal])
+    setMaxListeners(Infinity, signal)
+    const session = bitswap.createSession({ providers: [connection.remotePeer.toCID()], minProviders: 1, maxProviders: 1 })
+    const cancelAfter = Number(options.cancel ?? Infinity)
+    let next = 0
+    let blocks = 0
+    let bytes = 0
+    const errors = []
+    const started = performance.now()
+    await Promise.all(Array.from({ length: Math.min(Number(options.parallel), cids.length) }, async () => {
+      while (next < cids.length && !signal.aborted) {
+        const cid = cids[next++]
+        try {
+          const data = await session.retrieve(cid, { signal })
+          if (Buffer.compare(createHash('sha256').update(data).digest(), cid.multihash.digest) !== 0) throw new Error(`${cid} does not match its data`)
+          blocks++
+          bytes += data.byteLength
+          if (blocks >= cancelAfter) giveUp.abort()
+        } catch (error) {
+          errors.push(`${cid}: ${error.message}`)
+        }
+      }
+    }))
+    const seconds = (performance.now() - started) / 1000
+    print({ blocks, bytes, missing: cids.length - blocks, seconds, MiBps: bytes / 1048576 / seconds, errors: errors.slice(0, 3), seen })
+    setTimeout(() => process.exit(blocks === cids.length ? 0 : 2), 2000).unref()
+    await helia.stop()
+    process.exit(blocks === cids.length ? 0 : 2)
+  },
+
+  async info () {
+    const { helia } = await createNode([])
+    const identified = new Promise(resolve => helia.libp2p.addEventListener('peer:identify', event => resolve(event.detail)))
+    const connection = await connect(helia)
+    const told = await identified
+    const started = performance.now()
+    await helia.libp2p.services.ping.ping(connection.remotePeer)
+    print({
+      peer: connection.remotePeer.toString(),
+      encryption: connection.encryption,
+      muxer: connection.multiplexer,
+      agent: told.agentVersion,
+      protocols: told.protocols,
+      listenAddrs: told.listenAddrs.map(address => address.toString()),
+      pingMs: performance.now() - started
+    })
+    await helia.stop()
+    process.exit(0)
+  }
+}
+
+if (commands[command] == null) {
+  process.stderr.write(`usage: peer.mjs ${Object.keys(commands).join('|')} [options]\n`)
+  process.exit(64)
+}
+await commands[command]()
