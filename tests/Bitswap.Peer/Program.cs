@@ -1,1 +1,24 @@
-return 0;
+using Bitswap;
+using Bitswap.Peer;
+
+try
+{
+    Arguments arguments = new(args.Skip(1));
+    return args.FirstOrDefault() switch
+    {
+        "provide" => await ProvideCommand.RunAsync(arguments),
+        "get" => await GetCommand.RunAsync(arguments),
+        "demo" => await DemoCommand.RunAsync(arguments),
+        _ => throw new UsageException("which command?"),
+    };
+}
+catch (UsageException wrong)
+{
+    await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{UsageException.Usage}");
+    return 64;
+}
+catch (BitswapException failure)
+{
+    await Console.Error.WriteLineAsync($"{failure.ErrorId}: {failure.Message} {failure.Remedy}");
+    return 1;
+}

@@ -1,0 +1,19 @@
+namespace Bitswap.Peer;
+
+/// <summary>The command line is wrong.</summary>
+internal sealed class UsageException(string message) : Exception(message)
+{
+    public const string Usage = """
+        A console Bitswap peer, for interop and speed runs.
+
+          provide [--listen MA] [--size N] [--count N] [--seed S] [--cids FILE] [--cidv0] [--store memory|DIR] [--protocol LIST] [--stdin]
+              Serves generated blocks. The first line on stdout is JSON: addr, peer. Ends on SIGTERM or Ctrl+C, and with --stdin
+              when standard input closes; then prints its statistics.
+          get --peer MA[,MA] --cids FILE [--parallel session|one|N] [--timeout S] [--protocol LIST]
+              Fetches the CIDs of FILE, one a line, and prints a line of JSON. Exit code 2 when some did not come.
+          demo [FILE]
+              Moves a file between two nodes over loopback.
+
+        LIST is of 1.2.0, 1.1.0, 1.0.0 and unversioned, in order of preference.
+        """;
+}
