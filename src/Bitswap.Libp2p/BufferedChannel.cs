@@ -33,7 +33,7 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
     private int _state = Idle;
 
     /// <summary>The bytes received and not yet consumed. Valid until the next fill or read.</summary>
-    public Memory<byte> Buffered => _buffer is { } buffer ? buffer.AsMemory(_start, _end - _start) : default;
+    public Memory<byte> Buffered => _buffer.AsMemory(_start, _end - _start);
 
     /// <summary>The size of the receive buffer held now, in bytes.</summary>
     public int BufferSize => _buffer?.Length ?? 0;
@@ -135,7 +135,6 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         {
             if (Interlocked.CompareExchange(ref _state, Idle, Filling) == Disposed)
             {
-                _start = _end;
                 ReturnBuffer();
             }
         }
@@ -188,10 +187,10 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         }
     }
 
-    // the offsets are the reader's alone: it may be looking at them while another thread disposes
     private void ReturnBuffer()
     {
         byte[]? buffer = Interlocked.Exchange(ref _buffer, null);
+        (_start, _end) = (0, 0);
         if (buffer is not null)
         {
             ArrayPool<byte>.Shared.Return(buffer);

@@ -68,7 +68,7 @@ internal static class NoiseHandshake
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: false);
         }
     }
 

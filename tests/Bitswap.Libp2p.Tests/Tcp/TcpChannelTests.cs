@@ -147,28 +147,6 @@ public sealed class TcpChannelTests
     }
 
     [Fact]
-    public async Task Disposing_while_a_reader_is_at_work_ends_it_with_a_typed_error()
-    {
-        for (int i = 0; i < 200; i++)
-        {
-            (MemoryChannel one, MemoryChannel other) = MemoryChannel.CreatePair(maxReceive: 3);
-            await one.WriteAsync(new byte[4096], default);
-            Task reading = Task.Run(async () =>
-            {
-                while (true)
-                {
-                    Assert.True(await other.FillAsync(5, default));
-                    Assert.True(other.Buffered.Length >= 5);
-                    other.Consume(5);
-                }
-            });
-            await Task.Run(() => other.DisposeAsync().AsTask());
-            Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() => reading.Within());
-            Assert.Equal(Libp2pErrorIds.ConnectionClosed, e.ErrorId);
-        }
-    }
-
-    [Fact]
     public async Task A_second_read_at_the_same_time_is_refused()
     {
         (MemoryChannel _, MemoryChannel other) = MemoryChannel.CreatePair();
