@@ -187,7 +187,7 @@ public sealed class Libp2pConnection
     {
         Interlocked.CompareExchange(ref _closeReason, reason ?? Session.Fault?.Message, null);
         StopOpening();
-        ValueTask closed = Session.DisposeAsync();
+        Task closed = Session.DisposeAsync().AsTask();
         await _closing.CancelAsync().ConfigureAwait(false);
         await closed.ConfigureAwait(false);
     }

@@ -42,7 +42,7 @@ public sealed partial class Libp2pHost
                 Socket socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
                 if (Refusal() is { } reason)
                 {
-                    Log.SocketRefused(_logger, socket.RemoteEndPoint?.ToString() ?? "", reason);
+                    Log.SocketRefused(_logger, RemoteOf(socket), reason);
                     socket.Dispose();
                     continue;
                 }
@@ -62,9 +62,22 @@ public sealed partial class Libp2pHost
         ? $"{nameof(Libp2pOptions.MaxPendingInboundHandshakes)} ({_options.MaxPendingInboundHandshakes}) is reached"
         : _table.RefusalFor(ConnectionDirection.Inbound);
 
+    private static string RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint?.ToString() ?? "";
+        }
+        catch (SocketException)
+        {
+            // gone before it was looked at
+            return "";
+        }
+    }
+
     private async Task ReceiveAsync(Socket socket)
     {
-        string remote = socket.RemoteEndPoint?.ToString() ?? "";
+        string remote = RemoteOf(socket);
         UpgradedConnection upgraded;
         try
         {

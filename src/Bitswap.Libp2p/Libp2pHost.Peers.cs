@@ -110,13 +110,13 @@ public sealed partial class Libp2pHost
                 {
                     return connected;
                 }
-                (Task<Libp2pConnection> dial, bool started) =
-                    await _dials.JoinAsync(key, token => DialAsync(addresses, peer, token), ct).ConfigureAwait(false);
-                if (started || dial.IsCompletedSuccessfully)
+                (Task<Libp2pConnection> dial, bool triedAll) =
+                    await _dials.JoinAsync(key, addresses, token => DialAsync(addresses, peer, token), ct).ConfigureAwait(false);
+                if (triedAll || dial.IsCompletedSuccessfully)
                 {
                     return await dial.ConfigureAwait(false);
                 }
-                // another caller's dial failed: its addresses may have been others, so this caller's own are tried
+                // another caller's dial failed, which had other addresses: this caller's own are tried
                 ThrowIfStopped();
             }
         }

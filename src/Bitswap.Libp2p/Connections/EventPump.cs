@@ -11,6 +11,7 @@ internal sealed class EventPump
 {
     private readonly Channel<(Action Raise, TaskCompletionSource Raised)> _queue;
     private readonly Task _loop;
+    private volatile bool _completed;
 
     public EventPump(int capacity)
     {
@@ -21,19 +22,22 @@ internal sealed class EventPump
     /// <summary>
     /// Queues an event; does not wait, so that it can be called where the order is decided.
     /// </summary>
-    /// <returns>Completes when every subscriber was called.</returns>
+    /// <returns>Completes when every subscriber was called. After <see cref="CompleteAsync"/> nobody is called any more.</returns>
     /// <exception cref="InvalidOperationException">More events than the callers' limits allow for.</exception>
     public Task Post(Action raise)
     {
         var raised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _queue.Writer.TryWrite((raise, raised))
-            ? raised.Task
-            : throw new InvalidOperationException("The event queue is full or ended.");
+        if (_queue.Writer.TryWrite((raise, raised)))
+        {
+            return raised.Task;
+        }
+        return _completed ? Task.CompletedTask : throw new InvalidOperationException("The event queue is full.");
     }
 
     /// <summary>Ends once everything posted before was raised.</summary>
     public Task CompleteAsync()
     {
+        _completed = true;
         _queue.Writer.TryComplete();
         return _loop;
     }

@@ -9,6 +9,9 @@ internal sealed class SharedDial
     /// <summary>Ends it.</summary>
     public CancellationTokenSource Cancellation { get; } = new();
 
+    /// <summary>The addresses it tries.</summary>
+    public required IReadOnlyCollection<Multiaddr> Addresses { get; init; }
+
     /// <summary>How many wait. Guarded by the lock of <see cref="SharedDials"/>.</summary>
     public int Waiting { get; set; }
 }

@@ -13,11 +13,12 @@ internal sealed class SharedDials
 
     /// <summary>Joins the dial of <paramref name="key"/>, or starts it.</summary>
     /// <param name="key">Who is dialed.</param>
+    /// <param name="addresses">Where this caller would dial.</param>
     /// <param name="dial">Dials; its token ends when nobody waits any more.</param>
     /// <param name="ct">Ends this caller's wait.</param>
-    /// <returns>The dial and whether this caller started it.</returns>
-    public async Task<(Task<Libp2pConnection> Dial, bool Started)> JoinAsync(
-        string key, Func<CancellationToken, Task<Libp2pConnection>> dial, CancellationToken ct)
+    /// <returns>The dial, which has ended, and whether it tried all of this caller's addresses.</returns>
+    public async Task<(Task<Libp2pConnection> Dial, bool TriedAll)> JoinAsync(
+        string key, IReadOnlyList<Multiaddr> addresses, Func<CancellationToken, Task<Libp2pConnection>> dial, CancellationToken ct)
     {
         SharedDial? shared;
         bool started = false;
@@ -25,7 +26,7 @@ internal sealed class SharedDials
         {
             if (!_dials.TryGetValue(key, out shared))
             {
-                shared = new SharedDial();
+                shared = new SharedDial { Addresses = [.. addresses] };
                 _dials.Add(key, shared);
                 started = true;
             }
@@ -39,7 +40,7 @@ internal sealed class SharedDials
         {
             await ((Task)shared.Result.Task).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
-            return (shared.Result.Task, started);
+            return (shared.Result.Task, started || addresses.All(shared.Addresses.Contains));
         }
         finally
         {

@@ -147,7 +147,8 @@ internal sealed class IdentifyService
         }
         connection.UpdateIdentity(before => IdentifyCodec.Merge(before, message));
         Log.Identified(_logger, connection.RemotePeer.ToString(), connection.AgentVersion, connection.RemoteProtocols.Count);
-        await _table.PostIfLive(connection, () => _identified(connection)).WaitAsync(ct).ConfigureAwait(false);
+        // waited for to its end, whatever ct says: the stream's place under the limits is what bounds the events waiting
+        await _table.PostIfLive(connection, () => _identified(connection)).ConfigureAwait(false);
     }
 
     private IdentifyMessage Describe(Libp2pConnection connection)

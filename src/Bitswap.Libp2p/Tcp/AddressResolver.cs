@@ -21,18 +21,19 @@ internal sealed class AddressResolver
     /// <exception cref="Libp2pException">UnsupportedAddress: not plain TCP, or a name that needs TXT records.</exception>
     public static IPEndPoint? ParseLiteral(Multiaddr address)
     {
+        if (address.Components is [{ Protocol: "dnsaddr" }, ..])
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.UnsupportedAddress,
+                $"{address}: /dnsaddr needs DNS TXT records, which .NET cannot look up; give an address it stands for (dig TXT _dnsaddr.NAME).");
+        }
         if (!address.TryGetTcp(out string? host, out int port, out MultiaddrHostKind kind))
         {
             throw new Libp2pException(
                 Libp2pErrorIds.UnsupportedAddress,
                 $"{address}: only TCP addresses are supported, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
         }
-        return kind switch
-        {
-            MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6 => new IPEndPoint(IPAddress.Parse(host), port),
-            MultiaddrHostKind.Dns or MultiaddrHostKind.Dns4 or MultiaddrHostKind.Dns6 => null,
-            _ => throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, DnsAddrMessage(address)),
-        };
+        return kind is MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6 ? new IPEndPoint(IPAddress.Parse(host), port) : null;
     }
 
     /// <summary>Looks up the name in <paramref name="address"/>, at most as long as the resolve timeout.</summary>
@@ -72,7 +73,4 @@ internal sealed class AddressResolver
         AddressFamily.InterNetworkV6 => kind != MultiaddrHostKind.Dns4,
         _ => false,
     };
-
-    private static string DnsAddrMessage(Multiaddr address) =>
-        $"{address}: /dnsaddr needs DNS TXT records, which .NET cannot look up; give an address it stands for (dig TXT _dnsaddr.NAME).";
 }

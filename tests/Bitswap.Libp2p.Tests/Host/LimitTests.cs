@@ -1,0 +1,221 @@
+using System.Net.Sockets;
+using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Upgrade;
+using static Bitswap.Libp2p.Tests.Host.TestHosts;
+
+namespace Bitswap.Libp2p.Tests.Host;
+
+public sealed class LimitTests
+{
+    [Fact]
+    public async Task One_inbound_connection_too_many_is_refused()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxInboundConnections = 1 });
+        await using Libp2pHost bob = await StartAsync();
+        await using Libp2pHost carol = await StartAsync();
+        await bob.ConnectAsync(alice.Addresses);
+        await UntilAsync(() => alice.Connections.Count == 1, "bob is in");
+
+        await Assert.ThrowsAsync<Libp2pException>(() => carol.ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience));
+
+        Assert.True(alice.IsConnected(bob.PeerId));
+        await bob.DisconnectAsync(alice.PeerId);
+        await UntilAsync(() => alice.HeldConnections == 0, "bob is out");
+        await carol.ConnectAsync(alice.Addresses);
+    }
+
+    [Fact]
+    public async Task One_outbound_connection_too_many_is_refused()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync();
+        await using Libp2pHost carol = await StartAsync(o => o with { MaxOutboundConnections = 1 });
+        await carol.ConnectAsync(alice.Addresses);
+
+        Libp2pException error = await FailsWithAsync(Libp2pErrorIds.LimitExceeded, () => carol.ConnectAsync(bob.Addresses).AsTask());
+
+        Assert.Contains(nameof(Libp2pOptions.MaxOutboundConnections), error.Message, StringComparison.Ordinal);
+        await bob.ConnectAsync(carol.Addresses);
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_refused_in_either_direction()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync();
+        await using Libp2pHost carol = await StartAsync(o => o with { MaxConnections = 1, HighWater = 1, LowWater = 1 });
+        await carol.ConnectAsync(alice.Addresses);
+
+        Libp2pException error = await FailsWithAsync(Libp2pErrorIds.LimitExceeded, () => carol.ConnectAsync(bob.Addresses).AsTask());
+
+        Assert.Contains(nameof(Libp2pOptions.MaxConnections), error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<Libp2pException>(() => bob.ConnectAsync(carol.Addresses).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task One_connection_of_a_peer_too_many_is_refused()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxConnectionsPerPeer = 2 });
+        var identity = PrivateKey.Generate();
+        UpgradedConnection[] allowed = [await DialRawAsync(alice, identity), await DialRawAsync(alice, identity)];
+        await UntilAsync(() => alice.Connections.Count == 2, "two are in");
+
+        UpgradedConnection third = await DialRawAsync(alice, identity);
+        await third.Session.RunAsync().WaitAsync(Patience);
+
+        Assert.Equal(2, alice.Connections.Count);
+        foreach (UpgradedConnection connection in allowed.Append(third))
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task One_unfinished_handshake_too_many_is_refused()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxPendingInboundHandshakes = 2 });
+        using Socket first = await DialSocketAsync(alice);
+        using Socket second = await DialSocketAsync(alice);
+        // connections are accepted in order, so the third is one too many
+        using Socket third = await DialSocketAsync(alice);
+
+        Assert.True(await IsClosedAsync(third));
+
+        first.Close(0);
+        await using Libp2pHost bob = await StartAsync();
+        Libp2pConnection? connected = null;
+        for (int i = 0; i < 200 && connected is null; i++)
+        {
+            try
+            {
+                connected = await bob.ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
+            }
+            catch (Libp2pException) when (i < 199)
+            {
+                // alice has not seen the first one's end yet
+            }
+        }
+        Assert.NotNull(connected);
+    }
+
+    [Fact]
+    public async Task Dials_over_the_limit_wait_their_turn()
+    {
+        (Socket server, Multiaddr silent) = ListenRaw();
+        using Socket _ = server;
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync(o => o with { MaxPendingDials = 1 });
+        using var cancellation = new CancellationTokenSource();
+        Task<Libp2pConnection> first = bob.ConnectAsync([silent], cancellation.Token).AsTask();
+        using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
+
+        Task<Libp2pConnection> second = bob.ConnectAsync(alice.Addresses).AsTask();
+        Assert.False(second.IsCompleted);
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(Patience));
+        Assert.Equal(alice.PeerId, (await second.WaitAsync(Patience)).RemotePeer);
+    }
+
+    [Fact]
+    public async Task Addresses_over_the_limit_are_not_tried_and_the_error_says_so()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync(o => o with { MaxAddressesPerDial = 1 });
+        (Socket server, Multiaddr closed) = ListenRaw();
+        server.Dispose();
+
+        Libp2pException error = await FailsWithAsync(
+            Libp2pErrorIds.PeerUnreachable, () => bob.ConnectAsync([closed, alice.Addresses[0]]).AsTask());
+
+        Assert.Contains(nameof(Libp2pOptions.MaxAddressesPerDial), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_inbound_stream_too_many_on_a_connection_is_reset()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxInboundStreamsPerConnection = 3 });
+        await StreamsAreBoundAsync(alice, 3);
+    }
+
+    [Fact]
+    public async Task One_inbound_stream_too_many_of_a_peer_is_reset()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxInboundStreamsPerPeer = 3 });
+        await StreamsAreBoundAsync(alice, 3);
+    }
+
+    [Fact]
+    public async Task One_outbound_stream_too_many_is_refused()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync(o => o with { MaxOutboundStreamsPerConnection = 2 });
+        alice.Handle("/echo", EchoAsync);
+        Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
+        await UntilAsync(() => connection.IsIdentified && connection.OutboundStreams == 0, "identify is through");
+        await using Libp2pStream first = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
+        Libp2pStream second = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
+
+        Libp2pException error = await FailsWithAsync(
+            Libp2pErrorIds.LimitExceeded, () => bob.OpenStreamAsync(alice.PeerId, ["/echo"]).AsTask());
+
+        Assert.Contains(nameof(Libp2pOptions.MaxOutboundStreamsPerConnection), error.Message, StringComparison.Ordinal);
+        await second.DisposeAsync();
+        await UntilAsync(() => connection.OutboundStreams == 1, "the disposed stream is gone");
+        await using Libp2pStream third = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
+    }
+
+    [Fact]
+    public async Task One_protocol_too_many_is_refused()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxProtocols = 4 });
+        alice.Handle("/one", EchoAsync);
+        alice.Handle("/one", EchoAsync);
+
+        Libp2pException error = Assert.Throws<Libp2pException>(() => alice.Handle("/two", EchoAsync));
+
+        Assert.Equal(Libp2pErrorIds.LimitExceeded, error.ErrorId);
+        alice.Unhandle("/one");
+        alice.Handle("/two", EchoAsync);
+    }
+
+    private static async Task StreamsAreBoundAsync(Libp2pHost alice, int most)
+    {
+        await using Libp2pHost bob = await StartAsync();
+        alice.Handle("/echo", EchoAsync);
+        Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
+        await UntilAsync(
+            () => connection.IsIdentified && alice.Connections is [{ IsIdentified: true, StreamCount: 0 }] && connection.StreamCount == 0,
+            "identify is through");
+        List<Libp2pStream> open = [];
+        for (int i = 0; i < most; i++)
+        {
+            open.Add(await bob.OpenStreamAsync(alice.PeerId, ["/echo"]));
+        }
+
+        await FailsWithAsync(Libp2pErrorIds.StreamReset, () => bob.OpenStreamAsync(alice.PeerId, ["/echo"]).AsTask());
+
+        // those that were there are none the worse, and a place that is given back can be taken
+        await open[1].WriteAsync(new byte[] { 9 });
+        Assert.Equal(1, await open[1].ReadAsync(new byte[1]).AsTask().WaitAsync(Patience));
+        await open[0].DisposeAsync();
+        await UntilAsync(() => alice.Connections[0].InboundStreams == most - 1, "a place is free");
+        open[0] = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
+        foreach (Libp2pStream stream in open)
+        {
+            await stream.DisposeAsync();
+        }
+    }
+
+    private static async Task<bool> IsClosedAsync(Socket socket)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(new byte[1]).WaitAsync(Patience) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Time.Testing;
+using static Bitswap.Libp2p.Tests.Host.TestHosts;
+
+namespace Bitswap.Libp2p.Tests.Host;
+
+public sealed class PruneTests
+{
+    [Fact]
+    public async Task Above_high_water_the_least_valuable_go_until_low_water_and_the_protected_stay()
+    {
+        FakeTimeProvider clock = new();
+        await using Libp2pHost hub = await StartAsync(o => o with
+        {
+            Clock = clock,
+            HighWater = 5,
+            LowWater = 3,
+            PruneGracePeriod = TimeSpan.FromSeconds(20),
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+        });
+        Libp2pHost[] peers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => StartAsync()));
+        Dictionary<PeerId, double> worth = peers.Select((p, i) => (p.PeerId, Worth: (double)i)).ToDictionary(p => p.PeerId, p => p.Worth);
+        hub.PeerScore = peer => worth[peer];
+        hub.Protect(peers[0].PeerId, "needed");
+
+        foreach (Libp2pHost peer in peers)
+        {
+            await peer.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
+        }
+        await UntilAsync(() => hub.Connections.Count == 6, "all are connected");
+        clock.Advance(TimeSpan.FromSeconds(19));
+        Assert.Equal(6, hub.Connections.Count);
+
+        await UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return hub.Connections.Count == 3;
+            },
+            "the connections are pruned");
+
+        Assert.Equal(
+            new[] { peers[0], peers[4], peers[5] }.Select(p => p.PeerId).Order(),
+            hub.Connections.Select(c => c.RemotePeer).Order());
+        foreach (Libp2pHost peer in peers)
+        {
+            await peer.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_score_that_fails_counts_as_zero()
+    {
+        await using Libp2pHost hub = await StartAsync(o => o with { HighWater = 1, LowWater = 1, PruneGracePeriod = TimeSpan.Zero });
+        await using Libp2pHost failing = await StartAsync();
+        await using Libp2pHost valued = await StartAsync();
+        hub.PeerScore = peer => peer.Equals(failing.PeerId) ? throw new InvalidOperationException("on purpose") : 1;
+
+        await valued.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
+        await failing.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
+
+        await UntilAsync(() => hub.Connections.Count == 1 && hub.IsConnected(valued.PeerId), "the other one is pruned");
+    }
+
+    [Fact]
+    public async Task Protection_lasts_until_every_reason_is_gone()
+    {
+        await using Libp2pHost host = await StartAsync();
+        PeerId peer = Bitswap.Libp2p.Crypto.PrivateKey.Generate().PeerId;
+        host.Protect(peer, "one");
+        host.Protect(peer, "two");
+        host.Protect(peer, "two");
+
+        Assert.True(host.Unprotect(peer, "one"));
+        Assert.False(host.Unprotect(peer, "two"));
+        Assert.False(host.Unprotect(peer, "two"));
+    }
+}
