@@ -131,6 +131,24 @@ public sealed class Libp2pStream : IAsyncDisposable
         _lease.Tracker.Run("waiting for a disposed stream's end", LingerAsync);
     }
 
+    /// <summary>Disposes the stream, in peace after <paramref name="exchange"/>, with a reset when that fails: nothing more is of use then.</summary>
+    internal async ValueTask UseAsync(Func<Libp2pStream, Task> exchange)
+    {
+        try
+        {
+            await exchange(this).ConfigureAwait(false);
+        }
+        catch
+        {
+            Reset();
+            throw;
+        }
+        finally
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     private async Task LingerAsync()
     {
         using var timeout = new CancellationTokenSource(_lease.Options.StreamLingerTimeout, _lease.Options.Clock);

@@ -100,7 +100,7 @@ internal sealed class StreamDispatcher
         catch (Exception error)
         {
             stream.Reset();
-            if (error is Libp2pException || (error is OperationCanceledException && connection.IsClosing))
+            if (error is Libp2pException or OperationCanceledException)
             {
                 Log.HandlerStreamEnded(_logger, protocol!, connection.RemotePeer.ToString(), error);
             }

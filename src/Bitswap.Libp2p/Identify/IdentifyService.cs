@@ -64,9 +64,12 @@ internal sealed class IdentifyService
         using var either = CancellationTokenSource.CreateLinkedTokenSource(connection.Closing, timeout.Token);
         try
         {
-            await using Libp2pStream stream = await _streams.OpenAsync(connection, _ask, either.Token).ConfigureAwait(false);
-            await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
-            await LearnAsync(stream, either.Token).ConfigureAwait(false);
+            Libp2pStream opened = await _streams.OpenAsync(connection, _ask, either.Token).ConfigureAwait(false);
+            await opened.UseAsync(async stream =>
+            {
+                await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
+                await LearnAsync(stream, either.Token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (Exception error) when (error is Libp2pException or OperationCanceledException)
         {
@@ -103,8 +106,9 @@ internal sealed class IdentifyService
         using var either = CancellationTokenSource.CreateLinkedTokenSource(connection.Closing, timeout.Token);
         try
         {
-            await using Libp2pStream stream = await _streams.OpenAsync(connection, _tell, either.Token).ConfigureAwait(false);
-            await stream.WriteAsync(IdentifyCodec.Encode(Describe(connection)), either.Token).ConfigureAwait(false);
+            Libp2pStream opened = await _streams.OpenAsync(connection, _tell, either.Token).ConfigureAwait(false);
+            await opened.UseAsync(stream => stream.WriteAsync(IdentifyCodec.Encode(Describe(connection)), either.Token).AsTask())
+                .ConfigureAwait(false);
         }
         catch (Exception error) when (error is Libp2pException or OperationCanceledException)
         {

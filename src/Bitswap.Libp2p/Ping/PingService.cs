@@ -37,17 +37,9 @@ internal sealed class PingService
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            await using Libp2pStream stream = await _streams.OpenAsync(connection, _protocols, either.Token).ConfigureAwait(false);
-            byte[] sent = RandomNumberGenerator.GetBytes(PayloadSize);
-            byte[] received = new byte[PayloadSize];
-            long start = _options.Clock.GetTimestamp();
-            await stream.WriteAsync(sent, either.Token).ConfigureAwait(false);
-            if (!await ReadWholeAsync(stream, received, either.Token).ConfigureAwait(false) || !sent.AsSpan().SequenceEqual(received))
-            {
-                stream.Reset();
-                throw new Libp2pException(Libp2pErrorIds.ProtocolViolation, $"{connection.RemotePeer} answered a ping with something else.");
-            }
-            TimeSpan roundTrip = _options.Clock.GetElapsedTime(start);
+            Libp2pStream opened = await _streams.OpenAsync(connection, _protocols, either.Token).ConfigureAwait(false);
+            TimeSpan roundTrip = default;
+            await opened.UseAsync(async stream => roundTrip = await MeasureAsync(stream, either.Token).ConfigureAwait(false)).ConfigureAwait(false);
             connection.Measured(roundTrip);
             return roundTrip;
         }
@@ -57,6 +49,17 @@ internal sealed class PingService
                 Libp2pErrorIds.PingTimeout,
                 $"{connection.RemotePeer} did not answer a ping within {nameof(Libp2pOptions.PingTimeout)} ({_options.PingTimeout}).");
         }
+    }
+
+    private async Task<TimeSpan> MeasureAsync(Libp2pStream stream, CancellationToken ct)
+    {
+        byte[] sent = RandomNumberGenerator.GetBytes(PayloadSize);
+        byte[] received = new byte[PayloadSize];
+        long start = _options.Clock.GetTimestamp();
+        await stream.WriteAsync(sent, ct).ConfigureAwait(false);
+        return await ReadWholeAsync(stream, received, ct).ConfigureAwait(false) && sent.AsSpan().SequenceEqual(received)
+            ? _options.Clock.GetElapsedTime(start)
+            : throw new Libp2pException(Libp2pErrorIds.ProtocolViolation, $"{stream.RemotePeer} answered a ping with something else.");
     }
 
     private async Task EchoAsync(Libp2pStream stream, CancellationToken ct)

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Identify;
+using Bitswap.Libp2p.Identify.Wire;
+using Bitswap.Libp2p.Multistream;
+using Bitswap.Libp2p.Tests.Host;
+using Bitswap.Libp2p.Upgrade;
+using Bitswap.Libp2p.Yamux;
+using Google.Protobuf;
+using static Bitswap.Libp2p.Tests.Host.TestHosts;
+
+namespace Bitswap.Libp2p.Tests.Identify;
+
+public sealed class IdentifyTests
+{
+    [Fact]
+    public async Task Both_sides_learn_of_each_other()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { AgentVersion = "alice/1" });
+        await using Libp2pHost bob = await StartAsync(o => o with { AgentVersion = "bob/1" });
+        alice.Handle("/echo", EchoAsync);
+        Task<Libp2pConnection> atAlice = IdentifiedAsync(alice);
+        Task<Libp2pConnection> atBob = IdentifiedAsync(bob);
+
+        await bob.ConnectAsync(alice.Addresses);
+        Libp2pConnection toAlice = await atBob.WaitAsync(Patience);
+        Libp2pConnection toBob = await atAlice.WaitAsync(Patience);
+
+        Assert.Equal("alice/1", toAlice.AgentVersion);
+        Assert.Equal("bob/1", toBob.AgentVersion);
+        Assert.Equal("ipfs/0.1.0", toAlice.ProtocolVersion);
+        Assert.Equal(["/echo", "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0"], toAlice.RemoteProtocols);
+        Assert.Equal(alice.Addresses.Select(a => a.WithoutPeerId()), toAlice.RemoteListenAddresses);
+        Assert.Equal(toBob.RemoteAddress.WithoutPeerId(), toAlice.ObservedAddress);
+    }
+
+    [Fact]
+    public async Task A_changed_protocol_is_pushed()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync();
+        Channel<string> told = Channel.CreateUnbounded<string>();
+        alice.PeerIdentified += c => told.Writer.TryWrite(string.Join(' ', c.RemoteProtocols));
+        Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
+        await NextAsync(told, "/ipfs/id/1.0.0 /ipfs/id/push/1.0.0 /ipfs/ping/1.0.0");
+
+        bob.Handle("/echo", EchoAsync);
+        await NextAsync(told, "/echo /ipfs/id/1.0.0 /ipfs/id/push/1.0.0 /ipfs/ping/1.0.0");
+        bob.Handle("/other", EchoAsync);
+        await NextAsync(told, "/echo /ipfs/id/1.0.0 /ipfs/id/push/1.0.0 /ipfs/ping/1.0.0 /other");
+        bob.Unhandle("/echo");
+        await NextAsync(told, "/ipfs/id/1.0.0 /ipfs/id/push/1.0.0 /ipfs/ping/1.0.0 /other");
+
+        await UntilAsync(() => connection.StreamCount == 0, "no stream is left");
+    }
+
+    [Fact]
+    public async Task Many_changes_at_once_end_with_the_last_being_known()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync();
+        await bob.ConnectAsync(alice.Addresses);
+
+        for (int i = 0; i < 50; i++)
+        {
+            bob.Handle($"/burst/{i}", EchoAsync);
+        }
+
+        await UntilAsync(
+            () => alice.Connections is [{ } c] && c.RemoteProtocols.Count(p => p.StartsWith("/burst/", StringComparison.Ordinal)) == 50,
+            "alice knows them all");
+    }
+
+    [Fact]
+    public async Task A_peer_that_never_answers_identify_is_connected_all_the_same()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { IdentifyTimeout = TimeSpan.FromMilliseconds(50) });
+        alice.Handle("/echo", EchoAsync);
+        var identified = new ConcurrentQueue<Libp2pConnection>();
+        alice.PeerIdentified += identified.Enqueue;
+        UpgradedConnection peer = await DialRawAsync(alice);
+        Task running = peer.Session.RunAsync();
+        YamuxStream unanswered = (await peer.Session.AcceptAsync(CancellationToken.None).AsTask().WaitAsync(Patience))!;
+        Assert.Equal(
+            IdentifyService.Protocol,
+            await MultistreamSelect.AcceptAsync(unanswered, [IdentifyService.Protocol], null, CancellationToken.None).AsTask().WaitAsync(Patience));
+
+        YamuxStream echo = await peer.Session.OpenAsync(CancellationToken.None);
+        await MultistreamSelect.SelectAsync(echo, ["/echo"], CancellationToken.None).AsTask().WaitAsync(Patience);
+        await UntilAsync(() => alice.Connections is [{ OutboundStreams: 0 }], "identify is given up");
+
+        Assert.Single(alice.Connections);
+        Assert.Empty(identified);
+        await peer.DisposeAsync();
+        await running.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_the_connection_own_is_ignored_with_all_the_rest()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        var identified = new ConcurrentQueue<Libp2pConnection>();
+        alice.PeerIdentified += identified.Enqueue;
+        UpgradedConnection peer = await DialRawAsync(alice);
+        Task running = peer.Session.RunAsync();
+        IdentifyMessage another = new()
+        {
+            PublicKey = ByteString.CopyFrom(PrivateKey.Generate().PublicKey.Encode()),
+            AgentVersion = "someone else",
+        };
+
+        await PushAsync(peer, IdentifyCodec.Encode(another));
+
+        Libp2pConnection connection = Assert.Single(alice.Connections);
+        Assert.False(connection.IsIdentified);
+        Assert.Null(connection.AgentVersion);
+        Assert.Empty(identified);
+
+        await PushAsync(peer, IdentifyCodec.Encode(new IdentifyMessage { AgentVersion = "itself" }));
+        await UntilAsync(() => connection.AgentVersion == "itself", "a message without a key is taken");
+        await peer.DisposeAsync();
+        await running.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_malformed_push_costs_its_stream_alone()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        UpgradedConnection peer = await DialRawAsync(alice);
+        Task running = peer.Session.RunAsync();
+
+        await FailsWithAsync(Libp2pErrorIds.StreamReset, () => PushAsync(peer, [0xff, 0xff, 0xff, 0xff, 0x0f]));
+
+        Assert.Single(alice.Connections);
+        await peer.DisposeAsync();
+        await running.WaitAsync(Patience);
+    }
+
+    private static async Task PushAsync(UpgradedConnection peer, byte[] frames)
+    {
+        YamuxStream push = await peer.Session.OpenAsync(CancellationToken.None);
+        await MultistreamSelect.SelectAsync(push, [IdentifyService.PushProtocol], CancellationToken.None).AsTask().WaitAsync(Patience);
+        await push.WriteAsync(frames, CancellationToken.None);
+        await push.CloseWriteAsync(CancellationToken.None);
+        // the other side ends its half when it is done with the message
+        Assert.Equal(0, await push.ReadAsync(new byte[1], CancellationToken.None).AsTask().WaitAsync(Patience));
+    }
+
+    private static Task<Libp2pConnection> IdentifiedAsync(Libp2pHost host)
+    {
+        var identified = new TaskCompletionSource<Libp2pConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.PeerIdentified += c => identified.TrySetResult(c);
+        return identified.Task;
+    }
+
+    private static async Task NextAsync(Channel<string> told, string expected) =>
+        Assert.Equal(expected, await told.Reader.ReadAsync().AsTask().WaitAsync(Patience));
+}
