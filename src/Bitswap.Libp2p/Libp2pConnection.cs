@@ -27,6 +27,7 @@ public sealed class Libp2pConnection
     private int _outboundStreams;
     private int _isClosing;
     private bool _pushing;
+    private bool _pushed;
     private long _toldVersion;
 
     internal Libp2pConnection(UpgradedConnection upgraded, Libp2pOptions options, long toldVersion)
@@ -150,12 +151,15 @@ public sealed class Libp2pConnection
         }
     }
 
-    /// <summary>Notes which version of our own identity the peer has heard.</summary>
-    internal void Told(long version)
+    /// <summary>
+    /// Notes which version of our own identity an answer told the peer. Once there was a push it does not count: which of the two the
+    /// peer takes for the newer is not known, and a further push settles it.
+    /// </summary>
+    internal void Answered(long version)
     {
         lock (_gate)
         {
-            _toldVersion = Math.Max(_toldVersion, version);
+            _toldVersion = _pushed ? _toldVersion : Math.Max(_toldVersion, version);
         }
     }
 
@@ -164,14 +168,20 @@ public sealed class Libp2pConnection
     {
         lock (_gate)
         {
-            return !_pushing && _toldVersion < version && (_pushing = true);
+            if (_pushing || _toldVersion >= version)
+            {
+                return false;
+            }
+            return _pushing = _pushed = true;
         }
     }
 
-    internal void EndPush()
+    /// <summary>Notes which version of our own identity a push told the peer.</summary>
+    internal void EndPush(long version)
     {
         lock (_gate)
         {
+            _toldVersion = Math.Max(_toldVersion, version);
             _pushing = false;
         }
     }

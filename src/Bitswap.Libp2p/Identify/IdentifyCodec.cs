@@ -100,6 +100,21 @@ internal static class IdentifyCodec
         message.ListenAddrs.Count > 0 ? [.. message.ListenAddrs.Select(Address).OfType<Multiaddr>().Distinct()] : before.ListenAddresses,
         message.HasObservedAddr ? Address(message.ObservedAddr) : before.ObservedAddress);
 
+    /// <summary>
+    /// What <paramref name="message"/>, the answer to our question, says, under what is known already: that came by pushes while the answer
+    /// was on its way, and is newer.
+    /// </summary>
+    public static RemoteIdentity MergeUnder(RemoteIdentity pushed, IdentifyMessage message)
+    {
+        RemoteIdentity answer = Merge(RemoteIdentity.Unknown, message);
+        return new RemoteIdentity(
+            pushed.AgentVersion ?? answer.AgentVersion,
+            pushed.ProtocolVersion ?? answer.ProtocolVersion,
+            pushed.Protocols.Count > 0 ? pushed.Protocols : answer.Protocols,
+            pushed.ListenAddresses.Count > 0 ? pushed.ListenAddresses : answer.ListenAddresses,
+            pushed.ObservedAddress ?? answer.ObservedAddress);
+    }
+
     // addresses of transports that are unknown here are no fault of the peer
     private static Multiaddr? Address(ByteString bytes)
     {

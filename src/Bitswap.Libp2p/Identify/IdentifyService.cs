@@ -68,7 +68,7 @@ internal sealed class IdentifyService
             await opened.UseAsync(async stream =>
             {
                 await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
-                await LearnAsync(stream, either.Token).ConfigureAwait(false);
+                await LearnAsync(stream, IdentifyCodec.MergeUnder, either.Token).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
         catch (Exception error) when (error is Libp2pException or OperationCanceledException)
@@ -107,8 +107,13 @@ internal sealed class IdentifyService
         try
         {
             Libp2pStream opened = await _streams.OpenAsync(connection, _tell, either.Token).ConfigureAwait(false);
-            await opened.UseAsync(stream => stream.WriteAsync(IdentifyCodec.Encode(Describe(connection)), either.Token).AsTask())
-                .ConfigureAwait(false);
+            await opened.UseAsync(async stream =>
+            {
+                await stream.WriteAsync(IdentifyCodec.Encode(Describe(connection)), either.Token).ConfigureAwait(false);
+                await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
+                // the peer ends its half when it has taken this in: a later push on another stream must not overtake it
+                await stream.ReadAsync(new byte[1], either.Token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (Exception error) when (error is Libp2pException or OperationCanceledException)
         {
@@ -117,8 +122,7 @@ internal sealed class IdentifyService
         finally
         {
             // a push that failed is not repeated for the same change: the next one tells all
-            connection.Told(version);
-            connection.EndPush();
+            connection.EndPush(version);
         }
         Push(connection);
     }
@@ -130,17 +134,18 @@ internal sealed class IdentifyService
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         await stream.WriteAsync(IdentifyCodec.Encode(Describe(stream.Connection)), either.Token).ConfigureAwait(false);
         await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
-        stream.Connection.Told(version);
+        stream.Connection.Answered(version);
     }
 
     private async Task HearAsync(Libp2pStream stream, CancellationToken ct)
     {
         using var timeout = new CancellationTokenSource(_options.IdentifyTimeout, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
-        await LearnAsync(stream, either.Token).ConfigureAwait(false);
+        await LearnAsync(stream, IdentifyCodec.Merge, either.Token).ConfigureAwait(false);
     }
 
-    private async Task LearnAsync(Libp2pStream stream, CancellationToken ct)
+    private async Task LearnAsync(
+        Libp2pStream stream, Func<RemoteIdentity, IdentifyMessage, RemoteIdentity> merge, CancellationToken ct)
     {
         Libp2pConnection connection = stream.Connection;
         IdentifyMessage message = await IdentifyCodec.ReadAsync(stream.ReadAsync, ct).ConfigureAwait(false);
@@ -149,7 +154,7 @@ internal sealed class IdentifyService
             Log.IdentifyIgnored(_logger, connection.RemotePeer.ToString(), "it names a key that is not the connection's");
             return;
         }
-        connection.UpdateIdentity(before => IdentifyCodec.Merge(before, message));
+        connection.UpdateIdentity(before => merge(before, message));
         Log.Identified(_logger, connection.RemotePeer.ToString(), connection.AgentVersion, connection.RemoteProtocols.Count);
         // waited for to its end, whatever ct says: the stream's place under the limits is what bounds the events waiting
         await _table.PostIfLive(connection, () => _identified(connection)).ConfigureAwait(false);

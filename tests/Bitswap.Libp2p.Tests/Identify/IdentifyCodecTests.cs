@@ -142,6 +142,18 @@ public sealed class IdentifyCodecTests
     }
 
     [Fact]
+    public void An_answer_does_not_undo_a_push_that_overtook_it()
+    {
+        IdentifyMessage answer = Protocols("/old");
+        answer.AgentVersion = "agent";
+
+        RemoteIdentity known = IdentifyCodec.MergeUnder(IdentifyCodec.Merge(RemoteIdentity.Unknown, Protocols("/new")), answer);
+
+        Assert.Equal(["/new"], known.Protocols);
+        Assert.Equal("agent", known.AgentVersion);
+    }
+
+    [Fact]
     public void A_long_agent_is_cut_to_256_characters()
     {
         Assert.Equal(256, IdentifyCodec.Merge(RemoteIdentity.Unknown, new IdentifyMessage { AgentVersion = new string('x', 5000) }).AgentVersion!.Length);

@@ -60,16 +60,26 @@ public sealed class IdentifyTests
     {
         await using Libp2pHost alice = await StartAsync();
         await using Libp2pHost bob = await StartAsync();
-        await bob.ConnectAsync(alice.Addresses);
-
-        for (int i = 0; i < 50; i++)
+        for (int round = 0; round < 10; round++)
         {
-            bob.Handle($"/burst/{i}", EchoAsync);
-        }
+            await bob.ConnectAsync(alice.Addresses);
+            for (int i = 0; i < 20; i++)
+            {
+                bob.Handle($"/burst/{round}/{i}", EchoAsync);
+                await Task.Yield();
+            }
 
-        await UntilAsync(
-            () => alice.Connections is [{ } c] && c.RemoteProtocols.Count(p => p.StartsWith("/burst/", StringComparison.Ordinal)) == 50,
-            "alice knows them all");
+            string[] expected = [.. Enumerable.Range(0, 20).Select(i => $"/burst/{round}/{i}")];
+            await UntilAsync(
+                () => alice.Connections is [{ } c] && !expected.Except(c.RemoteProtocols).Any(), $"alice knows them all, round {round}");
+            foreach (string protocol in expected)
+            {
+                bob.Unhandle(protocol);
+            }
+            await UntilAsync(() => alice.Connections is [{ } c] && !expected.Intersect(c.RemoteProtocols).Any(), $"and forgets them, round {round}");
+            await bob.DisconnectAsync(alice.PeerId);
+            await UntilAsync(() => alice.HeldConnections == 0, "alice sees it go");
+        }
     }
 
     [Fact]
