@@ -8,8 +8,8 @@ namespace Bitswap;
 /// once, so they must be safe for that. What <see cref="GetBlock"/> gives is checked against the CID before anybody sees it.
 /// </summary>
 /// <remarks>
-/// <para>Blocks are the same when their multihash is, so key what you keep by <c>$cid.Hash</c>, not by the CID: the same block may be asked for as
-/// CIDv0 and CIDv1.</para>
+/// <para>Blocks are the same when their multihash is, so key what you keep by <c>$cid.Hash</c>, not by the CID: the same block may be asked
+/// for as CIDv0 and CIDv1.</para>
 /// <para>A PowerShell class needs the attribute <c>[NoRunspaceAffinity()]</c>: without it each call waits for the runspace that made the
 /// object, which waits for the node. The constructor refuses such a class.</para>
 /// </remarks>
@@ -59,7 +59,9 @@ public abstract class Blockstore : IBlockstore
     /// <summary>The blocks there are. It is enumerated on pool threads, by one at a time.</summary>
     public abstract IEnumerable<Cid> ListBlocks();
 
-    /// <summary>The size of a block in bytes, or -1 when it is missing. Override it where that is known without reading the block.</summary>
+    /// <summary>
+    /// The size of a block in bytes, or -1 when it is missing. Override it where that is known without reading the block.
+    /// </summary>
     public virtual long GetBlockSize(Cid cid) => GetBlock(cid)?.Length ?? -1;
 
     /// <summary>Called once, after the last call of any other member, when the store is no longer used.</summary>
@@ -79,14 +81,19 @@ public abstract class Blockstore : IBlockstore
     {
         ArgumentNullException.ThrowIfNull(cid);
         return RunAsync(
-            nameof(GetBlockSize), cid, static (store, cid) => store.GetBlockSize(cid) is >= 0 and long size ? size : default(long?), cid, cancellationToken);
+            nameof(GetBlockSize),
+            cid,
+            static (store, cid) => store.GetBlockSize(cid) is >= 0 and long size ? size : default(long?),
+            cid,
+            cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cid);
-        await RunAsync(nameof(PutBlock), cid, static (store, block) => store.Put(block.Cid, block.Data), (Cid: cid, Data: data), cancellationToken)
+        await RunAsync(
+            nameof(PutBlock), cid, static (store, block) => store.Put(block.Cid, block.Data), (Cid: cid, Data: data), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -119,7 +126,7 @@ public abstract class Blockstore : IBlockstore
         }
         finally
         {
-            cids.Dispose();
+            await RunLastAsync(nameof(ListBlocks), cids.Dispose).ConfigureAwait(false);
         }
     }
 
@@ -132,23 +139,13 @@ public abstract class Blockstore : IBlockstore
         }
 
         await _pool.DisposeAsync().ConfigureAwait(false);
-        try
-        {
-            await Task.Run(() =>
-            {
-                using IDisposable? scope = CallScope?.Invoke();
-                Close();
-            }).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not BitswapException)
-        {
-            throw Failed(nameof(Close), null, error);
-        }
-
+        await RunLastAsync(nameof(Close), Close).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Told by names: this assembly knows nothing of PowerShell, which compiles each class into an assembly of this name.</summary>
+    /// <summary>
+    /// Told by names: this assembly knows nothing of PowerShell, which compiles each class into an assembly of this name.
+    /// </summary>
     private static void RefuseRunspaceAffinity(Type type)
     {
         if (type.Assembly.GetName().Name?.StartsWith("PowerShell Class Assembly", StringComparison.Ordinal) == true
@@ -214,6 +211,23 @@ public abstract class Blockstore : IBlockstore
             && !(error is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             throw Failed(member, cid, error);
+        }
+    }
+
+    /// <summary>What must be done even when the store is closed.</summary>
+    private async Task RunLastAsync(string member, Action call)
+    {
+        try
+        {
+            await Task.Run(() =>
+            {
+                using IDisposable? scope = CallScope?.Invoke();
+                call();
+            }).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not BitswapException)
+        {
+            throw Failed(member, null, error);
         }
     }
 

@@ -7,7 +7,8 @@ namespace Bitswap;
 public interface IBlockstore : IAsyncDisposable
 {
     /// <summary>The data of a block, or null when it is missing. What comes back hashes to <paramref name="cid"/>.</summary>
-    /// <exception cref="BitswapException">StoreCorrupt: what is stored does not hash to the CID. StoreFailed: it cannot be read.</exception>
+    /// <exception cref="BitswapException">StoreCorrupt: what is stored does not hash to the CID. StoreFailed: it cannot be
+    /// read.</exception>
     ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken);
 
     /// <summary>The size of a block's data in bytes, or null when it is missing. The data is not checked.</summary>

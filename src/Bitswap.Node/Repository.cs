@@ -4,8 +4,8 @@ using Bitswap.Node.Blockstores;
 namespace Bitswap.Node;
 
 /// <summary>
-/// A folder that keeps a node between its runs: <c>identity.key</c> (libp2p's PrivateKey message, readable by its owner only), <c>blocks</c>
-/// (a <see cref="FlatFileBlockstore"/>) and <c>repo.lock</c>, by which one node at a time has it.
+/// A folder that keeps a node between its runs: <c>identity.key</c> (libp2p's PrivateKey message, readable by its owner only),
+/// <c>blocks</c> (a <see cref="FlatFileBlockstore"/>) and <c>repo.lock</c>, by which one node at a time has it.
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
@@ -105,7 +105,8 @@ public sealed class Repository : IAsyncDisposable
             throw new BitswapException(
                 "InvalidRepository",
                 $"'{path}' is the repository of a Kubo node.",
-                $"Give a folder of its own. To serve Kubo's blocks, use [Bitswap.Node.Blockstores.FlatFileBlockstore]::new('{System.IO.Path.Combine(path, BlocksFolder)}') as the block store.",
+                "Give a folder of its own. To serve Kubo's blocks, give as the block store a FlatFileBlockstore on "
+                    + $"'{System.IO.Path.Combine(path, BlocksFolder)}'.",
                 path);
         }
     }

@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Bitswap.Node;
 
 /// <summary>
-/// The identity key of a repository, in <c>identity.key</c>: libp2p's own PrivateKey message, as Kubo's <c>key export --format=libp2p-protobuf-cleartext</c>
-/// writes it. Only its owner may read it (mode 600); on Windows it has the rights of its folder, by default those of the user's profile.
+/// The identity key of a repository, in <c>identity.key</c>: libp2p's own PrivateKey message, as
+/// <c>ipfs key export --format=libp2p-protobuf-cleartext</c> writes it. Only its owner may read it (mode 600); on
+/// Windows it has the rights of its folder, by default those of the user's profile.
 /// </summary>
 internal static class RepositoryIdentity
 {
@@ -83,7 +84,9 @@ internal static class RepositoryIdentity
         }
     }
 
-    /// <summary>Written aside with its mode from the start, flushed and renamed: the key is there whole, and nobody else could ever read it.</summary>
+    /// <summary>
+    /// Written aside with its mode from the start, flushed and renamed: the key is there whole, and nobody else could ever read it.
+    /// </summary>
     private static void Write(string folder, string path, PrivateKey key)
     {
         string unfinished = Path.Combine(folder, UnfinishedPattern.Replace("*", Guid.NewGuid().ToString("N"), StringComparison.Ordinal));

@@ -8,8 +8,8 @@ namespace Bitswap.Node;
 /// </summary>
 /// <remarks>
 /// The lock file stays when the lock is let go. Deleting it would open a gap: one who had opened it just before would lock a file
-/// that no longer has a name, and the next one a new file beside it. The holder's process id lies in a file of its own, for a file locked so
-/// cannot be read.
+/// that no longer has a name, and the next one a new file beside it. The holder's process id lies in a file of its own, for a file locked
+/// so cannot be read.
 /// </remarks>
 internal sealed class RepositoryLock : IDisposable
 {
@@ -72,7 +72,9 @@ internal sealed class RepositoryLock : IDisposable
         }
     }
 
-    /// <summary>ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; elsewhere the errno EWOULDBLOCK of flock: 11 on Linux, 35 on macOS and BSD.</summary>
+    /// <summary>
+    /// ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; elsewhere the errno EWOULDBLOCK of flock: 11 on Linux, 35 on macOS and BSD.
+    /// </summary>
     private static bool IsSharingViolation(IOException error) =>
         OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) is 32 or 33 : error.HResult is 11 or 35;
 
@@ -83,7 +85,8 @@ internal sealed class RepositoryLock : IDisposable
         {
             using StreamReader reader = new(path);
             char[] text = new char[LongestHolder];
-            return int.TryParse(text.AsSpan(0, reader.ReadBlock(text)), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
+            int length = reader.ReadBlock(text);
+            return int.TryParse(text.AsSpan(0, length), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,10 +1,14 @@
 namespace Bitswap.Node.Blockstores;
 
-/// <summary>Runs blocking work of a store on pool threads, a bounded number of pieces at once; more wait their turn without a thread.</summary>
+/// <summary>
+/// Runs blocking work of a store on pool threads, a bounded number of pieces at once; more wait their turn without a thread.
+/// </summary>
 internal sealed class BoundedPool : IAsyncDisposable
 {
     private readonly SemaphoreSlim _places;
     private readonly int _size;
+    private readonly Lock _closing = new();
+    private Task? _drained;
     private volatile bool _closed;
 
     public BoundedPool(int size)
@@ -30,9 +34,18 @@ internal sealed class BoundedPool : IAsyncDisposable
     }
 
     /// <summary>Lets no more work begin and waits for what has begun.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _closed = true;
+        lock (_closing)
+        {
+            // Once only: two who drained at once would each hold places that the other waits for.
+            return new ValueTask(_drained ??= DrainAsync());
+        }
+    }
+
+    private async Task DrainAsync()
+    {
         for (int i = 0; i < _size; i++)
         {
             await _places.WaitAsync().ConfigureAwait(false);

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>
-/// Blocks as files, laid out as Kubo's flatfs, so that the <c>blocks</c> folder of a Kubo repository can be served as it is. Opening a store
-/// that exists writes nothing.
+/// Blocks as files, laid out as Kubo's flatfs, so that the <c>blocks</c> folder of a Kubo repository can be served as it is. Opening a
+/// store that exists writes nothing.
 /// </summary>
 /// <remarks>
 /// <para>A block is written to a file aside, flushed, and renamed: under its name it is whole or absent. .NET cannot flush a folder, so
@@ -23,8 +23,11 @@ public sealed class FlatFileBlockstore : IBlockstore
     private readonly FlatFileOptions _options;
     private readonly BoundedPool _pool;
 
-    /// <summary>Opens a store, or makes one of a folder that is missing or empty, and removes what writers that died left unfinished.</summary>
-    /// <param name="path">The folder that holds, or is to hold, the file <c>SHARDING</c>. The working directory is that of the process.</param>
+    /// <summary>
+    /// Opens a store, or makes one of a folder that is missing or empty, and removes what writers that died left unfinished.
+    /// </summary>
+    /// <param name="path">The folder that holds, or is to hold, the file <c>SHARDING</c>. The working directory is that of the
+    /// process.</param>
     /// <param name="options">How it works; null for the defaults.</param>
     /// <exception cref="BitswapException">StoreFailed: no store can be made there, or it is sharded in an unknown way.</exception>
     public FlatFileBlockstore(string path, FlatFileOptions? options = null)
@@ -88,8 +91,10 @@ public sealed class FlatFileBlockstore : IBlockstore
     {
         foreach (string folder in await _pool.RunAsync(static store => store.Folders(), this, cancellationToken).ConfigureAwait(false))
         {
-            foreach (StoredBlock block in await _pool.RunAsync(
-                static arguments => arguments.Store.List(arguments.Folder), (Store: this, Folder: folder), cancellationToken).ConfigureAwait(false))
+            List<StoredBlock> blocks = await _pool.RunAsync(
+                static arguments => arguments.Store.List(arguments.Folder), (Store: this, Folder: folder), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (StoredBlock block in blocks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return block;
@@ -114,7 +119,8 @@ public sealed class FlatFileBlockstore : IBlockstore
             long length = RandomAccess.GetLength(file);
             if (length > _options.MaxBlockSize)
             {
-                throw StoreErrors.Corrupt(cid, $"the file '{path}'", $"has {length} bytes, more than the {_options.MaxBlockSize} of a block");
+                throw StoreErrors.Corrupt(
+                    cid, $"the file '{path}'", $"has {length} bytes, more than the {_options.MaxBlockSize} of a block");
             }
 
             byte[] data = GC.AllocateUninitializedArray<byte>((int)length);

@@ -70,7 +70,9 @@ internal sealed class FlatFileLayout
     /// <summary>The folders that may hold blocks.</summary>
     public IEnumerable<string> Folders() => Directory.EnumerateDirectories(Root).Where(path => !Path.GetFileName(path).StartsWith('.'));
 
-    /// <summary>The multihash that a file is named by; false for a file that is not a block's, or lies where it would not be looked for.</summary>
+    /// <summary>
+    /// The multihash that a file is named by; false for a file that is not a block's, or lies where it would not be looked for.
+    /// </summary>
     public bool TryGetHash(string path, out Multihash hash)
     {
         hash = default;
@@ -102,7 +104,8 @@ internal sealed class FlatFileLayout
         return ShardFunction.TryParse(content) ?? throw new BitswapException(
             "StoreFailed",
             $"'{path}' names a way of sharding that is not known here: '{Shorten(content.Trim())}'.",
-            "Known are /repo/flatfs/shard/v1/ with prefix/N, suffix/N and next-to-last/N; Kubo uses next-to-last/2. Convert the store with Kubo's tools.",
+            "Known are /repo/flatfs/shard/v1/ with prefix/N, suffix/N and next-to-last/N; Kubo uses next-to-last/2. "
+                + "Convert the store with Kubo's tools.",
             path);
     }
 

@@ -3,14 +3,18 @@ namespace Bitswap.Node.Blockstores;
 /// <summary>How a <see cref="FlatFileBlockstore"/> works. Each value is refused at construction when out of range.</summary>
 public sealed record FlatFileOptions
 {
-    /// <summary>Bytes of the largest block it takes or serves; 1 to 1 GiB, 4 MiB by default, which is what a Bitswap message can hold.</summary>
+    /// <summary>
+    /// Bytes of the largest block it takes or serves; 1 to 1 GiB, 4 MiB by default, which is what a Bitswap message can hold.
+    /// </summary>
     public int MaxBlockSize
     {
         get;
         init => field = value is >= 1 and <= 1024 * 1024 * 1024 ? value : throw OutOfRange(nameof(MaxBlockSize), value, "1 byte to 1 GiB");
     } = 4 * 1024 * 1024;
 
-    /// <summary>Files worked on at once, each by a pool thread; 1 to 256, twice the processors by default, at least 4 and at most 32.</summary>
+    /// <summary>
+    /// Files worked on at once, each by a pool thread; 1 to 256, twice the processors by default, at least 4 and at most 32.
+    /// </summary>
     public int MaxParallelism
     {
         get;

@@ -4,7 +4,9 @@ using Bitswap.Multiformats;
 
 namespace Bitswap.Node.Blockstores;
 
-/// <summary>Blocks in memory, gone with the process. Data is kept as it is given, not copied, unless it would keep a much larger array alive.</summary>
+/// <summary>
+/// Blocks in memory, gone with the process. Data is kept as it is given, not copied, unless it would keep a much larger array alive.
+/// </summary>
 public sealed class MemoryBlockstore : IBlockstore
 {
     private readonly ConcurrentDictionary<Multihash, ReadOnlyMemory<byte>> _blocks = new();
@@ -13,7 +15,8 @@ public sealed class MemoryBlockstore : IBlockstore
     private volatile bool _disposed;
 
     /// <summary>Makes an empty store.</summary>
-    /// <param name="maxBytes">Bytes of data it may hold, at least 1; null for no bound. A block over it is refused, none is evicted.</param>
+    /// <param name="maxBytes">Bytes of data it may hold, at least 1; null for no bound. A block over it is refused, none is
+    /// evicted.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is less than 1.</exception>
     public MemoryBlockstore(long? maxBytes = null)
     {
@@ -51,12 +54,11 @@ public sealed class MemoryBlockstore : IBlockstore
         }
 
         // Reserve first, so that racing puts cannot pass the bound together.
-        if (Interlocked.Add(ref _bytes, data.Length) > _maxBytes)
+        if (!TryReserve(data.Length))
         {
-            long before = Interlocked.Add(ref _bytes, -data.Length);
             throw new BitswapException(
                 "StoreFull",
-                $"The memory store holds {before} of at most {_maxBytes} bytes; a block of {data.Length} bytes does not fit.",
+                $"The memory store holds {Bytes} of at most {_maxBytes} bytes; a block of {data.Length} bytes does not fit.",
                 "Remove blocks, raise the store's bound, or use a store on disk.",
                 cid);
         }
@@ -94,6 +96,23 @@ public sealed class MemoryBlockstore : IBlockstore
         return ValueTask.CompletedTask;
     }
 
+    private bool TryReserve(int length)
+    {
+        long seen = Bytes;
+        while (seen + length <= _maxBytes)
+        {
+            long before = Interlocked.CompareExchange(ref _bytes, seen + length, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
     private IEnumerable<StoredBlock> List(CancellationToken cancellationToken)
     {
         CheckOpen(cancellationToken);
@@ -104,7 +123,9 @@ public sealed class MemoryBlockstore : IBlockstore
         }
     }
 
-    /// <summary>The data as it is when it fills its array to four fifths or better, else a copy: a slice would keep the whole alive.</summary>
+    /// <summary>
+    /// The data as it is when it fills its array to four fifths or better, else a copy: a slice would keep the whole alive.
+    /// </summary>
     private static ReadOnlyMemory<byte> Owned(ReadOnlyMemory<byte> data) =>
         MemoryMarshal.TryGetArray(data, out ArraySegment<byte> segment) && segment.Array!.Length - segment.Count <= segment.Count / 4
             ? data

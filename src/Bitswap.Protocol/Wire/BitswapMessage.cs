@@ -27,9 +27,13 @@ public sealed class BitswapMessage
     /// </summary>
     public int RejectedBlocks { get; init; }
 
-    /// <summary>The length in bytes of the frame that the message was decoded from, without its length prefix; null for one that was not.</summary>
+    /// <summary>
+    /// The length in bytes of the frame that the message was decoded from, without its length prefix; null for one that was not.
+    /// </summary>
     public int? WireSize { get; init; }
 
-    /// <summary>True when the message says nothing: no entry, no block, no presence, and not a full wantlist, which even empty clears one.</summary>
+    /// <summary>
+    /// True when the message says nothing: no entry, no block, no presence, and not a full wantlist, which even empty clears one.
+    /// </summary>
     public bool IsEmpty => !Full && Wantlist.Count == 0 && Blocks.Count == 0 && Presences.Count == 0;
 }

@@ -14,7 +14,8 @@ public sealed class FrameReader : IDisposable
 {
     private const int SharedSize = 16 * 1024;
 
-    // A large frame's buffer begins at 16 times 8 to 16 KiB and grows by 16 again, so two copies of a sixteenth take a frame to 2 MiB and more.
+    // A large frame's buffer begins at 16 times 8 to 16 KiB and grows by 16 again, so two copies of a sixteenth take a frame to 2 MiB and
+    // more.
     private const int LargeBegins = SharedSize / 2;
     private const int Growth = 16;
 
@@ -39,7 +40,8 @@ public sealed class FrameReader : IDisposable
     public bool IsAtBoundary => _start == _end && (_large is null || _largeFilled == _largeLength);
 
     /// <summary>
-    /// Where the next bytes of the stream belong; never empty. It ends the life of the frame that was given out last, so take all frames first.
+    /// Where the next bytes of the stream belong; never empty. It ends the life of the frame that was given out last, so take all frames
+    /// first.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are frames that were not taken yet.</exception>
     public Memory<byte> GetMemory()
@@ -66,7 +68,8 @@ public sealed class FrameReader : IDisposable
     /// <summary>Tells how many bytes were read into <see cref="GetMemory"/>, and takes the first frame if it is whole now.</summary>
     /// <param name="written">Bytes read, 0 to the length of that memory.</param>
     /// <param name="frame">The message without its length prefix, valid until the next call of this reader.</param>
-    /// <exception cref="WireException">MessageTooLarge: a longer frame is declared. InvalidMessage: the length is no minimal varint.</exception>
+    /// <exception cref="WireException">MessageTooLarge: a longer frame is declared. InvalidMessage: the length is no minimal
+    /// varint.</exception>
     public bool TryAdvance(int written, out ReadOnlyMemory<byte> frame)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

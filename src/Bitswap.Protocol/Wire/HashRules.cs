@@ -8,8 +8,8 @@ internal static class HashRules
     private const ulong Sha256Length = 32;
 
     /// <summary>
-    /// Hashes a block, or says false when <see cref="Multihash.IsAcceptable"/> does not take the function and length: asked before anything is
-    /// computed. An identity digest has the length of its data, whatever the prefix says, as in boxo.
+    /// Hashes a block, or says false when <see cref="Multihash.IsAcceptable"/> does not take the function and length: asked before anything
+    /// is computed. An identity digest has the length of its data, whatever the prefix says, as in boxo.
     /// </summary>
     public static bool TryCompute(ulong code, ulong digestLength, ReadOnlySpan<byte> data, out Multihash hash)
     {

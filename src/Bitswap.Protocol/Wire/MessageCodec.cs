@@ -12,8 +12,8 @@ namespace Bitswap.Protocol.Wire;
 public static class MessageCodec
 {
     /// <summary>
-    /// Reads a message and hashes its blocks, on the calling thread. Nothing in the result aliases <paramref name="frame"/>: each block has an array of its
-    /// own, exactly as long as it is.
+    /// Reads a message and hashes its blocks, on the calling thread. Nothing in the result aliases <paramref name="frame"/>: each block has
+    /// an array of its own, exactly as long as it is.
     /// </summary>
     /// <param name="frame">The message without its length prefix. Empty is the empty message.</param>
     /// <param name="limits">What the message may hold.</param>
@@ -57,7 +57,8 @@ public static class MessageCodec
         int header = Varint.Length((ulong)size);
         if (destination.Length < header + size)
         {
-            throw new ArgumentException($"The frame takes {header + size} bytes and there is room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"The frame takes {header + size} bytes and there is room for {destination.Length}.", nameof(destination));
         }
 
         Varint.Write(destination, (ulong)size);
@@ -79,9 +80,9 @@ public static class MessageCodec
     }
 
     /// <summary>
-    /// A message as it can be sent: the message itself when it keeps to the limits, else parts that do, in order, of which only the first is
-    /// full and each tells as pending what later ones carry. Presences that a block of the message makes idle are left out. Empty when the
-    /// version has no words for anything in the message.
+    /// A message as it can be sent: the message itself when it keeps to the limits, else parts that do, in order, of which only the first
+    /// is full and each tells as pending what later ones carry. Presences that a block of the message makes idle are left out. Empty when
+    /// the version has no words for anything in the message.
     /// </summary>
     /// <exception cref="WireException">MessageTooLarge: one block alone is over <see cref="WireLimits.MaxMessageSize"/>.</exception>
     public static IReadOnlyList<BitswapMessage> Split(BitswapMessage message, BitswapVersion version, WireLimits limits)

@@ -151,7 +151,8 @@ internal static class MessageDecoder
             }
         }
 
-        // proto3 enums are open. Only 0 asks for data; whatever else a later version may ask is not that, so at most word is given (as boxo).
+        // proto3 enums are open. Only 0 asks for data; whatever else a later version may ask is not that, so at most word is given (as
+        // boxo).
         WantType type = wantType == (int)WantType.Block ? WantType.Block : WantType.Have;
         return new WantlistEntry(ReadCid(cid, "wantlist entry"), priority, cancel, type, sendDontHave);
     }
@@ -187,7 +188,9 @@ internal static class MessageDecoder
             return;
         }
 
-        elements.Blocks.Add(new Block(cid, data.ToArray()));
+        byte[] own = GC.AllocateUninitializedArray<byte>(data.Length);
+        data.CopyTo(own);
+        elements.Blocks.Add(new Block(cid, own));
     }
 
     private static void ReadPresence(ReadOnlySpan<byte> source, ref Elements elements)

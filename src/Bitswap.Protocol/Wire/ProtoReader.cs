@@ -70,7 +70,9 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> source)
         return bytes;
     }
 
-    /// <summary>Skips the value of a field that is not known here, or that has another wire type than it should: unknown fields are legal.</summary>
+    /// <summary>
+    /// Skips the value of a field that is not known here, or that has another wire type than it should: unknown fields are legal.
+    /// </summary>
     public void Skip(ProtoTag tag) => Skip(tag, 0);
 
     private void Skip(ProtoTag tag, int depth)

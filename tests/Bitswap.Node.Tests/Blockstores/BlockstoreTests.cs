@@ -96,6 +96,37 @@ public sealed class BlockstoreTests : BlockstoreContract
         Assert.Equal(1000, (await ListAsync(store)).Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_list_that_is_left_early_ends_the_users_enumeration()
+    {
+        await using DictionaryStore store = new();
+        bool ended = false;
+        IEnumerable<Cid> Endless()
+        {
+            try
+            {
+                while (true)
+                {
+                    yield return HelloCid;
+                }
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+
+        store.Blocks[HelloCid.Hash] = Hello;
+        store.Listed = Endless();
+        await foreach (StoredBlock block in store.ListAsync(None))
+        {
+            Assert.Equal(new StoredBlock(HelloCid, 5), block);
+            break;
+        }
+
+        Assert.True(ended);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(257)]
@@ -144,7 +175,9 @@ public sealed class BlockstoreTests : BlockstoreContract
 
         public override bool RemoveBlock(Cid cid) => Visit().TryRemove(cid.Hash, out _);
 
-        public override IEnumerable<Cid> ListBlocks() => Visit().Keys.Select(hash => Cid.CreateV1(0x55, hash));
+        public IEnumerable<Cid>? Listed { get; set; }
+
+        public override IEnumerable<Cid> ListBlocks() => Listed ?? Visit().Keys.Select(hash => Cid.CreateV1(0x55, hash));
 
         public override void Close()
         {

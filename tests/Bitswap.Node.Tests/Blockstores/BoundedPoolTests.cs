@@ -48,10 +48,11 @@ public sealed class BoundedPoolTests
             CancellationToken.None).AsTask();
         Assert.True(began.Wait(_patience));
         Task<int> waits = pool.RunAsync(_ => 2, 0, CancellationToken.None).AsTask();
-        Task closing = pool.DisposeAsync().AsTask();
+        Task closing = pool.DisposeAsync().AsTask(), closingToo = pool.DisposeAsync().AsTask();
         Assert.False(closing.IsCompleted);
+        Assert.False(closingToo.IsCompleted);
         gate.Set();
-        await closing.WaitAsync(_patience);
+        await Task.WhenAll(closing, closingToo).WaitAsync(_patience);
         Assert.Equal(1, await runs);
         Assert.Equal("StoreFailed", (await Assert.ThrowsAsync<BitswapException>(() => waits.WaitAsync(_patience))).ErrorId);
         await pool.DisposeAsync().AsTask().WaitAsync(_patience);

@@ -9,6 +9,9 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
     // Where Kubo keeps the block of the empty directory, which each of its repositories begins with.
     private const string EmptyFolderFile = "X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data";
 
+    // And where it keeps that of "hello", as every CID of its SHA-256.
+    private const string HelloFile = "QJ/CIQCZ4SNXJP3BIYOE3UDWKWFXHRJ4GYWDZOB7J2CLZZQIM3CSOFZQJA.data";
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -32,6 +35,8 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
         await using FlatFileBlockstore store = Open();
         await store.PutAsync(Cid.Parse("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"), emptyFolder, None);
 
+        await store.PutAsync(HelloCid, Hello, None);
+        Assert.Equal(Hello, File.ReadAllBytes(_folder["blocks/" + HelloFile]));
         Assert.Equal("/repo/flatfs/shard/v1/next-to-last/2\n", File.ReadAllText(_folder["blocks/SHARDING"]));
         Assert.Equal(emptyFolder, File.ReadAllBytes(_folder["blocks/" + EmptyFolderFile]));
         Assert.Equal(_folder["blocks"], store.Path);

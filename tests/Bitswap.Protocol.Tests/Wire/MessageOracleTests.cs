@@ -50,7 +50,7 @@ public sealed class MessageOracleTests
         int seed = Random.Shared.Next();
         Random random = new(seed);
         int read = 0;
-        for (int i = 0; i < 20_000; i++)
+        for (int i = 0; i < 10_000; i++)
         {
             byte[] bytes = MessageFuzzTests.Mutate(Encode(RandomMessage(random)), random);
             BitswapMessage message;
