@@ -126,9 +126,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     /// <summary>Connections that hold a place under the limits; zero once it has stopped.</summary>
     internal int HeldConnections => _table.Count;
 
-    private IEnumerable<Multiaddr> ListenedAddresses => _listeners.SelectMany(listener => listener.Addresses);
-
-    private IReadOnlyList<Multiaddr> ListenedOn => [.. ListenedAddresses.Distinct()];
+    private IReadOnlyList<Multiaddr> ListenedOn => [.. _listeners.SelectMany(listener => listener.Addresses).Distinct()];
 
     /// <summary>Starts a host.</summary>
     /// <returns>The host, which listens on all its addresses.</returns>
@@ -179,10 +177,16 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             listener.Dispose();
         }
         await Task.WhenAll(connections.Select(c => c.CloseAsync("the host stops"))).ConfigureAwait(false);
+        await WaitForAsync(_tracker.WhenDrainedAsync()).ConfigureAwait(false);
+        await WaitForAsync(_events.CompleteAsync()).ConfigureAwait(false);
+    }
+
+    // a handler or subscriber that will not end must not keep the host from stopping
+    private async Task WaitForAsync(Task end)
+    {
         try
         {
-            await _tracker.WhenDrainedAsync().WaitAsync(_options.StopTimeout, _options.Clock).ConfigureAwait(false);
-            await _events.CompleteAsync().WaitAsync(_options.StopTimeout, _options.Clock).ConfigureAwait(false);
+            await end.WaitAsync(_options.StopTimeout, _options.Clock).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

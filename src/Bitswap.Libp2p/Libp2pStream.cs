@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Yamux;
 
@@ -53,6 +54,7 @@ public sealed class Libp2pStream : IAsyncDisposable
     /// <returns>The number of bytes read; 0 at the end.</returns>
     /// <exception cref="Libp2pException">StreamReset or ConnectionClosed.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken ct = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);

@@ -103,6 +103,28 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task An_address_that_takes_longer_than_the_dial_timeout_is_unreachable()
+    {
+        (Socket server, Multiaddr address) = ListenRaw();
+        using Socket _ = server;
+        FakeTimeProvider clock = new();
+        await using Libp2pHost bob = await StartAsync(
+            o => o with { Clock = clock, HandshakeTimeout = TimeSpan.FromHours(1), DialTimeout = TimeSpan.FromSeconds(3) });
+        Task<Libp2pConnection> dial = bob.ConnectAsync([address]).AsTask();
+        using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
+
+        await UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return dial.IsCompleted;
+            },
+            "the dial times out");
+
+        await FailsWithAsync(Libp2pErrorIds.PeerUnreachable, () => dial);
+    }
+
+    [Fact]
     public async Task A_dialer_that_stays_silent_is_dropped_in_time()
     {
         FakeTimeProvider clock = new();

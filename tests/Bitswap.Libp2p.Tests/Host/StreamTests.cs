@@ -201,6 +201,35 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_disposed_stream_does_not_take_in_data_without_end()
+    {
+        await using Libp2pHost alice = await StartAsync();
+        await using Libp2pHost bob = await StartAsync();
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        alice.Handle("/floods", async (stream, ct) =>
+        {
+            Assert.Equal(0, await stream.ReadAsync(new byte[1], ct));
+            try
+            {
+                while (true)
+                {
+                    await stream.WriteAsync(new byte[16 * 1024], ct);
+                }
+            }
+            catch (Libp2pException error)
+            {
+                ended.SetResult(error.ErrorId);
+            }
+        });
+        await bob.ConnectAsync(alice.Addresses);
+        Libp2pStream flooded = await bob.OpenStreamAsync(alice.PeerId, ["/floods"]);
+
+        await flooded.DisposeAsync();
+
+        Assert.Equal(Libp2pErrorIds.StreamReset, await ended.Task.WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task A_disposed_stream_refuses_calls_and_may_be_disposed_again()
     {
         await using Libp2pHost alice = await StartAsync();
