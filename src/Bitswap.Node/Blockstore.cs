@@ -11,7 +11,7 @@ namespace Bitswap;
 /// <para>Blocks are the same when their multihash is, so key what you keep by <c>$cid.Hash</c>, not by the CID: the same block may be asked
 /// for as CIDv0 and CIDv1.</para>
 /// <para>A PowerShell class needs the attribute <c>[NoRunspaceAffinity()]</c>: without it each call waits for the runspace that made the
-/// object, which waits for the node. The constructor refuses such a class.</para>
+/// object, which waits for the node. A node of the module refuses such a class.</para>
 /// </remarks>
 public abstract class Blockstore : IBlockstore
 {
@@ -37,7 +37,6 @@ public abstract class Blockstore : IBlockstore
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxParallelism, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxParallelism, MostParallelism);
-        RefuseRunspaceAffinity(GetType());
         _pool = new BoundedPool(maxParallelism);
     }
 
@@ -144,15 +143,17 @@ public abstract class Blockstore : IBlockstore
     }
 
     /// <summary>
-    /// Told by names: this assembly knows nothing of PowerShell, which compiles each class into an assembly of this name.
+    /// Refuses a PowerShell class that cannot be called from other threads. Not in the constructor: PowerShell loses what a base constructor
+    /// throws. Told by names: this assembly knows nothing of PowerShell, which compiles each class into an assembly of this name.
     /// </summary>
-    private static void RefuseRunspaceAffinity(Type type)
+    /// <exception cref="BitswapException">InvalidStore.</exception>
+    internal static void RefuseRunspaceAffinity(Type type)
     {
         if (type.Assembly.GetName().Name?.StartsWith("PowerShell Class Assembly", StringComparison.Ordinal) == true
             && !type.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "NoRunspaceAffinityAttribute"))
         {
             throw new BitswapException(
-                "StoreFailed",
+                "InvalidStore",
                 $"The class {type.Name} is bound to the runspace that defines it, so a node could not call it from its own threads.",
                 $"Write [NoRunspaceAffinity()] before 'class {type.Name}'.",
                 type);

@@ -143,10 +143,11 @@ public sealed class BlockstoreTests : BlockstoreContract
         type.DefineDefaultConstructor(MethodAttributes.Public);
         Type made = type.CreateType();
 
-        TargetInvocationException error = Assert.Throws<TargetInvocationException>(() => Activator.CreateInstance(made));
-        BitswapException inner = Assert.IsType<BitswapException>(error.InnerException);
-        Assert.Contains("[NoRunspaceAffinity()]", inner.Remedy, StringComparison.Ordinal);
-        Assert.Contains("MyStore", inner.Message, StringComparison.Ordinal);
+        BitswapException error = Assert.Throws<BitswapException>(() => Blockstore.RefuseRunspaceAffinity(made));
+        Assert.Equal("InvalidStore", error.ErrorId);
+        Assert.Contains("[NoRunspaceAffinity()]", error.Remedy, StringComparison.Ordinal);
+        Assert.Contains("MyStore", error.Message, StringComparison.Ordinal);
+        Blockstore.RefuseRunspaceAffinity(typeof(DictionaryStore));
     }
 
     /// <summary>A user's store in a dictionary that can be made to fail.</summary>
