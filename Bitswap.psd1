@@ -1,0 +1,42 @@
+@{
+    RootModule           = 'bin/Bitswap/Bitswap.psm1'
+    ModuleVersion        = '0.1.0'
+    CompatiblePSEditions = @('Core')
+    GUID                 = 'b1c5e1d2-6d0b-4f0e-9c61-6a1f7f1f0b52'
+    Author               = 'Bitswap for PowerShell contributors'
+    CompanyName          = 'Bitswap for PowerShell contributors'
+    Copyright            = 'Copyright (c) Bitswap for PowerShell contributors'
+    Description          = 'Exchanges blocks of content-addressed data with IPFS peers, and between PowerShell sessions: a libp2p host and a Bitswap engine inside the PowerShell process.'
+    PowerShellVersion    = '7.6'
+    FormatsToProcess     = @('bin/Bitswap/Bitswap.Format.ps1xml')
+    TypesToProcess       = @('bin/Bitswap/Bitswap.Types.ps1xml')
+    FunctionsToExport    = @()
+    CmdletsToExport      = @(
+        'Add-BitswapBlock'
+        'Connect-BitswapPeer'
+        'Disconnect-BitswapPeer'
+        'Get-BitswapBlock'
+        'Get-BitswapCid'
+        'Get-BitswapLedger'
+        'Get-BitswapNode'
+        'Get-BitswapPeer'
+        'Get-BitswapStat'
+        'Get-BitswapWantlist'
+        'Remove-BitswapBlock'
+        'Start-BitswapNode'
+        'Start-BitswapWant'
+        'Stop-BitswapNode'
+        'Stop-BitswapWant'
+        'Test-BitswapBlock'
+        'Test-BitswapPeer'
+        'Wait-BitswapWant'
+    )
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('IPFS', 'libp2p', 'Bitswap', 'content-addressing', 'peer-to-peer', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'See docs/CHANGELOG.md.'
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Bitswap.Errors;
+
+namespace Bitswap.Binding;
+
+/// <summary>
+/// A CID as cmdlets take it: a text in any multibase, an <c>/ipfs/</c> path or <c>ipfs://</c> address, a <see cref="Bitswap.Cid"/>, or an
+/// object with a property <c>Cid</c> such as a block, a want or a row of a CSV file.
+/// </summary>
+public sealed class CidArgument
+{
+    private readonly object? _value;
+    private readonly Cid? _cid;
+    private readonly string _reason = "";
+
+    /// <summary>Takes a value; whether it is a CID is asked when it is used, so that one bad item does not spoil the others.</summary>
+    /// <param name="value">What the user gave.</param>
+    public CidArgument(object value)
+    {
+        _value = Unwrap.Base(value);
+        _cid = _value switch
+        {
+            Cid cid => cid,
+            BitswapBlock block => block.Cid,
+            BitswapWant want => want.Cid,
+            string text => Parse(text, out _reason),
+            _ => Unwrap.Property(value, "Cid") switch
+            {
+                Cid cid => cid,
+                string text => Parse(text, out _reason),
+                _ => null,
+            },
+        };
+        if (_cid is null && _reason.Length == 0)
+        {
+            _reason = $"An object of type {_value?.GetType().Name ?? "null"} has no CID.";
+        }
+    }
+
+    /// <summary>The CID.</summary>
+    /// <exception cref="FaultException">InvalidCid.</exception>
+    internal Cid Resolve() => _cid ?? throw new FaultException(Faults.InvalidCid(_value, _reason));
+
+    /// <inheritdoc/>
+    public override string ToString() => _cid?.ToString() ?? _value?.ToString() ?? "";
+
+    private static Cid? Parse(string text, out string reason)
+    {
+        reason = "";
+        try
+        {
+            return Cid.Parse(text);
+        }
+        catch (Multiformats.MultiformatException exception)
+        {
+            reason = exception.Message;
+            return null;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using namespace System.IO
+using namespace System.Reflection
+
+# Bitswap.dll alone goes into the default load context: PowerShell finds cmdlets and [types] there. What it needs comes from deps/,
+# through a private context, so that a session which holds another Google.Protobuf is left in peace.
+$assembly = [Assembly]::LoadFrom([Path]::Combine($PSScriptRoot, 'Bitswap.dll'))
+$owner = [runspace]::DefaultRunspace.InstanceId
+$assembly.GetType('Bitswap.ModuleLoader')::Register($owner)
+
+# by its path, not by -Assembly: a module that is imported again that way has no cmdlets (PowerShell issue 20710)
+Microsoft.PowerShell.Core\Import-Module ([Path]::Combine($PSScriptRoot, 'Bitswap.dll'))
+
+$ExecutionContext.SessionState.Module.OnRemove = { $assembly.GetType('Bitswap.ModuleLoader')::Unregister($owner) }.GetNewClosure()

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using Bitswap.Errors;
+using Bitswap.Node;
+using Bitswap.Pipeline;
+using Bitswap.Protocol;
+
+namespace Bitswap.Blocks;
+
+/// <summary>
+/// Fetches blocks beside the pipeline. What one instance fetches from one node is one session: what is learnt of peers with one block
+/// serves the next.
+/// </summary>
+internal sealed class BlockFetcher : IDisposable
+{
+    private readonly FetchOptions _options;
+    private readonly WorkPump _pump;
+    private readonly ProgressMeter _progress;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<BitswapNode, long> _sessions = [];
+
+    public BlockFetcher(IPipelineSink sink, FetchOptions options, TimeProvider clock, CancellationToken stopping)
+    {
+        _options = options;
+        _clock = clock;
+        _progress = new ProgressMeter(sink, options.Local ? "Reading blocks" : "Fetching blocks", clock);
+        _pump = new WorkPump(sink, options.ThrottleLimit, ordered: false, stopping);
+    }
+
+    /// <summary>Starts to fetch one block, and writes what is done; waits only while as many as allowed are under way.</summary>
+    /// <param name="node">Who fetches.</param>
+    /// <param name="cid">What.</param>
+    /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
+    /// <param name="file">Where to write it instead of giving it out, or null.</param>
+    public void Fetch(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? only, string? file)
+    {
+        if (!_sessions.TryGetValue(node, out long session))
+        {
+            session = node.Host.NewSession();
+            _sessions.Add(node, session);
+        }
+
+        _progress.Total++;
+        _pump.Start(cancellation => FetchAsync(node, cid, session, only, file, cancellation));
+    }
+
+    /// <summary>Writes everything that is under way.</summary>
+    public void Complete() => _pump.Complete();
+
+    /// <summary>Gives up what is under way: cancels go out to the peers that were asked.</summary>
+    public void Dispose()
+    {
+        _pump.Dispose();
+        _progress.Dispose();
+    }
+
+    private async Task<Action<IPipelineSink>> FetchAsync(
+        BitswapNode node, Cid cid, long session, IReadOnlyList<PeerId>? only, string? file, CancellationToken cancellationToken)
+    {
+        long started = _clock.GetTimestamp();
+        try
+        {
+            (ReadOnlyMemory<byte> data, PeerId? from) = _options.Local
+                ? (await node.Host.ReadLocalAsync(cid, cancellationToken).ConfigureAwait(false) ?? throw new FaultException(Faults.BlockNotFound(cid)), null)
+                : await AskAsync(node, cid, session, only, cancellationToken).ConfigureAwait(false);
+            object? output = null;
+            if (file is null)
+            {
+                output = Convert(node, cid, data, from);
+            }
+            else
+            {
+                await OutFile.WriteAsync(file, data, cancellationToken).ConfigureAwait(false);
+            }
+
+            string story = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{cid}: {data.Length} bytes from {from?.ToString() ?? "the local store"} in {_clock.GetElapsedTime(started).TotalMilliseconds:0.0} ms");
+            int size = data.Length;
+            return sink =>
+            {
+                if (_options.Progress)
+                {
+                    _progress.Add(size);
+                }
+
+                sink.WriteVerbose(story);
+                if (output is not null)
+                {
+                    sink.WriteObject(output);
+                }
+            };
+        }
+        catch (Exception exception) when (FaultMap.TryMap(exception, cid, out Fault? fault))
+        {
+            return sink =>
+            {
+                if (_options.Progress)
+                {
+                    _progress.Add(0);
+                }
+
+                sink.WriteFault(fault);
+            };
+        }
+    }
+
+    private async Task<(ReadOnlyMemory<byte> Data, PeerId? From)> AskAsync(
+        BitswapNode node, Cid cid, long session, IReadOnlyList<PeerId>? only, CancellationToken cancellationToken)
+    {
+        WantOptions options = new()
+        {
+            Priority = _options.Priority,
+            Session = session,
+            OnlyPeers = only,
+            Timeout = _options.Timeout,
+            FailFast = true,
+        };
+        NodeWant want = await node.Host.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Block block = await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return (block.Data, want.From);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await want.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // a copy: the array belongs to the store, and the user may write into what he is given
+    private object Convert(BitswapNode node, Cid cid, ReadOnlyMemory<byte> data, PeerId? from) => _options.Output switch
+    {
+        FetchOutput.Bytes => data.ToArray(),
+        FetchOutput.Text => Encoding.UTF8.GetString(data.Span),
+        _ => new BitswapBlock(cid, data.Length, data.ToArray(), from, node),
+    };
+}

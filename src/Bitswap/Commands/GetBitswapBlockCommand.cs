@@ -1,0 +1,155 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Blocks;
+using Bitswap.Completion;
+using Bitswap.Errors;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>
+/// Fetches blocks: from the node's own store where they are there, else from peers. CIDs that are piped are one session; blocks are
+/// given out as they come, which need not be the order they were asked in.
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "BitswapBlock", DefaultParameterSetName = "Block")]
+[OutputType(typeof(BitswapBlock), ParameterSetName = ["Block"])]
+[OutputType(typeof(byte[]), ParameterSetName = ["Raw"])]
+[OutputType(typeof(string), ParameterSetName = ["String"])]
+[OutputType(typeof(FileInfo), ParameterSetName = ["File"])]
+public sealed class GetBitswapBlockCommand : NodeCmdlet
+{
+    private BlockFetcher _fetcher = null!;
+    private string? _file;
+    private bool _folder;
+    private bool _fileTaken;
+    private PeerChoice? _only;
+
+    /// <summary>What to fetch: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(CidCompleter))]
+    public CidArgument[]? Cid { get; set; }
+
+    /// <summary>Asks only these peers, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PeerCompleter))]
+    public PeerArgument[]? Peer { get; set; }
+
+    /// <summary>How many seconds each block has, 30 by default; 0 waits for ever.</summary>
+    [Parameter]
+    [Alias("TimeoutSec")]
+    [ValidateRange(0.0, 31_536_000.0)]
+    public double TimeoutSeconds { get; set; } = 30;
+
+    /// <summary>Higher is asked for first, 1 by default.</summary>
+    [Parameter]
+    public int Priority { get; set; } = 1;
+
+    /// <summary>How many blocks are under way at once, 64 by default. Bounds the memory taken.</summary>
+    [Parameter]
+    [ValidateRange(1, 65_536)]
+    public int ThrottleLimit { get; set; } = 64;
+
+    /// <summary>Gives each block's data as one byte[].</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Raw")]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Gives each block's data as UTF-8 text.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "String")]
+    public SwitchParameter AsString { get; set; }
+
+    /// <summary>Writes the block to a file; or each block to a file named by its CID, when this is a folder that exists.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "File")]
+    [ValidateNotNullOrEmpty]
+    public string? OutFile { get; set; }
+
+    /// <summary>Asks nobody: gives what the node has stored. Without -Cid it lists that.</summary>
+    [Parameter]
+    public SwitchParameter Local { get; set; }
+
+    private protected override void Begin()
+    {
+        if (OutFile is not null)
+        {
+            _file = GetUnresolvedProviderPathFromPSPath(OutFile);
+            _folder = Directory.Exists(_file);
+        }
+
+        _only = Peer is null ? null : new PeerChoice(Peer);
+        FetchOptions options = new()
+        {
+            Local = Local,
+            Priority = Priority,
+            Timeout = TimeLimit.From(TimeoutSeconds),
+            ThrottleLimit = ThrottleLimit,
+            Output = Raw ? FetchOutput.Bytes : AsString ? FetchOutput.Text : FetchOutput.Block,
+        };
+        _fetcher = new BlockFetcher(this, options, TimeProvider.System, StopToken);
+    }
+
+    private protected override void Process()
+    {
+        BitswapNode node = ResolveNode();
+        if (Cid is null)
+        {
+            if (!Local || MyInvocation.ExpectingInput)
+            {
+                throw new FaultException(Faults.CidRequired());
+            }
+
+            List(node);
+            return;
+        }
+
+        IReadOnlyList<PeerId>? only = _only?.Resolve(node, StopToken);
+        foreach (CidArgument argument in Cid)
+        {
+            try
+            {
+                Cid cid = argument.Resolve();
+                _fetcher.Fetch(node, cid, only, FileOf(cid));
+            }
+            catch (FaultException bad)
+            {
+                WriteError(bad.Fault.ToErrorRecord());
+            }
+        }
+    }
+
+    private protected override void End() => _fetcher.Complete();
+
+    private protected override void Release() => _fetcher?.Dispose();
+
+    private string? FileOf(Cid cid)
+    {
+        if (_file is null || _folder)
+        {
+            return _file is null ? null : Path.Combine(_file, cid.ToString());
+        }
+
+        if (_fileTaken)
+        {
+            throw new FaultException(Faults.OutFileTaken(_file));
+        }
+
+        _fileTaken = true;
+        return _file;
+    }
+
+    private void List(BitswapNode node)
+    {
+        IAsyncEnumerator<StoredBlock> blocks = node.Host.Blocks.ListAsync(StopToken).GetAsyncEnumerator(StopToken);
+        try
+        {
+            while (PipelineThread.Wait(blocks.MoveNextAsync()))
+            {
+                WriteObject(new BitswapBlock(blocks.Current.Cid, blocks.Current.Size, null, null, node));
+            }
+        }
+        finally
+        {
+            PipelineThread.Wait(blocks.DisposeAsync().AsTask());
+        }
+    }
+}

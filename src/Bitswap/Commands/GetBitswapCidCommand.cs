@@ -1,0 +1,153 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Blocks;
+using Bitswap.Completion;
+using Bitswap.Errors;
+using Bitswap.Multiformats;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>Computes the CID of data without storing it, as Get-FileHash computes a hash; or takes a CID apart and converts it. Needs no node.</summary>
+[Cmdlet(VerbsCommon.Get, "BitswapCid", DefaultParameterSetName = "Data")]
+[OutputType(typeof(BitswapCidInfo))]
+public sealed class GetBitswapCidCommand : BitswapCmdlet
+{
+    private readonly BlockInput _input = new(BlockLimits.Sendable);
+    private CidFormat _format = null!;
+    private MultibaseEncoding? _encoding;
+
+    /// <summary>The data: byte[], a string (as UTF-8), a stream or a file object. Single bytes that are piped one after another are one block.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object InputObject { get; set; } = null!;
+
+    /// <summary>Files; wildcards are allowed. The CID is that of the file as one block.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Path")]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Files, their names taken as they are written.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")]
+    [Alias("PSPath", "LP")]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>CIDs to take apart or convert.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Cid")]
+    [ArgumentCompleter(typeof(CidCompleter))]
+    public CidArgument[] Cid { get; set; } = [];
+
+    /// <summary>What the data is: raw by default; dag-pb with -Version 0.</summary>
+    [Parameter(ParameterSetName = "Data")]
+    [Parameter(ParameterSetName = "Path")]
+    [Parameter(ParameterSetName = "LiteralPath")]
+    [ArgumentCompleter(typeof(CodecCompleter))]
+    public string? Codec { get; set; }
+
+    /// <summary>The hash function, sha2-256 by default.</summary>
+    [Parameter(ParameterSetName = "Data")]
+    [Parameter(ParameterSetName = "Path")]
+    [Parameter(ParameterSetName = "LiteralPath")]
+    [ArgumentCompleter(typeof(HashCompleter))]
+    public string? HashAlgorithm { get; set; }
+
+    /// <summary>The version of the CID. By default 1 for data, and as it is for a CID.</summary>
+    [Parameter]
+    [Alias("CidVersion")]
+    [ValidateRange(0, 1)]
+    public int Version { get; set; } = 1;
+
+    /// <summary>The base the text is written in. By default base32, and base58btc for version 0.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BaseCompleter))]
+    public string? Base { get; set; }
+
+    private protected override void Begin()
+    {
+        _format = new CidFormat(Codec, HashAlgorithm, ParameterSetName == "Cid" ? 1 : Version);
+        if (Base is not null)
+        {
+            _encoding = Multibase.TryGetEncoding(Base, out MultibaseEncoding encoding)
+                ? encoding
+                : throw new FaultException(Faults.UnknownName("base", Base));
+        }
+    }
+
+    private protected override void Process()
+    {
+        switch (ParameterSetName)
+        {
+            case "Cid":
+                foreach (CidArgument argument in Cid)
+                {
+                    Try(() => Write(Convert(argument.Resolve()), null, null));
+                }
+
+                break;
+            case "Data":
+                foreach (Func<BlockData> data in _input.Take(InputObject, StopToken))
+                {
+                    Try(() => Write(data()));
+                }
+
+                break;
+            default:
+                foreach (string path in FilePaths.Resolve(this, ParameterSetName == "Path" ? Path : LiteralPath, ParameterSetName == "Path"))
+                {
+                    Try(() => Write(_input.File(path, StopToken)));
+                }
+
+                break;
+        }
+    }
+
+    private protected override void End()
+    {
+        if (_input.Flush() is { } rest)
+        {
+            Try(() => Write(rest()));
+        }
+    }
+
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (exception is not BitswapException && FaultMap.TryMap(exception, null, out Fault? fault))
+        {
+            WriteError(fault.ToErrorRecord());
+        }
+    }
+
+    private void Write(BlockData data) => Write(_format.Compute(data.Data.Span), data.Path, data.Data.Length);
+
+    private void Write(Cid cid, string? path, long? size)
+    {
+        if (cid.Version == 0 && _encoding is { } encoding && encoding != MultibaseEncoding.Base58Btc)
+        {
+            throw new FaultException(Faults.UnsupportedCidVersion(cid, "version 0 is written in base58btc alone."));
+        }
+
+        WriteObject(new BitswapCidInfo(cid, _encoding, path, size));
+    }
+
+    private Cid Convert(Cid cid)
+    {
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Version)))
+        {
+            return cid;
+        }
+
+        if (Version == 1)
+        {
+            return cid.ToV1();
+        }
+
+        return cid.Version == 0 || (cid.Codec == Multicodec.DagPb && cid.Hash.Code == MultihashCode.Sha256 && cid.Hash.Digest.Length == 32)
+            ? cid.ToV0()
+            : throw new FaultException(Faults.UnsupportedCidVersion(cid, $"{cid.CodecName} with {Multicodec.Name(cid.Hash.Code)} has no version 0."));
+    }
+}

@@ -1,0 +1,172 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Security.Cryptography;
+using System.Text;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Errors;
+using Bitswap.Node;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+using Bitswap.Protocol;
+
+namespace Bitswap.Commands;
+
+/// <summary>Starts a node; it listens when it is returned.</summary>
+[Cmdlet(VerbsLifecycle.Start, "BitswapNode")]
+[OutputType(typeof(BitswapNode))]
+public sealed class StartBitswapNodeCommand : BitswapCmdlet
+{
+    /// <summary>A repository folder that keeps the identity and the blocks. Without it all is in memory and gone with the node.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Where the blocks are: Memory, a folder of flat files such as the blocks folder of Kubo, or an object derived from [Bitswap.Blockstore].</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(StoreCompleter))]
+    public object? BlockStore { get; set; }
+
+    /// <summary>Addresses to listen on. By default 127.0.0.1 alone, on any free port: nothing is exposed until you say so.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public MultiaddrArgument[]? ListenAddress { get; set; }
+
+    /// <summary>Peers to dial at the start and again whenever they are lost.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AddressCompleter))]
+    public MultiaddrArgument[]? Peer { get; set; }
+
+    /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
+    [Parameter]
+    public object? PrivateKey { get; set; }
+
+    /// <summary>A text that the identity is made of, so that it is the same each time. For tests: who knows the text has the key.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Seed { get; set; }
+
+    /// <summary>The Bitswap versions spoken, best first: 1.2.0, 1.1.0, 1.0.0, Unversioned.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProtocolVersionCompleter))]
+    public string[]? ProtocolVersion { get; set; }
+
+    /// <summary>Serves nothing: the node fetches only.</summary>
+    [Parameter]
+    public SwitchParameter ClientOnly { get; set; }
+
+    /// <summary>Limits and habits by name, such as @{ MaxConnections = 64 }. Times are TimeSpan or seconds.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Option { get; set; }
+
+    /// <summary>A name for the node in this process; by default node1, node2, ....</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    private protected override void Process()
+    {
+        NodeOptions options = Configure();
+        string name = NodeRegistry.Reserve(Name);
+        StoreChoice? store = null;
+        BitswapNode? node = null;
+        try
+        {
+            store = StoreChoice.From(BlockStore, GetUnresolvedProviderPathFromPSPath);
+            NodeHost host = PipelineThread.Wait(new ValueTask<NodeHost>(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken)));
+            Runspace owner = Runspace.DefaultRunspace;
+            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store);
+            NodeRegistry.Add(node);
+            RunspaceWatch.Watch(owner);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FaultException(Faults.InvalidOption(exception.ParamName ?? "", exception.Message));
+        }
+        finally
+        {
+            if (node is null)
+            {
+                NodeRegistry.Release(name);
+                if (store is not null)
+                {
+                    PipelineThread.Wait(store.DisposeAsync().AsTask());
+                }
+            }
+        }
+
+        WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
+        WriteObject(node);
+    }
+
+    private NodeOptions Configure()
+    {
+        NodeOptions options = new() { Path = Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path) };
+        if (ListenAddress is not null)
+        {
+            options = options with { ListenAddresses = [.. ListenAddress.SelectMany(argument => argument.Resolve())] };
+        }
+
+        if (Peer is not null)
+        {
+            options = options with { Peers = [.. Peer.SelectMany(argument => argument.Resolve())] };
+        }
+
+        if (ProtocolVersion is not null)
+        {
+            options = options with { ProtocolVersions = [.. ProtocolVersion.Select(ProtocolVersions.Parse)] };
+        }
+
+        // nobody to ask is an answer, unless peers are on their way
+        options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null } };
+        options = Identify(options);
+        foreach (DictionaryEntry entry in Option ?? new Hashtable())
+        {
+            string option = entry.Key.ToString() ?? "";
+            try
+            {
+                options = NodeOptionTable.Set(options, option, Unwrap.Base(entry.Value));
+            }
+            catch (ArgumentException exception)
+            {
+                throw new FaultException(Faults.InvalidOption(option, exception.Message));
+            }
+        }
+
+        return options;
+    }
+
+    private NodeOptions Identify(NodeOptions options)
+    {
+        if (PrivateKey is null && Seed is null)
+        {
+            return options;
+        }
+
+        if (PrivateKey is not null && Seed is not null)
+        {
+            throw new FaultException(Faults.InvalidKey("-PrivateKey and -Seed exclude each other."));
+        }
+
+        try
+        {
+            return Seed is not null
+                ? options.WithIdentitySeed(SHA256.HashData(Encoding.UTF8.GetBytes(Seed)))
+                : options.WithPrivateKey(Unwrap.Base(PrivateKey) switch
+                {
+                    byte[] bytes => bytes,
+                    object[] parts when Array.TrueForAll(parts, part => Unwrap.Base(part) is byte) => Array.ConvertAll(parts, part => (byte)Unwrap.Base(part)!),
+                    string text => System.Convert.FromBase64String(text),
+                    _ => throw new FormatException("it is neither bytes nor base64."),
+                });
+        }
+        catch (FormatException exception)
+        {
+            throw new FaultException(Faults.InvalidKey(exception.Message));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Errors;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>
+/// Ends wants of Start-BitswapWant; the peers that were asked are told. Who else waits for the same block goes on waiting, unless -Force
+/// ends everyone's: a pipeline that waits then fails with WantCancelled.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Stop, "BitswapWant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = "Want")]
+public sealed class StopBitswapWantCommand : NodeCmdlet
+{
+    /// <summary>Wants of Start-BitswapWant.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Want")]
+    public BitswapWant[] Want { get; set; } = [];
+
+    /// <summary>CIDs: every want of Start-BitswapWant for them ends.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Cid")]
+    [ArgumentCompleter(typeof(CidCompleter))]
+    public CidArgument[] Cid { get; set; } = [];
+
+    /// <summary>Ends everyone's wants for the CIDs, also those of pipelines that wait.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void Process()
+    {
+        if (ParameterSetName == "Want")
+        {
+            foreach (BitswapWant want in Want)
+            {
+                Stop(want.Node, want.Cid, [want]);
+            }
+
+            return;
+        }
+
+        BitswapNode node = ResolveNode();
+        foreach (CidArgument argument in Cid)
+        {
+            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid))
+            {
+                Stop(node, cid, [.. node.Wants.Values.Where(want => want.Cid.Equals(cid))]);
+            }
+        }
+    }
+
+    private void Stop(BitswapNode node, Cid cid, IReadOnlyList<BitswapWant> wants)
+    {
+        if (!ShouldProcess($"{cid} in {node.Name}", Force ? "Stop everyone's wants" : "Stop want"))
+        {
+            return;
+        }
+
+        TryAwait(
+            async token =>
+            {
+                if (Force)
+                {
+                    await node.Host.CancelAllAsync(cid, token).ConfigureAwait(false);
+                }
+
+                foreach (BitswapWant want in wants)
+                {
+                    await want.Want.CancelAsync().ConfigureAwait(false);
+                    // the state tells so when the cmdlet returns
+                    await ((Task)want.Want.Completion).WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                token.ThrowIfCancellationRequested();
+                return true;
+            },
+            cid,
+            out _);
+    }
+}

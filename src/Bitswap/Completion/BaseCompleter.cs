@@ -1,0 +1,10 @@
+using Bitswap.Multiformats;
+
+namespace Bitswap.Completion;
+
+/// <summary>Completes the names of multibase encodings.</summary>
+public sealed class BaseCompleter : LocalCompleter
+{
+    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+        Enum.GetValues<MultibaseEncoding>().Select(Multibase.Name).Select(name => (name, name));
+}

@@ -1,0 +1,9 @@
+using Bitswap.Multiformats;
+
+namespace Bitswap.Completion;
+
+/// <summary>Completes the names of hash functions.</summary>
+public sealed class HashCompleter : LocalCompleter
+{
+    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) => Multicodec.HashNames.Select(name => (name, name));
+}

@@ -1,0 +1,8 @@
+namespace Bitswap.Completion;
+
+/// <summary>Completes the ids of connected peers.</summary>
+public sealed class PeerCompleter : LocalCompleter
+{
+    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+        node is null ? [] : node.Peers.Select(peer => (peer.ToString(), $"connected to {node.Name}"));
+}

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+
+namespace Bitswap.Errors;
+
+/// <summary>An error as a cmdlet reports it. Its id and category come from <see cref="ErrorCatalog"/>.</summary>
+/// <param name="ErrorId">The stable id.</param>
+/// <param name="Message">What happened.</param>
+/// <param name="Remedy">What to do about it.</param>
+/// <param name="Target">What it happened to.</param>
+/// <param name="Cause">The exception behind it, or null.</param>
+internal sealed record Fault(string ErrorId, string Message, string Remedy, object? Target, Exception? Cause = null)
+{
+    /// <summary>The category that belongs to the id.</summary>
+    public ErrorCategory Category => ErrorCatalog.Find(ErrorId).Category;
+
+    /// <summary>The error in PowerShell's own form.</summary>
+    public ErrorRecord ToErrorRecord() =>
+        new(Cause ?? new BitswapException(ErrorId, Message, Remedy, Target), ErrorId, Category, Target)
+        {
+            ErrorDetails = new ErrorDetails(Message) { RecommendedAction = Remedy },
+        };
+}

@@ -1,0 +1,115 @@
+using Bitswap.Pipeline;
+
+namespace Bitswap.Errors;
+
+/// <summary>One factory for each fault that the cmdlets themselves find.</summary>
+internal static class Faults
+{
+    public static Fault NoNode() =>
+        new("NoNode", "No Bitswap node is running in this process.", "Start one with Start-BitswapNode.", null);
+
+    public static Fault NoNode(string name) =>
+        new("NoNode", $"No Bitswap node named '{name}' is running in this process.", "See what runs with Get-BitswapNode.", name);
+
+    public static Fault SeveralNodes(IReadOnlyList<string> names) =>
+        new("SeveralNodes", $"{names.Count} Bitswap nodes are running ({string.Join(", ", names)}), so it must be said which one is meant.", "Say which with -Node.", null);
+
+    public static Fault NodeStopped(string name) =>
+        new("NodeStopped", $"The Bitswap node '{name}' is stopped.", "Start another with Start-BitswapNode.", name);
+
+    public static Fault NameInUse(string name) =>
+        new("NameInUse", $"A node named '{name}' is running already.", "Choose another name, or stop that node with Stop-BitswapNode.", name);
+
+    public static Fault InvalidCid(object? value, string reason) =>
+        new("InvalidCid", reason, "Give a CID such as bafkrei... or Qm..., in any multibase, or an /ipfs/ path.", value);
+
+    public static Fault CidRequired() =>
+        new("CidRequired", "No CID was given.", "Give -Cid, or add -Local to list what is stored.", null);
+
+    public static Fault InvalidPeer(object? value, string reason) =>
+        new("InvalidPeerId", reason, "Give a peer id, an address that ends with /p2p/ and one, or an object of Get-BitswapPeer.", value);
+
+    public static Fault InvalidMultiaddr(object? value, string reason) =>
+        new("InvalidMultiaddr", reason, "Give an address such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....", value);
+
+    public static Fault NoPeerAddress(object target) =>
+        new("NoPeerAddress", $"The peer {target} is not connected, and there is no address to dial.", "Give its address, or connect to it with Connect-BitswapPeer first.", target);
+
+    public static Fault PeerNotConnected(PeerId peer) =>
+        new("PeerUnreachable", $"The peer {peer} is not connected.", "See who is with Get-BitswapPeer.", peer);
+
+    public static Fault BlockTooLarge(object target, long size, long limit) =>
+        new(
+            "BlockTooLarge",
+            $"{Shorten(target)} has {ByteSize.Format(size)}; a block that every peer takes has at most {ByteSize.Format(limit)}.",
+            "Use Add-BitswapFile, which splits a file into blocks, or -AllowBigBlock if the peers are known to take it.",
+            target);
+
+    public static Fault BlockTooLargeToSend(object target, long limit) =>
+        new(
+            "BlockTooLarge",
+            $"{Shorten(target)} has more than {limit} bytes, the most that fits into a Bitswap message.",
+            "Use Add-BitswapFile, which splits a file into blocks.",
+            target);
+
+    public static Fault BlockNotFound(Cid cid) =>
+        new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
+
+    public static Fault InvalidBlock(object target, Cid expected, Cid actual) =>
+        new("InvalidBlock", $"{Shorten(target)} has the CID {actual}, not {expected}.", "Leave -Cid out, or pass the data that belongs to it.", expected);
+
+    public static Fault InvalidInput(object? value) =>
+        new(
+            "InvalidInput",
+            $"No block can be made of an object of type {value?.GetType().FullName ?? "null"}.",
+            "Give a byte[], a string, a stream or a file.",
+            value);
+
+    public static Fault PathNotFound(string path) =>
+        new("PathNotFound", $"There is no file '{path}'.", "Check the path; -LiteralPath takes it as it is written.", path);
+
+    public static Fault NotAFile(string path) =>
+        new("PathNotFound", $"'{path}' is not a file.", "Give the path of a file. Add-BitswapFile takes folders.", path);
+
+    public static Fault ReadFailed(object target, Exception cause) =>
+        new("ReadFailed", $"{Shorten(target)} cannot be read: {cause.Message}", "Check that it exists and may be read.", target, cause);
+
+    public static Fault OutFileFailed(string path, Exception cause) =>
+        new("OutFileFailed", $"'{path}' cannot be written: {cause.Message}", "Check that the folder exists, has room and may be written to.", path, cause);
+
+    public static Fault OutFileTaken(string path) =>
+        new("OutFileTaken", $"'{path}' is one file, and more than one block was asked for.", "Name a folder with -OutFile: each block becomes a file with its CID as name.", path);
+
+    public static Fault InvalidOption(string name, string reason) =>
+        new("InvalidOption", $"The option '{name}' cannot be set: {reason.Split(" (Parameter", 2)[0]}", "See about_Bitswap for the options and their ranges.", name);
+
+    public static Fault InvalidKey(string reason) =>
+        new("InvalidKey", $"The private key cannot be used: {reason}", "Give libp2p's own form of an Ed25519 private key, or a seed of 32 bytes.", null);
+
+    public static Fault InvalidStore(object? value) =>
+        new("InvalidStore", $"'{Shorten(value)}' is not a block store.", "Give 'Memory', a folder, or an object derived from [Bitswap.Blockstore].", value);
+
+    public static Fault UnknownName(string what, string name) =>
+        new("UnknownName", $"'{name}' is not a {what} known here.", "Press Tab after the parameter to see the names.", name);
+
+    public static Fault UnsupportedCidVersion(object target, string reason) =>
+        new("UnsupportedCidVersion", $"No such CID can be made: {reason}", "Version 0 is for dag-pb and sha2-256 alone; use -CidVersion 1.", target);
+
+    public static Fault UnsupportedProtocolVersion(string version) =>
+        new("UnsupportedProtocolVersion", $"'{version}' is not a Bitswap version spoken here.", "Use 1.2.0, 1.1.0, 1.0.0 or Unversioned.", version);
+
+    public static Fault Timeout(object target, TimeSpan time) =>
+        new("Timeout", $"{Shorten(target)} took longer than {time.TotalSeconds:0.###} seconds.", "Allow more time with -TimeoutSeconds.", target);
+
+    /// <summary>A value as it may stand in a message: never a page of it.</summary>
+    private static string Shorten(object? value)
+    {
+        string text = value switch
+        {
+            null => "null",
+            byte[] bytes => $"Data of {bytes.Length} bytes",
+            _ => value.ToString() ?? value.GetType().Name,
+        };
+        return text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 200), "...");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Bitswap;
+
+/// <summary>What <c>Bitswap.psm1</c> calls when the module is imported and removed. Thread-safe.</summary>
+/// <remarks>
+/// Everything that is not Bitswap.dll is loaded into a private <see cref="AssemblyLoadContext"/> from the folder <c>deps</c>. The default
+/// context asks this class for the module's own assemblies alone; packages are never given to others.
+/// </remarks>
+public static class ModuleLoader
+{
+    private static readonly Lock _gate = new();
+    private static readonly HashSet<Guid> _importers = [];
+    private static PrivateLoadContext? _context;
+
+    /// <summary>Lets Bitswap.dll find what it needs. Called by each runspace that imports the module.</summary>
+    /// <param name="runspace">The instance id of the importing runspace.</param>
+    public static void Register(Guid runspace)
+    {
+        lock (_gate)
+        {
+            _context ??= new PrivateLoadContext(Path.Combine(Path.GetDirectoryName(typeof(ModuleLoader).Assembly.Location)!, "deps"));
+            if (_importers.Count == 0)
+            {
+                AssemblyLoadContext.Default.Resolving += Resolve;
+            }
+
+            _importers.Add(runspace);
+        }
+    }
+
+    /// <summary>Stops the nodes that a runspace started; the last one to leave also takes the resolver away.</summary>
+    /// <param name="runspace">The instance id of the runspace that removes the module.</param>
+    public static void Unregister(Guid runspace)
+    {
+        // while assemblies still resolve: a node that stops may be the first to need one
+        Nodes.NodeRegistry.StopOwnedBy(runspace);
+        lock (_gate)
+        {
+            if (_importers.Remove(runspace) && _importers.Count == 0)
+            {
+                AssemblyLoadContext.Default.Resolving -= Resolve;
+            }
+        }
+    }
+
+    private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>
+        name.Name?.StartsWith("Bitswap.", StringComparison.Ordinal) == true ? _context?.LoadOwn(name) : null;
+}

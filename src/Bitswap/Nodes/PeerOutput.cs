@@ -1,0 +1,23 @@
+using Bitswap.Node;
+
+namespace Bitswap.Nodes;
+
+/// <summary>Makes the output of a node's view of a peer.</summary>
+internal static class PeerOutput
+{
+    /// <summary>The peer as users see it.</summary>
+    public static BitswapPeer Create(PeerSnapshot snapshot, BitswapNode node) => new()
+    {
+        PeerId = snapshot.Peer,
+        Address = snapshot.Connection.Address,
+        Direction = snapshot.Connection.IsInbound ? "Inbound" : "Outbound",
+        Agent = snapshot.Connection.Agent,
+        Protocols = snapshot.Connection.Protocols,
+        BitswapVersion = snapshot.Version is { } version ? ProtocolVersions.Name(version) : null,
+        Latency = snapshot.Connection.Latency,
+        Connected = snapshot.Connection.Opened,
+        Sent = snapshot.Ledger?.BytesSent ?? 0,
+        Received = snapshot.Ledger?.BytesReceived ?? 0,
+        Node = node,
+    };
+}

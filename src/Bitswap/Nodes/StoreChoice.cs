@@ -1,0 +1,72 @@
+using Bitswap.Binding;
+using Bitswap.Errors;
+using Bitswap.Node.Blockstores;
+
+namespace Bitswap.Nodes;
+
+/// <summary>The block store of <c>-BlockStore</c>, with what is to be disposed when the node has stopped.</summary>
+internal sealed class StoreChoice : IAsyncDisposable
+{
+    private readonly RunspaceLender? _runspaces;
+    private readonly IAsyncDisposable? _owned;
+
+    private StoreChoice(IBlockstore? store, RunspaceLender? runspaces = null, IAsyncDisposable? owned = null)
+    {
+        Store = store;
+        _runspaces = runspaces;
+        _owned = owned;
+    }
+
+    /// <summary>The store; null for the node's own.</summary>
+    public IBlockstore? Store { get; }
+
+    /// <summary>Makes a store of what the user gave.</summary>
+    /// <param name="value">Null or <c>Memory</c>, a folder of flat files, or a store of the user's.</param>
+    /// <param name="toPath">Resolves a path as PowerShell does.</param>
+    /// <exception cref="FaultException">InvalidStore.</exception>
+    /// <exception cref="BitswapException">The folder cannot be opened.</exception>
+    public static StoreChoice From(object? value, Func<string, string> toPath)
+    {
+        switch (Unwrap.Base(value))
+        {
+            case null:
+            case string text when text.Equals("Memory", StringComparison.OrdinalIgnoreCase):
+                return new StoreChoice(null);
+            case string path:
+                return Flat(toPath(path));
+            case FileSystemInfo folder:
+                return Flat(folder.FullName);
+            case Blockstore store when IsPowerShellClass(store):
+                Blockstore.RefuseRunspaceAffinity(store.GetType());
+                RunspaceLender runspaces = new();
+                store.CallScope = runspaces.Enter;
+                return new StoreChoice(store, runspaces);
+            case IBlockstore own when !IsPowerShellClass(own):
+                return new StoreChoice(own);
+            default:
+                throw new FaultException(Faults.InvalidStore(value));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_owned is not null)
+        {
+            await _owned.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _runspaces?.Dispose();
+    }
+
+    private static StoreChoice Flat(string path)
+    {
+        FlatFileBlockstore files = new(path);
+        return new StoreChoice(files, owned: files);
+    }
+
+    // PowerShell compiles classes into dynamic assemblies that it names so
+    private static bool IsPowerShellClass(object value) =>
+        value.GetType().Assembly is { IsDynamic: true } assembly
+        && assembly.GetName().Name?.StartsWith("PowerShell Class Assembly", StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,27 @@
+namespace Bitswap;
+
+/// <summary>Whether one source has a block.</summary>
+public sealed class BitswapBlockStatus
+{
+    internal BitswapBlockStatus()
+    {
+    }
+
+    /// <summary>The block.</summary>
+    public required Cid Cid { get; init; }
+
+    /// <summary>Whether it is there.</summary>
+    public bool Available { get; init; }
+
+    /// <summary>Who was asked: null for the node itself.</summary>
+    public PeerId? PeerId { get; init; }
+
+    /// <summary>What was answered: Local, Have, DontHave, or the id of the error.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>The size in bytes, when the node has it.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>The node that asked.</summary>
+    public required BitswapNode Node { get; init; }
+}

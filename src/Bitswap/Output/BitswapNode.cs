@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Bitswap.Node;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap;
+
+/// <summary>A node that runs in this process. Thread-safe; use it in other runspaces as <c>$using:node</c>.</summary>
+public sealed class BitswapNode : IDisposable
+{
+    /// <summary>How long <see cref="Dispose"/> waits for a node to stop.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+    private readonly StoreChoice? _store;
+    private readonly Task _cleanUp;
+
+    internal BitswapNode(string name, NodeHost host, IReadOnlyList<Multiaddr> listen, Guid owner, StoreChoice? store)
+    {
+        Name = name;
+        Host = host;
+        Owner = owner;
+        ListenAddress = listen;
+        Addresses = [.. host.Addresses];
+        PeerId = host.PeerId;
+        _store = store;
+        _cleanUp = CleanUpAsync();
+    }
+
+    /// <summary>The name it goes by in this process.</summary>
+    public string Name { get; }
+
+    /// <summary>The id by which peers know it.</summary>
+    public PeerId PeerId { get; }
+
+    /// <summary>The addresses to dial it at, each ending with its peer id.</summary>
+    public IReadOnlyList<Multiaddr> Addresses { get; }
+
+    /// <summary>The addresses it was told to listen on.</summary>
+    public IReadOnlyList<Multiaddr> ListenAddress { get; }
+
+    /// <summary>Its repository folder; null when all is in memory.</summary>
+    public string? Path => Host.Path;
+
+    /// <summary>When it was started.</summary>
+    public DateTimeOffset Started => Host.Started;
+
+    /// <summary>The peers connected now.</summary>
+    public IReadOnlyList<PeerId> Peers => [.. Host.ConnectedPeers];
+
+    /// <summary>Whether it takes calls.</summary>
+    public bool IsRunning => Host.IsRunning;
+
+    /// <summary>The runspace that started it, which takes it along when it closes.</summary>
+    internal Guid Owner { get; }
+
+    /// <summary>What does the work.</summary>
+    internal NodeHost Host { get; }
+
+    /// <summary>The wants of <c>Start-BitswapWant</c> that have not ended.</summary>
+    internal ConcurrentDictionary<long, BitswapWant> Wants { get; } = new();
+
+    /// <summary>Stops the node and waits until it has, 15 seconds at most. Does nothing when it is stopped.</summary>
+    public void Dispose() => StopAll([this]);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Stops nodes together and waits for all, a bounded time.</summary>
+    internal static void StopAll(IReadOnlyList<BitswapNode> nodes) =>
+        PipelineThread.Wait(Task.WhenAll(nodes.Select(node => node.StopAsync())), _patience);
+
+    /// <summary>Lists a want until it ends.</summary>
+    internal BitswapWant Track(NodeWant started)
+    {
+        BitswapWant want = new(started, this);
+        Wants[started.Id] = want;
+        _ = ForgetAsync(started);
+        return want;
+    }
+
+    /// <summary>Stops the node; what it leaves behind is cleaned up when the task ends.</summary>
+    internal async Task StopAsync()
+    {
+        await Host.StopAsync().ConfigureAwait(false);
+        await _cleanUp.ConfigureAwait(false);
+    }
+
+    private async Task ForgetAsync(NodeWant want)
+    {
+        await ((Task)want.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Wants.TryRemove(want.Id, out _);
+    }
+
+    // also when it was not the module that stopped it
+    private async Task CleanUpAsync()
+    {
+        await Host.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Host.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        NodeRegistry.Release(Name);
+        if (_store is not null)
+        {
+            await _store.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

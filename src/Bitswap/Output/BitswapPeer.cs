@@ -1,0 +1,45 @@
+namespace Bitswap;
+
+/// <summary>A connected peer, as it was when it was asked for.</summary>
+public sealed class BitswapPeer
+{
+    internal BitswapPeer()
+    {
+    }
+
+    /// <summary>The id the peer proved.</summary>
+    public required PeerId PeerId { get; init; }
+
+    /// <summary>The address it is connected by.</summary>
+    public required Multiaddr Address { get; init; }
+
+    /// <summary>Inbound when the peer dialled, Outbound when the node did.</summary>
+    public required string Direction { get; init; }
+
+    /// <summary>What the peer calls itself; null until it has said so.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The protocols it speaks; empty until it has said so.</summary>
+    public required IReadOnlyList<string> Protocols { get; init; }
+
+    /// <summary>The Bitswap version spoken with it: 1.2.0, 1.1.0, 1.0.0, Unversioned; null when it speaks none or that is not known yet.</summary>
+    public string? BitswapVersion { get; init; }
+
+    /// <summary>The measured round trip; null before there is one.</summary>
+    public TimeSpan? Latency { get; init; }
+
+    /// <summary>When the connection came up.</summary>
+    public DateTimeOffset Connected { get; init; }
+
+    /// <summary>Bytes of blocks sent to it.</summary>
+    public long Sent { get; init; }
+
+    /// <summary>Bytes of blocks received from it.</summary>
+    public long Received { get; init; }
+
+    /// <summary>The node it is connected to.</summary>
+    public required BitswapNode Node { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => PeerId.ToString();
+}

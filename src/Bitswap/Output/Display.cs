@@ -1,0 +1,44 @@
+using System.Globalization;
+using Bitswap.Pipeline;
+
+namespace Bitswap;
+
+/// <summary>How the module's table views write values. Objects stay exact; only what is seen is shortened.</summary>
+public static class Display
+{
+    private const int Head = 10;
+    private const int Tail = 8;
+
+    /// <summary>A byte count in the largest binary unit it fills; empty for null.</summary>
+    /// <param name="value">Bytes.</param>
+    public static string Bytes(object? value) =>
+        value is null ? "" : ByteSize.Format((long)Convert.ToDouble(value, CultureInfo.InvariantCulture));
+
+    /// <summary>A CID or peer id with its middle left out; empty for null.</summary>
+    /// <param name="value">What has the text.</param>
+    public static string Short(object? value)
+    {
+        string text = value?.ToString() ?? "";
+        return text.Length <= Head + Tail + 1 ? text : string.Concat(text.AsSpan(0, Head), "…", text.AsSpan(text.Length - Tail));
+    }
+
+    /// <summary>A time in the unit that suits it; empty for null.</summary>
+    /// <param name="value">A <see cref="TimeSpan"/>.</param>
+    public static string Time(object? value)
+    {
+        if (value is not TimeSpan time)
+        {
+            return "";
+        }
+
+        FormattableString text = time.TotalSeconds switch
+        {
+            < 1 => $"{time.TotalMilliseconds:0.0} ms",
+            < 60 => $"{time.TotalSeconds:0.0} s",
+            < 3600 => $"{(int)time.TotalMinutes} m {time.Seconds} s",
+            < 86_400 => $"{(int)time.TotalHours} h {time.Minutes} m",
+            _ => $"{(int)time.TotalDays} d {time.Hours} h",
+        };
+        return text.ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using Bitswap.Errors;
+
+namespace Bitswap.Pipeline;
+
+/// <summary>Turns what the user wrote into files, as PowerShell's own cmdlets do: drives, ~, wildcards.</summary>
+internal static class FilePaths
+{
+    /// <summary>The full paths of files. What leads to none is reported, and the rest goes on.</summary>
+    public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards)
+    {
+        List<string> files = [];
+        foreach (string path in paths)
+        {
+            try
+            {
+                foreach (string found in Candidates(cmdlet, path, wildcards))
+                {
+                    if (File.Exists(found))
+                    {
+                        files.Add(found);
+                    }
+                    else if (Directory.Exists(found))
+                    {
+                        cmdlet.WriteError(Faults.NotAFile(found).ToErrorRecord());
+                    }
+                    else
+                    {
+                        cmdlet.WriteError(Faults.PathNotFound(found).ToErrorRecord());
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException)
+            {
+                cmdlet.WriteError(Faults.PathNotFound(path).ToErrorRecord());
+            }
+        }
+
+        return files;
+    }
+
+    private static IEnumerable<string> Candidates(PSCmdlet cmdlet, string path, bool wildcards)
+    {
+        if (wildcards)
+        {
+            IEnumerable<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            return IsFileSystem(provider) ? found : [path];
+        }
+
+        string literal = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo literalProvider, out _);
+        return [IsFileSystem(literalProvider) ? literal : path];
+    }
+
+    private static bool IsFileSystem(ProviderInfo provider) => provider.Name.Equals("FileSystem", StringComparison.OrdinalIgnoreCase);
+}

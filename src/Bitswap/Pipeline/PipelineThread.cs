@@ -1,0 +1,21 @@
+namespace Bitswap.Pipeline;
+
+/// <summary>
+/// The one place that waits for a task. A cmdlet runs on its runspace's own pipeline thread, which has no other work than to wait, and
+/// <see cref="IDisposable.Dispose"/> has no other way; pool threads never come here.
+/// </summary>
+internal static class PipelineThread
+{
+    /// <summary>Waits for a task and hands on its result or its exception.</summary>
+    public static T Wait<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Waits for a task and hands on its exception.</summary>
+    public static void Wait(Task task) => task.GetAwaiter().GetResult();
+
+    /// <summary>Waits for a task, but not for ever; false when it is not done by then.</summary>
+    public static bool Wait(Task task, TimeSpan atMost)
+    {
+        Task first = Task.WhenAny(task, Task.Delay(atMost)).GetAwaiter().GetResult();
+        return ReferenceEquals(first, task);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
+namespace Bitswap.Pipeline;
+
+/// <summary>
+/// Runs work beside the pipeline and writes what comes of it on the pipeline thread. Each piece of work ends in one action on the sink;
+/// at most <c>limit</c> pieces are unwritten at any time, running or done, so a slow reader downstream holds memory constant.
+/// </summary>
+/// <remarks>Its members are for the pipeline thread.</remarks>
+internal sealed class WorkPump : IDisposable
+{
+    private readonly IPipelineSink _sink;
+    private readonly int _limit;
+    private readonly Channel<(long Index, Action<IPipelineSink> Write)> _done;
+    private readonly Dictionary<long, Action<IPipelineSink>>? _early;
+    private readonly CancellationTokenSource _stop;
+    private int _unread;
+    private long _started;
+    private long _next;
+    private bool _disposed;
+
+    /// <summary>Makes a pump.</summary>
+    /// <param name="sink">Where actions write.</param>
+    /// <param name="limit">How many pieces may be unwritten, 1 or more.</param>
+    /// <param name="ordered">Whether results are written in the order the work was started, or as they come.</param>
+    /// <param name="stopping">Cancels all work.</param>
+    public WorkPump(IPipelineSink sink, int limit, bool ordered, CancellationToken stopping)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        _sink = sink;
+        _limit = limit;
+        _early = ordered ? [] : null;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        // room for all: a worker never waits to hand in its result
+        _done = Channel.CreateBounded<(long, Action<IPipelineSink>)>(new BoundedChannelOptions(limit) { SingleReader = true });
+    }
+
+    /// <summary>How many pieces are started and not yet written.</summary>
+    public int Unwritten => _unread + (_early?.Count ?? 0);
+
+    /// <summary>Starts a piece of work, after waiting for room if there is none, and writes what is done meanwhile.</summary>
+    /// <param name="work">Gives the action that writes its result. What it throws ends the pipeline, so it handles an item's own errors.</param>
+    public void Start(Func<CancellationToken, Task<Action<IPipelineSink>>> work)
+    {
+        Drain();
+        while (Unwritten >= _limit)
+        {
+            WriteNext();
+        }
+
+        _unread++;
+        _ = RunAsync(_started++, work);
+    }
+
+    /// <summary>Writes what is done, waiting for nothing.</summary>
+    public void Drain()
+    {
+        while (_done.Reader.TryRead(out (long Index, Action<IPipelineSink> Write) result))
+        {
+            Write(result.Index, result.Write);
+        }
+    }
+
+    /// <summary>Writes everything that was started.</summary>
+    public void Complete()
+    {
+        while (_unread > 0)
+        {
+            WriteNext();
+        }
+    }
+
+    /// <summary>Cancels, waits until every piece of work has ended, and drops the results.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _stop.Cancel();
+        while (_unread > 0)
+        {
+            _ = PipelineThread.Wait(_done.Reader.ReadAsync(CancellationToken.None));
+            _unread--;
+        }
+
+        _stop.Dispose();
+    }
+
+    private void WriteNext()
+    {
+        (long index, Action<IPipelineSink> write) = PipelineThread.Wait(_done.Reader.ReadAsync(_stop.Token));
+        Write(index, write);
+    }
+
+    private void Write(long index, Action<IPipelineSink> write)
+    {
+        _unread--;
+        if (_early is null)
+        {
+            write(_sink);
+            return;
+        }
+
+        _early.Add(index, write);
+        while (_early.Remove(_next, out Action<IPipelineSink>? next))
+        {
+            _next++;
+            next(_sink);
+        }
+    }
+
+    private async Task RunAsync(long index, Func<CancellationToken, Task<Action<IPipelineSink>>> work)
+    {
+        Action<IPipelineSink> write;
+        try
+        {
+            write = await work(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // thrown again where it is seen: on the pipeline thread
+            ExceptionDispatchInfo failure = ExceptionDispatchInfo.Capture(exception);
+            write = _ => failure.Throw();
+        }
+
+        if (!_done.Writer.TryWrite((index, write)))
+        {
+            throw new InvalidOperationException("A work pump ran more work than it has room for.");
+        }
+    }
+}
