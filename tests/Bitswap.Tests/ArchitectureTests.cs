@@ -1,0 +1,87 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+
+namespace Bitswap.Tests;
+
+/// <summary>Who may enter which room: fails where an arrow is added.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> _allowed = new()
+    {
+        ["Bitswap.Multiformats"] = [],
+        ["Bitswap.Protocol"] = ["Bitswap.Multiformats", "Google.Protobuf"],
+        ["Bitswap.Libp2p"] = ["Bitswap.Multiformats", "Google.Protobuf", "Microsoft.Extensions.Logging.Abstractions"],
+        ["Bitswap.Node"] = ["Bitswap.Multiformats", "Bitswap.Protocol", "Bitswap.Libp2p", "Microsoft.Extensions.Logging.Abstractions"],
+        // Node's own face is made of the ground floor's types and of the protocol's plain records
+        ["Bitswap"] = ["Bitswap.Node", "Bitswap.Protocol", "Bitswap.Multiformats", "System.Management.Automation"],
+    };
+
+    public static TheoryData<string> Rooms => [.. _allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_enters_only_the_rooms_below_it(string room)
+    {
+        string[] entered = [.. ReferencesOf(room).Where(name => !IsFramework(name))];
+        Assert.Empty(entered.Except(_allowed[room]));
+    }
+
+    [Fact]
+    public void The_protocol_does_no_input_or_output()
+    {
+        string[] forbidden = ["System.Net.Sockets", "System.Net.Http", "System.IO.Pipelines", "Microsoft.Extensions.Logging.Abstractions", "System.Threading.Channels"];
+        Assert.Empty(ReferencesOf("Bitswap.Protocol").Intersect(forbidden));
+    }
+
+    [Fact]
+    public void The_public_face_of_the_protocol_has_no_task_stream_token_or_clock()
+    {
+        Type[] forbidden = [typeof(Task), typeof(Task<>), typeof(ValueTask), typeof(ValueTask<>), typeof(Stream), typeof(CancellationToken), typeof(TimeProvider)];
+        Assembly protocol = Assembly.Load("Bitswap.Protocol");
+        string[] found = [.. from type in protocol.GetExportedTypes()
+                             from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                             from used in method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType)
+                             where forbidden.Contains(used.IsGenericType ? used.GetGenericTypeDefinition() : used)
+                             select $"{type.Name}.{method.Name}: {used.Name}"];
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Nothing_calls_native_code()
+    {
+        foreach (string room in _allowed.Keys)
+        {
+            using PEReader file = new(File.OpenRead(PathOf(room)));
+            MetadataReader metadata = file.GetMetadataReader();
+            Assert.Equal(0, metadata.GetTableRowCount(TableIndex.ImplMap));
+        }
+    }
+
+    [Fact]
+    public void What_a_user_spells_is_forwarded()
+    {
+        Assembly module = typeof(BitswapNode).Assembly;
+        string[] forwarded = [.. module.GetForwardedTypes().Select(type => type.FullName!)];
+        // what lies in the namespace Bitswap lies there to be spelled
+        string[] meant = [.. new[] { "Bitswap.Multiformats", "Bitswap.Node", "Bitswap.Protocol", "Bitswap.Libp2p" }
+            .SelectMany(room => Assembly.Load(room).GetExportedTypes())
+            .Where(type => type.Namespace == "Bitswap" && !type.IsNested)
+            .Select(type => type.FullName!)];
+        Assert.Empty(meant.Except(forwarded));
+    }
+
+    private static string[] ReferencesOf(string room)
+    {
+        using PEReader file = new(File.OpenRead(PathOf(room)));
+        MetadataReader metadata = file.GetMetadataReader();
+        return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
+    }
+
+    private static string PathOf(string room) => Path.Combine(AppContext.BaseDirectory, room + ".dll");
+
+    private static bool IsFramework(string name) =>
+        (name.StartsWith("System.", StringComparison.Ordinal) && name != "System.Management.Automation")
+        || name is "System" or "mscorlib" or "netstandard" or "Microsoft.Win32.Primitives";
+}

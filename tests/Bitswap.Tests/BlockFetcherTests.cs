@@ -1,0 +1,100 @@
+using Bitswap.Blocks;
+using Bitswap.Node;
+using Bitswap.Protocol;
+
+namespace Bitswap.Tests;
+
+/// <summary>Adding and fetching behind the sink, on real nodes that need no PowerShell.</summary>
+public sealed class BlockFetcherTests : IAsyncLifetime
+{
+    private BitswapNode _node = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        NodeOptions options = new() { Engine = new EngineOptions { FailFastWithoutPeers = true } };
+        NodeHost host = await NodeHost.StartAsync(options);
+        _node = new BitswapNode($"test-{Guid.NewGuid():N}", host, options.ListenAddresses, Guid.Empty, null);
+    }
+
+    public async ValueTask DisposeAsync() => await _node.StopAsync();
+
+    [Fact]
+    public void What_is_added_is_fetched_in_each_form()
+    {
+        // the sink belongs to the thread of the test, which an asynchronous start may have left
+        RecordingSink sink = new();
+        BitswapBlock block = Add(sink, "hello"u8.ToArray(), null);
+        Assert.Equal(5, block.Size);
+        Assert.Equal("hello"u8.ToArray(), Assert.IsType<byte[]>(Fetch(block.Cid, FetchOutput.Bytes)));
+        Assert.Equal("hello", Fetch(block.Cid, FetchOutput.Text));
+        BitswapBlock fetched = Assert.IsType<BitswapBlock>(Fetch(block.Cid, FetchOutput.Block));
+        Assert.Equal(block.Cid, fetched.Cid);
+        Assert.Null(fetched.From);
+    }
+
+    [Fact]
+    public void Data_that_does_not_hash_to_its_cid_is_not_stored()
+    {
+        RecordingSink sink = new();
+        Cid other = Cid.Compute(0x55, "other"u8);
+        using BlockAdder adder = new(sink, TimeProvider.System, CancellationToken.None);
+        adder.Add(_node, new BlockData("hello"u8.ToArray(), "hello", null, null, true), new CidFormat(null, null, 1), other);
+        adder.Complete();
+        Assert.Empty(sink.Objects);
+        Assert.Equal(("InvalidBlock", other), (Assert.Single(sink.Faults).ErrorId, sink.Faults[0].Target));
+    }
+
+    [Fact]
+    public void A_miss_is_a_fault_and_the_rest_goes_on()
+    {
+        RecordingSink sink = new();
+        Cid known = Add(sink, "known"u8.ToArray(), null).Cid;
+        Cid unknown = Cid.Compute(0x55, "unknown"u8);
+        sink.Objects.Clear();
+        using BlockFetcher fetcher = new(sink, new FetchOptions(), TimeProvider.System, CancellationToken.None);
+        fetcher.Fetch(_node, unknown, null, null);
+        fetcher.Fetch(_node, known, null, null);
+        fetcher.Complete();
+        Assert.Equal(known, Assert.IsType<BitswapBlock>(Assert.Single(sink.Objects)).Cid);
+        Assert.Equal(("BlockUnavailable", (object)unknown), (Assert.Single(sink.Faults).ErrorId, sink.Faults[0].Target!));
+    }
+
+    [Fact]
+    public async Task Disposing_a_fetcher_takes_its_wants_off_the_list()
+    {
+        // a node that waits for a peer to come keeps a want until its time is over
+        await using NodeHost host = await NodeHost.StartAsync(new NodeOptions());
+        BitswapNode patient = new($"test-{Guid.NewGuid():N}", host, [], Guid.Empty, null);
+        using BlockFetcher fetcher = new(new RecordingSink(), new FetchOptions(), TimeProvider.System, CancellationToken.None);
+        Cid[] cids = [.. Enumerable.Range(0, 10).Select(number => Cid.Compute(0x55, [(byte)number]))];
+        foreach (Cid cid in cids)
+        {
+            fetcher.Fetch(patient, cid, null, null);
+        }
+
+        // one more is put on the list behind them
+        NodeWant last = await host.WantAsync(Cid.Compute(0x55, "last"u8), new WantOptions());
+        Assert.Equal(11, (await host.GetWantlistAsync()).Count);
+        fetcher.Dispose();
+        Assert.Equal(last.Cid, Assert.Single(await host.GetWantlistAsync()).Cid);
+    }
+
+    private BitswapBlock Add(RecordingSink sink, byte[] data, Cid? expected)
+    {
+        using BlockAdder adder = new(sink, TimeProvider.System, CancellationToken.None);
+        adder.Add(_node, new BlockData(data, "data", null, null, true), new CidFormat(null, null, 1), expected);
+        adder.Complete();
+        Assert.Empty(sink.Faults);
+        return Assert.IsType<BitswapBlock>(sink.Objects[^1]);
+    }
+
+    private object? Fetch(Cid cid, FetchOutput output)
+    {
+        RecordingSink sink = new();
+        using BlockFetcher fetcher = new(sink, new FetchOptions { Output = output }, TimeProvider.System, CancellationToken.None);
+        fetcher.Fetch(_node, cid, null, null);
+        fetcher.Complete();
+        Assert.Contains(cid.ToString(), Assert.Single(sink.Verbose), StringComparison.Ordinal);
+        return Assert.Single(sink.Objects);
+    }
+}

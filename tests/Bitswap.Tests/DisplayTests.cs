@@ -1,0 +1,38 @@
+namespace Bitswap.Tests;
+
+public sealed class DisplayTests
+{
+    [Theory]
+    [InlineData(0L, "0 B")]
+    [InlineData(1023L, "1023 B")]
+    [InlineData(1024L, "1 KiB")]
+    [InlineData(1536L, "1.5 KiB")]
+    [InlineData(2L << 20, "2 MiB")]
+    [InlineData(long.MaxValue, "8 EiB")]
+    public void Byte_counts_read_in_the_unit_they_fill(long bytes, string expected) => Assert.Equal(expected, Display.Bytes(bytes));
+
+    [Fact]
+    public void What_is_not_there_is_empty()
+    {
+        Assert.Equal("", Display.Bytes(null));
+        Assert.Equal("", Display.Short(null));
+        Assert.Equal("", Display.Time(null));
+    }
+
+    [Fact]
+    public void A_cid_keeps_its_head_and_tail()
+    {
+        Assert.Equal("bafkreibm6…hc4yeq12", Display.Short("bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq12"));
+        Assert.Equal("short enough", Display.Short("short enough"));
+        Assert.Equal(new string('x', 19), Display.Short(new string('x', 19)));
+    }
+
+    [Theory]
+    [InlineData(0.0005, "0.5 ms")]
+    [InlineData(1.25, "1.3 s")]
+    [InlineData(90, "1 m 30 s")]
+    [InlineData(3725, "1 h 2 m")]
+    [InlineData(100_000, "1 d 3 h")]
+    public void Times_read_in_the_unit_that_suits_them(double seconds, string expected) =>
+        Assert.Equal(expected, Display.Time(TimeSpan.FromSeconds(seconds)));
+}

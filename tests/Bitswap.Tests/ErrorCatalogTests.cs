@@ -1,0 +1,95 @@
+using System.Management.Automation;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Bitswap.Errors;
+using Bitswap.Libp2p;
+using Bitswap.Multiformats;
+using Bitswap.Tests.Shared;
+
+namespace Bitswap.Tests;
+
+public sealed partial class ErrorCatalogTests
+{
+    [Fact]
+    public void Ids_are_sorted_and_each_is_there_once()
+    {
+        string[] ids = [.. ErrorCatalog.All.Select(kind => kind.Id)];
+        Assert.Equal(ids.Distinct().Count(), ids.Length);
+        Assert.Equal(ids.Order(StringComparer.OrdinalIgnoreCase), ids);
+    }
+
+    [Fact]
+    public void Each_has_a_category_and_says_when()
+    {
+        Assert.All(ErrorCatalog.All, kind =>
+        {
+            Assert.NotEqual(ErrorCategory.NotSpecified, kind.Category);
+            Assert.EndsWith(".", kind.When, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("src/Bitswap.Node")]
+    [InlineData("src/Bitswap")]
+    public void Every_id_that_the_code_makes_an_error_of_is_in_it(string room)
+    {
+        List<string> missing = [];
+        int found = 0;
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(SharedData.RepositoryRoot, room), "*.cs", SearchOption.AllDirectories))
+        {
+            bool isFactory = file.EndsWith("Errors.cs", StringComparison.Ordinal) || Path.GetFileName(file) == "Faults.cs";
+            foreach (Match match in (isFactory ? MadeByFactory() : Made()).Matches(File.ReadAllText(file)))
+            {
+                found++;
+                if (!ErrorCatalog.Contains(match.Groups[1].Value))
+                {
+                    missing.Add($"{match.Groups[1].Value} ({Path.GetFileName(file)})");
+                }
+            }
+        }
+
+        Assert.Empty(missing);
+        Assert.True(found > 5, $"only {found} errors were found in {room}: the search is broken");
+    }
+
+    [Theory]
+    [InlineData(typeof(MultiformatException))]
+    [InlineData(typeof(Libp2pErrorIds))]
+    public void Every_id_of_the_rooms_below_is_in_it(Type holder)
+    {
+        string[] ids = [.. holder.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+            .Where(field => field.IsLiteral && field.FieldType == typeof(string))
+            .Select(field => (string)field.GetRawConstantValue()!)];
+        Assert.NotEmpty(ids);
+        Assert.DoesNotContain(ids, id => !ErrorCatalog.Contains(id));
+    }
+
+    [Fact]
+    public void A_node_error_keeps_its_id_target_and_remedy()
+    {
+        BitswapException error = new("StoreFull", "no room", "make room", "the disk");
+        Assert.True(FaultMap.TryMap(error, "something else", out Fault? fault));
+        Assert.Equal(("StoreFull", "no room", "make room", (object)"the disk"), (fault.ErrorId, fault.Message, fault.Remedy, fault.Target!));
+        Assert.Equal(ErrorCategory.LimitsExceeded, fault.Category);
+        Assert.Same(error, fault.Cause);
+    }
+
+    [Fact]
+    public void A_format_error_gets_a_target_and_a_remedy()
+    {
+        MultiformatException error = Assert.Throws<MultiformatException>(() => Cid.Parse("nonsense"));
+        Assert.True(FaultMap.TryMap(error, "nonsense", out Fault? fault));
+        Assert.Equal("InvalidCid", fault.ErrorId);
+        Assert.Equal("nonsense", fault.Target);
+        Assert.NotEmpty(fault.Remedy);
+    }
+
+    [Fact]
+    public void A_mistake_of_ours_is_not_dressed_up() => Assert.False(FaultMap.TryMap(new NullReferenceException(), null, out _));
+
+    [GeneratedRegex("""new(?: \w*Exception)?\(\s*"([A-Z]\w+)",""")]
+    private static partial Regex MadeByFactory();
+
+    [GeneratedRegex("""new \w*(?:BitswapException|BlockUnavailableException|Fault)\(\s*"([A-Z]\w+)",""")]
+    private static partial Regex Made();
+}

@@ -1,0 +1,43 @@
+using Bitswap.Node;
+
+namespace Bitswap.Tests;
+
+public sealed class NodeOptionTableTests
+{
+    [Fact]
+    public void Options_of_every_room_go_by_their_names()
+    {
+        Assert.Contains("MaxWants", NodeOptionTable.Names);
+        Assert.Contains("MaxConnections", NodeOptionTable.Names);
+        Assert.Contains("InboxCapacity", NodeOptionTable.Names);
+        Assert.DoesNotContain("Path", NodeOptionTable.Names);
+        Assert.DoesNotContain("Identity", NodeOptionTable.Names);
+    }
+
+    [Fact]
+    public void A_set_option_arrives_and_the_given_options_stay()
+    {
+        NodeOptions before = new();
+        NodeOptions after = NodeOptionTable.Set(NodeOptionTable.Set(before, "maxwants", 7), "InboxCapacity", "32");
+        Assert.Equal(7, after.Engine.MaxWants);
+        Assert.Equal(32, after.InboxCapacity);
+        Assert.NotEqual(7, before.Engine.MaxWants);
+    }
+
+    [Fact]
+    public void Times_are_spans_or_seconds()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(1.5), NodeOptionTable.Set(new NodeOptions(), "BitswapNegotiationTime", 1.5).BitswapNegotiationTime);
+        Assert.Equal(TimeSpan.FromSeconds(2), NodeOptionTable.Set(new NodeOptions(), "BitswapNegotiationTime", TimeSpan.FromSeconds(2)).BitswapNegotiationTime);
+    }
+
+    [Theory]
+    [InlineData("NoSuchOption", 1)]
+    [InlineData("Path", "x")]
+    [InlineData("MaxWants", "many")]
+    [InlineData("MaxWants", null)]
+    [InlineData("MaxWants", 0)]
+    [InlineData("MaxConnections", -1)]
+    public void What_cannot_be_is_refused_where_it_is_set(string name, object? value) =>
+        Assert.ThrowsAny<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), name, value));
+}
