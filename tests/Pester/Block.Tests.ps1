@@ -1,0 +1,286 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $pair = New-NodePair
+    $provider = $pair.Provider
+    $client = $pair.Client
+    $folder = New-TemporaryFolder
+}
+AfterAll {
+    Clear-Nodes
+    Remove-Item -LiteralPath $folder -Recurse -Force
+}
+
+Describe 'Add-BitswapBlock' {
+    It 'gives the CID that others give' {
+        # sha2-256 of "hello", as `ipfs block put` names it
+        $block = 'hello' | Add-BitswapBlock -Node $provider
+        "$($block.Cid)" | Should -Be 'bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
+        $block.Size | Should -Be 5
+        $block.Codec | Should -Be 'raw'
+    }
+
+    It 'takes piped bytes as one block' {
+        $bytes = [byte[]](0..255)
+        $piped = $bytes | Add-BitswapBlock -Node $provider
+        @($piped).Count | Should -Be 1
+        $piped.Size | Should -Be 256
+        $piped.Cid | Should -Be (Add-BitswapBlock -InputObject $bytes -Node $provider).Cid
+        $piped.Cid | Should -Be (, $bytes | Add-BitswapBlock -Node $provider).Cid
+    }
+
+    It 'keeps apart what is piped together' {
+        $blocks = 'one', 'two', [byte]65, [byte]66, 'three' | Add-BitswapBlock -Node $provider
+        $blocks.Size | Should -Be 3, 3, 2, 5
+    }
+
+    It 'takes streams, files, and nothing' {
+        $file = Join-Path $folder 'a.txt'
+        [IO.File]::WriteAllText($file, 'in a file')
+        $expected = (Get-BitswapCid 'in a file').Cid
+        (Get-Item $file | Add-BitswapBlock -Node $provider).Cid | Should -Be $expected
+        (Add-BitswapBlock ([IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes('in a file'))) -Node $provider).Cid | Should -Be $expected
+        (Add-BitswapBlock -Path "$folder/*.txt" -Node $provider).Cid | Should -Be $expected
+        (Add-BitswapBlock -LiteralPath $file -Node $provider).Cid | Should -Be $expected
+        (Add-BitswapBlock '' -Node $provider).Size | Should -Be 0
+    }
+
+    It 'resolves paths as PowerShell does' {
+        Push-Location $folder
+        try {
+            [IO.File]::WriteAllText((Join-Path $folder '[x].txt'), 'brackets')
+            (Add-BitswapBlock -LiteralPath './[x].txt' -Node $provider).Size | Should -Be 8
+            $null = New-PSDrive -Name blocks -PSProvider FileSystem -Root $folder
+            (Add-BitswapBlock -LiteralPath 'blocks:/[x].txt' -Node $provider).Size | Should -Be 8
+        }
+        finally {
+            Pop-Location
+            Remove-PSDrive blocks -ErrorAction SilentlyContinue
+            Remove-Item -LiteralPath (Join-Path $folder '[x].txt')
+        }
+    }
+
+    It 'makes CIDs of version 0 and of other codecs and hashes' {
+        "$(('x' | Add-BitswapBlock -Node $provider -CidVersion 0).Cid)" | Should -Match '^Qm'
+        ('x' | Add-BitswapBlock -Node $provider -Codec dag-cbor).Codec | Should -Be 'dag-cbor'
+        (('x' | Add-BitswapBlock -Node $provider -HashAlgorithm blake2b-256).Cid | Get-BitswapBlock -Node $client -AsString) | Should -Be 'x'
+    }
+
+    It 'does not share memory with the caller' {
+        $bytes = [Text.Encoding]::UTF8.GetBytes('unchanged')
+        $block = Add-BitswapBlock $bytes -Node $provider
+        $bytes[0] = 0
+        $got = Get-BitswapBlock $block.Cid -Node $provider -Raw
+        $got[1] = 0
+        Get-BitswapBlock $block.Cid -Node $provider -AsString | Should -Be 'unchanged'
+    }
+
+    It 'insists on a CID' {
+        $cid = (Get-BitswapCid 'right').Cid
+        ('right' | Add-BitswapBlock -Cid $cid -Node $provider).Cid | Should -Be $cid
+        $failure = Get-Failure { 'wrong' | Add-BitswapBlock -Cid $cid -Node $provider -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -Be 'InvalidBlock,Bitswap.Commands.AddBitswapBlockCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidData'
+        $failure.TargetObject | Should -Be $cid
+    }
+
+    It 'refuses over 2 MiB, unless told' {
+        $limit = [byte[]]::new(2MB)
+        (Add-BitswapBlock $limit -Node $provider).Size | Should -Be 2MB
+        $big = [byte[]]::new(2MB + 1)
+        $failure = Get-Failure { Add-BitswapBlock $big -Node $provider -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -Match '^BlockTooLarge,'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Add-BitswapFile'
+        (Add-BitswapBlock $big -Node $provider -AllowBigBlock).Size | Should -Be (2MB + 1)
+        (Get-Failure { Add-BitswapBlock ([byte[]]::new(4194287)) -Node $provider -AllowBigBlock -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockTooLarge,'
+        [IO.File]::WriteAllBytes("$folder/big.bin", $big)
+        (Get-Failure { Add-BitswapBlock -Path "$folder/big.bin" -Node $provider -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockTooLarge,'
+    }
+
+    It 'refuses <what>, and goes on' -ForEach @(
+        @{ what = 'what is no data'; id = 'InvalidInput'; bad = { [datetime]::Now } }
+        @{ what = 'a file that is not there'; id = 'PathNotFound'; bad = { [IO.FileInfo] '/no/such/file' } }
+    ) {
+        $errors = @()
+        $blocks = (& $bad), 'good' | Add-BitswapBlock -Node $provider -ErrorAction SilentlyContinue -ErrorVariable errors
+        $blocks.Size | Should -Be 4
+        $errors.FullyQualifiedErrorId | Should -Be "$id,Bitswap.Commands.AddBitswapBlockCommand"
+    }
+
+    It 'refuses names that are not known' {
+        (Get-Failure { 'x' | Add-BitswapBlock -Codec nonsense -Node $provider }).FullyQualifiedErrorId | Should -Match '^UnknownName,'
+        (Get-Failure { 'x' | Add-BitswapBlock -HashAlgorithm md5 -Node $provider }).FullyQualifiedErrorId | Should -Match '^UnknownName,'
+        (Get-Failure { 'x' | Add-BitswapBlock -CidVersion 0 -Codec raw -Node $provider }).FullyQualifiedErrorId | Should -Match '^UnsupportedCidVersion,'
+    }
+}
+
+Describe 'Get-BitswapBlock' {
+    It 'fetches from a peer, checks and stores' {
+        $block = "fetched $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        $got = $block | Get-BitswapBlock -Node $client
+        $got.Cid | Should -Be $block.Cid
+        $got.From | Should -Be $provider.PeerId
+        $got.AsString() | Should -Match '^fetched'
+        Test-BitswapBlock $block -Node $client | Should -BeTrue
+    }
+
+    It 'moves many, each once' {
+        $blocks = 1..1500 | ForEach-Object { "block $_ of $([guid]::NewGuid())" } | Add-BitswapBlock -Node $provider
+        $got = $blocks.Cid | Get-BitswapBlock -Node $client -ThrottleLimit 200
+        $got.Count | Should -Be 1500
+        @($got.Cid | Sort-Object -Unique).Count | Should -Be 1500
+    }
+
+    It 'moves 2 MiB unharmed' {
+        $data = [byte[]]::new(2MB)
+        [Random]::new(7).NextBytes($data)
+        $block = Add-BitswapBlock $data -Node $provider
+        $got = Get-BitswapBlock $block.Cid -Node $client -Raw
+        , $got | Should -BeOfType byte[]
+        [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData($got)) | Should -Be ([Convert]::ToHexString([Security.Cryptography.SHA256]::HashData($data)))
+    }
+
+    It 'takes every form of a CID' {
+        $block = 'every form' | Add-BitswapBlock -Node $provider
+        $text = "$($block.Cid)"
+        foreach ($form in $text, "/ipfs/$text", "ipfs://$text", $block.Cid, $block, [pscustomobject]@{ Cid = $text }, $block.Cid.ToString('Base58Btc')) {
+            $form | Get-BitswapBlock -Node $client -AsString | Should -Be 'every form'
+        }
+    }
+
+    It 'goes on after a bad CID' {
+        $good = 'good' | Add-BitswapBlock -Node $provider
+        $errors = @()
+        $got = 'nonsense', "$($good.Cid)" | Get-BitswapBlock -Node $client -AsString -ErrorAction SilentlyContinue -ErrorVariable errors
+        $got | Should -Be 'good'
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidCid,Bitswap.Commands.GetBitswapBlockCommand'
+        $errors[0].TargetObject | Should -Be 'nonsense'
+    }
+
+    It 'ends as soon as everyone has said no, and tells who was asked' {
+        $timer = [Diagnostics.Stopwatch]::StartNew()
+        $failure = Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $client -ErrorAction Stop }
+        $timer.Elapsed.TotalSeconds | Should -BeLessThan 10
+        $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        $failure.Exception.Answers.Peer | Should -Contain $provider.PeerId
+        $failure.Exception.Message | Should -Match "$($provider.PeerId)"
+    }
+
+    It 'says at once that there is nobody to ask' {
+        $lonely = Start-BitswapNode
+        $timer = [Diagnostics.Stopwatch]::StartNew()
+        (Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $lonely -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        $timer.Elapsed.TotalSeconds | Should -BeLessThan 5
+        Stop-BitswapNode $lonely
+    }
+
+    It '-Peer asks that one alone' {
+        $third = Start-BitswapNode
+        $null = Connect-BitswapPeer $third -Node $client
+        $block = "of the third $([guid]::NewGuid())" | Add-BitswapBlock -Node $third
+        (Get-Failure { Get-BitswapBlock $block.Cid -Node $client -Peer $provider -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        (Get-BitswapBlock $block.Cid -Node $client -Peer $third).From | Should -Be $third.PeerId
+        Stop-BitswapNode $third
+    }
+
+    It '-Peer dials an address, and refuses a stranger without one' {
+        $third = Start-BitswapNode
+        $block = "dialled $([guid]::NewGuid())" | Add-BitswapBlock -Node $third
+        $lonely = Start-BitswapNode
+        (Get-Failure { Get-BitswapBlock $block.Cid -Node $lonely -Peer $third.PeerId }).FullyQualifiedErrorId | Should -Match '^NoPeerAddress,'
+        Get-BitswapBlock $block.Cid -Node $lonely -Peer $third.Addresses[0] -AsString | Should -Match '^dialled'
+        $third, $lonely | Stop-BitswapNode
+    }
+
+    It '-OutFile writes a file, or a file for each block into a folder' {
+        $one = "to a file $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        $two = "another $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        $target = Join-Path $folder 'out.bin'
+        [IO.File]::WriteAllText($target, 'old')
+        $one | Get-BitswapBlock -Node $client -OutFile $target | Should -BeNullOrEmpty
+        [IO.File]::ReadAllText($target) | Should -Match '^to a file'
+        $inner = (New-Item -ItemType Directory -Path (Join-Path $folder 'many')).FullName
+        $one, $two | Get-BitswapBlock -Node $client -OutFile $inner
+        (Get-ChildItem $inner -Force).Name | Sort-Object | Should -Be ("$($one.Cid)", "$($two.Cid)" | Sort-Object)
+        (Get-Failure { $one, $two | Get-BitswapBlock -Node $client -OutFile $target -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^OutFileTaken,'
+        (Get-Failure { $one | Get-BitswapBlock -Node $client -OutFile "$folder/no/such/place" -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^OutFileFailed,'
+        Get-ChildItem $folder -Recurse -Force -Filter '*.part' | Should -BeNullOrEmpty
+    }
+
+    It '-Local asks nobody, and lists' {
+        $block = "not here $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        (Get-Failure { $block.Cid | Get-BitswapBlock -Local -Node $client -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockNotFound,'
+        $listed = Get-BitswapBlock -Local -Node $provider
+        $listed.Cid.Hash | Should -Contain $block.Cid.Hash
+        $listed[0].Data | Should -BeNullOrEmpty
+    }
+
+    It 'wants a CID or -Local' {
+        (Get-Failure { Get-BitswapBlock -Node $client }).FullyQualifiedErrorId | Should -Match '^CidRequired,'
+    }
+
+    It 'tells the story with -Verbose' {
+        $block = "verbose $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        $story = Get-BitswapBlock $block.Cid -Node $client -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
+        "$story" | Should -Match "$($block.Cid).*$($provider.PeerId)"
+    }
+}
+
+Describe 'Test-BitswapBlock' {
+    It 'tells whether it is here, and whether a peer has it, without moving it' {
+        $block = "asked for $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        Test-BitswapBlock $block.Cid -Node $provider | Should -BeTrue
+        Test-BitswapBlock $block.Cid -Node $client | Should -BeFalse
+        Test-BitswapBlock $block.Cid -Node $client -Peer $provider | Should -BeTrue
+        Test-BitswapBlock $block.Cid -Node $client | Should -BeFalse
+        New-UnknownCid | Test-BitswapBlock -Node $client -Peer $provider | Should -BeFalse
+    }
+
+    It '-Detailed says what each said' {
+        $block = "in detail $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
+        $status = Test-BitswapBlock $block.Cid -Node $client -Peer $provider -Detailed
+        $status.Available | Should -BeTrue
+        $status.Answer | Should -Be 'Have'
+        $status.PeerId | Should -Be $provider.PeerId
+        (New-UnknownCid | Test-BitswapBlock -Node $client -Peer $provider -Detailed).Answer | Should -Be 'DontHave'
+        (Test-BitswapBlock $block.Cid -Node $provider -Detailed).Size | Should -Be $block.Size
+    }
+
+    It 'keeps the order' {
+        $known = 'order' | Add-BitswapBlock -Node $provider
+        "$($known.Cid)", "$(New-UnknownCid)", "$($known.Cid)" | Test-BitswapBlock -Node $provider | Should -Be $true, $false, $true
+    }
+}
+
+Describe 'Remove-BitswapBlock' {
+    It 'removes what it is told, not with -WhatIf' {
+        $block = 'to be removed' | Add-BitswapBlock -Node $client
+        $block | Remove-BitswapBlock -Node $client -WhatIf
+        Test-BitswapBlock $block -Node $client | Should -BeTrue
+        $block | Remove-BitswapBlock -Node $client
+        Test-BitswapBlock $block -Node $client | Should -BeFalse
+        (Get-Failure { $block | Remove-BitswapBlock -Node $client -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockNotFound,'
+    }
+}
+
+Describe 'Tab' {
+    It 'completes <parameter>' -ForEach @(
+        @{ line = 'Add-BitswapBlock -Codec dag-c'; expected = 'dag-cbor' }
+        @{ line = 'Add-BitswapBlock -HashAlgorithm sha2-2'; expected = 'sha2-256' }
+        @{ line = 'Get-BitswapCid -Base base58f'; expected = 'base58flickr' }
+        @{ line = 'Start-BitswapNode -ProtocolVersion 1.1'; expected = '1.1.0' }
+    ) {
+        (TabExpansion2 $line -cursorColumn $line.Length).CompletionMatches.CompletionText | Should -Contain $expected
+    }
+
+    It 'completes stored CIDs' {
+        $block = 'complete me' | Add-BitswapBlock -Node $provider
+        $line = "Get-BitswapBlock -Node $($provider.Name) -Cid $("$($block.Cid)".Substring(0, 20))"
+        (TabExpansion2 $line -cursorColumn $line.Length).CompletionMatches.CompletionText | Should -Contain "$($block.Cid)"
+    }
+
+    It 'completes nothing, and fails at nothing, when the node is unknown' {
+        $line = 'Get-BitswapBlock -Node nobody -Cid b'
+        $Error.Clear()
+        { TabExpansion2 $line -cursorColumn $line.Length } | Should -Not -Throw
+    }
+}

@@ -1,0 +1,88 @@
+# What the tests share. Each file dot-sources this in BeforeAll, and calls Clear-Nodes in AfterAll.
+$ErrorActionPreference = 'Stop'
+$ModuleRoot = (Get-Item -LiteralPath (Join-Path $PSScriptRoot '../..')).FullName
+$ManifestPath = Join-Path $ModuleRoot 'Bitswap.psd1'
+Import-Module $ManifestPath -Force
+
+# A CID that nobody has: the hash of a text made up for each run.
+function New-UnknownCid {
+    (Get-BitswapCid "unknown $([guid]::NewGuid())").Cid
+}
+
+# Two nodes; the client is connected to the provider.
+function New-NodePair {
+    $provider = Start-BitswapNode
+    $client = Start-BitswapNode
+    $peer = Connect-BitswapPeer $provider -Node $client
+    [pscustomobject]@{ Provider = $provider; Client = $client; Peer = $peer }
+}
+
+function New-TemporaryFolder {
+    (New-Item -ItemType Directory -Path (Join-Path ([IO.Path]::GetTempPath()) "bitswap-test-$([guid]::NewGuid().ToString('N'))")).FullName
+}
+
+function Clear-Nodes {
+    Get-BitswapNode | Stop-BitswapNode -Force
+}
+
+# Polls until a condition holds, a bounded time.
+function Wait-Until {
+    param([scriptblock] $Condition, [double] $Seconds = 10, [string] $Because = 'the condition did not hold in time')
+
+    $limit = [Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        if ($limit.Elapsed.TotalSeconds -gt $Seconds) {
+            throw $Because
+        }
+
+        [Threading.Thread]::Yield() | Out-Null
+        [Threading.Thread]::Sleep(5)
+    }
+}
+
+# Runs what must fail, and gives its error record.
+function Get-Failure {
+    param([scriptblock] $Script)
+
+    try {
+        & $Script | Out-Null
+    }
+    catch {
+        return $_
+    }
+
+    throw "Nothing failed in: $Script"
+}
+
+# A script in a runspace of its own, as a user's second window or job would have.
+function New-ModuleRunspace {
+    $state = [initialsessionstate]::CreateDefault2()
+    $runspace = [runspacefactory]::CreateRunspace($state)
+    $runspace.Open()
+    $shell = [powershell]::Create($runspace)
+    $null = $shell.AddScript("Import-Module '$($ManifestPath.Replace("'", "''"))'").Invoke()
+    if ($shell.HadErrors) {
+        throw $shell.Streams.Error[0]
+    }
+
+    $shell.Commands.Clear()
+    $shell
+}
+
+# The listening sockets of this process; Linux only.
+function Get-ListenerCount {
+    $inodes = [IO.Directory]::GetFileSystemEntries('/proc/self/fd') | ForEach-Object {
+        # the one that lists the folder is gone by now
+        try { [IO.File]::ResolveLinkTarget($_, $false).FullName } catch [IO.IOException] { $null = $_ }
+    } | Where-Object { $_ -match 'socket:\[(\d+)\]' } | ForEach-Object { $Matches[1] }
+    $listening = foreach ($table in '/proc/net/tcp', '/proc/net/tcp6') {
+        if (Test-Path $table) {
+            foreach ($line in [IO.File]::ReadAllLines($table)) {
+                $fields = $line.Trim() -split '\s+'
+                if ($fields[3] -eq '0A') { $fields[9] }
+            }
+        }
+    }
+
+    @($inodes | Where-Object { $_ -in $listening }).Count
+}
