@@ -6,8 +6,8 @@ namespace Bitswap.Protocol;
 public sealed record EngineOptions
 {
     private const int Mebi = 1024 * 1024;
-    private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
-    private static readonly TimeSpan s_millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _millisecond = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The options of an engine that was told nothing else.</summary>
     public static EngineOptions Default { get; } = new();
@@ -42,25 +42,25 @@ public sealed record EngineOptions
     public int MaxSendAttempts { get; init => field = InRange(value, 1, 100); } = 3;
 
     /// <summary>Wait before a peer is written to again after a message to it failed; 1 ms to a day, 100 ms by default.</summary>
-    public TimeSpan SendRetryDelay { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan SendRetryDelay { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A want that was not answered is told again after this time; 1 s to a day, 30 s by default.</summary>
-    public TimeSpan ResendInterval { get; init => field = InRange(value, TimeSpan.FromSeconds(1), s_day); } = TimeSpan.FromSeconds(30);
+    public TimeSpan ResendInterval { get; init => field = InRange(value, TimeSpan.FromSeconds(1), _day); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Silence taken for DONT_HAVE before anything about the peer was measured; 1 ms to a day, 5 s by default.</summary>
-    public TimeSpan DontHaveTimeout { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromSeconds(5);
+    public TimeSpan DontHaveTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(5);
 
     /// <summary>Least silence taken for DONT_HAVE; 1 ms to a day, 50 ms by default.</summary>
-    public TimeSpan MinDontHaveTimeout { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan MinDontHaveTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Most silence taken for DONT_HAVE; 1 ms to a day, 7 s by default.</summary>
-    public TimeSpan MaxDontHaveTimeout { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromSeconds(7);
+    public TimeSpan MaxDontHaveTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(7);
 
     /// <summary>
     /// Silence after which a fail-fast want no longer counts on a peer; 1 ms to a day, 5 s by default. Longer than what merely moves a want on to
     /// the next peer, since a wrong end cannot be taken back.
     /// </summary>
-    public TimeSpan SilenceLimit { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromSeconds(5);
+    public TimeSpan SilenceLimit { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(5);
 
     /// <summary>True: a fail-fast want ends at once when no peer that may be asked is connected. False by default: one may be connecting.</summary>
     public bool FailFastWithoutPeers { get; init; }
@@ -80,10 +80,10 @@ public sealed record EngineOptions
     public int MaxIdleSessions { get; init => field = InRange(value, 0, 65_536); } = 256;
 
     /// <summary>A session that heard nothing for this long is stuck for the first time; 1 ms to a day, 1 s by default.</summary>
-    public TimeSpan SessionFirstTick { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromSeconds(1);
+    public TimeSpan SessionFirstTick { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(1);
 
     /// <summary>Later ticks come after (this + 3 x mean latency) x (1 + ticks in a row); 1 ms to a day, 500 ms by default.</summary>
-    public TimeSpan SessionTickBase { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan SessionTickBase { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>True: <see cref="Actions.FindProviders"/> is asked for when a session is stuck. False by default: the host must be able to answer it.</summary>
     public bool ProviderSearch { get; init; }
@@ -92,7 +92,7 @@ public sealed record EngineOptions
     public int MaxProviderSearches { get; init => field = InRange(value, 1, 1024); } = 8;
 
     /// <summary>A provider search that was not finished by then is over; 1 ms to a day, 10 s by default.</summary>
-    public TimeSpan ProviderSearchTimeout { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromSeconds(10);
+    public TimeSpan ProviderSearchTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(10);
 
     // --- What comes in ---
 
@@ -143,7 +143,7 @@ public sealed record EngineOptions
     public int HaveToBlockSize { get; init => field = InRange(value, 0, 2 * Mebi); } = 1024;
 
     /// <summary>A peer with work that waited this long goes before others; 1 ms to a day, 10 s by default.</summary>
-    public TimeSpan StarvationLimit { get; init => field = InRange(value, s_millisecond, s_day); } = TimeSpan.FromSeconds(10);
+    public TimeSpan StarvationLimit { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes of blocks sent a second to all peers together; 1 KiB and up, or 0, the default, for no limit.</summary>
     public long UploadRate { get; init => field = value == 0 ? 0 : InRange(value, 1024L, long.MaxValue); }

@@ -4,7 +4,7 @@ namespace Bitswap.Protocol.Tests;
 
 public sealed class PublicApiTests
 {
-    private static readonly Assembly s_assembly = typeof(BitswapEngine).Assembly;
+    private static readonly Assembly _assembly = typeof(BitswapEngine).Assembly;
 
     [Fact]
     public void Nothing_public_does_input_or_output_waits_logs_or_reads_a_clock()
@@ -15,7 +15,7 @@ public sealed class PublicApiTests
             "Microsoft.Extensions.Logging", "System.TimeProvider", "System.Random", "System.Diagnostics.Stopwatch",
         ];
         var found = new List<string>();
-        foreach (Type type in s_assembly.GetExportedTypes())
+        foreach (Type type in _assembly.GetExportedTypes())
         {
             foreach (MemberInfo member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             {
@@ -31,13 +31,13 @@ public sealed class PublicApiTests
         }
 
         Assert.Empty(found);
-        Assert.True(s_assembly.GetExportedTypes().Length > 20);
+        Assert.True(_assembly.GetExportedTypes().Length > 20);
     }
 
     [Fact]
     public void It_references_the_base_class_library_Google_Protobuf_and_Bitswap_Multiformats_only()
     {
-        string[] others = [.. s_assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(n => !n.StartsWith("System.", StringComparison.Ordinal)).Order()];
+        string[] others = [.. _assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(n => !n.StartsWith("System.", StringComparison.Ordinal)).Order()];
         Assert.Subset(new HashSet<string> { "Bitswap.Multiformats", "Google.Protobuf" }, new HashSet<string>(others));
     }
 

@@ -48,8 +48,8 @@ internal sealed class AnswerHandler(ClientSide client)
             throw new ArgumentException($"No block is being stored under request {requestId}.", nameof(requestId));
         }
 
-        client.Placement.StoringBytes -= want.StoringBytes;
-        client.Placement.RoomOpened();
+        client.Pump.StoringBytes -= want.StoringBytes;
+        client.Pump.RoomOpened();
         ReadOnlyMemory<byte> data = want.StoringData;
         want.StoringData = default;
         want.State = WantState.Active;
@@ -132,7 +132,7 @@ internal sealed class AnswerHandler(ClientSide client)
         want.StoringBytes = size;
         want.StoringData = block.Data;
         want.StoringFrom = peer.Id;
-        client.Placement.StoringBytes += size;
+        client.Pump.StoringBytes += size;
         long id = Context.NextId();
         _storing.Add(id, want);
         Context.Actions.Enqueue(new StoreBlock(id, new Block(want.Cid, block.Data), peer.Id));

@@ -92,7 +92,7 @@ internal static class AskBook
             ask.Want.BlockAsk = null;
         }
 
-        client.Placement.RoomOpened();
+        client.Pump.RoomOpened();
     }
 
     /// <summary>Takes the ask out of the queue of what is to be told.</summary>

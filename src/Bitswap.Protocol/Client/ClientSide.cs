@@ -5,6 +5,8 @@ namespace Bitswap.Protocol.Client;
 /// <summary>The half of the engine that wants: the tables, and the parts that work on them.</summary>
 internal sealed class ClientSide
 {
+    private const int PumpRounds = 4;
+
     private long _lastSequence;
 
     public ClientSide(EngineContext context)
@@ -15,6 +17,7 @@ internal sealed class ClientSide
         Ending = new WantEnding(this);
         Lookup = new LocalLookup(this);
         Choice = new PeerChoice(this);
+        Pump = new SessionPump(this);
         Placement = new Placement(this);
         Sender = new WantSender(this);
         Answers = new AnswerHandler(this);
@@ -40,6 +43,8 @@ internal sealed class ClientSide
     public LocalLookup Lookup { get; }
 
     public PeerChoice Choice { get; }
+
+    public SessionPump Pump { get; }
 
     public Placement Placement { get; }
 
@@ -163,7 +168,13 @@ internal sealed class ClientSide
     {
         Lookup.Flush();
         Searches.Flush();
-        Placement.Pump();
+
+        // Placing one session's wants may make room for another's. Should that go on, the rest follows with the next call.
+        for (int i = 0; i < PumpRounds && Pump.HasWork; i++)
+        {
+            Pump.Run();
+        }
+
         Sender.Flush();
     }
 }

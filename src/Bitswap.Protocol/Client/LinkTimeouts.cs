@@ -9,7 +9,7 @@ namespace Bitswap.Protocol.Client;
 /// </summary>
 internal sealed class LinkTimeouts(ClientSide client)
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
+    private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
 
     private EngineContext Context => client.Context;
 
@@ -90,7 +90,7 @@ internal sealed class LinkTimeouts(ClientSide client)
 
         if (next < TimeSpan.MaxValue && link.Peer.IsConnected)
         {
-            Context.Timers.ScheduleBy(link, next > Context.Now ? next : Context.Now + s_tick);
+            Context.Timers.ScheduleBy(link, next > Context.Now ? next : Context.Now + _tick);
         }
     }
 

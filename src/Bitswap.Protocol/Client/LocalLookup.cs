@@ -84,14 +84,18 @@ internal sealed class LocalLookup(ClientSide client)
             }
         }
 
-        if (toCheck.Count > 0)
-        {
-            Check(toCheck);
-        }
-
         if (toLoad.Count > 0)
         {
             Load(toLoad);
+        }
+
+        if (toCheck.Count > 0 && _open < client.Context.Options.MaxStoreRequests)
+        {
+            Check(toCheck);
+        }
+        else
+        {
+            toCheck.ForEach(Add);
         }
     }
 

@@ -10,8 +10,8 @@ internal sealed class PeerLink : EngineTimer
     private const int LeastWindow = 4;
     private const int GuessedBlockSize = 256 * 1024;
 
-    private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_longQueue = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan _shortQueue = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan _longQueue = TimeSpan.FromMilliseconds(800);
 
     private readonly ClientSide _client;
     private DontHaveTimeout _timeout;
@@ -93,11 +93,11 @@ internal sealed class PeerLink : EngineTimer
     public void BlockCame(TimeSpan latency, int size)
     {
         TimeSpan roundTrip = _timeout.RoundTrip ?? TimeSpan.Zero;
-        if (latency < s_shortQueue + roundTrip)
+        if (latency < _shortQueue + roundTrip)
         {
             Window = Math.Min(Window + 1, _client.Context.Options.MaxOutstandingWants);
         }
-        else if (latency > s_longQueue + roundTrip)
+        else if (latency > _longQueue + roundTrip)
         {
             Window = Math.Max(Window - 1, LeastWindow);
         }

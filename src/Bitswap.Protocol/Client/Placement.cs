@@ -4,29 +4,12 @@ using Bitswap.Protocol.Wire;
 namespace Bitswap.Protocol.Client;
 
 /// <summary>
-/// Gives wants to peers. A fresh want waits until a peer of its session has room; then one peer is asked for the block and the others, unless that one
-/// has had everything so far, whether they have it. A want that got a no goes to the next peer; when the session's peers are used up, to all others.
+/// Where each want goes next. A want that got a no goes to the next peer; when the session's peers are used up, to all others; and when peers leave, back into the
+/// queue (<see cref="SessionPump"/>).
 /// </summary>
 internal sealed class Placement(ClientSide client)
 {
-    // WANT_HAVE for a block of up to so many bytes is answered with the block (boxo): asking several peers would bring it several times.
-    private const int AnsweredWithBlock = 1024;
-
-    // Before anything is known of the blocks, no more than this is risked.
-    private const int MaxHints = 32;
-
-    private readonly List<Session> _hungry = [];
-    private bool _roomOpened;
-    private int _firstHungry;
-
     private EngineContext Context => client.Context;
-
-    /// <summary>Bytes handed to the store and not confirmed.</summary>
-    public long StoringBytes { get; set; }
-
-    public int HungrySessions => _hungry.Count;
-
-    public void RoomOpened() => _roomOpened = true;
 
     /// <summary>Puts a want in the queue of its sessions.</summary>
     public void MakeFresh(ClientWant want)
@@ -40,7 +23,7 @@ internal sealed class Placement(ClientSide client)
             if (i == 0 || session != want.Interests[i - 1].Session)
             {
                 session.Fresh.Enqueue(want, 0, want.Priority, want.Sequence);
-                MarkHungry(session);
+                client.Pump.MarkHungry(session);
             }
         }
 
@@ -56,7 +39,7 @@ internal sealed class Placement(ClientSide client)
         {
             case WantState.Fresh:
                 session.Fresh.Enqueue(want, 0, want.Priority, want.Sequence);
-                MarkHungry(session);
+                client.Pump.MarkHungry(session);
                 break;
             case WantState.Active:
                 Advance(want);
@@ -99,7 +82,7 @@ internal sealed class Placement(ClientSide client)
 
     public void PeerCame(PeerLink link)
     {
-        RoomOpened();
+        client.Pump.RoomOpened();
         ClientWant? next = client.Parked.First;
         for (int left = client.Parked.Count; left > 0 && next is not null; left--)
         {
@@ -194,91 +177,6 @@ internal sealed class Placement(ClientSide client)
         }
     }
 
-    /// <summary>Gives fresh wants to peers with room.</summary>
-    public void Pump()
-    {
-        if (!_roomOpened || StoringBytes > Context.Options.MaxStoringBytes)
-        {
-            return;
-        }
-
-        _roomOpened = false;
-        int count = _hungry.Count;
-        if (count == 0)
-        {
-            return;
-        }
-
-        // Sessions take turns in being first.
-        int start = _firstHungry++ % count;
-        for (int i = 0; i < count; i++)
-        {
-            Pump(_hungry[(start + i) % count]);
-        }
-
-        _hungry.RemoveAll(static session =>
-        {
-            session.IsHungry = session.Fresh.TryPeek(out _) || session.AwaitingBroadcast.TryPeek(out _);
-            return !session.IsHungry;
-        });
-    }
-
-    private void Pump(Session session)
-    {
-        while (session.Broadcasting < Context.Options.BroadcastWindow && session.AwaitingBroadcast.TryPeek(out ClientWant? waiting))
-        {
-            session.AwaitingBroadcast.Pop();
-            if (waiting!.State == WantState.AwaitingBroadcast)
-            {
-                waiting.QueuedAs = -1;
-                waiting.State = WantState.Active;
-                Advance(waiting);
-            }
-        }
-
-        client.Choice.Refresh(session);
-        while (session.Fresh.TryPeek(out ClientWant? want))
-        {
-            if (want!.State != WantState.Fresh)
-            {
-                session.Fresh.Pop();
-                continue;
-            }
-
-            SessionPeer? peer = client.Choice.ForFresh(session, want, out int possible);
-            if (peer is null && possible > 0)
-            {
-                return;
-            }
-
-            if (peer is null && (!AnyPeerFor(want) || session.Broadcasting >= Context.Options.BroadcastWindow))
-            {
-                return;
-            }
-
-            session.Fresh.Pop();
-            want.QueuedAs = -1;
-            want.State = WantState.Active;
-            if (peer is null)
-            {
-                Advance(want);
-            }
-            else if (!want.WantsBlock)
-            {
-                AskOthersOf(session, want, null);
-                Advance(want);
-            }
-            else
-            {
-                AskBook.Ask(client, want, peer.Link, WantType.Block, 0);
-                if (!peer.IsCertain && !(session.MeanBlockSize <= AnsweredWithBlock) && session.HintsSinceAnswer++ < MaxHints)
-                {
-                    AskOthersOf(session, want, peer);
-                }
-            }
-        }
-    }
-
     /// <summary>What comes next for a want that peers were asked for.</summary>
     public void Advance(ClientWant want)
     {
@@ -334,7 +232,7 @@ internal sealed class Placement(ClientSide client)
                 want.AwaitingIn = session;
                 want.QueuedAs = want.Sequence;
                 session.AwaitingBroadcast.Enqueue(want, 0, want.Priority, want.Sequence);
-                MarkHungry(session);
+                client.Pump.MarkHungry(session);
                 return true;
             }
 
@@ -371,34 +269,13 @@ internal sealed class Placement(ClientSide client)
     private static bool MayBroadcastTo(ClientWant want, Peer peer) =>
         (want.WantsBlock || peer.KnowsPresence) && !peer.Link.Asks.ContainsKey(want.Hash) && want.MayAsk(peer.Id);
 
-    private void AskOthersOf(Session session, ClientWant want, SessionPeer? chosen)
-    {
-        foreach (SessionPeer peer in session.Peers)
-        {
-            if (peer != chosen && peer.Link.Peer.KnowsPresence && (chosen is null || peer.Link.HasRoomForHint()) && !peer.Link.Asks.ContainsKey(want.Hash))
-            {
-                AskBook.Ask(client, want, peer.Link, WantType.Have, 1);
-            }
-        }
-    }
-
     private void LeaveBroadcast(ClientWant want)
     {
         if (want.BroadcastIn is { } session)
         {
             want.BroadcastIn = null;
             session.Broadcasting--;
-            RoomOpened();
-        }
-    }
-
-    private void MarkHungry(Session session)
-    {
-        RoomOpened();
-        if (!session.IsHungry)
-        {
-            session.IsHungry = true;
-            _hungry.Add(session);
+            client.Pump.RoomOpened();
         }
     }
 

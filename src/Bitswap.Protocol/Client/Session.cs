@@ -22,7 +22,7 @@ internal sealed class Session(long id, PeerSet? onlyPeers, ClientSide client) : 
 
     public List<SessionPeer> Peers { get; } = [];
 
-    /// <summary>Wants that were broadcast as hints since the last answer: see <see cref="Placement"/>.</summary>
+    /// <summary>Wants that were broadcast as hints since the last answer: see <see cref="SessionPump"/>.</summary>
     public int HintsSinceAnswer { get; set; }
 
     /// <summary>The moving mean of the sizes of its blocks; null before the first.</summary>

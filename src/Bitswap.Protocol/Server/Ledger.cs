@@ -3,7 +3,7 @@ namespace Bitswap.Protocol.Server;
 /// <summary>What went back and forth between a peer and us, across its connections.</summary>
 internal sealed class Ledger(PeerId peer)
 {
-    private static readonly TimeSpan s_halfLife = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _halfLife = TimeSpan.FromMinutes(10);
 
     private double _score;
     private TimeSpan _scoredAt;
@@ -38,5 +38,5 @@ internal sealed class Ledger(PeerId peer)
     public LedgerSnapshot Snapshot(TimeSpan now) =>
         new(peer, AwayNode is null, BytesSent, BytesReceived, BlocksSent, BlocksReceived, ScoreAt(now));
 
-    private double ScoreAt(TimeSpan now) => now <= _scoredAt ? _score : _score * Math.Pow(0.5, (now - _scoredAt) / s_halfLife);
+    private double ScoreAt(TimeSpan now) => now <= _scoredAt ? _score : _score * Math.Pow(0.5, (now - _scoredAt) / _halfLife);
 }

@@ -5,7 +5,7 @@ namespace Bitswap.Protocol.Server;
 /// <summary>The half of the engine that serves: the tables, and the parts that work on them.</summary>
 internal sealed class ServerSide
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
+    private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
 
     public ServerSide(EngineContext context)
     {
@@ -97,7 +97,7 @@ internal sealed class ServerSide
 
         if (next < TimeSpan.MaxValue && queue.Peer.IsConnected)
         {
-            Context.Timers.ScheduleBy(queue, next > Context.Now ? next : Context.Now + s_tick);
+            Context.Timers.ScheduleBy(queue, next > Context.Now ? next : Context.Now + _tick);
         }
     }
 

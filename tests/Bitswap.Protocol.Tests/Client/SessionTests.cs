@@ -6,7 +6,7 @@ namespace Bitswap.Protocol.Tests.Client;
 
 public sealed class SessionTests
 {
-    private static readonly PeerId[] s_peers = [.. Enumerable.Range(1, 40).Select(TestData.Peer)];
+    private static readonly PeerId[] _peers = [.. Enumerable.Range(1, 40).Select(TestData.Peer)];
     private readonly EngineDriver _driver = new();
     private readonly Block _block = TestData.Block(1, 5000);
 
@@ -16,7 +16,7 @@ public sealed class SessionTests
         ConnectAll(4);
         _driver.Want(_block.Cid);
 
-        List<WantlistEntry> entries = [.. s_peers[..4].Select(p => Assert.Single(_driver.TakeEntries(p)))];
+        List<WantlistEntry> entries = [.. _peers[..4].Select(p => Assert.Single(_driver.TakeEntries(p)))];
         Assert.Single(entries, e => e.Type == WantType.Block);
         Assert.Equal(3, entries.Count(e => e.Type == WantType.Have));
         Assert.All(entries, e => Assert.True(e.SendDontHave));
@@ -28,7 +28,7 @@ public sealed class SessionTests
         ConnectAll(4);
         _driver.Want(_block.Cid);
         PeerId first = AskedForBlock(4);
-        PeerId holder = s_peers[..4].First(p => !p.Equals(first));
+        PeerId holder = _peers[..4].First(p => !p.Equals(first));
 
         _driver.ReceiveHave(holder, _block.Cid);
         Assert.Empty(_driver.TakeEntries(holder));
@@ -61,7 +61,7 @@ public sealed class SessionTests
         _driver.ReceiveBlocks(first, _block);
 
         Assert.Empty(_driver.TakeEntries(first));
-        foreach (PeerId other in s_peers[..4].Where(p => !p.Equals(first)))
+        foreach (PeerId other in _peers[..4].Where(p => !p.Equals(first)))
         {
             Assert.True(Assert.Single(_driver.TakeEntries(other)).Cancel);
         }
@@ -73,11 +73,11 @@ public sealed class SessionTests
         ConnectAll(8);
         _driver.Want(_block.Cid);
         PeerId asked = AskedForBlock(8);
-        _driver.ReceiveHave(s_peers[0], _block.Cid);
-        _driver.ReceiveHave(s_peers[1], _block.Cid);
-        _driver.ReceiveHave(s_peers[2], _block.Cid);
+        _driver.ReceiveHave(_peers[0], _block.Cid);
+        _driver.ReceiveHave(_peers[1], _block.Cid);
+        _driver.ReceiveHave(_peers[2], _block.Cid);
 
-        Assert.All(s_peers[..8].Where(p => !p.Equals(asked)), p => Assert.DoesNotContain(_driver.TakeEntries(p), e => e.Type == WantType.Block && !e.Cancel));
+        Assert.All(_peers[..8].Where(p => !p.Equals(asked)), p => Assert.DoesNotContain(_driver.TakeEntries(p), e => e.Type == WantType.Block && !e.Cancel));
     }
 
     [Fact]
@@ -88,9 +88,9 @@ public sealed class SessionTests
         int asked = 0;
         for (int i = 0; i < 50; i++)
         {
-            asked += _driver.TakeEntries(s_peers[0]).Count(e => e.Type == WantType.Block);
-            _driver.ReceiveDontHave(s_peers[0], _block.Cid);
-            _driver.ReceiveHave(s_peers[0], _block.Cid);
+            asked += _driver.TakeEntries(_peers[0]).Count(e => e.Type == WantType.Block);
+            _driver.ReceiveDontHave(_peers[0], _block.Cid);
+            _driver.ReceiveHave(_peers[0], _block.Cid);
         }
 
         Assert.InRange(asked, 2, 5);
@@ -100,22 +100,22 @@ public sealed class SessionTests
     public void A_peer_with_too_many_DONT_HAVE_in_a_row_loses_its_place_and_a_block_regains_it()
     {
         var driver = new EngineDriver(new EngineOptions { SessionPruneAfter = 4 });
-        driver.Connect(s_peers[0]);
-        driver.Connect(s_peers[1]);
+        driver.Connect(_peers[0]);
+        driver.Connect(_peers[1]);
         int number = 0;
         while (number < 40)
         {
             Block block = TestData.Block(number++, 5000);
             driver.Want(block.Cid);
-            driver.ReceiveDontHave(s_peers[0], block.Cid);
-            driver.ReceiveBlocks(s_peers[1], block);
+            driver.ReceiveDontHave(_peers[0], block.Cid);
+            driver.ReceiveBlocks(_peers[1], block);
         }
 
-        driver.TakeSent(s_peers[0]);
+        driver.TakeSent(_peers[0]);
         driver.Want(TestData.Block(number).Cid);
-        Assert.Empty(driver.TakeEntries(s_peers[0]));
+        Assert.Empty(driver.TakeEntries(_peers[0]));
 
-        driver.ReceiveBlocks(s_peers[0], TestData.Block(number));
+        driver.ReceiveBlocks(_peers[0], TestData.Block(number));
         Session session = Assert.Single(driver.Engine.Client.Sessions.All);
         Assert.Equal(2, session.Peers.Count);
         Assert.Empty(session.Pruned);
@@ -126,7 +126,7 @@ public sealed class SessionTests
     {
         ConnectAll(40);
         _driver.Want(_block.Cid);
-        PeerId[] asked = [.. s_peers.Where(p => _driver.TakeEntries(p).Count > 0)];
+        PeerId[] asked = [.. _peers.Where(p => _driver.TakeEntries(p).Count > 0)];
         Assert.Equal(16, asked.Length);
 
         foreach (PeerId peer in asked)
@@ -134,7 +134,7 @@ public sealed class SessionTests
             _driver.ReceiveDontHave(peer, _block.Cid);
         }
 
-        PeerId[] others = [.. s_peers.Except(asked)];
+        PeerId[] others = [.. _peers.Except(asked)];
         Assert.All(others, p => Assert.Equal(WantType.Have, Assert.Single(_driver.TakeEntries(p)).Type));
 
         _driver.ReceiveHave(others[5], _block.Cid);
@@ -147,7 +147,7 @@ public sealed class SessionTests
         var driver = new EngineDriver(new EngineOptions { MaxSessionPeers = 1, BroadcastWindow = 4 });
         for (int i = 0; i < 4; i++)
         {
-            driver.Connect(s_peers[i]);
+            driver.Connect(_peers[i]);
         }
 
         Block[] blocks = [.. Enumerable.Range(0, 20).Select(i => TestData.Block(i))];
@@ -156,9 +156,9 @@ public sealed class SessionTests
             driver.Want(block.Cid);
         }
 
-        PeerId member = s_peers[..4].Single(p => driver.TakeEntries(p).Count > 0);
+        PeerId member = _peers[..4].Single(p => driver.TakeEntries(p).Count > 0);
         driver.ReceiveDontHave(member, [.. blocks.Select(b => b.Cid)]);
-        PeerId[] others = [.. s_peers[..4].Where(p => !p.Equals(member))];
+        PeerId[] others = [.. _peers[..4].Where(p => !p.Equals(member))];
         int seen = 0;
         while (seen < blocks.Length)
         {
@@ -180,22 +180,22 @@ public sealed class SessionTests
         var driver = new EngineDriver(new EngineOptions { ProviderSearch = true });
         for (int i = 0; i < 4; i++)
         {
-            driver.Connect(s_peers[i]);
+            driver.Connect(_peers[i]);
         }
 
-        long id = driver.Want(_block.Cid, only: [s_peers[1], s_peers[2]]);
+        long id = driver.Want(_block.Cid, only: [_peers[1], _peers[2]]);
         driver.Advance(TimeSpan.FromMinutes(2));
-        driver.Connect(s_peers[5]);
-        driver.ReceiveDontHave(s_peers[1], _block.Cid);
-        driver.ReceiveDontHave(s_peers[2], _block.Cid);
+        driver.Connect(_peers[5]);
+        driver.ReceiveDontHave(_peers[1], _block.Cid);
+        driver.ReceiveDontHave(_peers[2], _block.Cid);
         driver.Advance(TimeSpan.FromMinutes(2));
         driver.Cancel(id);
 
-        Assert.NotEmpty(driver.TakeSent(s_peers[1]));
-        Assert.NotEmpty(driver.TakeSent(s_peers[2]));
-        Assert.Empty(driver.TakeSent(s_peers[0]));
-        Assert.Empty(driver.TakeSent(s_peers[3]));
-        Assert.Empty(driver.TakeSent(s_peers[5]));
+        Assert.NotEmpty(driver.TakeSent(_peers[1]));
+        Assert.NotEmpty(driver.TakeSent(_peers[2]));
+        Assert.Empty(driver.TakeSent(_peers[0]));
+        Assert.Empty(driver.TakeSent(_peers[3]));
+        Assert.Empty(driver.TakeSent(_peers[5]));
         Assert.Empty(driver.Results.OfType<FindProviders>());
     }
 
@@ -204,14 +204,14 @@ public sealed class SessionTests
     {
         ConnectAll(3);
         long open = _driver.Want(_block.Cid);
-        _driver.Want(_block.Cid, only: [s_peers[0]]);
-        s_peers[..3].ToList().ForEach(p => _driver.TakeSent(p));
+        _driver.Want(_block.Cid, only: [_peers[0]]);
+        _peers[..3].ToList().ForEach(p => _driver.TakeSent(p));
 
         _driver.Cancel(open);
 
-        Assert.DoesNotContain(_driver.TakeEntries(s_peers[0]), e => e.Cancel);
-        Assert.True(Assert.Single(_driver.TakeEntries(s_peers[1])).Cancel);
-        Assert.True(Assert.Single(_driver.TakeEntries(s_peers[2])).Cancel);
+        Assert.DoesNotContain(_driver.TakeEntries(_peers[0]), e => e.Cancel);
+        Assert.True(Assert.Single(_driver.TakeEntries(_peers[1])).Cancel);
+        Assert.True(Assert.Single(_driver.TakeEntries(_peers[2])).Cancel);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class SessionTests
         ConnectAll(3);
         _driver.Want(_block.Cid);
         PeerId asked = AskedForBlock(3);
-        PeerId only = s_peers[..3].First(p => !p.Equals(asked));
+        PeerId only = _peers[..3].First(p => !p.Equals(asked));
         long id = _driver.Want(_block.Cid, only: [only], failFast: true);
 
         _driver.ReceiveDontHave(only, _block.Cid);
@@ -244,12 +244,12 @@ public sealed class SessionTests
         var told = new List<Cid>();
         while (told.Count < blocks.Length)
         {
-            List<WantlistEntry> entries = _driver.TakeEntries(s_peers[0]);
+            List<WantlistEntry> entries = _driver.TakeEntries(_peers[0]);
             Assert.All(entries, e => Assert.False(e.Cancel));
             told.AddRange(entries.Select(e => e.Cid));
             Assert.InRange(told.Count - (int)_driver.Engine.Stat().BlocksReceived, 1, 1024);
             int done = (int)_driver.Engine.Stat().BlocksReceived;
-            _driver.ReceiveBlocks(s_peers[0], [.. told.Skip(done).Take(100).Select(c => blocks.First(b => b.Cid.Equals(c)))]);
+            _driver.ReceiveBlocks(_peers[0], [.. told.Skip(done).Take(100).Select(c => blocks.First(b => b.Cid.Equals(c)))]);
         }
 
         int[] order = [.. told.Select(c => Array.FindIndex(blocks, b => b.Cid.Equals(c)))];
@@ -260,16 +260,16 @@ public sealed class SessionTests
     public void Wants_that_a_peer_denied_make_room_for_others_by_being_withdrawn_in_the_same_message()
     {
         var driver = new EngineDriver(new EngineOptions { MaxOutstandingWants = 4 });
-        driver.Connect(s_peers[0]);
+        driver.Connect(_peers[0]);
         for (int i = 0; i < 40; i++)
         {
             Block block = TestData.Block(i);
             driver.Want(block.Cid);
-            driver.ReceiveDontHave(s_peers[0], block.Cid);
+            driver.ReceiveDontHave(_peers[0], block.Cid);
             Assert.InRange(driver.Engine.Peers()[0].OutstandingWants, 1, 4);
         }
 
-        List<WantlistEntry> entries = driver.TakeEntries(s_peers[0]);
+        List<WantlistEntry> entries = driver.TakeEntries(_peers[0]);
         Assert.Equal(40, entries.Count(e => !e.Cancel));
         Assert.Equal(36, entries.Count(e => e.Cancel));
     }
@@ -278,15 +278,15 @@ public sealed class SessionTests
     public void Wants_gathered_while_messages_are_under_way_go_out_together()
     {
         var driver = new EngineDriver { HoldSends = true };
-        driver.Connect(s_peers[0]);
+        driver.Connect(_peers[0]);
         for (int i = 0; i < 100; i++)
         {
             driver.Want(TestData.Block(i).Cid);
         }
 
-        Assert.Equal([1, 1], driver.TakeSent(s_peers[0]).Select(m => m.Wantlist.Count));
+        Assert.Equal([1, 1], driver.TakeSent(_peers[0]).Select(m => m.Wantlist.Count));
         driver.ReleaseSends();
-        Assert.Equal([98], driver.TakeSent(s_peers[0]).Select(m => m.Wantlist.Count));
+        Assert.Equal([98], driver.TakeSent(_peers[0]).Select(m => m.Wantlist.Count));
     }
 
     [Fact]
@@ -303,10 +303,10 @@ public sealed class SessionTests
         }
 
         firsts.ForEach(f => _driver.Cancel(f.Id));
-        s_peers[..2].ToList().ForEach(p => _driver.TakeSent(p));
+        _peers[..2].ToList().ForEach(p => _driver.TakeSent(p));
         _driver.ReleaseSends();
 
-        foreach (PeerId peer in s_peers[..2])
+        foreach (PeerId peer in _peers[..2])
         {
             int[] kinds = [.. _driver.TakeSent(peer)[0].Wantlist.Select(e => e.Cancel ? 0 : e.Type == WantType.Block ? 1 : 2)];
             Assert.Equal(kinds.Order(), kinds);
@@ -318,21 +318,21 @@ public sealed class SessionTests
     public void Blocks_and_bytes_asked_of_a_peer_are_bounded_by_their_mean_size()
     {
         var driver = new EngineDriver(new EngineOptions { MaxRequestedBytes = 4 * 1024 * 1024 });
-        driver.Connect(s_peers[0]);
+        driver.Connect(_peers[0]);
         for (int i = 0; i < 100; i++)
         {
             driver.Want(TestData.Block(i).Cid, run: false);
         }
 
         driver.Run();
-        Assert.Equal(16, driver.TakeEntries(s_peers[0]).Count); // of 256 KiB until one came
-        driver.ReceiveBlocks(s_peers[0], [.. Enumerable.Range(0, 16).Select(i => TestData.Block(i))]);
-        Assert.InRange(driver.TakeEntries(s_peers[0]).Count, 32, 84);
+        Assert.Equal(16, driver.TakeEntries(_peers[0]).Count); // of 256 KiB until one came
+        driver.ReceiveBlocks(_peers[0], [.. Enumerable.Range(0, 16).Select(i => TestData.Block(i))]);
+        Assert.InRange(driver.TakeEntries(_peers[0]).Count, 32, 84);
     }
 
     private void ConnectAll(int count)
     {
-        foreach (PeerId peer in s_peers[..count])
+        foreach (PeerId peer in _peers[..count])
         {
             _driver.Connect(peer);
         }
@@ -341,7 +341,7 @@ public sealed class SessionTests
     private PeerId AskedForBlock(int count)
     {
         PeerId? asked = null;
-        foreach (PeerId peer in s_peers[..count])
+        foreach (PeerId peer in _peers[..count])
         {
             if (_driver.TakeEntries(peer).Any(e => e.Type == WantType.Block && !e.Cancel))
             {

@@ -5,24 +5,24 @@ namespace Bitswap.Protocol.Tests.Client;
 
 public sealed class SilenceTests
 {
-    private static readonly PeerId s_a = TestData.Peer(1);
-    private static readonly PeerId s_b = TestData.Peer(2);
+    private static readonly PeerId _a = TestData.Peer(1);
+    private static readonly PeerId _b = TestData.Peer(2);
     private readonly EngineDriver _driver = new();
     private readonly Block _block = TestData.Block(1, 5000);
 
     [Fact]
     public void Before_any_measurement_five_seconds_of_silence_move_the_want_on()
     {
-        _driver.Connect(s_a, BitswapVersion.V110);
+        _driver.Connect(_a, BitswapVersion.V110);
         _driver.Want(_block.Cid);
-        _driver.Connect(s_b, BitswapVersion.V110);
-        _driver.TakeSent(s_a);
+        _driver.Connect(_b, BitswapVersion.V110);
+        _driver.TakeSent(_a);
 
         _driver.Advance(TimeSpan.FromSeconds(0.9));
-        Assert.Empty(_driver.TakeSent(s_b));
+        Assert.Empty(_driver.TakeSent(_b));
         _driver.Advance(TimeSpan.FromSeconds(4.2));
 
-        Assert.Equal(WantType.Block, Assert.Single(_driver.TakeEntries(s_b)).Type);
+        Assert.Equal(WantType.Block, Assert.Single(_driver.TakeEntries(_b)).Type);
     }
 
     [Theory]
@@ -31,8 +31,8 @@ public sealed class SilenceTests
     [InlineData(10, 7)]
     public void After_a_ping_it_is_two_seconds_and_three_round_trips_within_bounds(double roundTrip, double expected)
     {
-        _driver.Connect(s_a);
-        _driver.Engine.PeerLatency(s_a, TimeSpan.FromSeconds(roundTrip), _driver.Now);
+        _driver.Connect(_a);
+        _driver.Engine.PeerLatency(_a, TimeSpan.FromSeconds(roundTrip), _driver.Now);
         _driver.Want(_block.Cid);
 
         _driver.Advance(TimeSpan.FromSeconds(expected - 0.01));
@@ -47,10 +47,10 @@ public sealed class SilenceTests
     [InlineData(6, 7)]
     public void After_answers_it_is_twice_their_mean_time_within_bounds(double answer, double expected)
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
         _driver.Advance(TimeSpan.FromSeconds(answer));
-        _driver.ReceiveBlocks(s_a, _block);
+        _driver.ReceiveBlocks(_a, _block);
         long before = _driver.Engine.Stat().SimulatedDontHaves;
         _driver.Want(TestData.Block(2).Cid);
 
@@ -63,7 +63,7 @@ public sealed class SilenceTests
     [Fact]
     public void A_peer_that_is_busy_with_other_wants_is_not_silent()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         Block[] blocks = [.. Enumerable.Range(0, 30).Select(i => TestData.Block(i))];
         foreach (Block block in blocks)
         {
@@ -73,7 +73,7 @@ public sealed class SilenceTests
         foreach (Block block in blocks)
         {
             _driver.Advance(TimeSpan.FromSeconds(3));
-            _driver.ReceiveBlocks(s_a, block);
+            _driver.ReceiveBlocks(_a, block);
         }
 
         Assert.Equal(0, _driver.Engine.Stat().SimulatedDontHaves);
@@ -84,14 +84,14 @@ public sealed class SilenceTests
     public void A_want_that_was_passed_over_while_everything_after_it_was_answered_is_given_up()
     {
         var driver = new EngineDriver(new EngineOptions { MaxOutstandingWants = 8 });
-        driver.Connect(s_a);
+        driver.Connect(_a);
         long lost = driver.Want(TestData.Block(9999).Cid, failFast: true);
         for (int i = 0; i < 100 && driver.Engine.Stat().SimulatedDontHaves == 0; i++)
         {
             Block block = TestData.Block(i);
             driver.Want(block.Cid);
             driver.Advance(TimeSpan.FromSeconds(1));
-            driver.ReceiveBlocks(s_a, block);
+            driver.ReceiveBlocks(_a, block);
         }
 
         Assert.Equal(1, driver.Engine.Stat().SimulatedDontHaves);
@@ -101,26 +101,26 @@ public sealed class SilenceTests
     [Fact]
     public void Bytes_of_a_block_on_its_way_are_no_silence()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid, failFast: true);
         for (int i = 0; i < 60; i++)
         {
             _driver.Advance(TimeSpan.FromSeconds(1));
-            _driver.Engine.PeerActivity(s_a, _driver.Now);
+            _driver.Engine.PeerActivity(_a, _driver.Now);
         }
 
-        _driver.ReceiveBlocks(s_a, _block);
+        _driver.ReceiveBlocks(_a, _block);
         Assert.Single(_driver.Received);
     }
 
     [Fact]
     public void A_late_block_still_counts()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
         _driver.Advance(TimeSpan.FromMinutes(10));
 
-        _driver.ReceiveBlocks(s_a, _block);
+        _driver.ReceiveBlocks(_a, _block);
 
         Assert.Single(_driver.Received);
     }
@@ -128,15 +128,15 @@ public sealed class SilenceTests
     [Fact]
     public void A_want_that_was_not_answered_is_told_again_after_thirty_seconds()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
-        _driver.TakeSent(s_a);
+        _driver.TakeSent(_a);
 
         _driver.Advance(TimeSpan.FromSeconds(29.9));
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
         _driver.Advance(TimeSpan.FromSeconds(0.2));
 
-        WantlistEntry again = Assert.Single(_driver.TakeEntries(s_a));
+        WantlistEntry again = Assert.Single(_driver.TakeEntries(_a));
         Assert.Equal((_block.Cid, WantType.Block, false), (again.Cid, again.Type, again.Cancel));
         Assert.Equal(1, _driver.Engine.Stat().WantsResent);
     }
@@ -144,45 +144,45 @@ public sealed class SilenceTests
     [Fact]
     public void A_cancelled_want_is_never_told_again()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long id = _driver.Want(_block.Cid);
         _driver.Advance(TimeSpan.FromSeconds(10));
         _driver.Cancel(id);
-        _driver.TakeSent(s_a);
+        _driver.TakeSent(_a);
 
         _driver.Advance(TimeSpan.FromHours(1));
 
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
         Assert.Null(_driver.Engine.NextDeadline);
     }
 
     [Fact]
     public void A_fail_fast_want_ends_as_soon_as_every_peer_said_no_with_the_table()
     {
-        _driver.Connect(s_a);
-        _driver.Connect(s_b);
+        _driver.Connect(_a);
+        _driver.Connect(_b);
         long id = _driver.Want(_block.Cid, failFast: true);
         _driver.Advance(TimeSpan.FromMilliseconds(20));
 
-        _driver.ReceiveDontHave(s_a, _block.Cid);
+        _driver.ReceiveDontHave(_a, _block.Cid);
         Assert.Empty(_driver.Ended);
         _driver.Advance(TimeSpan.FromMilliseconds(10));
-        _driver.ReceiveDontHave(s_b, _block.Cid);
+        _driver.ReceiveDontHave(_b, _block.Cid);
 
         WantEnded ended = Assert.Single(_driver.Ended);
         Assert.Equal((id, WantEndReason.NotFound), (ended.WantId, ended.Reason));
-        Assert.Equal([s_a, s_b], ended.Answers.Select(a => a.Peer).Order());
+        Assert.Equal([_a, _b], ended.Answers.Select(a => a.Peer).Order());
         Assert.All(ended.Answers, a => Assert.Equal(PeerAnswerKind.DontHave, a.Kind));
-        Assert.Contains(ended.Answers, a => a.Peer.Equals(s_a) && a.Latency == TimeSpan.FromMilliseconds(20));
-        Assert.Contains(ended.Answers, a => a.Peer.Equals(s_b) && a.Latency == TimeSpan.FromMilliseconds(30));
+        Assert.Contains(ended.Answers, a => a.Peer.Equals(_a) && a.Latency == TimeSpan.FromMilliseconds(20));
+        Assert.Contains(ended.Answers, a => a.Peer.Equals(_b) && a.Latency == TimeSpan.FromMilliseconds(30));
     }
 
     [Fact]
     public void A_fail_fast_want_ends_for_silence_only_after_the_silence_limit()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(TestData.Block(7).Cid);
-        _driver.ReceiveBlocks(s_a, TestData.Block(7));
+        _driver.ReceiveBlocks(_a, TestData.Block(7));
         _driver.Want(_block.Cid, failFast: true);
 
         _driver.Advance(TimeSpan.FromSeconds(4.9));
@@ -196,40 +196,40 @@ public sealed class SilenceTests
     [Fact]
     public void A_want_that_stays_is_asked_of_a_peer_that_comes_after_all_others_said_no()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
-        _driver.ReceiveDontHave(s_a, _block.Cid);
+        _driver.ReceiveDontHave(_a, _block.Cid);
         Assert.Empty(_driver.Ended);
 
-        _driver.Connect(s_b);
+        _driver.Connect(_b);
 
-        Assert.Equal(WantType.Block, Assert.Single(_driver.TakeEntries(s_b)).Type);
+        Assert.Equal(WantType.Block, Assert.Single(_driver.TakeEntries(_b)).Type);
     }
 
     [Fact]
     public void A_peer_that_gets_the_block_after_its_DONT_HAVE_is_asked_again_when_it_says_so()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
-        _driver.ReceiveDontHave(s_a, _block.Cid);
-        _driver.TakeSent(s_a);
+        _driver.ReceiveDontHave(_a, _block.Cid);
+        _driver.TakeSent(_a);
 
-        _driver.ReceiveHave(s_a, _block.Cid);
+        _driver.ReceiveHave(_a, _block.Cid);
 
-        Assert.Equal(WantType.Block, Assert.Single(_driver.TakeEntries(s_a)).Type);
+        Assert.Equal(WantType.Block, Assert.Single(_driver.TakeEntries(_a)).Type);
     }
 
     [Fact]
     public void A_new_caller_has_peers_asked_again_that_said_no_before()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
-        _driver.ReceiveDontHave(s_a, _block.Cid);
-        _driver.TakeSent(s_a);
+        _driver.ReceiveDontHave(_a, _block.Cid);
+        _driver.TakeSent(_a);
 
         long id = _driver.Want(_block.Cid, failFast: true);
-        Assert.Contains(_driver.TakeEntries(s_a), e => !e.Cancel && e.Type == WantType.Block);
-        _driver.ReceiveDontHave(s_a, _block.Cid);
+        Assert.Contains(_driver.TakeEntries(_a), e => !e.Cancel && e.Type == WantType.Block);
+        _driver.ReceiveDontHave(_a, _block.Cid);
 
         Assert.Equal(id, Assert.Single(_driver.Ended).WantId);
         Assert.Equal(1, _driver.Engine.Stat().Interests);
@@ -239,18 +239,18 @@ public sealed class SilenceTests
     public void Providers_are_searched_for_before_a_want_fails_and_found_ones_are_asked()
     {
         var driver = new EngineDriver(new EngineOptions { ProviderSearch = true });
-        driver.Connect(s_a);
+        driver.Connect(_a);
         driver.Want(_block.Cid, failFast: true);
-        driver.ReceiveDontHave(s_a, _block.Cid);
+        driver.ReceiveDontHave(_a, _block.Cid);
         FindProviders find = Assert.Single(driver.Results.OfType<FindProviders>());
         Assert.Equal(_block.Cid, find.Cid);
         Assert.Empty(driver.Ended);
 
-        driver.Connect(s_b);
-        Assert.Equal(WantType.Block, Assert.Single(driver.TakeEntries(s_b)).Type);
-        driver.Engine.ProvidersFound(find.RequestId, [s_b], finished: true, driver.Now);
+        driver.Connect(_b);
+        Assert.Equal(WantType.Block, Assert.Single(driver.TakeEntries(_b)).Type);
+        driver.Engine.ProvidersFound(find.RequestId, [_b], finished: true, driver.Now);
         driver.Run();
-        driver.ReceiveDontHave(s_b, _block.Cid);
+        driver.ReceiveDontHave(_b, _block.Cid);
 
         Assert.Equal(WantEndReason.NotFound, Assert.Single(driver.Ended).Reason);
     }
@@ -259,9 +259,9 @@ public sealed class SilenceTests
     public void A_provider_search_without_end_is_ended()
     {
         var driver = new EngineDriver(new EngineOptions { ProviderSearch = true });
-        driver.Connect(s_a);
+        driver.Connect(_a);
         driver.Want(_block.Cid, failFast: true);
-        driver.ReceiveDontHave(s_a, _block.Cid);
+        driver.ReceiveDontHave(_a, _block.Cid);
 
         driver.Advance(TimeSpan.FromSeconds(9.9));
         Assert.Empty(driver.Ended);
@@ -285,34 +285,34 @@ public sealed class SilenceTests
     public void A_failed_send_is_repeated_as_a_full_wantlist_and_the_third_in_a_row_drops_the_peer()
     {
         _driver.HoldSends = true;
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
         for (int i = 0; i < 3; i++)
         {
-            BitswapMessage message = Assert.Single(_driver.TakeSent(s_a));
+            BitswapMessage message = Assert.Single(_driver.TakeSent(_a));
             Assert.True(message.Full);
             Assert.Equal(_block.Cid, Assert.Single(message.Wantlist).Cid);
             Assert.Empty(_driver.Results);
             _driver.ReleaseSends(ok: false);
-            Assert.Empty(_driver.TakeSent(s_a));
+            Assert.Empty(_driver.TakeSent(_a));
             _driver.Advance(TimeSpan.FromMilliseconds(100));
         }
 
-        Assert.Equal(s_a, Assert.IsType<DropPeer>(Assert.Single(_driver.Results)).Peer);
+        Assert.Equal(_a, Assert.IsType<DropPeer>(Assert.Single(_driver.Results)).Peer);
     }
 
     [Fact]
     public void Word_that_a_peer_has_a_block_ends_a_want_for_word_and_a_whole_block_does_too()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long first = _driver.Want(_block.Cid, type: WantType.Have);
-        Assert.Equal(WantType.Have, Assert.Single(_driver.TakeEntries(s_a)).Type);
-        _driver.ReceiveHave(s_a, _block.Cid);
+        Assert.Equal(WantType.Have, Assert.Single(_driver.TakeEntries(_a)).Type);
+        _driver.ReceiveHave(_a, _block.Cid);
         long second = _driver.Want(TestData.Block(2).Cid, type: WantType.Have);
-        _driver.ReceiveBlocks(s_a, TestData.Block(2));
+        _driver.ReceiveBlocks(_a, TestData.Block(2));
 
         Assert.Equal([first, second], _driver.Haves.Select(h => h.WantId));
-        Assert.All(_driver.Haves, h => Assert.Equal(s_a, h.From));
+        Assert.All(_driver.Haves, h => Assert.Equal(_a, h.From));
         Assert.Empty(_driver.Store);
         Assert.Equal(0, _driver.Engine.Stat().Wants);
     }
@@ -320,33 +320,33 @@ public sealed class SilenceTests
     [Fact]
     public void A_want_for_word_cannot_be_told_to_an_old_peer_and_the_table_says_so()
     {
-        _driver.Connect(s_a, BitswapVersion.V110);
+        _driver.Connect(_a, BitswapVersion.V110);
 
         _driver.Want(_block.Cid, type: WantType.Have, failFast: true);
 
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
         Assert.Equal(PeerAnswerKind.CannotAsk, Assert.Single(Assert.Single(_driver.Ended).Answers).Kind);
     }
 
     [Fact]
     public void Words_that_nobody_asked_for_change_nothing()
     {
-        _driver.Connect(s_a);
-        _driver.ReceiveHave(s_a, _block.Cid);
-        _driver.ReceiveDontHave(s_a, TestData.Block(2).Cid);
+        _driver.Connect(_a);
+        _driver.ReceiveHave(_a, _block.Cid);
+        _driver.ReceiveDontHave(_a, TestData.Block(2).Cid);
 
         Assert.Empty(_driver.Engine.Client.Wants);
         Assert.Equal((0L, 0L), (_driver.Engine.Stat().HavesReceived, _driver.Engine.Stat().DontHavesReceived));
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
     }
 
     [Fact]
     public void A_second_copy_is_a_duplicate_and_an_unknown_block_is_unwanted_and_neither_is_stored()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(_block.Cid);
-        _driver.ReceiveBlocks(s_a, _block);
-        _driver.ReceiveBlocks(s_a, _block, TestData.Block(2));
+        _driver.ReceiveBlocks(_a, _block);
+        _driver.ReceiveBlocks(_a, _block, TestData.Block(2));
 
         EngineStat stat = _driver.Engine.Stat();
         Assert.Equal((1L, 1L, 1L), (stat.BlocksReceived, stat.DuplicateBlocks, stat.UnwantedBlocks));

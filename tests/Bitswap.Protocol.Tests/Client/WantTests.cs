@@ -6,8 +6,8 @@ namespace Bitswap.Protocol.Tests.Client;
 
 public sealed class WantTests
 {
-    private static readonly PeerId s_a = TestData.Peer(1);
-    private static readonly PeerId s_b = TestData.Peer(2);
+    private static readonly PeerId _a = TestData.Peer(1);
+    private static readonly PeerId _b = TestData.Peer(2);
     private readonly EngineDriver _driver = new();
 
     [Fact]
@@ -15,25 +15,25 @@ public sealed class WantTests
     {
         Block block = TestData.Block(1);
         _driver.Store[block.Cid.Hash] = block.Data;
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
 
         long id = _driver.Want(block.Cid);
 
         BlockReceived received = Assert.IsType<BlockReceived>(Assert.Single(_driver.Results));
         Assert.Equal([id], received.WantIds);
         Assert.Null(received.From);
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
     }
 
     [Fact]
     public void One_connected_peer_is_asked_for_the_block_straight_away_in_a_full_wantlist()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
 
         _driver.Want(block.Cid, priority: 7);
 
-        BitswapMessage message = Assert.Single(_driver.TakeSent(s_a));
+        BitswapMessage message = Assert.Single(_driver.TakeSent(_a));
         Assert.True(message.Full);
         Assert.Equal(new WantlistEntry(block.Cid, 7, false, WantType.Block, SendDontHave: true), Assert.Single(message.Wantlist));
     }
@@ -45,30 +45,30 @@ public sealed class WantTests
     public void A_peer_before_1_2_0_is_asked_for_blocks_only_and_never_for_DONT_HAVE(BitswapVersion version)
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a, version);
+        _driver.Connect(_a, version);
 
         _driver.Want(block.Cid);
 
-        Assert.Equal(new WantlistEntry(block.Cid, 1, false, WantType.Block, false), Assert.Single(_driver.TakeEntries(s_a)));
+        Assert.Equal(new WantlistEntry(block.Cid, 1, false, WantType.Block, false), Assert.Single(_driver.TakeEntries(_a)));
     }
 
     [Fact]
     public void Two_callers_share_one_want_and_only_the_last_to_cancel_withdraws_it()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long first = _driver.Want(block.Cid);
         long second = _driver.Want(block.Cid);
-        Assert.Single(_driver.TakeEntries(s_a));
+        Assert.Single(_driver.TakeEntries(_a));
 
         _driver.Cancel(first);
 
-        Assert.Empty(_driver.TakeEntries(s_a));
+        Assert.Empty(_driver.TakeEntries(_a));
         Assert.Equal((first, WantEndReason.Cancelled), _driver.Ended.Select(e => (e.WantId, e.Reason)).Single());
 
         _driver.Cancel(second);
 
-        WantlistEntry cancel = Assert.Single(_driver.TakeEntries(s_a));
+        WantlistEntry cancel = Assert.Single(_driver.TakeEntries(_a));
         Assert.True(cancel.Cancel);
         Assert.Equal(block.Cid, cancel.Cid);
         Assert.Equal(0, _driver.Engine.Stat().Wants);
@@ -78,22 +78,22 @@ public sealed class WantTests
     public void A_cancel_goes_to_the_peers_that_were_asked_and_to_no_other()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long id = _driver.Want(block.Cid);
-        _driver.TakeSent(s_a);
-        _driver.Connect(s_b);
+        _driver.TakeSent(_a);
+        _driver.Connect(_b);
 
         _driver.Cancel(id);
 
-        Assert.True(Assert.Single(_driver.TakeEntries(s_a)).Cancel);
-        Assert.Empty(_driver.TakeSent(s_b));
+        Assert.True(Assert.Single(_driver.TakeEntries(_a)).Cancel);
+        Assert.Empty(_driver.TakeSent(_b));
     }
 
     [Fact]
     public void A_want_that_was_not_told_yet_is_withdrawn_without_a_word()
     {
         _driver.HoldSends = true;
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long[] ids = [.. Enumerable.Range(0, 3).Select(i => _driver.Want(TestData.Block(i).Cid))];
         Assert.Equal(2, _driver.HeldSends.Count);
 
@@ -101,7 +101,7 @@ public sealed class WantTests
         _driver.HoldSends = false;
         _driver.ReleaseSends();
 
-        Assert.Equal(2, _driver.TakeEntries(s_a).Count);
+        Assert.Equal(2, _driver.TakeEntries(_a).Count);
     }
 
     [Fact]
@@ -109,11 +109,11 @@ public sealed class WantTests
     {
         Block v1 = TestData.Block(1, codec: Multicodec.DagPb);
         Block v0 = v1.AsV0();
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long first = _driver.Want(v0.Cid);
         long second = _driver.Want(v1.Cid);
 
-        _driver.ReceiveBlocks(s_a, v1);
+        _driver.ReceiveBlocks(_a, v1);
 
         BlockReceived[] received = [.. _driver.Results.OfType<BlockReceived>()];
         Assert.Equal(2, received.Length);
@@ -125,11 +125,11 @@ public sealed class WantTests
     public void A_block_is_given_out_only_once_it_is_stored()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.Want(block.Cid);
         _driver.HoldStore = true;
 
-        _driver.ReceiveBlocks(s_a, block);
+        _driver.ReceiveBlocks(_a, block);
 
         Assert.Empty(_driver.Results);
         Assert.IsType<StoreBlock>(Assert.Single(_driver.HeldStoreRequests));
@@ -141,11 +141,11 @@ public sealed class WantTests
     public void A_store_that_fails_ends_the_want_with_what_it_said()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long id = _driver.Want(block.Cid);
         _driver.StoreError = "disk full";
 
-        _driver.ReceiveBlocks(s_a, block);
+        _driver.ReceiveBlocks(_a, block);
 
         WantEnded ended = Assert.Single(_driver.Ended);
         Assert.Equal((id, WantEndReason.StoreFailed, "disk full"), (ended.WantId, ended.Reason, ended.Detail));
@@ -156,12 +156,12 @@ public sealed class WantTests
     public void A_want_cancelled_while_its_block_is_stored_ends_as_cancelled_and_the_block_is_still_served()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
-        _driver.Connect(s_b);
-        _driver.ReceiveWants(s_b, new WantlistEntry(block.Cid));
-        long id = _driver.Want(block.Cid, only: [s_a]);
+        _driver.Connect(_a);
+        _driver.Connect(_b);
+        _driver.ReceiveWants(_b, new WantlistEntry(block.Cid));
+        long id = _driver.Want(block.Cid, only: [_a]);
         _driver.HoldStore = true;
-        _driver.ReceiveBlocks(s_a, block);
+        _driver.ReceiveBlocks(_a, block);
 
         _driver.Cancel(id);
         Assert.Equal(WantEndReason.Cancelled, Assert.Single(_driver.Ended).Reason);
@@ -169,7 +169,7 @@ public sealed class WantTests
         _driver.ReleaseStore();
 
         Assert.Empty(_driver.Received);
-        Assert.Equal(block.Data.ToArray(), Assert.Single(Assert.Single(_driver.TakeSent(s_b)).Blocks).Data.ToArray());
+        Assert.Equal(block.Data.ToArray(), Assert.Single(Assert.Single(_driver.TakeSent(_b)).Blocks).Data.ToArray());
         Assert.Equal(0, _driver.Engine.Stat().Wants);
     }
 
@@ -177,9 +177,9 @@ public sealed class WantTests
     public void A_want_ends_at_its_deadline_and_is_withdrawn()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long id = _driver.Want(block.Cid, timeout: TimeSpan.FromSeconds(3));
-        _driver.TakeSent(s_a);
+        _driver.TakeSent(_a);
 
         _driver.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Empty(_driver.Ended);
@@ -188,7 +188,7 @@ public sealed class WantTests
         WantEnded ended = Assert.Single(_driver.Ended);
         Assert.Equal((id, WantEndReason.Timeout), (ended.WantId, ended.Reason));
         Assert.Equal(PeerAnswerKind.Waiting, Assert.Single(ended.Answers).Kind);
-        Assert.True(Assert.Single(_driver.TakeEntries(s_a)).Cancel);
+        Assert.True(Assert.Single(_driver.TakeEntries(_a)).Cancel);
     }
 
     [Fact]
@@ -199,27 +199,27 @@ public sealed class WantTests
         _driver.Advance(TimeSpan.FromMinutes(5));
         Assert.Empty(_driver.Results);
 
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
 
-        Assert.Equal(block.Cid, Assert.Single(_driver.TakeEntries(s_a)).Cid);
+        Assert.Equal(block.Cid, Assert.Single(_driver.TakeEntries(_a)).Cid);
     }
 
     [Fact]
     public void Wants_are_told_again_in_a_full_wantlist_after_a_reconnect()
     {
         Block[] blocks = [.. Enumerable.Range(0, 5).Select(i => TestData.Block(i))];
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         foreach (Block block in blocks)
         {
             _driver.Want(block.Cid);
         }
 
-        _driver.ReceiveBlocks(s_a, blocks[0]);
-        _driver.Disconnect(s_a);
-        _driver.TakeSent(s_a);
-        _driver.Connect(s_a);
+        _driver.ReceiveBlocks(_a, blocks[0]);
+        _driver.Disconnect(_a);
+        _driver.TakeSent(_a);
+        _driver.Connect(_a);
 
-        BitswapMessage message = Assert.Single(_driver.TakeSent(s_a));
+        BitswapMessage message = Assert.Single(_driver.TakeSent(_a));
         Assert.True(message.Full);
         Assert.Equal(blocks[1..].Select(b => b.Cid), message.Wantlist.Select(e => e.Cid));
     }
@@ -227,48 +227,48 @@ public sealed class WantTests
     [Fact]
     public void A_local_only_want_ends_at_a_miss_and_nobody_is_asked()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
 
         long id = _driver.Want(TestData.Block(1).Cid, localOnly: true);
 
         WantEnded ended = Assert.Single(_driver.Ended);
         Assert.Equal((id, WantEndReason.NotFound), (ended.WantId, ended.Reason));
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
     }
 
     [Fact]
     public void An_identity_CID_is_its_own_block()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         Cid cid = Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(MultihashCode.Identity, "hello"u8));
 
         _driver.Want(cid);
 
         Assert.Equal("hello"u8.ToArray(), Assert.IsType<BlockReceived>(Assert.Single(_driver.Results)).Block.Data.ToArray());
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
     }
 
     [Fact]
     public void A_block_put_by_the_user_satisfies_the_want_and_withdraws_it()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long id = _driver.Want(block.Cid);
         long have = _driver.Want(block.Cid, type: WantType.Have);
-        _driver.TakeSent(s_a);
+        _driver.TakeSent(_a);
 
         _driver.Add(block);
 
         Assert.Equal([id], _driver.Received);
         Assert.Equal(have, Assert.Single(_driver.Haves).WantId);
-        Assert.True(Assert.Single(_driver.TakeEntries(s_a)).Cancel);
+        Assert.True(Assert.Single(_driver.TakeEntries(_a)).Cancel);
     }
 
     [Fact]
     public void A_block_put_while_the_store_was_being_asked_is_found()
     {
         Block block = TestData.Block(1);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.HoldStore = true;
         long id = _driver.Want(block.Cid);
         var load = Assert.IsType<LoadBlocks>(Assert.Single(_driver.HeldStoreRequests));
@@ -280,14 +280,14 @@ public sealed class WantTests
         _driver.Run();
 
         Assert.Equal([id], _driver.Received);
-        Assert.Empty(_driver.TakeSent(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
     }
 
     [Fact]
     public void CancelCid_ends_every_callers_want()
     {
         Block block = TestData.Block(1, codec: Multicodec.DagPb);
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         long first = _driver.Want(block.Cid);
         long second = _driver.Want(block.AsV0().Cid);
 

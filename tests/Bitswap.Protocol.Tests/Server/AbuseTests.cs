@@ -5,7 +5,7 @@ namespace Bitswap.Protocol.Tests.Server;
 
 public sealed class AbuseTests
 {
-    private static readonly PeerId s_a = TestData.Peer(1);
+    private static readonly PeerId _a = TestData.Peer(1);
     private readonly EngineDriver _driver = new();
 
     [Theory]
@@ -13,12 +13,12 @@ public sealed class AbuseTests
     [InlineData(true)]
     public void A_wantlist_is_bounded_however_it_is_sent(bool full)
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         for (int i = 0; i < 5; i++)
         {
             WantlistEntry[] entries = [.. Enumerable.Range(i * 3000, 3000).Select(n => new WantlistEntry(TestData.Block(n).Cid))];
-            _driver.Receive(s_a, new BitswapMessage { Full = full, Wantlist = entries });
-            Assert.InRange(_driver.Engine.PeerWantlist(s_a).Count, 1000, 1024);
+            _driver.Receive(_a, new BitswapMessage { Full = full, Wantlist = entries });
+            Assert.InRange(_driver.Engine.PeerWantlist(_a).Count, 1000, 1024);
         }
 
         Assert.InRange(_driver.Engine.Server.Waiting.Count, 0, 1024);
@@ -28,14 +28,14 @@ public sealed class AbuseTests
     [Fact]
     public void A_list_full_of_missing_blocks_never_keeps_a_block_from_being_served()
     {
-        _driver.Connect(s_a);
-        _driver.ReceiveWants(s_a, [.. Enumerable.Range(0, 1024).Select(n => new WantlistEntry(TestData.Block(n).Cid, int.MaxValue))]);
+        _driver.Connect(_a);
+        _driver.ReceiveWants(_a, [.. Enumerable.Range(0, 1024).Select(n => new WantlistEntry(TestData.Block(n).Cid, int.MaxValue))]);
         Block block = TestData.Block(5000, 3000);
         _driver.Store[block.Cid.Hash] = block.Data;
 
-        _driver.ReceiveWants(s_a, new WantlistEntry(block.Cid, int.MinValue));
+        _driver.ReceiveWants(_a, new WantlistEntry(block.Cid, int.MinValue));
 
-        Assert.Equal(block.Cid, Assert.Single(_driver.TakeSent(s_a).SelectMany(m => m.Blocks)).Cid);
+        Assert.Equal(block.Cid, Assert.Single(_driver.TakeSent(_a).SelectMany(m => m.Blocks)).Cid);
     }
 
     [Theory]
@@ -50,28 +50,28 @@ public sealed class AbuseTests
             driver.Store[block.Cid.Hash] = block.Data;
         }
 
-        driver.Connect(s_a);
+        driver.Connect(_a);
         driver.HoldStore = true;
-        driver.Receive(s_a, new BitswapMessage { Full = full, Wantlist = [.. blocks.Select((b, i) => new WantlistEntry(b.Cid, i))] });
+        driver.Receive(_a, new BitswapMessage { Full = full, Wantlist = [.. blocks.Select((b, i) => new WantlistEntry(b.Cid, i))] });
 
-        Assert.Equal(blocks[20..].Select(b => b.Cid).Order(), driver.Engine.PeerWantlist(s_a).Select(w => w.Cid).Order());
-        driver.ReceiveWants(s_a, new WantlistEntry(blocks[0].Cid, 0));
-        Assert.DoesNotContain(driver.Engine.PeerWantlist(s_a), w => w.Cid.Equals(blocks[0].Cid));
+        Assert.Equal(blocks[20..].Select(b => b.Cid).Order(), driver.Engine.PeerWantlist(_a).Select(w => w.Cid).Order());
+        driver.ReceiveWants(_a, new WantlistEntry(blocks[0].Cid, 0));
+        Assert.DoesNotContain(driver.Engine.PeerWantlist(_a), w => w.Cid.Equals(blocks[0].Cid));
     }
 
     [Fact]
     public void CIDs_that_are_too_long_and_identity_CIDs_are_ignored()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         Cid identity = Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(MultihashCode.Identity, new byte[20]));
         Cid tooLong = Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(MultihashCode.Sha512, new byte[64]));
         var driver = new EngineDriver(new EngineOptions { MaxCidLength = tooLong.ByteLength - 1 });
-        driver.Connect(s_a);
+        driver.Connect(_a);
 
-        driver.ReceiveWants(s_a, new WantlistEntry(identity, SendDontHave: true), new WantlistEntry(tooLong, SendDontHave: true));
+        driver.ReceiveWants(_a, new WantlistEntry(identity, SendDontHave: true), new WantlistEntry(tooLong, SendDontHave: true));
 
-        Assert.Empty(driver.Engine.PeerWantlist(s_a));
-        Assert.Empty(driver.TakeSent(s_a));
+        Assert.Empty(driver.Engine.PeerWantlist(_a));
+        Assert.Empty(driver.TakeSent(_a));
         Assert.Equal(2, driver.Engine.Stat().PeerWantsIgnored);
     }
 
@@ -80,31 +80,31 @@ public sealed class AbuseTests
     {
         Block kept = TestData.Block(1);
         Block forgotten = TestData.Block(2);
-        _driver.Connect(s_a);
-        _driver.ReceiveWants(s_a, new WantlistEntry(kept.Cid), new WantlistEntry(forgotten.Cid));
+        _driver.Connect(_a);
+        _driver.ReceiveWants(_a, new WantlistEntry(kept.Cid), new WantlistEntry(forgotten.Cid));
         _driver.Advance(TimeSpan.FromMinutes(40));
-        _driver.ReceiveWants(s_a, new WantlistEntry(kept.Cid));
+        _driver.ReceiveWants(_a, new WantlistEntry(kept.Cid));
         _driver.Advance(TimeSpan.FromMinutes(30));
 
-        Assert.Equal(kept.Cid, Assert.Single(_driver.Engine.PeerWantlist(s_a)).Cid);
+        Assert.Equal(kept.Cid, Assert.Single(_driver.Engine.PeerWantlist(_a)).Cid);
         Assert.Equal(1, _driver.Engine.Stat().PeerWantsExpired);
     }
 
     [Fact]
     public void Wants_and_cancels_in_quick_succession_pile_nothing_up_while_the_store_is_slow()
     {
-        _driver.Connect(s_a);
+        _driver.Connect(_a);
         _driver.HoldStore = true;
         for (int i = 0; i < 200; i++)
         {
             Cid[] cids = [.. Enumerable.Range(i * 100, 100).Select(n => TestData.Block(n).Cid)];
-            _driver.ReceiveWants(s_a, [.. cids.Select(c => new WantlistEntry(c))]);
-            _driver.ReceiveWants(s_a, [.. cids.Select(c => new WantlistEntry(c, Cancel: true))]);
+            _driver.ReceiveWants(_a, [.. cids.Select(c => new WantlistEntry(c))]);
+            _driver.ReceiveWants(_a, [.. cids.Select(c => new WantlistEntry(c, Cancel: true))]);
         }
 
         Assert.InRange(_driver.HeldStoreRequests.Count, 1, _driver.Engine.Options.MaxStoreRequests);
-        Assert.InRange(_driver.Engine.Context.Peers[s_a].Queue.Unchecked.Count, 0, 2048);
-        Assert.Empty(_driver.Engine.PeerWantlist(s_a));
+        Assert.InRange(_driver.Engine.Context.Peers[_a].Queue.Unchecked.Count, 0, 2048);
+        Assert.Empty(_driver.Engine.PeerWantlist(_a));
     }
 
     [Fact]
@@ -112,10 +112,10 @@ public sealed class AbuseTests
     {
         Block block = TestData.Block(1);
         _driver.Store[block.Cid.Hash] = block.Data;
-        _driver.ReceiveWants(s_a, new WantlistEntry(block.Cid));
+        _driver.ReceiveWants(_a, new WantlistEntry(block.Cid));
 
-        Assert.Empty(_driver.TakeSent(s_a));
-        Assert.Null(_driver.Engine.Ledger(s_a));
+        Assert.Empty(_driver.TakeSent(_a));
+        Assert.Null(_driver.Engine.Ledger(_a));
         Assert.Equal(0, _driver.Engine.Server.Waiting.Count);
     }
 
@@ -123,13 +123,13 @@ public sealed class AbuseTests
     public void Denied_wants_pile_nothing_up_for_a_peer_that_does_not_read()
     {
         var driver = new EngineDriver(new EngineOptions { ClientOnly = true, MaxOutstandingReplyBytes = 64 * 1024, ReplyTarget = 1024 }) { HoldSends = true };
-        driver.Connect(s_a);
+        driver.Connect(_a);
         for (int i = 0; i < 20; i++)
         {
-            driver.ReceiveWants(s_a, [.. Enumerable.Range(i * 1000, 1000).Select(n => new WantlistEntry(TestData.Block(n).Cid, SendDontHave: true))]);
+            driver.ReceiveWants(_a, [.. Enumerable.Range(i * 1000, 1000).Select(n => new WantlistEntry(TestData.Block(n).Cid, SendDontHave: true))]);
         }
 
-        Assert.InRange(driver.Engine.PeerWantlist(s_a).Count, 0, 1024);
+        Assert.InRange(driver.Engine.PeerWantlist(_a).Count, 0, 1024);
         Assert.InRange(driver.HeldSends.Count, 1, 200);
     }
 
@@ -138,12 +138,12 @@ public sealed class AbuseTests
     {
         WantlistEntry[] entries = [.. Enumerable.Range(0, 100_000).Select(n => new WantlistEntry(Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(MultihashCode.Sha256, Digest(n))), n))];
         var driver = new EngineDriver { HoldStore = true };
-        driver.Connect(s_a);
+        driver.Connect(_a);
         var watch = System.Diagnostics.Stopwatch.StartNew();
 
-        driver.Receive(s_a, new BitswapMessage { Full = true, Wantlist = entries });
+        driver.Receive(_a, new BitswapMessage { Full = true, Wantlist = entries });
 
-        Assert.Equal(1024, driver.Engine.PeerWantlist(s_a).Count);
+        Assert.Equal(1024, driver.Engine.PeerWantlist(_a).Count);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // a scan of the list for each would take minutes
 
         static byte[] Digest(int n)

@@ -1,0 +1,368 @@
+using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Protocol.Tests.Simulation;
+
+/// <summary>A random history of one engine, and the world around it.</summary>
+internal sealed partial class History
+{
+    private const int Cap = 12;
+
+    private readonly Random _random;
+    private readonly BitswapEngine _engine;
+    private readonly Block[] _blocks = [.. Enumerable.Range(0, 60).Select(i => TestData.Block(i, 10 + (i * 50)))];
+    private readonly PeerId[] _peers = [.. Enumerable.Range(1, 6).Select(TestData.Peer)];
+    private readonly Dictionary<PeerId, PlayedPeer> _connected = [];
+    private readonly Dictionary<Multihash, ReadOnlyMemory<byte>> _store = [];
+    private readonly List<EngineAction> _open = [];
+    private readonly Dictionary<long, (Cid Cid, IReadOnlyList<PeerId>? Only)> _wants = [];
+    private TimeSpan _now = TimeSpan.FromSeconds(1);
+    private long _lastWant;
+
+    public History(int seed)
+    {
+        _random = new Random(seed);
+        _engine = new BitswapEngine(
+            new EngineOptions
+            {
+                MaxOutstandingWants = Cap,
+                MaxPeerWants = 10,
+                MaxSessionPeers = 3,
+                BroadcastWindow = 4,
+                SessionPruneAfter = 3,
+                MaxWantMessageEntries = 5,
+                ReplyTarget = 1024,
+                ProviderSearch = seed % 2 == 0,
+                FailFastWithoutPeers = seed % 3 == 0,
+                MaxIdleSessions = 2,
+                RecentBlocks = 20,
+            },
+            (ulong)seed);
+    }
+
+    public int Steps { get; private set; }
+
+    public string Last { get; private set; } = string.Empty;
+
+    public void Step()
+    {
+        Steps++;
+        int kind = _random.Next(100);
+        _now += TimeSpan.FromMilliseconds(_random.Next(3) == 0 ? _random.Next(400) : 0);
+        Last = $"kind {kind}";
+        if (kind < 25)
+        {
+            Want();
+        }
+        else if (kind < 32 && _wants.Count > 0)
+        {
+            _engine.CancelWant(_wants.Keys.ElementAt(_random.Next(_wants.Count)), _now);
+        }
+        else if (kind < 33)
+        {
+            _engine.CancelCid(AnyBlock().Cid, _now);
+        }
+        else if (kind < 38)
+        {
+            ConnectOrNot(_peers[_random.Next(_peers.Length)]);
+        }
+        else if (kind < 60 && _connected.Count > 0)
+        {
+            Answer(AnyPeer());
+        }
+        else if (kind < 70 && _connected.Count > 0)
+        {
+            PeerWants(AnyPeer());
+        }
+        else if (kind < 73)
+        {
+            Block block = AnyBlock();
+            _store[block.Cid.Hash] = block.Data;
+            _engine.BlockAdded(block.Cid, block.Data.Length, _now);
+        }
+        else if (kind < 75)
+        {
+            Block block = AnyBlock();
+            _store.Remove(block.Cid.Hash);
+            _engine.BlockRemoved(block.Cid, _now);
+        }
+        else if (kind < 80)
+        {
+            _now += TimeSpan.FromSeconds(_random.Next(40));
+            _engine.Tick(_now);
+        }
+        else if (_open.Count > 0)
+        {
+            AnswerAction(_random.Next(_open.Count));
+        }
+
+        Drain();
+        Check();
+    }
+
+    public void Finish()
+    {
+        Last = "finish";
+        while (_open.Count > 0)
+        {
+            AnswerAction(0, ok: true);
+            Drain();
+        }
+
+        foreach (PeerId peer in _peers)
+        {
+            if (!_connected.ContainsKey(peer))
+            {
+                ConnectOrNot(peer);
+            }
+        }
+
+        // Everybody gets everything now and answers truly: no want may be lost.
+        for (int round = 0; round < 400 && _wants.Count > 0; round++)
+        {
+            foreach (PlayedPeer peer in _connected.Values)
+            {
+                Block[] asked = [.. peer.Told.Values.Where(e => e.Type == WantType.Block).Select(e => _blocks.First(b => b.Cid.Equals(e.Cid)))];
+                BlockPresence[] haves = [.. peer.Told.Values.Where(e => e.Type == WantType.Have).Select(e => new BlockPresence(e.Cid, PresenceType.Have))];
+                foreach (Block block in asked)
+                {
+                    peer.Told.Remove(block.Cid);
+                }
+
+                _engine.Receive(peer.Id, new BitswapMessage { Blocks = asked, Presences = haves }, _now);
+                Drain();
+            }
+
+            while (_open.Count > 0)
+            {
+                AnswerAction(0, ok: true);
+                Drain();
+            }
+
+            _now += TimeSpan.FromSeconds(5);
+            _engine.Tick(_now);
+            Drain();
+            Check();
+        }
+
+        Assert.Empty(_wants);
+        foreach (PeerId peer in _peers)
+        {
+            ConnectOrNot(peer);
+        }
+
+        Drain();
+        Assert.Empty(_engine.Client.Wants);
+        Assert.Empty(_engine.Client.Interests);
+        Assert.Equal(0, _engine.Client.Parked.Count);
+        Assert.Equal(0, _engine.Client.Pump.StoringBytes);
+        Assert.Equal(0, _engine.Client.Answers.StoringCount);
+        Assert.Equal(0, _engine.Server.Waiting.Count);
+        Assert.Equal(0, _engine.Context.OpenRequests);
+        Assert.Equal(_engine.Client.Searches.OpenCount, _engine.Context.Timers.Count);
+        Assert.All(_engine.Client.Sessions.All, s => Assert.Equal((0, 0), (s.Broadcasting, s.OpenInterests)));
+    }
+
+    private void Want()
+    {
+        Block block = AnyBlock();
+        long id = ++_lastWant;
+        PeerId[]? only = _random.Next(5) == 0 ? [.. _peers.Where(_ => _random.Next(2) == 0)] : null;
+        _wants.Add(id, (block.Cid, only));
+        _engine.Want(
+            new WantRequest
+            {
+                Id = id,
+                Cid = block.Cid,
+                Priority = _random.Next(-2, 3),
+                Type = _random.Next(4) == 0 ? WantType.Have : WantType.Block,
+                SessionId = _random.Next(4),
+                OnlyPeers = only,
+                FailFast = _random.Next(2) == 0,
+                LocalOnly = _random.Next(15) == 0,
+                // All have an end, since an exclusive want for no peer at all would otherwise have none.
+                Deadline = _now + TimeSpan.FromSeconds(_random.Next(1, 300)),
+            },
+            _now);
+    }
+
+    private void ConnectOrNot(PeerId peer)
+    {
+        if (_connected.Remove(peer))
+        {
+            _open.RemoveAll(a => a is SendMessage send && send.Peer.Equals(peer));
+            _engine.PeerDisconnected(peer, _now);
+        }
+        else
+        {
+            BitswapVersion version = _random.Next(4) == 0 ? BitswapVersion.V110 : BitswapVersion.V120;
+            _connected.Add(peer, new PlayedPeer(peer, version));
+            _engine.PeerConnected(peer, version, _now);
+        }
+    }
+
+    private void Answer(PlayedPeer peer)
+    {
+        var blocks = new List<Block>();
+        var presences = new List<BlockPresence>();
+        foreach (WantlistEntry entry in peer.Told.Values.OrderBy(_ => _random.Next()).Take(4).ToArray())
+        {
+            switch (_random.Next(4))
+            {
+                case 0:
+                    blocks.Add(_blocks.First(b => b.Cid.Equals(entry.Cid)));
+                    peer.Told.Remove(entry.Cid);
+                    break;
+                case 1:
+                    presences.Add(new BlockPresence(entry.Cid, PresenceType.Have));
+                    break;
+                default:
+                    presences.Add(new BlockPresence(entry.Cid, PresenceType.DontHave));
+                    break;
+            }
+        }
+
+        if (_random.Next(5) == 0)
+        {
+            // Unasked.
+            blocks.Add(AnyBlock());
+            presences.Add(new BlockPresence(AnyBlock().Cid, (PresenceType)_random.Next(2)));
+        }
+
+        _engine.Receive(peer.Id, new BitswapMessage { Blocks = blocks, Presences = presences, PendingBytes = _random.Next(2) }, _now);
+    }
+
+    private void PeerWants(PlayedPeer peer)
+    {
+        WantlistEntry[] entries = [.. Enumerable.Range(0, _random.Next(15)).Select(_ => AnyBlock().Cid).Distinct().Select(c =>
+            new WantlistEntry(c, _random.Next(5), _random.Next(4) == 0, (WantType)_random.Next(2), _random.Next(2) == 0))];
+        bool full = _random.Next(6) == 0;
+        if (full)
+        {
+            peer.Wants.Clear();
+        }
+
+        foreach (WantlistEntry entry in entries)
+        {
+            if (entry.Cancel)
+            {
+                peer.Wants.Remove(entry.Cid);
+            }
+            else
+            {
+                peer.Wants.Add(entry.Cid);
+                peer.EverWanted.Add(entry.Cid);
+            }
+        }
+
+        _engine.Receive(peer.Id, new BitswapMessage { Full = full, Wantlist = entries }, _now);
+    }
+
+    private void AnswerAction(int index, bool ok = false)
+    {
+        EngineAction action = _open[index];
+        _open.RemoveAt(index);
+        switch (action)
+        {
+            case SendMessage send:
+                bool sent = ok || _random.Next(20) > 0;
+                _engine.MessageSent(send.Peer, send.MessageId, sent, _now);
+                break;
+            case CheckBlocks check:
+                _engine.BlocksChecked(check.RequestId, [.. check.Cids.Select(c => _store.TryGetValue(c.Hash, out ReadOnlyMemory<byte> d) ? d.Length : -1)], _now);
+                break;
+            case LoadBlocks load:
+                _engine.BlocksLoaded(load.RequestId, [.. load.Cids.Select(c => _store.TryGetValue(c.Hash, out ReadOnlyMemory<byte> d) ? d : (ReadOnlyMemory<byte>?)null)], _now);
+                break;
+            case StoreBlock store:
+                bool stored = ok || _random.Next(10) > 0;
+                if (stored)
+                {
+                    _store[store.Block.Cid.Hash] = store.Block.Data;
+                }
+
+                _engine.BlockStored(store.RequestId, stored ? null : "no room", _now);
+                break;
+            case FindProviders find:
+                _engine.ProvidersFound(find.RequestId, [_peers[_random.Next(_peers.Length)]], ok || _random.Next(2) == 0, _now);
+                break;
+        }
+    }
+
+    private void Drain()
+    {
+        int count = 0;
+        while (_engine.TryDequeue(out EngineAction? action))
+        {
+            Assert.True(++count < 10_000, "actions without end");
+            switch (action)
+            {
+                case SendMessage send:
+                    Sent(send);
+                    _open.Add(send);
+                    break;
+                case BlockReceived received:
+                    Assert.All(received.WantIds, id => Assert.Equal(End(id), received.Block.Cid));
+                    Assert.True(received.Block.Cid.Hash.Matches(received.Block.Data.Span));
+                    break;
+                case HaveReceived have:
+                    End(have.WantId);
+                    break;
+                case WantEnded ended:
+                    End(ended.WantId);
+                    break;
+                case DropPeer drop:
+                    Assert.Contains(drop.Peer, _connected.Keys);
+                    break;
+                default:
+                    _open.Add(action);
+                    break;
+            }
+        }
+    }
+
+    private Cid End(long id)
+    {
+        Assert.True(_wants.Remove(id, out (Cid Cid, IReadOnlyList<PeerId>?) want), $"want {id} ended twice");
+        return want.Cid;
+    }
+
+    private void Sent(SendMessage send)
+    {
+        Assert.True(_connected.TryGetValue(send.Peer, out PlayedPeer? peer), "a message for an absent peer");
+        if (send.Message.Full)
+        {
+            peer!.Told.Clear();
+        }
+
+        foreach (WantlistEntry entry in send.Message.Wantlist)
+        {
+            if (entry.Cancel)
+            {
+                peer!.EverCancelled.Add(entry.Cid);
+                Assert.True(peer.EverTold.Contains(entry.Cid), "a CANCEL for what the peer was never told");
+                peer.Told.Remove(entry.Cid);
+                continue;
+            }
+
+            bool open = _wants.Values.Any(w => w.Cid.Hash.Equals(entry.Cid.Hash) && (w.Only is null || w.Only.Contains(send.Peer)));
+            Assert.True(open, "a want that no open interest lets the peer know");
+            Assert.False(entry.Type == WantType.Have && peer!.Version < BitswapVersion.V120, "WANT_HAVE to an old peer");
+            peer!.Told[entry.Cid] = entry;
+            peer.EverTold.Add(entry.Cid);
+        }
+
+        Assert.InRange(peer!.Told.Count, 0, Cap + 5);
+        foreach (Block block in send.Message.Blocks)
+        {
+            Assert.True(peer.EverWanted.Contains(block.Cid), "a block that was not asked for");
+        }
+
+        Assert.All(send.Message.Presences, p => Assert.True(peer.EverWanted.Contains(p.Cid), "word that was not asked for"));
+        Assert.False(peer.Version < BitswapVersion.V120 && send.Message.Presences.Count > 0, "presences to an old peer");
+    }
+
+    private Block AnyBlock() => _blocks[_random.Next(_blocks.Length)];
+
+    private PlayedPeer AnyPeer() => _connected.Values.ElementAt(_random.Next(_connected.Count));
+}
