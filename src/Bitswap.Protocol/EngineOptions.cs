@@ -121,7 +121,7 @@ public sealed record EngineOptions
     /// <summary>Whether a peer may have a block; one that may not is told that it is not here. Null, the default, lets everyone. Called on the engine's caller; must not throw or block.</summary>
     public Func<PeerId, Cid, bool>? PeerFilter { get; init; }
 
-    /// <summary>Wants kept for one peer; 1 to 65 536, 1024 by default. See <see cref="BitswapEngine"/> on what gives way.</summary>
+    /// <summary>Wants kept for one peer, besides those being read or sent; 1 to 65 536, 1024 by default. See <see cref="BitswapEngine"/> on what gives way.</summary>
     public int MaxPeerWants { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
     /// <summary>Bytes of a CID in a peer's wantlist; a longer one is ignored. 36 to 65 536, 168 by default.</summary>

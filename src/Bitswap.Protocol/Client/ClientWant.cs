@@ -95,6 +95,19 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, Clien
         return false;
     }
 
+    public bool HasInterestIn(Session session)
+    {
+        foreach (Interest interest in Interests)
+        {
+            if (interest.Session == session)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void Link(PeerWant ask)
     {
         ask.NextOfWant = FirstAsk;

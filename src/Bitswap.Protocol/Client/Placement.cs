@@ -71,7 +71,7 @@ internal sealed class Placement(ClientSide client)
             }
         }
 
-        if (want.State == WantState.AwaitingBroadcast && !HasSession(want, want.AwaitingIn!))
+        if (want.State == WantState.AwaitingBroadcast && !want.HasInterestIn(want.AwaitingIn!))
         {
             want.State = WantState.Active;
             want.QueuedAs = -1;
@@ -302,19 +302,6 @@ internal sealed class Placement(ClientSide client)
         for (PeerWant? ask = want.FirstAsk; ask is not null; ask = ask.NextOfWant)
         {
             if (ask.IsPromising)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool HasSession(ClientWant want, Session session)
-    {
-        foreach (Interest interest in want.Interests)
-        {
-            if (interest.Session == session)
             {
                 return true;
             }

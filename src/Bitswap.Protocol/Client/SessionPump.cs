@@ -68,7 +68,7 @@ internal sealed class SessionPump(ClientSide client)
         while (session.Broadcasting < Context.Options.BroadcastWindow && session.AwaitingBroadcast.TryPeek(out ClientWant? waiting))
         {
             session.AwaitingBroadcast.Pop();
-            if (waiting!.State == WantState.AwaitingBroadcast)
+            if (waiting!.State == WantState.AwaitingBroadcast && waiting.AwaitingIn == session)
             {
                 waiting.QueuedAs = -1;
                 waiting.State = WantState.Active;
@@ -79,8 +79,9 @@ internal sealed class SessionPump(ClientSide client)
         client.Choice.Refresh(session);
         while (session.Fresh.TryPeek(out ClientWant? want))
         {
-            if (want!.State != WantState.Fresh)
+            if (want!.State != WantState.Fresh || !want.HasInterestIn(session))
             {
+                // Left behind from when it was queued here before.
                 session.Fresh.Pop();
                 continue;
             }

@@ -69,7 +69,7 @@ internal sealed class SessionTicks(ClientSide client)
             {
                 next = ask.Next;
                 ClientWant want = ask.Want;
-                if (want.State == WantState.Active && Belongs(want, session))
+                if (want.State == WantState.Active && want.HasInterestIn(session))
                 {
                     searched ??= want;
                     client.Placement.AskUnasked(want);
@@ -89,25 +89,12 @@ internal sealed class SessionTicks(ClientSide client)
 
         for (ClientWant? want = client.Parked.First; want is not null && searched is null && left-- > 0; want = want.NextParked)
         {
-            searched = Belongs(want, session) ? want : null;
+            searched = want.HasInterestIn(session) ? want : null;
         }
 
         if (searched is not null && !searched.Exclusive)
         {
             client.Searches.Request(searched);
         }
-    }
-
-    private static bool Belongs(ClientWant want, Session session)
-    {
-        foreach (Interest interest in want.Interests)
-        {
-            if (interest.Session == session)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

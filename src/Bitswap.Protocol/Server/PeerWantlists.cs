@@ -89,6 +89,7 @@ internal sealed class PeerWantlists(ServerSide server)
         want.Since = Context.Now;
         want.Queue.AddMissing(want);
         server.Reschedule(want.Queue);
+        KeepWithin(want);
     }
 
     public void MakeReady(ServedWant want)
@@ -103,6 +104,17 @@ internal sealed class PeerWantlists(ServerSide server)
         }
 
         queue.ReadyBytes += Math.Max(0, want.Size);
+        KeepWithin(want);
+    }
+
+    /// <summary>A want that did not count while it was being sent, and could not be, may find its place taken.</summary>
+    private void KeepWithin(ServedWant want)
+    {
+        if (want.Queue.Wants.Count - want.Queue.SendingCount > Context.Options.MaxPeerWants)
+        {
+            Context.Counters.PeerWantsEvicted++;
+            Remove(want);
+        }
     }
 
     /// <summary>Ends a want, whatever became of it.</summary>

@@ -215,6 +215,20 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_want_that_is_left_exclusive_is_not_told_to_the_peers_of_the_session_that_wanted_it_before()
+    {
+        long open = _driver.Want(_block.Cid, session: 1);
+        _driver.Want(TestData.Block(2).Cid, session: 1);
+        _driver.Want(_block.Cid, session: 2, only: [_peers[1]]);
+        _driver.Cancel(open);
+
+        _driver.Connect(_peers[0]);
+        Assert.Equal(TestData.Block(2).Cid, Assert.Single(_driver.TakeEntries(_peers[0])).Cid);
+        _driver.Connect(_peers[1]);
+        Assert.Contains(_driver.TakeEntries(_peers[1]), e => e.Cid.Equals(_block.Cid));
+    }
+
+    [Fact]
     public void An_exclusive_fail_fast_want_ends_when_its_own_peers_said_no_though_others_are_asked()
     {
         ConnectAll(3);

@@ -60,6 +60,26 @@ public sealed class AbuseTests
     }
 
     [Fact]
+    public void What_is_being_sent_does_not_count_and_is_bounded_by_its_bytes()
+    {
+        var driver = new EngineDriver(new EngineOptions { MaxPeerWants = 10, MaxOutstandingReplyBytes = 64 * 1024, ReplyTarget = 1024 }) { HoldSends = true };
+        Block[] blocks = [.. Enumerable.Range(0, 200).Select(i => TestData.Block(i, 3000))];
+        foreach (Block block in blocks)
+        {
+            driver.Store[block.Cid.Hash] = block.Data;
+        }
+
+        driver.Connect(_a);
+        foreach (Block block in blocks)
+        {
+            driver.ReceiveWants(_a, new WantlistEntry(block.Cid));
+            Assert.InRange(driver.Engine.PeerWantlist(_a).Count, 1, 10 + (64 * 1024 / 3000) + 1);
+        }
+
+        Assert.Equal(64 * 1024 / 3100 + 1, driver.HeldSends.Count);
+    }
+
+    [Fact]
     public void CIDs_that_are_too_long_and_identity_CIDs_are_ignored()
     {
         _driver.Connect(_a);
