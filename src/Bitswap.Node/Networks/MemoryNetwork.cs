@@ -41,11 +41,11 @@ public sealed class MemoryNetwork
     {
         if (Find(left) is { } a && Find(right) is { } b)
         {
-            // both ends first, so that whoever hears of it and dials again finds no half of the old line
-            MemoryConnection? here = a.Detach(b);
-            MemoryConnection? there = b.Detach(a);
-            a.Dropped(here);
-            b.Dropped(there);
+            lock (Events)
+            {
+                a.Dropped(a.Detach(b));
+                b.Dropped(b.Detach(a));
+            }
         }
     }
 
@@ -64,6 +64,9 @@ public sealed class MemoryNetwork
             _peers.Remove(peer);
         }
     }
+
+    /// <summary>Held while a line comes or goes and both ends are told, so that each end hears of lines in their order.</summary>
+    internal Lock Events { get; } = new();
 
     /// <summary>Whether something of this chance happens now.</summary>
     internal bool Happens(double chance)

@@ -49,11 +49,14 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
             throw new BitswapException("PeerUnreachable", $"Nobody answers at {tried}.", "Start the peer on the same MemoryNetwork first.", tried);
         }
 
-        if (Join(other, isInbound: false))
+        lock (network.Events)
         {
-            other.Join(this, isInbound: true);
-            _handler!.PeerConnected(other.PeerId);
-            other._handler!.PeerConnected(id);
+            if (Join(other, isInbound: false))
+            {
+                other.Join(this, isInbound: true);
+                _handler!.PeerConnected(other.PeerId);
+                other._handler!.PeerConnected(id);
+            }
         }
 
         return ValueTask.FromResult(other.PeerId);

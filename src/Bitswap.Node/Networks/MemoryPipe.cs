@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Bitswap.Node.Networks;
@@ -8,6 +9,7 @@ internal sealed class MemoryPipe
     private readonly MemoryNetwork _network;
     private readonly Pipe _pipe;
     private readonly bool _swallows;
+    private readonly Lock _writing = new();
     private volatile bool _over;
 
     /// <param name="network">The network whose faults and clock apply.</param>
@@ -27,8 +29,8 @@ internal sealed class MemoryPipe
     {
         ReadResult result = await _pipe.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         int count = (int)Math.Min(result.Buffer.Length, destination.Length);
-        System.Buffers.ReadOnlySequence<byte> taken = result.Buffer.Slice(0, count);
-        System.Buffers.BuffersExtensions.CopyTo(taken, destination.Span);
+        ReadOnlySequence<byte> taken = result.Buffer.Slice(0, count);
+        taken.CopyTo(destination.Span);
         _pipe.Reader.AdvanceTo(taken.End);
         return count;
     }
@@ -46,24 +48,12 @@ internal sealed class MemoryPipe
             Break();
         }
 
-        if (_over)
-        {
-            throw new IOException("The stream was reset.");
-        }
-
         if (_swallows)
         {
             return;
         }
 
-        data.CopyTo(_pipe.Writer.GetMemory(data.Length));
-        if (data.Length > 0 && _network.Happens(options.Corruption))
-        {
-            _pipe.Writer.GetSpan(data.Length)[_network.Pick(data.Length)] ^= 0x55;
-        }
-
-        _pipe.Writer.Advance(data.Length);
-        FlushResult flushed = await _pipe.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        FlushResult flushed = await AppendAsync(data.Span, cancellationToken).ConfigureAwait(false);
         if (flushed.IsCompleted)
         {
             throw new IOException("The stream was reset.");
@@ -71,16 +61,38 @@ internal sealed class MemoryPipe
     }
 
     /// <summary>Nothing more is written; what was still arrives.</summary>
-    public void Complete()
-    {
-        _over = true;
-        _pipe.Writer.Complete();
-    }
+    public void Complete() => End(null);
 
     /// <summary>Ends the direction at once.</summary>
-    public void Break()
+    public void Break() => End(new IOException("The stream was reset."));
+
+    private ValueTask<FlushResult> AppendAsync(ReadOnlySpan<byte> data, CancellationToken cancellationToken)
     {
-        _over = true;
-        _pipe.Writer.Complete(new IOException("The stream was reset."));
+        lock (_writing)
+        {
+            if (_over)
+            {
+                throw new IOException("The stream was reset.");
+            }
+
+            Span<byte> arriving = _pipe.Writer.GetSpan(data.Length)[..data.Length];
+            data.CopyTo(arriving);
+            if (data.Length > 0 && _network.Happens(_network.Options.Corruption))
+            {
+                arriving[_network.Pick(data.Length)] ^= 0x55;
+            }
+
+            _pipe.Writer.Advance(data.Length);
+            return _pipe.Writer.FlushAsync(cancellationToken);
+        }
+    }
+
+    private void End(IOException? reason)
+    {
+        lock (_writing)
+        {
+            _over = true;
+            _pipe.Writer.Complete(reason);
+        }
     }
 }

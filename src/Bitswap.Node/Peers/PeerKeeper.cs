@@ -57,6 +57,8 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
 
     private async Task DialAsync(PeerId peer)
     {
+        // whoever told of the loss is in the middle of its own work
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         TimeSpan wait = _firstWait;
         try
         {

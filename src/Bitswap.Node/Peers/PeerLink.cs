@@ -177,7 +177,7 @@ internal sealed class PeerLink
                 await _outbound.WriteAsync(message, version, gone).ConfigureAwait(false);
                 return true;
             }
-            catch (Exception failure) when (failure is BitswapException or IOException or TimeoutException)
+            catch (Exception failure) when (failure is BitswapException or IOException or TimeoutException or WireException)
             {
                 _log.SendFailed(Peer, attempt, failure.Message);
                 _outbound?.Reset();

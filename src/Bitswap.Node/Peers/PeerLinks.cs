@@ -10,6 +10,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
     private readonly Dictionary<PeerId, PeerLink> _links = [];
     private readonly HashSet<Task> _ending = [];
     private Func<PeerId, PeerLink>? _create;
+    private IPeerNetwork? _network;
     private bool _closed;
 
     /// <summary>The protocol ids that inbound streams are served on.</summary>
@@ -19,8 +20,11 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
     public event Action<PeerId>? Left;
 
     /// <summary>Says what links are made over; once, before the network starts.</summary>
-    public void Attach(IPeerNetwork network, EngineLoop loop, ByteGate gate) =>
+    public void Attach(IPeerNetwork network, EngineLoop loop, ByteGate gate)
+    {
+        _network = network;
         _create = peer => new PeerLink(peer, network, loop, gate, options, log);
+    }
 
     /// <summary>The link of a connected peer, or null.</summary>
     public PeerLink? Find(PeerId peer)
@@ -69,7 +73,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
     /// <inheritdoc/>
     public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
     {
-        if (Find(stream.Peer) is { } link)
+        if ((Find(stream.Peer) ?? Hurry(stream.Peer)) is { } link)
         {
             await link.HandleInboundAsync(stream, cancellationToken).ConfigureAwait(false);
         }
@@ -93,6 +97,18 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
             _links.Clear();
             return Task.WhenAll(_ending);
         }
+    }
+
+    /// <summary>A peer's first stream may be quicker than the word of its connection.</summary>
+    private PeerLink? Hurry(PeerId peer)
+    {
+        PeerConnected(peer);
+        if (!_network!.Connections.Any(connection => connection.Peer.Equals(peer)))
+        {
+            PeerDisconnected(peer);
+        }
+
+        return Find(peer);
     }
 
     private void End(PeerLink link)
