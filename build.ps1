@@ -36,7 +36,7 @@ function Invoke-DotNet {
 }
 
 function Invoke-Build {
-    Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Bitswap/Bitswap.csproj') -c $Configuration -v quiet -clp:NoSummary
+    Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Bitswap/Bitswap.csproj') -c $Configuration -v quiet '-clp:NoSummary'
 }
 
 function Invoke-Demo {
@@ -60,7 +60,7 @@ function Invoke-Test {
 
     $env:BITSWAP_PESTER_RUNS_APART = '1'
     try {
-        & dotnet test (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration --tl:off | ForEach-Object {
+        & dotnet test (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration '--tl:off' | ForEach-Object {
             $_
             if ($_ -match 'Failed:\s+(\d+), Passed:\s+(\d+), Skipped:\s+(\d+)') {
                 $sum.failed += [int] $Matches[1]
