@@ -79,11 +79,7 @@ internal sealed class BlockFetcher : IDisposable
             int size = data.Length;
             return sink =>
             {
-                if (_options.Progress)
-                {
-                    _progress.Add(size);
-                }
-
+                _progress.Add(size);
                 sink.WriteVerbose(story);
                 if (output is not null)
                 {
@@ -95,11 +91,7 @@ internal sealed class BlockFetcher : IDisposable
         {
             return sink =>
             {
-                if (_options.Progress)
-                {
-                    _progress.Add(0);
-                }
-
+                _progress.Add(0);
                 sink.WriteFault(fault);
             };
         }

@@ -17,7 +17,4 @@ internal sealed record FetchOptions
 
     /// <summary>What is written.</summary>
     public FetchOutput Output { get; init; }
-
-    /// <summary>Whether progress is shown.</summary>
-    public bool Progress { get; init; } = true;
 }
