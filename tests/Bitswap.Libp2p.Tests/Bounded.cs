@@ -3,15 +3,15 @@ namespace Bitswap.Libp2p.Tests;
 /// <summary>Waits that end: a test that would hang fails instead.</summary>
 internal static class Bounded
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
-    public static Task<T> Within<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Limit);
+    public static Task<T> Within<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(_limit);
 
-    public static Task Within(this ValueTask task) => task.AsTask().WaitAsync(Limit);
+    public static Task Within(this ValueTask task) => task.AsTask().WaitAsync(_limit);
 
-    public static Task<T> Within<T>(this Task<T> task) => task.WaitAsync(Limit);
+    public static Task<T> Within<T>(this Task<T> task) => task.WaitAsync(_limit);
 
-    public static Task Within(this Task task) => task.WaitAsync(Limit);
+    public static Task Within(this Task task) => task.WaitAsync(_limit);
 
     /// <summary>Reads until <paramref name="count"/> bytes have come or the other side ended.</summary>
     public static async Task<byte[]> ReadUpToAsync(this IByteChannel channel, int count)

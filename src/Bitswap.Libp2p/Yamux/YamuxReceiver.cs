@@ -25,6 +25,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private Memory<byte> _destination;
+    private int _filled;
     private bool _reading;
     private bool _waiting;
 
@@ -138,7 +139,10 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         }
     }
 
-    /// <summary>Hands over payload. <paramref name="credit"/> is what the peer is to be granted now.</summary>
+    /// <summary>
+    /// Hands over payload. A waiting reader's memory is filled first; the reader is told once it is full, or by <see cref="Flush"/>.
+    /// <paramref name="credit"/> is what the peer is to be granted now.
+    /// </summary>
     /// <returns>False when the budget does not allow to keep it: the stream is to be reset.</returns>
     public bool TryDeliver(ReadOnlySpan<byte> payload, out int credit)
     {
@@ -151,14 +155,38 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
             }
             if (_waiting)
             {
-                int count = Math.Min(payload.Length, _destination.Length);
-                payload[..count].CopyTo(_destination.Span);
+                int count = Math.Min(payload.Length, _destination.Length - _filled);
+                payload[..count].CopyTo(_destination.Span[_filled..]);
                 payload = payload[count..];
                 credit = Consume(count);
-                EndRead();
-                _source.SetResult(count);
+                _filled += count;
+                if (_filled == _destination.Length)
+                {
+                    CompleteFilled();
+                }
             }
             return payload.IsEmpty || _buffer.TryAppend(payload);
+        }
+    }
+
+    /// <summary>Whether a waiting reader has been given something and not yet been told.</summary>
+    public bool OwesReader
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _filled > 0;
+            }
+        }
+    }
+
+    /// <summary>Tells a waiting reader of what it has been given, full or not.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            CompleteFilled();
         }
     }
 
@@ -168,7 +196,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         lock (_lock)
         {
             _finished = true;
-            if (_waiting)
+            if (_waiting && !CompleteFilled())
             {
                 EndRead();
                 _source.SetResult(0);
@@ -193,7 +221,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
             {
                 _buffer.Clear();
             }
-            if (_waiting)
+            if (_waiting && !CompleteFilled())
             {
                 EndRead();
                 _source.SetException(_fault);
@@ -241,7 +269,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
     {
         lock (_lock)
         {
-            if (_waiting && _token == token)
+            if (_waiting && _token == token && !CompleteFilled())
             {
                 EndRead();
                 _source.SetException(new OperationCanceledException(token));
@@ -249,9 +277,23 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         }
     }
 
+    /// <summary>Gated. What has come into the reader's memory is its answer, whatever else has happened; false when that is nothing.</summary>
+    private bool CompleteFilled()
+    {
+        int filled = _filled;
+        if (filled == 0)
+        {
+            return false;
+        }
+        EndRead();
+        _source.SetResult(filled);
+        return true;
+    }
+
     private void EndRead()
     {
         _waiting = false;
+        _filled = 0;
         _destination = default;
         _token = default;
     }

@@ -6,6 +6,15 @@ internal sealed partial class YamuxSession
     /// <summary>Answers that one piece of input may make us owe before they are sent.</summary>
     private const int AnswersBeforeKick = 128;
 
+    /// <summary>Pieces of input, of up to 64 KiB, that may come at once before readers are told of a part: a bulk stream does not hold up a small one.</summary>
+    private const int InputsBeforeFlush = 8;
+
+    /// <summary>Readers that may be owed word; a look through them is short.</summary>
+    private const int MaxOwedReaders = 16;
+
+    /// <summary>Readers with memory partly filled, few at a time. The read loop's own.</summary>
+    private readonly List<YamuxReceiver> _owedReaders = [];
+
     private long _droppedFrames;
     private long _droppedBytes;
     private long _refusedStreams;
@@ -15,11 +24,17 @@ internal sealed partial class YamuxSession
     {
         Libp2pException fault;
         YamuxGoAwayCode? goAway = null;
+        uint inputs = 0;
         try
         {
             while (true)
             {
-                ReadOnlyMemory<byte> input = await _channel.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                ValueTask<ReadOnlyMemory<byte>> next = _channel.ReadAsync(CancellationToken.None);
+                if (!next.IsCompleted || ++inputs % InputsBeforeFlush == 0 || _owedReaders.Count >= MaxOwedReaders)
+                {
+                    FlushReaders();
+                }
+                ReadOnlyMemory<byte> input = await next.ConfigureAwait(false);
                 if (input.IsEmpty)
                 {
                     fault = new Libp2pException(
@@ -88,10 +103,24 @@ internal sealed partial class YamuxSession
                 Libp2pErrorIds.LimitExceeded);
             return;
         }
+        if (stream.Receiver.OwesReader && !_owedReaders.Contains(stream.Receiver))
+        {
+            _owedReaders.Add(stream.Receiver);
+        }
         if (credit > 0)
         {
             Grant(stream, credit);
         }
+    }
+
+    /// <summary>Nothing more is at hand: readers are woken for what they have, once for many frames.</summary>
+    private void FlushReaders()
+    {
+        foreach (YamuxReceiver receiver in _owedReaders)
+        {
+            receiver.Flush();
+        }
+        _owedReaders.Clear();
     }
 
     internal void OnFin(YamuxStream stream)

@@ -4,7 +4,7 @@ namespace Bitswap.Libp2p.Tests.Multistream;
 
 public sealed class LazySelectionTests
 {
-    private static readonly byte[] s_proposal = "\u0013/multistream/1.0.0\n\u0003/a\n"u8.ToArray();
+    private static readonly byte[] _proposal = "\u0013/multistream/1.0.0\n\u0003/a\n"u8.ToArray();
 
     [Fact]
     public async Task The_first_data_travels_with_the_proposal_in_one_write()
@@ -12,7 +12,7 @@ public sealed class LazySelectionTests
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
         using LazySelection lazy = new(dialer, "/a");
         await lazy.WriteAsync("question"u8.ToArray(), default).Within();
-        Assert.Equal([.. s_proposal, .. "question"u8], Assert.Single(dialer.Writes));
+        Assert.Equal([.. _proposal, .. "question"u8], Assert.Single(dialer.Writes));
 
         Assert.Equal("/a", await MultistreamSelect.AcceptAsync(listener, ["/a"], null, default).Within());
         Assert.Equal("question"u8.ToArray(), await listener.ReadUpToAsync(8));
@@ -45,7 +45,7 @@ public sealed class LazySelectionTests
         byte[] answer = new byte[6];
         Task<int> reading = lazy.ReadAsync(answer, default).AsTask();
         await lazy.WriteAsync("question"u8.ToArray(), default).Within();
-        Assert.Equal([.. s_proposal, .. "question"u8], dialer.Writes.SelectMany(w => w).ToArray());
+        Assert.Equal([.. _proposal, .. "question"u8], dialer.Writes.SelectMany(w => w).ToArray());
         await MultistreamSelect.AcceptAsync(listener, ["/a"], null, default).Within();
         await listener.WriteAsync("answer"u8.ToArray(), default);
         Assert.Equal(6, await reading.Within());
@@ -73,7 +73,7 @@ public sealed class LazySelectionTests
         using LazySelection lazy = new(dialer, "/a");
         await lazy.ProposeAsync(default).Within();
         await lazy.ProposeAsync(default).Within();
-        Assert.Equal(s_proposal, Assert.Single(dialer.Writes));
+        Assert.Equal(_proposal, Assert.Single(dialer.Writes));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Bitswap.Libp2p.Tests.Multistream;
 public sealed class MultistreamSelectTests
 {
     private const string Bitswap12 = "/ipfs/bitswap/1.2.0";
-    private static readonly byte[] s_header = "\u0013/multistream/1.0.0\n"u8.ToArray();
+    private static readonly byte[] _header = "\u0013/multistream/1.0.0\n"u8.ToArray();
 
     [Fact]
     public async Task The_dialer_sends_greeting_and_first_proposal_in_one_write_and_the_listener_answers_in_one()
@@ -15,7 +15,7 @@ public sealed class MultistreamSelectTests
         Task<string> selecting = MultistreamSelect.SelectAsync(dialer, ["/noise"], default).AsTask();
         Assert.Equal("/noise", await MultistreamSelect.AcceptAsync(listener, ["/tls/1.0.0", "/noise"], null, default).Within());
         Assert.Equal("/noise", await selecting.Within());
-        byte[] expected = [.. s_header, 0x07, .. "/noise\n"u8];
+        byte[] expected = [.. _header, 0x07, .. "/noise\n"u8];
         Assert.Equal(expected, Assert.Single(dialer.Writes));
         Assert.Equal(expected, Assert.Single(listener.Writes));
     }
@@ -27,8 +27,8 @@ public sealed class MultistreamSelectTests
         Task<string> selecting = MultistreamSelect.SelectAsync(dialer, ["/a", "/b", "/c"], default).AsTask();
         Assert.Equal("/b", await MultistreamSelect.AcceptAsync(listener, ["/c", "/b"], null, default).Within());
         Assert.Equal("/b", await selecting.Within());
-        Assert.Equal([[.. s_header, .. "\u0003/a\n"u8], "\u0003/b\n"u8.ToArray()], dialer.Writes);
-        Assert.Equal([.. s_header, .. "\u0003na\n\u0003/b\n"u8], listener.Writes.SelectMany(w => w).ToArray());
+        Assert.Equal([[.. _header, .. "\u0003/a\n"u8], "\u0003/b\n"u8.ToArray()], dialer.Writes);
+        Assert.Equal([.. _header, .. "\u0003na\n\u0003/b\n"u8], listener.Writes.SelectMany(w => w).ToArray());
     }
 
     [Fact]
@@ -49,8 +49,8 @@ public sealed class MultistreamSelectTests
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
         Task<string> accepting = MultistreamSelect.AcceptAsync(listener, [Bitswap12], null, default).AsTask();
-        await dialer.WriteAsync(s_header, default);
-        Assert.Equal(s_header, await dialer.ReadUpToAsync(s_header.Length));
+        await dialer.WriteAsync(_header, default);
+        Assert.Equal(_header, await dialer.ReadUpToAsync(_header.Length));
         await dialer.WriteAsync("\u0014/ipfs/bitswap/1.2.0\n"u8.ToArray(), default);
         Assert.Equal(Bitswap12, await accepting.Within());
         Assert.Equal("\u0014/ipfs/bitswap/1.2.0\n"u8.ToArray(), await dialer.ReadUpToAsync(21));
@@ -60,7 +60,7 @@ public sealed class MultistreamSelectTests
     public async Task A_listener_that_greets_first_is_understood()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
-        await listener.WriteAsync(s_header, default);
+        await listener.WriteAsync(_header, default);
         Task<string> selecting = MultistreamSelect.SelectAsync(dialer, ["/a"], default).AsTask();
         await listener.WriteAsync("\u0003/a\n"u8.ToArray(), default);
         Assert.Equal("/a", await selecting.Within());
@@ -70,12 +70,12 @@ public sealed class MultistreamSelectTests
     public async Task Data_right_behind_the_last_message_is_left_for_the_protocol_on_both_sides()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
-        await dialer.WriteAsync((byte[])[.. s_header, .. "\u0003/a\n"u8, .. "question"u8], default);
+        await dialer.WriteAsync((byte[])[.. _header, .. "\u0003/a\n"u8, .. "question"u8], default);
         Assert.Equal("/a", await MultistreamSelect.AcceptAsync(listener, ["/a"], null, default).Within());
         Assert.Equal("question"u8.ToArray(), await listener.ReadUpToAsync(8));
 
         (dialer, listener) = MemoryChannel.CreatePair();
-        await listener.WriteAsync((byte[])[.. s_header, .. "\u0003/a\n"u8, .. "answer"u8], default);
+        await listener.WriteAsync((byte[])[.. _header, .. "\u0003/a\n"u8, .. "answer"u8], default);
         Assert.Equal("/a", await MultistreamSelect.SelectAsync(dialer, ["/a"], default).Within());
         Assert.Equal("answer"u8.ToArray(), await dialer.ReadUpToAsync(6));
     }
@@ -94,9 +94,9 @@ public sealed class MultistreamSelectTests
     public async Task A_listing_holds_a_message_for_every_protocol()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
-        await dialer.WriteAsync((byte[])[.. s_header, .. "\u0003ls\n\u0003/b\n"u8], default);
+        await dialer.WriteAsync((byte[])[.. _header, .. "\u0003ls\n\u0003/b\n"u8], default);
         Assert.Equal("/b", await MultistreamSelect.AcceptAsync(listener, ["/a", "/b"], null, default).Within());
-        byte[] expected = [.. s_header, 9, .. "\u0003/a\n\u0003/b\n\n"u8, .. "\u0003/b\n"u8];
+        byte[] expected = [.. _header, 9, .. "\u0003/a\n\u0003/b\n\n"u8, .. "\u0003/b\n"u8];
         Assert.Equal(expected, Assert.Single(listener.Writes));
     }
 
@@ -105,7 +105,7 @@ public sealed class MultistreamSelectTests
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
         string[] protocols = [.. Enumerable.Range(100, 100).Select(i => $"/protocol/number/{i}")];
-        await dialer.WriteAsync((byte[])[.. s_header, .. "\u0003ls\n\u0003/x\n"u8], default);
+        await dialer.WriteAsync((byte[])[.. _header, .. "\u0003ls\n\u0003/x\n"u8], default);
         Task<string> accepting = MultistreamSelect.AcceptAsync(listener, protocols, null, default).AsTask();
         using MultistreamReader reader = new(dialer);
         await reader.ReadHeaderAsync(default).Within();
@@ -121,12 +121,12 @@ public sealed class MultistreamSelectTests
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
         MultistreamOptions options = new() { MaxProposals = 3 };
-        await dialer.WriteAsync((byte[])[.. s_header, .. "\u0003/a\n\u0003ls\n\u0003/b\n\u0003/c\n"u8], default);
+        await dialer.WriteAsync((byte[])[.. _header, .. "\u0003/a\n\u0003ls\n\u0003/b\n\u0003/c\n"u8], default);
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() => MultistreamSelect.AcceptAsync(listener, ["/c"], options, default).Within());
         Assert.Equal(Libp2pErrorIds.LimitExceeded, e.ErrorId);
 
         (dialer, listener) = MemoryChannel.CreatePair();
-        await dialer.WriteAsync((byte[])[.. s_header, .. "\u0003/a\n\u0003ls\n\u0003/c\n"u8], default);
+        await dialer.WriteAsync((byte[])[.. _header, .. "\u0003/a\n\u0003ls\n\u0003/c\n"u8], default);
         Assert.Equal("/c", await MultistreamSelect.AcceptAsync(listener, ["/c"], options, default).Within());
     }
 
@@ -140,13 +140,13 @@ public sealed class MultistreamSelectTests
     public static TheoryData<string, byte[]> Malformed => new()
     {
         { "another greeting", "\u000a/multi/99\n"u8.ToArray() },
-        { "no newline", [.. s_header[..^1], 0x20] },
+        { "no newline", [.. _header[..^1], 0x20] },
         { "an empty message", [0x00] },
-        { "a length that is not minimal", [0x93, 0x00, .. s_header[1..]] },
+        { "a length that is not minimal", [0x93, 0x00, .. _header[1..]] },
         { "1025 bytes", [0x81, 0x08, .. new byte[1025]] },
         { "a length of three bytes", [0x80, 0x80, 0x01] },
         { "the end before anything", [] },
-        { "short by one", s_header[..^1] },
+        { "short by one", _header[..^1] },
         { "HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray() },
     };
 
@@ -171,7 +171,7 @@ public sealed class MultistreamSelectTests
     public async Task An_answer_that_is_neither_the_proposal_nor_na_fails()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
-        await listener.WriteAsync((byte[])[.. s_header, .. "\u0005\u001b[2J\n"u8], default);
+        await listener.WriteAsync((byte[])[.. _header, .. "\u0005\u001b[2J\n"u8], default);
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() => MultistreamSelect.SelectAsync(dialer, ["/a"], default).Within());
         Assert.Equal(Libp2pErrorIds.NegotiationFailed, e.ErrorId);
         Assert.Contains("'?[2J'", e.Message, StringComparison.Ordinal);
@@ -209,7 +209,7 @@ public sealed class MultistreamSelectTests
     public async Task A_listener_whose_write_fails_while_it_waits_for_the_dialer_fails_too()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
-        await dialer.WriteAsync(s_header, default);
+        await dialer.WriteAsync(_header, default);
         listener.CloseWrite();
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() => MultistreamSelect.AcceptAsync(listener, ["/a"], null, default).Within());
         Assert.Equal(Libp2pErrorIds.ConnectionClosed, e.ErrorId);

@@ -5,13 +5,13 @@ namespace Bitswap.Libp2p.Tests.Noise;
 
 public sealed class NoiseCipherStateTests
 {
-    private static readonly byte[] s_key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] _key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
     public void The_last_nonce_is_used_and_the_reserved_one_refused()
     {
-        using NoiseCipherState send = new(s_key, ulong.MaxValue - 1);
-        using NoiseCipherState receive = new(s_key, ulong.MaxValue - 1);
+        using NoiseCipherState send = new(_key, ulong.MaxValue - 1);
+        using NoiseCipherState receive = new(_key, ulong.MaxValue - 1);
         byte[] text = "last"u8.ToArray();
         byte[] tag = new byte[NoiseConstants.TagLength];
         send.Encrypt(text, tag);
@@ -25,8 +25,8 @@ public sealed class NoiseCipherStateTests
     [Fact]
     public void The_nonce_counts_little_endian_behind_four_zero_bytes()
     {
-        using NoiseCipherState counting = new(s_key, 0x0102030405060708);
-        using ChaCha20Poly1305 plain = new(s_key);
+        using NoiseCipherState counting = new(_key, 0x0102030405060708);
+        using ChaCha20Poly1305 plain = new(_key);
         byte[] text = new byte[5];
         byte[] tag = new byte[16];
         counting.Encrypt(text, tag);
@@ -40,8 +40,8 @@ public sealed class NoiseCipherStateTests
     [Fact]
     public void A_message_out_of_order_or_with_other_data_is_refused()
     {
-        using NoiseCipherState send = new(s_key);
-        using NoiseCipherState receive = new(s_key);
+        using NoiseCipherState send = new(_key);
+        using NoiseCipherState receive = new(_key);
         byte[] first = "first"u8.ToArray();
         byte[] second = "second"u8.ToArray();
         byte[] firstTag = new byte[16];

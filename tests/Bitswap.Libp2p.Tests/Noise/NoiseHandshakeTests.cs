@@ -6,7 +6,7 @@ namespace Bitswap.Libp2p.Tests.Noise;
 
 public sealed class NoiseHandshakeTests
 {
-    private static readonly string[] s_yamux = ["/yamux/1.0.0"];
+    private static readonly string[] _yamux = ["/yamux/1.0.0"];
 
     [Fact]
     public async Task Both_sides_learn_who_the_other_is()
@@ -42,8 +42,8 @@ public sealed class NoiseHandshakeTests
     {
         (MemoryChannel a, MemoryChannel b) = MemoryChannel.CreatePair();
         PeerId expected = PrivateKey.Generate().PeerId;
-        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, expected, s_yamux, null, default).AsTask();
-        Task<NoiseChannel> responding = NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, s_yamux, null, default).AsTask();
+        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, expected, _yamux, null, default).AsTask();
+        Task<NoiseChannel> responding = NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, _yamux, null, default).AsTask();
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() => initiating.Within());
         Assert.Equal(Libp2pErrorIds.PeerIdMismatch, e.ErrorId);
         Assert.Contains(expected.ToString(), e.Message, StringComparison.Ordinal);
@@ -58,9 +58,9 @@ public sealed class NoiseHandshakeTests
     public async Task A_listener_can_expect_a_peer_too()
     {
         (MemoryChannel a, MemoryChannel b) = MemoryChannel.CreatePair();
-        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, s_yamux, null, default).AsTask();
+        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, _yamux, null, default).AsTask();
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() =>
-            NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, PrivateKey.Generate().PeerId, s_yamux, null, default).Within());
+            NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, PrivateKey.Generate().PeerId, _yamux, null, default).Within());
         Assert.Equal(Libp2pErrorIds.PeerIdMismatch, e.ErrorId);
         await initiating.Within();
     }
@@ -104,8 +104,8 @@ public sealed class NoiseHandshakeTests
     public async Task A_handshake_cut_off_anywhere_fails_with_a_typed_error()
     {
         (MemoryChannel a, MemoryChannel b) = MemoryChannel.CreatePair();
-        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, s_yamux, null, default).AsTask();
-        await using NoiseChannel listener = await NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, s_yamux, null, default).Within();
+        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, _yamux, null, default).AsTask();
+        await using NoiseChannel listener = await NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, _yamux, null, default).Within();
         await (await initiating.Within()).DisposeAsync();
         byte[] recorded = [.. a.Writes.SelectMany(w => w)];
         for (int length = 0; length < recorded.Length; length += length < 40 ? 1 : 17)
@@ -114,7 +114,7 @@ public sealed class NoiseHandshakeTests
             await a.WriteAsync(recorded.AsMemory(0, length), default);
             a.CloseWrite();
             Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() =>
-                NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, s_yamux, null, default).Within());
+                NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, _yamux, null, default).Within());
             Assert.Equal(Libp2pErrorIds.HandshakeFailed, e.ErrorId);
             Assert.True(b.IsAborted);
         }
@@ -132,7 +132,7 @@ public sealed class NoiseHandshakeTests
         BinaryPrimitives.WriteUInt16BigEndian(prefix, (ushort)length);
         await a.WriteAsync(prefix, default);
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() =>
-            NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, s_yamux, options, default).Within());
+            NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, _yamux, options, default).Within());
         Assert.Equal(Libp2pErrorIds.HandshakeFailed, e.ErrorId);
         Assert.Contains(nameof(NoiseOptions.MaxHandshakePayload), e.Message, StringComparison.Ordinal);
     }
@@ -167,7 +167,7 @@ public sealed class NoiseHandshakeTests
     {
         (MemoryChannel a, MemoryChannel _) = MemoryChannel.CreatePair();
         using CancellationTokenSource cts = new();
-        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, s_yamux, null, cts.Token).AsTask();
+        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, _yamux, null, cts.Token).AsTask();
         Assert.False(initiating.IsCompleted);
         await cts.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => initiating.Within());
@@ -186,8 +186,8 @@ public sealed class NoiseHandshakeTests
             held = number == 1 ? bytes : null;
             return now;
         };
-        Task<NoiseChannel> responding = NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, s_yamux, null, default).AsTask();
-        await using NoiseChannel dialer = await NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, s_yamux, null, default).Within();
+        Task<NoiseChannel> responding = NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, _yamux, null, default).AsTask();
+        await using NoiseChannel dialer = await NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, _yamux, null, default).Within();
         Assert.False(responding.IsCompleted);
         await dialer.WriteAsync("early"u8.ToArray(), default);
         await using NoiseChannel listener = await responding.Within();
@@ -216,8 +216,8 @@ public sealed class NoiseHandshakeTests
         };
         // a longer length makes the other side wait for what does not come
         tampered.WritesBeforeEnd = number + 1;
-        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, s_yamux, null, default).AsTask();
-        Task<NoiseChannel> responding = NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, s_yamux, null, default).AsTask();
+        Task<NoiseChannel> initiating = NoiseHandshake.InitiateAsync(a, NoisePair.DialerIdentity, null, _yamux, null, default).AsTask();
+        Task<NoiseChannel> responding = NoiseHandshake.RespondAsync(b, NoisePair.ListenerIdentity, null, _yamux, null, default).AsTask();
         Libp2pException e = await Assert.ThrowsAsync<Libp2pException>(() => responding.Within());
         Assert.True(e.ErrorId == Libp2pErrorIds.HandshakeFailed, $"message {number} byte {at}: {e.ErrorId} {e.Message}");
         if (dialers && number == 1)

@@ -8,7 +8,7 @@ internal sealed class MemorySecureChannel : SecureChannel
     /// <summary>The most that one read hands out, as one Noise message would.</summary>
     public const int LargestRead = 65_519;
 
-    private static readonly PrivateKey s_remote = PrivateKey.FromSeed(new byte[32]);
+    private static readonly PrivateKey _remote = PrivateKey.FromSeed(new byte[32]);
 
     private readonly MemoryByteQueue _incoming;
     private readonly MemoryByteQueue _outgoing;
@@ -26,9 +26,9 @@ internal sealed class MemorySecureChannel : SecureChannel
         _largestRead = largestRead;
     }
 
-    public override PeerId RemotePeer => s_remote.PeerId;
+    public override PeerId RemotePeer => _remote.PeerId;
 
-    public override PublicKey RemoteKey => s_remote.PublicKey;
+    public override PublicKey RemoteKey => _remote.PublicKey;
 
     public override string? EarlyMuxer => null;
 
