@@ -38,6 +38,9 @@ internal static partial class NodeLog
     [LoggerMessage(1017, LogLevel.Debug, "Dialling {Peer} to keep it failed, next try in {Wait}: {Reason}")]
     public static partial void KeepFailed(this ILogger log, string peer, TimeSpan wait, string reason);
 
+    [LoggerMessage(1018, LogLevel.Debug, "The round trip to {Peer} is not known: {Reason}")]
+    public static partial void NoRoundTrip(this ILogger log, PeerId peer, string reason);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

@@ -13,12 +13,14 @@ internal static class SpeedRun
     {
         int rounds = int.Parse(Option(words, "--rounds", "3"), CultureInfo.InvariantCulture);
         string only = Option(words, "--only", "");
+        string besideThis = typeof(SpeedRun).Assembly.Location.Replace("Bitswap.Benchmarks", "Bitswap.Peer", StringComparison.Ordinal);
+        string program = Path.GetFullPath(Option(words, "--peer", besideThis));
         foreach (SpeedScenario scenario in SpeedScenario.All.Where(scenario => only.Length == 0 || scenario.Name == only))
         {
             for (int round = 1; round <= rounds; round++)
             {
                 double? bare = scenario.Bare ? await BareAsync(scenario) : null;
-                JsonElement peer = await PeerAsync(scenario);
+                JsonElement peer = await PeerAsync(scenario, program);
                 Console.WriteLine(Line(scenario, round, bare, peer));
             }
         }
@@ -54,15 +56,14 @@ internal static class SpeedRun
         }
     }
 
-    private static async Task<JsonElement> PeerAsync(SpeedScenario scenario)
+    private static async Task<JsonElement> PeerAsync(SpeedScenario scenario, string program)
     {
-        string peer = typeof(SpeedRun).Assembly.Location.Replace("Bitswap.Benchmarks", "Bitswap.Peer", StringComparison.Ordinal);
         string cids = Path.GetTempFileName();
         try
         {
-            using Process provider = Start(peer, ["provide", "--size", $"{scenario.Size}", "--count", $"{scenario.Count}", "--cids", cids, "--stdin"]);
+            using Process provider = Start(program, ["provide", "--size", $"{scenario.Size}", "--count", $"{scenario.Count}", "--cids", cids, "--stdin"]);
             string address = JsonDocument.Parse(await FirstLineAsync(provider)).RootElement.GetProperty("addr").GetString()!;
-            using Process getter = Start(peer, ["get", "--peer", address, "--cids", cids, "--parallel", scenario.Parallel]);
+            using Process getter = Start(program, ["get", "--peer", address, "--cids", cids, "--parallel", scenario.Parallel]);
             JsonElement result = JsonDocument.Parse(await FirstLineAsync(getter)).RootElement;
             provider.StandardInput.Close();
             await provider.WaitForExitAsync().WaitAsync(_patience);

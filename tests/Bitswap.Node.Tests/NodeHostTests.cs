@@ -81,6 +81,22 @@ public sealed class NodeHostTests
     }
 
     [Fact]
+    public async Task A_store_that_throws_ends_the_want_and_not_the_node()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync(options => options with { Blockstore = new FailingBlockstore() });
+        Block block = Samples.Block(11);
+        await Samples.PutAsync(provider, [block]);
+        await getter.ConnectAsync(provider.Addresses);
+
+        BitswapException failure = await Assert.ThrowsAnyAsync<BitswapException>(
+            () => getter.GetBlockAsync(block.Cid, Fetch(getter)).AsTask().WaitAsync(_patience));
+
+        Assert.Equal("StoreFailed", failure.ErrorId);
+        Assert.True(getter.IsRunning);
+    }
+
+    [Fact]
     public async Task CIDv0_and_CIDv1_of_one_hash_are_one_block()
     {
         await using NodeHost provider = await StartAsync();

@@ -52,8 +52,9 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
             await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (BitswapException failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            // a store may be anyone's code: whatever it throws is the want's end, not the node's
             log.StoreWriteFailed(block.Cid, failure.Message);
             return failure.Message;
         }
@@ -102,9 +103,9 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
                 {
                     answers[i] = await ask(cids[i], token).ConfigureAwait(false);
                 }
-                catch (BitswapException failure)
+                catch (Exception failure) when (!token.IsCancellationRequested)
                 {
-                    // a torn block is never served: for the engine it is not there
+                    // a torn block is never served, and a store that is anyone's code may throw anything: for the engine the block is not there
                     log.StoreReadFailed(cids[i], failure.Message);
                     answers[i] = missing;
                 }

@@ -23,6 +23,9 @@ internal sealed record LinkOptions
     /// <summary>The pause between tries (boxo: 100 ms).</summary>
     public TimeSpan SendBackOff { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How often the engine hears of a message that is still arriving.</summary>
+    public TimeSpan ActivityInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How many messages may wait for one peer's stream; the engine keeps far fewer in flight.</summary>
     public int MaxQueuedMessages { get; init; } = 64;
 

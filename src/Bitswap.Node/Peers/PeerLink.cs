@@ -29,6 +29,7 @@ internal sealed class PeerLink
     // the engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours
     private readonly Channel<OutgoingMessage> _outgoing;
     private OutboundStream? _outbound;
+    private Task _measuring = Task.CompletedTask;
 
     public PeerLink(PeerId peer, IPeerNetwork network, EngineLoop loop, ByteGate gate, LinkOptions options, ILogger log)
     {
@@ -118,6 +119,7 @@ internal sealed class PeerLink
                 Version = version;
                 bool posted = await _loop.PostAsync((engine, now) => engine.PeerConnected(Peer, version, now), gone).ConfigureAwait(false);
                 _log.PeerSpeaksBitswap(Peer, stream.Protocol);
+                _measuring = MeasureAsync(gone);
                 _ready.TrySetResult(posted);
                 return posted;
             }
@@ -128,6 +130,20 @@ internal sealed class PeerLink
             }
 
             await _changed.WaitAsync(gone).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the engine how far the peer is, which it judges silence by.</summary>
+    private async Task MeasureAsync(CancellationToken gone)
+    {
+        try
+        {
+            TimeSpan roundTrip = await _network.PingAsync(Peer, gone).ConfigureAwait(false);
+            await _loop.PostAsync((engine, now) => engine.PeerLatency(Peer, roundTrip, now), gone).ConfigureAwait(false);
+        }
+        catch (Exception end) when (end is BitswapException or IOException or OperationCanceledException)
+        {
+            _log.NoRoundTrip(Peer, end.Message);
         }
     }
 
@@ -213,14 +229,22 @@ internal sealed class PeerLink
         {
             using FrameReader frames = new(_options.Wire);
             int read;
+            long told = _options.Clock.GetTimestamp();
             while ((read = await stream.ReadAsync(frames.GetMemory(), cancellationToken).ConfigureAwait(false)) > 0)
             {
                 for (bool more = frames.TryAdvance(read, out ReadOnlyMemory<byte> frame); more; more = frames.TryReadNext(out frame))
                 {
-                    if (!await ReceiveAsync(frame, cancellationToken).ConfigureAwait(false))
+                    if (!await ReceiveAsync(frame, frames.IsFrameKept, cancellationToken).ConfigureAwait(false))
                     {
                         return;
                     }
+                }
+
+                if (!frames.IsAtBoundary && _options.Clock.GetElapsedTime(told) >= _options.ActivityInterval)
+                {
+                    // a large block on a slow line is not silence
+                    told = _options.Clock.GetTimestamp();
+                    await _loop.PostAsync((engine, now) => engine.PeerActivity(Peer, now), cancellationToken).ConfigureAwait(false);
                 }
             }
 
@@ -240,14 +264,14 @@ internal sealed class PeerLink
         }
     }
 
-    private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, bool keepFrame, CancellationToken cancellationToken)
     {
         long size = frame.Length;
         await _gate.EnterAsync(size, cancellationToken).ConfigureAwait(false);
         bool posted = false;
         try
         {
-            BitswapMessage message = MessageCodec.Decode(frame, _options.Wire);
+            BitswapMessage message = MessageCodec.Decode(frame, _options.Wire, keepFrame);
             posted = await _loop.PostAsync(
                 (engine, now) =>
                 {
@@ -270,6 +294,7 @@ internal sealed class PeerLink
     {
         _outgoing.Writer.TryComplete();
         _outbound?.Reset();
+        await _measuring.ConfigureAwait(false);
         if (Version is null)
         {
             return;

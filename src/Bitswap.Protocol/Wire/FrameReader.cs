@@ -19,6 +19,9 @@ public sealed class FrameReader : IDisposable
     private const int LargeBegins = SharedSize / 2;
     private const int Growth = 16;
 
+    /// <summary>Frames of many small blocks are rarely this long (a reply is filled to 128 KiB), frames of one large block are.</summary>
+    private const int KeptFrom = 200 * 1024;
+
     private readonly WireLimits _limits;
     private byte[]? _shared;
     private int _start;
@@ -26,6 +29,7 @@ public sealed class FrameReader : IDisposable
     private byte[]? _large;
     private int _largeLength;
     private int _largeFilled;
+    private bool _largeIsPooled;
     private bool _disposed;
 
     /// <summary>Makes a reader that stands at the start of a stream.</summary>
@@ -38,6 +42,11 @@ public sealed class FrameReader : IDisposable
 
     /// <summary>True when everything that came was whole frames, each already taken: a stream may end here.</summary>
     public bool IsAtBoundary => _start == _end && (_large is null || _largeFilled == _largeLength);
+
+    /// <summary>
+    /// True when the frame given out last is in memory that is never used for anything else: what is decoded from it may keep parts of it.
+    /// </summary>
+    public bool IsFrameKept { get; private set; }
 
     /// <summary>
     /// Where the next bytes of the stream belong; never empty. It ends the life of the frame that was given out last, so take all frames
@@ -79,6 +88,7 @@ public sealed class FrameReader : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThan(written, FreeOfLarge().Length);
             _largeFilled += written;
             bool whole = _largeFilled == _largeLength;
+            IsFrameKept = whole && !_largeIsPooled;
             frame = whole ? _large.AsMemory(0, _largeLength) : default;
             return whole;
         }
@@ -94,6 +104,7 @@ public sealed class FrameReader : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ReleaseFinished();
+        IsFrameKept = false;
         frame = default;
         if (_large is not null || _start == _end)
         {
@@ -139,17 +150,23 @@ public sealed class FrameReader : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            Return(ref _large);
+            ReturnLarge();
             Return(ref _shared);
         }
     }
 
     private void BeginLarge(ReadOnlySpan<byte> arrived, int size)
     {
-        _large = ArrayPool<byte>.Shared.Rent(Math.Min(size, arrived.Length * Growth));
+        _large = MakeLarge(Math.Min(size, arrived.Length * Growth), size);
         arrived.CopyTo(_large);
         _largeLength = size;
         _largeFilled = arrived.Length;
+    }
+
+    private byte[] MakeLarge(int capacity, int size)
+    {
+        _largeIsPooled = capacity < size || size < KeptFrom;
+        return _largeIsPooled ? ArrayPool<byte>.Shared.Rent(capacity) : GC.AllocateUninitializedArray<byte>(size);
     }
 
     /// <summary>The free part of the large frame's buffer, which is grown when it is full and the frame is not.</summary>
@@ -158,10 +175,10 @@ public sealed class FrameReader : IDisposable
         int capacity = Math.Min(_large!.Length, _largeLength);
         if (_largeFilled == capacity && capacity < _largeLength)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_largeLength, (long)capacity * Growth));
-            _large.AsSpan(0, _largeFilled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_large);
-            _large = larger;
+            byte[] full = _large;
+            _large = MakeLarge((int)Math.Min(_largeLength, (long)capacity * Growth), _largeLength);
+            full.AsSpan(0, _largeFilled).CopyTo(_large);
+            ArrayPool<byte>.Shared.Return(full);
             capacity = Math.Min(_large.Length, _largeLength);
         }
 
@@ -173,8 +190,18 @@ public sealed class FrameReader : IDisposable
     {
         if (_large is not null && _largeFilled == _largeLength)
         {
+            ReturnLarge();
+        }
+    }
+
+    private void ReturnLarge()
+    {
+        if (_largeIsPooled)
+        {
             Return(ref _large);
         }
+
+        _large = null;
     }
 
     private static void Return(ref byte[]? buffer)

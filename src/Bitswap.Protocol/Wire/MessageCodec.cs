@@ -12,21 +12,22 @@ namespace Bitswap.Protocol.Wire;
 public static class MessageCodec
 {
     /// <summary>
-    /// Reads a message and hashes its blocks, on the calling thread. Nothing in the result aliases <paramref name="frame"/>: each block has
-    /// an array of its own, exactly as long as it is.
+    /// Reads a message and hashes its blocks, on the calling thread. Each block has an array of its own, exactly as long as it is, unless
+    /// <paramref name="keepFrame"/> lets one that makes up most of the frame stay in it.
     /// </summary>
     /// <param name="frame">The message without its length prefix. Empty is the empty message.</param>
     /// <param name="limits">What the message may hold.</param>
+    /// <param name="keepFrame">Whether the frame's memory is used for nothing else from now on, see <see cref="FrameReader.IsFrameKept"/>.</param>
     /// <remarks>
     /// Unknown fields are skipped. An unknown want type is taken as <see cref="WantType.Have"/>, a presence of an unknown type is dropped.
     /// An entry or presence without a valid CID makes the message invalid, as in boxo. A block under a hash that is not accepted, or over
     /// <see cref="WireLimits.MaxBlockSize"/>, is left out and counted in <see cref="BitswapMessage.RejectedBlocks"/>.
     /// </remarks>
     /// <exception cref="WireException">InvalidMessage, MessageTooLarge or LimitExceeded.</exception>
-    public static BitswapMessage Decode(ReadOnlyMemory<byte> frame, WireLimits limits)
+    public static BitswapMessage Decode(ReadOnlyMemory<byte> frame, WireLimits limits, bool keepFrame = false)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        return MessageDecoder.Decode(frame.Span, limits);
+        return MessageDecoder.Decode(frame.Span, keepFrame ? frame : default, limits);
     }
 
     /// <summary>Bytes of a message in a version's form, without the length prefix.</summary>

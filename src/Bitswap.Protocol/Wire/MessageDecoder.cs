@@ -8,7 +8,10 @@ namespace Bitswap.Protocol.Wire;
 /// </summary>
 internal static class MessageDecoder
 {
-    public static BitswapMessage Decode(ReadOnlySpan<byte> frame, WireLimits limits)
+    /// <param name="frame">The message.</param>
+    /// <param name="kept">The same memory when a block may stay in it; else empty.</param>
+    /// <param name="limits">What the message may hold.</param>
+    public static BitswapMessage Decode(ReadOnlySpan<byte> frame, ReadOnlyMemory<byte> kept, WireLimits limits)
     {
         if (frame.Length > limits.MaxMessageSize)
         {
@@ -16,7 +19,7 @@ internal static class MessageDecoder
                 WireException.MessageTooLarge, $"A message of {frame.Length} bytes is over the limit of {limits.MaxMessageSize}.");
         }
 
-        Elements elements = new(Count(frame, limits));
+        Elements elements = new(Count(frame, limits), kept);
         ProtoReader reader = new(frame);
         while (reader.TryReadTag(out ProtoTag tag))
         {
@@ -188,9 +191,7 @@ internal static class MessageDecoder
             return;
         }
 
-        byte[] own = GC.AllocateUninitializedArray<byte>(data.Length);
-        data.CopyTo(own);
-        elements.Blocks.Add(new Block(cid, own));
+        elements.Blocks.Add(new Block(cid, elements.Own(data)));
     }
 
     private static void ReadPresence(ReadOnlySpan<byte> source, ref Elements elements)
@@ -229,7 +230,7 @@ internal static class MessageDecoder
             : throw new WireException(WireException.InvalidMessage, $"A {where} holds no CID in its {source.Length} bytes.");
 
     /// <summary>What was read so far.</summary>
-    private struct Elements((int Entries, int Blocks, int Presences) counts)
+    private struct Elements((int Entries, int Blocks, int Presences) counts, ReadOnlyMemory<byte> kept)
     {
         private readonly Dictionary<Cid, int>? _places = counts.Entries > 1 ? new(counts.Entries) : null;
 
@@ -242,6 +243,19 @@ internal static class MessageDecoder
         public List<Block> Blocks { get; } = new(counts.Blocks);
 
         public List<BlockPresence> Presences { get; } = new(counts.Presences);
+
+        /// <summary>The data in memory that is nobody else's: in place where the block is more than half of what keeping it keeps, else a copy.</summary>
+        public readonly ReadOnlyMemory<byte> Own(ReadOnlySpan<byte> data)
+        {
+            if (data.Length > kept.Length / 2 && kept.Span.Overlaps(data, out int offset))
+            {
+                return kept.Slice(offset, data.Length);
+            }
+
+            byte[] own = GC.AllocateUninitializedArray<byte>(data.Length);
+            data.CopyTo(own);
+            return own;
+        }
 
         /// <summary>
         /// Adds an entry, or merges it into an earlier one of the same CID as boxo does: a cancel, the wish for DONT_HAVE and WANT_BLOCK
