@@ -36,6 +36,20 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>The address a provider announces on its first line.</summary>
     public async Task<Multiaddr> AddressAsync() => Multiaddr.Parse((await ReadAsync()).GetProperty("addr").GetString()!);
 
+    /// <summary>Its exit code, once it has ended by itself.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(_patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Closes its standard input, and gives what it says last.</summary>
+    public async Task<JsonElement> EndAsync()
+    {
+        _process.StandardInput.Close();
+        return await ReadAsync();
+    }
+
     /// <summary>Ends it at once, as a crash does.</summary>
     public async Task KillAsync()
     {
