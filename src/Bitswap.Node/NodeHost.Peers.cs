@@ -71,6 +71,9 @@ public sealed partial class NodeHost
         return new NodeStat(engine, _network.Connections.Count, _options.Clock.GetElapsedTime(_startStamp));
     }
 
+    /// <summary>Whether the peer is connected, as far as the node has been told.</summary>
+    internal bool IsLinked(PeerId peer) => _links.Find(peer) is not null;
+
     private ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)
     {
         EnsureRunning();

@@ -60,6 +60,7 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
         // whoever told of the loss is in the middle of its own work
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         TimeSpan wait = _firstWait;
+        bool reached = false;
         try
         {
             while (AddressesOf(peer) is { } known)
@@ -67,6 +68,7 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
                 try
                 {
                     await node.ConnectAsync(known, _stopping.Token).ConfigureAwait(false);
+                    reached = true;
                     return;
                 }
                 catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
@@ -87,6 +89,12 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
             lock (_lock)
             {
                 _dialling.Remove(peer);
+            }
+
+            // lost again while it still counted as being dialled, when the word of it was not heeded
+            if (reached && !node.IsLinked(peer))
+            {
+                PeerLeft(peer);
             }
         }
     }
