@@ -14,6 +14,7 @@ public sealed class ModuleLayoutTests
     [InlineData("Bitswap.Types.ps1xml")]
     [InlineData("deps/Bitswap.Multiformats.dll")]
     [InlineData("deps/Bitswap.Protocol.dll")]
+    [InlineData("deps/Bitswap.Dag.dll")]
     [InlineData("deps/Bitswap.Libp2p.dll")]
     [InlineData("deps/Bitswap.Node.dll")]
     [InlineData("deps/Google.Protobuf.dll")]

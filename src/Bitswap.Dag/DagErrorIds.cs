@@ -1,0 +1,38 @@
+namespace Bitswap.Dag;
+
+/// <summary>The stable ids of <see cref="DagException"/>.</summary>
+public static class DagErrorIds
+{
+    /// <summary>A block is no dag-pb node, or not in the one form that the codec allows.</summary>
+    public const string InvalidDagPb = nameof(InvalidDagPb);
+
+    /// <summary>The data of a dag-pb node is no UnixFS entry, or contradicts itself.</summary>
+    public const string InvalidUnixFs = nameof(InvalidUnixFs);
+
+    /// <summary>A block is no dag-cbor value, or not in the one form that the codec allows.</summary>
+    public const string InvalidDagCbor = nameof(InvalidDagCbor);
+
+    /// <summary>A block is no dag-json value.</summary>
+    public const string InvalidDagJson = nameof(InvalidDagJson);
+
+    /// <summary>A file is no CAR, or is damaged or cut short.</summary>
+    public const string InvalidCar = nameof(InvalidCar);
+
+    /// <summary>The links of a block cannot be read, because its codec is not known here.</summary>
+    public const string UnsupportedCodec = nameof(UnsupportedCodec);
+
+    /// <summary>A graph or a block is deeper, longer or larger than the limit that was set.</summary>
+    public const string DagLimitExceeded = nameof(DagLimitExceeded);
+
+    /// <summary>A name in a directory cannot be a file name here without reaching out of the destination.</summary>
+    public const string UnsafeName = nameof(UnsafeName);
+
+    /// <summary>A path leads to no entry.</summary>
+    public const string PathNotFound = nameof(PathNotFound);
+
+    /// <summary>A file was needed, and the entry is another thing.</summary>
+    public const string NotAFile = nameof(NotAFile);
+
+    /// <summary>A directory was needed, and the entry is another thing.</summary>
+    public const string NotADirectory = nameof(NotADirectory);
+}

@@ -1,0 +1,28 @@
+namespace Bitswap.Dag.DagPb;
+
+/// <summary>
+/// A link of a dag-pb node (ipld.io/specs/codecs/dag-pb). A link that is made here has a name and a size, and both are written, also when the
+/// name is empty; one that was decoded keeps what was absent absent.
+/// </summary>
+/// <param name="Cid">The block that the link leads to.</param>
+/// <param name="Name">The name, which may be empty; links are ordered by its UTF-8 bytes.</param>
+/// <param name="Tsize">The bytes of the block and of all below it, as the writer of the link claims: nothing to rely on.</param>
+public readonly record struct DagPbLink(Cid Cid, string Name, ulong Tsize)
+{
+    private readonly bool _noName;
+    private readonly bool _noTsize;
+
+    /// <summary>Whether there is a name at all, be it empty.</summary>
+    public bool HasName
+    {
+        get => !_noName;
+        init => _noName = !value;
+    }
+
+    /// <summary>Whether there is a size at all, be it 0.</summary>
+    public bool HasTsize
+    {
+        get => !_noTsize;
+        init => _noTsize = !value;
+    }
+}

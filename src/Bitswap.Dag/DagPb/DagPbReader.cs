@@ -1,0 +1,143 @@
+using System.Text;
+using Bitswap.Dag.Protobuf;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Dag.DagPb;
+
+/// <summary>
+/// Reads the links of a dag-pb block one by one, under the rules of ipld.io/specs/codecs/dag-pb/spec ("Protobuf Strictness").
+/// </summary>
+internal ref struct DagPbReader(ReadOnlySpan<byte> block)
+{
+    private const string What = "dag-pb node";
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly ReadOnlySpan<byte> _block = block;
+    private ProtobufReader _node = new(block, DagErrorIds.InvalidDagPb, What);
+    private bool _hasLinks;
+    private bool _linksEnded;
+
+    /// <summary>Whether data has been seen; final once all links are read.</summary>
+    public bool HasData { get; private set; }
+
+    /// <summary>Where in the block the data is.</summary>
+    public Range Data { get; private set; }
+
+    /// <summary>Reads the next link; false at the end of the block.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="withName">Whether the name is wanted; else it stays empty, and is not checked for being text.</param>
+    public bool TryReadLink(out DagPbLink link, bool withName)
+    {
+        while (_node.TryReadTag(out int field, out ProtobufWireType type))
+        {
+            if (field is not (DagPbFields.NodeData or DagPbFields.NodeLinks))
+            {
+                throw _node.Invalid($"it has a field {field}");
+            }
+
+            if (type != ProtobufWireType.Bytes)
+            {
+                throw _node.WrongType(field, type);
+            }
+
+            if (field == DagPbFields.NodeLinks)
+            {
+                if (_linksEnded)
+                {
+                    throw _node.Invalid("links stand on both sides of the data");
+                }
+
+                _hasLinks = true;
+                link = ReadLink(_node.ReadRange(), withName);
+                return true;
+            }
+
+            if (HasData)
+            {
+                throw _node.Invalid("it has data twice");
+            }
+
+            HasData = true;
+            _linksEnded = _hasLinks;
+            Data = _node.ReadRange();
+        }
+
+        link = default;
+        return false;
+    }
+
+    private readonly DagPbLink ReadLink(Range range, bool withName)
+    {
+        int start = range.Start.Value;
+        ReadOnlySpan<byte> source = _block[range];
+        var reader = new ProtobufReader(source, DagErrorIds.InvalidDagPb, What);
+        Cid? cid = null;
+        string? name = null;
+        ulong? tsize = null;
+        int last = 0;
+        while (reader.TryReadTag(out int field, out ProtobufWireType type))
+        {
+            if (field is 0 or > DagPbFields.LinkTsize)
+            {
+                throw Invalid(start, $"a link has a field {field}");
+            }
+
+            if (field <= last)
+            {
+                throw Invalid(start, $"the fields of a link are repeated or out of order: {field} comes after {last}");
+            }
+
+            last = field;
+            if (type != (field == DagPbFields.LinkTsize ? ProtobufWireType.Varint : ProtobufWireType.Bytes))
+            {
+                throw Invalid(start, $"field {field} of a link has wire type {(int)type}");
+            }
+
+            switch (field)
+            {
+                case DagPbFields.LinkHash:
+                    cid = ReadCid(start, reader.ReadBytes());
+                    break;
+                case DagPbFields.LinkName:
+                    ReadOnlySpan<byte> text = reader.ReadBytes();
+                    name = withName ? ReadName(start, text) : string.Empty;
+                    break;
+                default:
+                    tsize = reader.ReadVarint();
+                    break;
+            }
+        }
+
+        return cid is null
+            ? throw Invalid(start, "a link has no hash")
+            : new DagPbLink(cid, name ?? string.Empty, tsize.GetValueOrDefault()) { HasName = name is not null, HasTsize = tsize is not null };
+    }
+
+    private static Cid ReadCid(int start, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Cid.FromBytes(bytes);
+        }
+        catch (MultiformatException exception)
+        {
+            throw new DagException(
+                DagErrorIds.InvalidDagPb, $"Not a {What}: the hash of the link at byte {start} is no CID. {exception.Message}", exception);
+        }
+    }
+
+    private static string ReadName(int start, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return text.IsEmpty ? string.Empty : _strictUtf8.GetString(text);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new DagException(
+                DagErrorIds.InvalidDagPb, $"Not a {What}: the name of the link at byte {start} is not in UTF-8.", exception);
+        }
+    }
+
+    private static DagException Invalid(int start, string why) => new(DagErrorIds.InvalidDagPb, $"Not a {What}: {why} (link at byte {start}).");
+}

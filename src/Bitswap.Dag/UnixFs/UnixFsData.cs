@@ -1,0 +1,70 @@
+using Bitswap.Dag.Protobuf;
+
+namespace Bitswap.Dag.UnixFs;
+
+/// <summary>
+/// The data of a dag-pb node that is a UnixFS entry (specs.ipfs.tech/unixfs). What is null is absent and is not written. Encoding writes the
+/// fields by their numbers and block sizes one by one, which is the form that makes the CIDs that others make.
+/// </summary>
+public sealed record UnixFsData
+{
+    /// <summary>What the entry is.</summary>
+    public required UnixFsType Type { get; init; }
+
+    /// <summary>The bytes of a file, the target of a symlink, the bit field of a shard. Of a decoded entry a part of what was decoded.</summary>
+    public ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>Whether there is data at all; set it to write empty data.</summary>
+    public bool HasData { get => field || !Data.IsEmpty; init; }
+
+    /// <summary>The bytes of the file below this node, or null.</summary>
+    public ulong? FileSize { get; init; }
+
+    /// <summary>The bytes of the file below each link, in the links' order.</summary>
+    public IReadOnlyList<ulong> BlockSizes { get; init; } = [];
+
+    /// <summary>The hash function of a shard, 0x22 for murmur3-x64-64, or null.</summary>
+    public ulong? HashType { get; init; }
+
+    /// <summary>How many slots a shard has, or null.</summary>
+    public ulong? Fanout { get; init; }
+
+    /// <summary>POSIX permissions in the lower 12 bits; the rest is reserved and kept as it is. Null: the default of the entry's type.</summary>
+    public uint? Mode { get; init; }
+
+    /// <summary>When the entry was last changed, or null.</summary>
+    public UnixFsTime? Mtime { get; init; }
+
+    /// <summary>How many bytes the encoded entry takes.</summary>
+    public int EncodedLength => UnixFsCodec.Measure(this);
+
+    /// <summary>Reads an entry that takes up all of <paramref name="source"/>.</summary>
+    /// <param name="source">The data of a dag-pb node; <see cref="Data"/> refers to it.</param>
+    /// <exception cref="DagException"><c>InvalidUnixFs</c>: the message says what is wrong, and where.</exception>
+    public static UnixFsData Decode(ReadOnlyMemory<byte> source) => UnixFsCodec.Decode(source);
+
+    /// <summary>Writes the entry.</summary>
+    /// <param name="destination">At least <see cref="EncodedLength"/> bytes.</param>
+    /// <returns>How many bytes were written.</returns>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public int Encode(Span<byte> destination)
+    {
+        int length = EncodedLength;
+        if (destination.Length < length)
+        {
+            throw new ArgumentException($"The entry takes {length} bytes, and there is room for {destination.Length}.", nameof(destination));
+        }
+
+        var writer = new ProtobufWriter(destination);
+        UnixFsCodec.Write(this, ref writer);
+        return writer.Position;
+    }
+
+    /// <summary>The encoded entry, in an array of the caller's own.</summary>
+    public byte[] Encode()
+    {
+        var bytes = new byte[EncodedLength];
+        Encode(bytes);
+        return bytes;
+    }
+}
