@@ -72,6 +72,12 @@ public sealed record EngineStat
     /// <summary>Provider searches asked for.</summary>
     public long ProviderSearches { get; init; }
 
+    /// <summary>Messages handed out with a wantlist.</summary>
+    public long WantlistsSent { get; init; }
+
+    /// <summary>Messages received with a wantlist.</summary>
+    public long WantlistsReceived { get; init; }
+
     /// <summary>Wants received from peers.</summary>
     public long PeerWantsReceived { get; init; }
 
@@ -102,6 +108,60 @@ public sealed record EngineStat
     /// <summary>Answers to peers that are queued, now.</summary>
     public int QueuedReplies { get; init; }
 
+    /// <summary>Blocks for peers that are being read or sent, now.</summary>
+    public int ActiveReplies { get; init; }
+
     /// <summary>Bytes of blocks queued, being read or being sent, now.</summary>
     public long PendingBytes { get; init; }
+
+    /// <summary>Peers that something is queued for or under way to, now.</summary>
+    public int ActivePeers { get; init; }
+
+    /// <summary>Wants that peers were told of and have not answered, or answered without the block, now: entries in their lists, one for each peer.</summary>
+    public int OutstandingWants { get; init; }
+
+    /// <summary>Of the blocks wanted, those that a peer is being asked for, now.</summary>
+    public int AskedBlocks { get; init; }
+
+    /// <summary>Wantlist entries that are to be sent, now.</summary>
+    public int QueuedWants { get; init; }
+
+    /// <summary>Wants that all peers are asked about, now.</summary>
+    public int BroadcastWants { get; init; }
+
+    /// <summary>Wants that nobody is left to be asked for, now.</summary>
+    public int ParkedWants { get; init; }
+
+    /// <summary>Sessions with open wants, now.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Messages handed out and not yet reported sent, now.</summary>
+    public int MessagesInFlight { get; init; }
+
+    /// <summary>Requests that the store has not answered, now.</summary>
+    public int StoreRequests { get; init; }
+
+    /// <summary>CIDs that the store is yet to be asked about, for this node or for peers, now.</summary>
+    public int QueuedLookups { get; init; }
+
+    /// <summary>Bytes of received blocks that the store has not confirmed, now.</summary>
+    public long StoringBytes { get; init; }
+
+    /// <summary>Seconds from a want to its block, kept by the store; blocks that peers sent alone, one value for all callers of a block.</summary>
+    public Distribution WantLatency { get; init; } = Distribution.Empty;
+
+    /// <summary>Seconds from when a peer was told a want to its answer: the block, HAVE or DONT_HAVE.</summary>
+    public Distribution AnswerLatency { get; init; } = Distribution.Empty;
+
+    /// <summary>Seconds that messages took to be sent.</summary>
+    public Distribution SendTimes { get; init; } = Distribution.Empty;
+
+    /// <summary>Bytes of each block received, wanted or not.</summary>
+    public Distribution ReceivedBlockSizes { get; init; } = Distribution.Empty;
+
+    /// <summary>Bytes of each block received again.</summary>
+    public Distribution DuplicateBlockSizes { get; init; } = Distribution.Empty;
+
+    /// <summary>Bytes of each block sent.</summary>
+    public Distribution SentBlockSizes { get; init; } = Distribution.Empty;
 }

@@ -100,6 +100,7 @@ internal sealed class AnswerHandler(ClientSide client)
         int size = block.Data.Length;
         Context.Counters.BlocksReceived++;
         Context.Counters.BytesReceived += size;
+        Context.Counters.ReceivedSizes.Add(size);
         peer.Ledger.Received(size, Context.Now);
         peer.UnwantedBytes = Math.Max(0, peer.UnwantedBytes - size);
         TimeSpan latency = TimeSpan.Zero;
@@ -108,6 +109,7 @@ internal sealed class AnswerHandler(ClientSide client)
             latency = Context.Now - ask.SentAt;
             Progress(link);
             link.Answered(latency);
+            Context.Counters.AnswerLatency.Add(latency);
             link.BlockCame(latency, size);
         }
 
@@ -141,10 +143,12 @@ internal sealed class AnswerHandler(ClientSide client)
     private void Unwanted(Peer peer, in Block block, bool isStoring)
     {
         int size = block.Data.Length;
+        Context.Counters.ReceivedSizes.Add(size);
         if (isStoring || client.Recent.Contains(block.Cid.Hash))
         {
             Context.Counters.DuplicateBlocks++;
             Context.Counters.DuplicateBytes += size;
+            Context.Counters.DuplicateSizes.Add(size);
         }
         else
         {
@@ -239,6 +243,7 @@ internal sealed class AnswerHandler(ClientSide client)
         if (ask.Answer is AskAnswer.None or AskAnswer.Simulated)
         {
             ask.Link.Answered(latency);
+            Context.Counters.AnswerLatency.Add(latency);
             ask.AnsweredAt = Context.Now;
         }
 

@@ -18,6 +18,9 @@ internal sealed class LocalLookup(ClientSide client)
     private readonly Queue<(ClientWant Want, int Size)> _hits = new();
     private int _open;
 
+    /// <summary>Wants that the store is yet to be asked about; ended ones may be among them.</summary>
+    public int QueuedCount => _new.Count + _hits.Count;
+
     public void Add(ClientWant want) => _new.Enqueue(want, new QueueKey(0, want.Priority, want.Sequence));
 
     /// <summary>The store has the block now.</summary>

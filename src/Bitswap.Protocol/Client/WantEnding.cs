@@ -97,6 +97,11 @@ internal sealed class WantEnding(ClientSide client)
     /// <summary>The block is here and stored: ends everything.</summary>
     public void Satisfy(ClientWant want, ReadOnlyMemory<byte> data, PeerId? from)
     {
+        if (from is not null)
+        {
+            Context.Counters.WantLatency.Add(Context.Now - want.Created);
+        }
+
         List<Interest> interests = want.Interests;
         if (interests.Count == 1 && interests[0].WantsBlock)
         {

@@ -52,6 +52,7 @@ internal sealed class WantSender(ClientSide client)
         if (ok)
         {
             link.Failures = 0;
+            Context.Counters.SendTimes.Add(Context.Now - message.HandedOut);
             foreach (PeerWant ask in message.Told)
             {
                 if (ask.MessageId == messageId && ask.OnWire && ask.Answer is AskAnswer.None or AskAnswer.Simulated)
@@ -170,8 +171,9 @@ internal sealed class WantSender(ClientSide client)
 
         bool full = !link.WasGreeted;
         link.WasGreeted = true;
-        link.InFlight.Add(new OutMessage(id, told));
+        link.InFlight.Add(new OutMessage(id, told, Context.Now));
         Context.Counters.MessagesSent++;
+        Context.Counters.WantlistsSent++;
         Context.Counters.CancelsSent += cancels;
         Context.Counters.WantsSent += told.Count;
         Context.Actions.Enqueue(new SendMessage(link.Peer.Id, id, new BitswapMessage { Full = full, Wantlist = entries }));

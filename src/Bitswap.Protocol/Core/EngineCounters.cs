@@ -8,5 +8,17 @@ internal sealed class EngineCounters
     public long BlocksSent, BytesSent, HavesSent, DontHavesSent, HavesReceived, DontHavesReceived, SimulatedDontHaves;
     public long WantsSent, CancelsSent, WantsResent, WantsSatisfied, WantsNotFound, WantsTimedOut;
     public long PeerWantsReceived, PeerWantsIgnored, PeerWantsEvicted, PeerWantsExpired, PeerWantsDenied;
-    public long ProviderSearches;
+    public long ProviderSearches, WantlistsSent, WantlistsReceived;
+
+    public Histogram WantLatency { get; } = Histogram.OfTimes();
+
+    public Histogram AnswerLatency { get; } = Histogram.OfTimes();
+
+    public Histogram SendTimes { get; } = Histogram.OfTimes();
+
+    public Histogram ReceivedSizes { get; } = Histogram.OfSizes();
+
+    public Histogram DuplicateSizes { get; } = Histogram.OfSizes();
+
+    public Histogram SentSizes { get; } = Histogram.OfSizes();
 }

@@ -75,12 +75,34 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
     {
         int peerWants = 0;
         int queued = 0;
+        int sending = 0;
+        int active = 0;
+        int outstanding = 0;
+        int asked = 0;
+        int toTell = 0;
+        int inFlight = 0;
+        int unchecked_ = 0;
         long pending = 0;
         foreach (Peer peer in context.PeerList)
         {
             peerWants += peer.Queue.Wants.Count;
             queued += peer.Queue.ReadyCount;
+            sending += peer.Queue.SendingCount;
+            active += peer.Queue.IsActive ? 1 : 0;
+            unchecked_ += peer.Queue.Unchecked.Count;
+            outstanding += peer.Link.OnWire;
+            asked += peer.Link.BlocksAsked;
+            toTell += peer.Link.Queued + peer.Link.Cancels.Count;
+            inFlight += peer.Link.InFlight.Count + peer.Queue.InFlight.Count;
             pending += peer.Queue.ReadyBytes + peer.Queue.OutstandingBytes;
+        }
+
+        int sessions = 0;
+        int broadcast = 0;
+        foreach (Session session in client.Sessions.All)
+        {
+            sessions += session.OpenInterests > 0 ? 1 : 0;
+            broadcast += session.Broadcasting;
         }
 
         EngineCounters c = context.Counters;
@@ -109,6 +131,8 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             WantsNotFound = c.WantsNotFound,
             WantsTimedOut = c.WantsTimedOut,
             ProviderSearches = c.ProviderSearches,
+            WantlistsSent = c.WantlistsSent,
+            WantlistsReceived = c.WantlistsReceived,
             PeerWantsReceived = c.PeerWantsReceived,
             PeerWantsIgnored = c.PeerWantsIgnored,
             PeerWantsEvicted = c.PeerWantsEvicted,
@@ -119,7 +143,25 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             Interests = client.Interests.Count,
             PeerWants = peerWants,
             QueuedReplies = queued,
+            ActiveReplies = sending,
             PendingBytes = pending,
+            ActivePeers = active,
+            OutstandingWants = outstanding,
+            AskedBlocks = asked,
+            QueuedWants = toTell,
+            BroadcastWants = broadcast,
+            ParkedWants = client.Parked.Count,
+            Sessions = sessions,
+            MessagesInFlight = inFlight,
+            StoreRequests = context.OpenRequests + client.Answers.StoringCount,
+            QueuedLookups = client.Lookup.QueuedCount + unchecked_,
+            StoringBytes = client.Pump.StoringBytes,
+            WantLatency = c.WantLatency.Snapshot(),
+            AnswerLatency = c.AnswerLatency.Snapshot(),
+            SendTimes = c.SendTimes.Snapshot(),
+            ReceivedBlockSizes = c.ReceivedSizes.Snapshot(),
+            DuplicateBlockSizes = c.DuplicateSizes.Snapshot(),
+            SentBlockSizes = c.SentSizes.Snapshot(),
         };
     }
 

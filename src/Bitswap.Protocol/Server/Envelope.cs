@@ -16,6 +16,9 @@ internal sealed class Envelope(PeerQueue queue)
 
     public bool IsLoaded => Wants.Count == 0 || Data is not null;
 
+    /// <summary>When its message was handed out.</summary>
+    public TimeSpan HandedOut { get; set; }
+
     /// <summary>What it counts for in <see cref="PeerQueue.OutstandingBytes"/>.</summary>
     public long Bytes { get; set; }
 }

@@ -25,6 +25,7 @@ internal sealed class PeerWantlists(ServerSide server)
             return;
         }
 
+        Context.Counters.WantlistsReceived++;
         PeerQueue queue = peer.Queue;
         if (message.Full && queue.Wants.Count > 0)
         {

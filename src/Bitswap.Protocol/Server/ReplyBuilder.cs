@@ -88,6 +88,11 @@ internal sealed class ReplyBuilder(ServerSide server)
 
         queue.OutstandingBytes -= envelope.Bytes;
         queue.Failures = ok ? 0 : queue.Failures + 1;
+        if (ok)
+        {
+            Context.Counters.SendTimes.Add(Context.Now - envelope.HandedOut);
+        }
+
         if (queue.Failures >= Context.Options.MaxSendAttempts)
         {
             Context.Drop(queue.Peer, $"{queue.Failures} replies to it in a row could not be sent.");
@@ -100,6 +105,7 @@ internal sealed class ReplyBuilder(ServerSide server)
                 queue.Peer.Ledger.Sent(want.Size);
                 Context.Counters.BlocksSent++;
                 Context.Counters.BytesSent += want.Size;
+                Context.Counters.SentSizes.Add(want.Size);
             }
 
             if (want.Stage != ServeStage.Sending)
@@ -285,6 +291,7 @@ internal sealed class ReplyBuilder(ServerSide server)
 
         long id = Context.NextId();
         queue.InFlight.Add(id, envelope);
+        envelope.HandedOut = Context.Now;
         Context.Counters.MessagesSent++;
         bool roomForPending = envelope.Bytes <= Context.Options.MaxMessageSize - ElementOverhead;
         int pending = queue.Peer.KnowsPresence && roomForPending ? (int)Math.Min(int.MaxValue, queue.ReadyBytes + queue.LoadingBytes) : 0;
