@@ -7,10 +7,10 @@ using System.Security.Cryptography;
 
 namespace Bitswap.Benchmarks;
 
-/// <summary>Receives blocks over the bare line: decrypts in place, hashes and verifies each.</summary>
+/// <summary>Receives blocks over the bare line: decrypts in place, hashes and verifies each; the first few untimed.</summary>
 internal static class BareClient
 {
-    public static async Task<int> RunAsync(int port, int size, int count)
+    public static async Task<int> RunAsync(int port, int size, int warmup, int count)
     {
         byte[] expected = SHA256.HashData(BareLine.Block(size));
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -22,8 +22,13 @@ internal static class BareClient
         long started = Stopwatch.GetTimestamp();
         ulong messages = 0;
         int held = 0;
-        while (check.Verified < count)
+        while (check.Verified < warmup + count)
         {
+            if (check.Verified < warmup)
+            {
+                started = Stopwatch.GetTimestamp();
+            }
+
             int received = await socket.ReceiveAsync(buffer.AsMemory(held));
             if (received == 0)
             {

@@ -15,8 +15,10 @@ internal static class SpeedRun
         string only = Option(words, "--only", "");
         string besideThis = typeof(SpeedRun).Assembly.Location.Replace("Bitswap.Benchmarks", "Bitswap.Peer", StringComparison.Ordinal);
         string program = Path.GetFullPath(Option(words, "--peer", besideThis));
-        foreach (SpeedScenario scenario in SpeedScenario.All.Where(scenario => only.Length == 0 || scenario.Name == only))
+        bool cold = words.Contains("--cold");
+        foreach (SpeedScenario chosen in SpeedScenario.All.Where(scenario => only.Length == 0 || scenario.Name == only))
         {
+            SpeedScenario scenario = cold ? chosen with { Warmup = 0 } : chosen;
             for (int round = 1; round <= rounds; round++)
             {
                 double? bare = scenario.Bare ? await BareAsync(scenario) : null;
@@ -41,12 +43,11 @@ internal static class SpeedRun
     {
         string self = typeof(SpeedRun).Assembly.Location;
         string size = scenario.Size.ToString(CultureInfo.InvariantCulture);
-        string count = scenario.Count.ToString(CultureInfo.InvariantCulture);
-        using Process server = Start(self, ["bare-serve", size, count]);
+        using Process server = Start(self, ["bare-serve", size, $"{scenario.Warmup + scenario.Count}"]);
         try
         {
             string port = await FirstLineAsync(server);
-            using Process client = Start(self, ["bare-get", port, size, count]);
+            using Process client = Start(self, ["bare-get", port, size, $"{scenario.Warmup}", $"{scenario.Count}"]);
             double seconds = double.Parse(await FirstLineAsync(client), CultureInfo.InvariantCulture);
             return (double)scenario.Size * scenario.Count / (1 << 20) / seconds;
         }
@@ -61,9 +62,9 @@ internal static class SpeedRun
         string cids = Path.GetTempFileName();
         try
         {
-            using Process provider = Start(program, ["provide", "--size", $"{scenario.Size}", "--count", $"{scenario.Count}", "--cids", cids, "--stdin"]);
+            using Process provider = Start(program, ["provide", "--size", $"{scenario.Size}", "--count", $"{scenario.Warmup + scenario.Count}", "--cids", cids, "--stdin"]);
             string address = JsonDocument.Parse(await FirstLineAsync(provider)).RootElement.GetProperty("addr").GetString()!;
-            using Process getter = Start(program, ["get", "--peer", address, "--cids", cids, "--parallel", scenario.Parallel]);
+            using Process getter = Start(program, ["get", "--peer", address, "--cids", cids, "--parallel", scenario.Parallel, "--warmup", $"{scenario.Warmup}"]);
             JsonElement result = JsonDocument.Parse(await FirstLineAsync(getter)).RootElement;
             provider.StandardInput.Close();
             await provider.WaitForExitAsync().WaitAsync(_patience);

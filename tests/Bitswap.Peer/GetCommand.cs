@@ -33,23 +33,36 @@ internal static class GetCommand
             await node.ConnectAsync([.. peer]);
         }
 
-        Fetch fetch = new(node, cids, TimeSpan.FromSeconds(arguments.Number("--timeout", 60)));
+        TimeSpan timeout = TimeSpan.FromSeconds(arguments.Number("--timeout", 60));
+        await WarmUpAsync(node, cids, arguments.Number("--warmup", 0), atOnce, timeout);
+        Cid[] timed = cids[Math.Min(cids.Length, arguments.Number("--warmup", 0))..];
+        long allocatedBefore = GC.GetTotalAllocatedBytes();
+        Fetch fetch = new(node, timed, timeout);
         await fetch.RunAsync(atOnce);
         NodeStat stat = await node.GetStatAsync();
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             blocks = fetch.Blocks,
             bytes = fetch.Bytes,
-            missing = cids.Length - fetch.Blocks,
+            missing = timed.Length - fetch.Blocks,
             duplicates = stat.Engine.DuplicateBlocks,
             seconds = Math.Round(fetch.Seconds, 4),
             MiBps = Math.Round(fetch.Bytes / 1048576.0 / Math.Max(fetch.Seconds, 1e-9), 2),
             medianMs = fetch.Percentile(0.5),
             p90Ms = fetch.Percentile(0.9),
             maxRssMiB = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
-            allocatedPerByte = Math.Round(GC.GetTotalAllocatedBytes() / (double)Math.Max(fetch.Bytes, 1), 3),
+            allocatedPerByte = Math.Round((GC.GetTotalAllocatedBytes() - allocatedBefore) / (double)Math.Max(fetch.Bytes, 1), 3),
             errors = fetch.Errors,
         }));
-        return fetch.Blocks == cids.Length ? 0 : 2;
+        return fetch.Blocks == timed.Length ? 0 : 2;
+    }
+
+    /// <summary>Fetches the first blocks untimed, so that what is timed is the engine and not the compiler.</summary>
+    private static async Task WarmUpAsync(NodeHost node, Cid[] cids, int count, int atOnce, TimeSpan timeout)
+    {
+        if (count > 0)
+        {
+            await new Fetch(node, cids[..Math.Min(cids.Length, count)], timeout).RunAsync(atOnce);
+        }
     }
 }

@@ -9,7 +9,7 @@ internal sealed class UsageException(string message) : Exception(message)
           provide [--listen MA] [--size N] [--count N] [--seed S] [--cids FILE] [--cidv0] [--store memory|DIR] [--protocol LIST] [--stdin]
               Serves generated blocks. The first line on stdout is JSON: addr, peer. Ends on SIGTERM or Ctrl+C, and with --stdin
               when standard input closes; then prints its statistics.
-          get --peer MA[,MA] --cids FILE [--parallel session|one|N] [--timeout S] [--protocol LIST]
+          get --peer MA[,MA] --cids FILE [--parallel session|one|N] [--timeout S] [--protocol LIST] [--warmup N]
               Fetches the CIDs of FILE, one a line, and prints a line of JSON. Exit code 2 when some did not come.
           demo [FILE]
               Moves a file between two nodes over loopback.
