@@ -22,6 +22,7 @@
         'Get-BitswapPeer'
         'Get-BitswapStat'
         'Get-BitswapWantlist'
+        'New-BitswapTestNetwork'
         'Remove-BitswapBlock'
         'Start-BitswapNode'
         'Start-BitswapWant'

@@ -94,7 +94,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         NodeHost? node = null;
         try
         {
-            network = options.Network ?? new Libp2pNetwork(options, repository?.Identity);
+            network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? new Libp2pNetwork(options, repository?.Identity);
             node = new NodeHost(options, repository, network);
             await network.StartAsync(node._links, node._links.Protocols, cancellationToken).ConfigureAwait(false);
             node.Run();

@@ -41,6 +41,12 @@ public sealed record NodeOptions
     /// <summary>A network to use in place of libp2p, which the node then owns; null is libp2p.</summary>
     public IPeerNetwork? Network { get; init; }
 
+    /// <summary>
+    /// Makes the network of an identity (the options' own, else the repository's, else null for any), where <see cref="Network"/> gives none. The node
+    /// then owns it.
+    /// </summary>
+    public Func<PrivateKey?, IPeerNetwork>? NetworkFactory { get; init; }
+
     /// <summary>How many inputs may wait for the engine before whoever posts waits: 16 to 65 536.</summary>
     public int InboxCapacity { get; init; } = 1024;
 

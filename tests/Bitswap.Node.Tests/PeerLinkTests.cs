@@ -95,7 +95,7 @@ public sealed class PeerLinkTests
     [Fact]
     public async Task A_line_that_corrupts_never_delivers_a_wrong_block()
     {
-        MemoryNetwork noisy = new(seed: 3, new MemoryNetworkOptions { Corruption = 0.2 });
+        MemoryNetwork noisy = new(seed: 3, new MemoryNetworkOptions { Line = new MemoryLineOptions { Corruption = 0.2 } });
         await using NodeHost provider = await NodeHost.StartAsync(new NodeOptions { Network = noisy.CreatePeer(), Seed = 1 });
         await using NodeHost getter = await NodeHost.StartAsync(new NodeOptions { Network = noisy.CreatePeer(), Seed = 2 });
         Block[] blocks = Samples.Blocks(50);

@@ -72,7 +72,7 @@ Describe 'Every cmdlet' {
     }
 
     It '<_> takes -Node, or needs none' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../Bitswap.psd1").CmdletsToExport {
-        $without = 'Start-BitswapNode', 'Get-BitswapNode', 'Get-BitswapCid', 'Wait-BitswapWant'
+        $without = 'Start-BitswapNode', 'Get-BitswapNode', 'Get-BitswapCid', 'New-BitswapTestNetwork', 'Wait-BitswapWant'
         (Get-Command $_).Parameters.ContainsKey('Node') | Should -Be ($_ -notin $without)
     }
 

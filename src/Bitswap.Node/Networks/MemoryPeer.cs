@@ -39,18 +39,25 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <inheritdoc/>
-    public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
     {
         EnsureRunning();
         MemoryPeer? other = addresses.Select(candidate => candidate.PeerId).OfType<PeerId>().Select(network.Find).FirstOrDefault(peer => peer is { _handler: not null });
         if (other is null)
         {
-            string tried = string.Join(", ", addresses);
-            throw new BitswapException("PeerUnreachable", $"Nobody answers at {tried}.", "Start the peer on the same MemoryNetwork first.", tried);
+            throw Unreachable(addresses);
         }
 
+        // SYN and its answer
+        await RoundTripAsync(other.PeerId, cancellationToken).ConfigureAwait(false);
         lock (network.Events)
         {
+            EnsureRunning();
+            if (!network.CanReach(id, other.PeerId) || network.Find(other.PeerId) != other)
+            {
+                throw Unreachable(addresses);
+            }
+
             if (Join(other, isInbound: false))
             {
                 other.Join(this, isInbound: true);
@@ -59,7 +66,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
             }
         }
 
-        return ValueTask.FromResult(other.PeerId);
+        return other.PeerId;
     }
 
     /// <inheritdoc/>
@@ -74,15 +81,15 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     {
         EnsureRunning();
         MemoryConnection connection = FindConnection(peer);
-        await Task.Delay(2 * network.Options.Latency, network.Options.Clock, cancellationToken).ConfigureAwait(false);
+        await RoundTripAsync(peer, cancellationToken).ConfigureAwait(false);
         string? protocol = protocols.FirstOrDefault(connection.Other._protocols.Contains);
         if (protocol is null)
         {
             throw new BitswapException("ProtocolNotSupported", $"{peer} speaks none of {string.Join(", ", protocols)}.", "Connect to a peer that does.", peer);
         }
 
-        MemoryPipe there = new(network, IsSilent(id));
-        MemoryPipe back = new(network, IsSilent(peer));
+        MemoryPipe there = new(network.LineOf(id, peer));
+        MemoryPipe back = new(network.LineOf(peer, id));
         MemoryPeerStream ours = new(peer, protocol, back, there);
         MemoryPeerStream theirs = new(id, protocol, there, back);
         connection.Add(ours);
@@ -96,7 +103,12 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         EnsureRunning();
         FindConnection(peer);
         long start = network.Options.Clock.GetTimestamp();
-        await Task.Delay(2 * network.Options.Latency, network.Options.Clock, cancellationToken).ConfigureAwait(false);
+        await RoundTripAsync(peer, cancellationToken, answered: !network.IsSilent(peer)).ConfigureAwait(false);
+        if (network.LineOf(id, peer).LosesNext() || network.LineOf(peer, id).LosesNext())
+        {
+            throw new BitswapException("StreamReset", $"The ping to {peer} was lost.", "Ask again.", peer);
+        }
+
         return network.Options.Clock.GetElapsedTime(start);
     }
 
@@ -109,18 +121,23 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        PeerId[] others;
-        lock (_lock)
+        // nobody connects between the last line's end and ours
+        lock (network.Events)
         {
-            others = [.. _connections.Keys];
+            PeerId[] others;
+            lock (_lock)
+            {
+                others = [.. _connections.Keys];
+            }
+
+            foreach (PeerId other in others)
+            {
+                network.Cut(id, other);
+            }
+
+            network.Remove(id);
         }
 
-        foreach (PeerId other in others)
-        {
-            network.Cut(id, other);
-        }
-
-        network.Remove(id);
         await _handlers.WhenAllAsync().ConfigureAwait(false);
     }
 
@@ -151,7 +168,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
                 other.PeerId,
                 new MemoryConnection(
                     other,
-                    new PeerConnectionInfo(other.PeerId, other.Addresses[0], isInbound, network.Options.Clock.GetUtcNow(), "memory", other._protocols, 2 * network.Options.Latency)));
+                    new PeerConnectionInfo(other.PeerId, other.Addresses[0], isInbound, network.Options.Clock.GetUtcNow(), "memory", other._protocols, RoundTrip(other.PeerId))));
         }
     }
 
@@ -175,7 +192,34 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         }
     }
 
-    private bool IsSilent(PeerId peer) => network.Options.Silent.Contains(peer);
+    private TimeSpan RoundTrip(PeerId peer) => network.LineOf(id, peer).Latency + network.LineOf(peer, id).Latency;
+
+    // one that is not answered lasts until somebody gives up
+    private async ValueTask RoundTripAsync(PeerId peer, CancellationToken cancellationToken, bool answered = true)
+    {
+        TimeSpan time = answered ? RoundTrip(peer) : Timeout.InfiniteTimeSpan;
+        if (time == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        try
+        {
+            await Task.Delay(time, network.Options.Clock, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw NodeErrors.Stopped();
+        }
+    }
+
+    private static BitswapException Unreachable(IReadOnlyList<Multiaddr> addresses)
+    {
+        string tried = string.Join(", ", addresses);
+        return new BitswapException(
+            "PeerUnreachable", $"Nobody answers at {tried}.", "Start the peer on the same test network first, and see that no partition is between the two.", tried);
+    }
 
     private void EnsureRunning()
     {

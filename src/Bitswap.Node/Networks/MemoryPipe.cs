@@ -6,19 +6,16 @@ namespace Bitswap.Node.Networks;
 /// <summary>One direction of a stream in memory, with the faults of its network.</summary>
 internal sealed class MemoryPipe
 {
-    private readonly MemoryNetwork _network;
+    private readonly MemoryLine _line;
     private readonly Pipe _pipe;
-    private readonly bool _swallows;
     private readonly Lock _writing = new();
     private volatile bool _over;
 
-    /// <param name="network">The network whose faults and clock apply.</param>
-    /// <param name="swallows">Whether what is written here never arrives.</param>
-    public MemoryPipe(MemoryNetwork network, bool swallows)
+    /// <param name="line">The line it goes over, whose faults apply.</param>
+    public MemoryPipe(MemoryLine line)
     {
-        _network = network;
-        _swallows = swallows;
-        int window = network.Options.StreamWindow;
+        _line = line;
+        int window = line.StreamWindow;
         _pipe = new Pipe(new PipeOptions(pauseWriterThreshold: window, resumeWriterThreshold: Math.Max(1, window / 2), useSynchronizationContext: false));
     }
 
@@ -37,26 +34,26 @@ internal sealed class MemoryPipe
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        MemoryNetworkOptions options = _network.Options;
-        if (options.Latency > TimeSpan.Zero)
-        {
-            await Task.Delay(options.Latency, options.Clock, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (_network.Happens(options.Loss))
+        await _line.TravelAsync(data.Length, cancellationToken).ConfigureAwait(false);
+        if (_line.LosesNext())
         {
             Break();
         }
 
-        if (_swallows)
+        if (_line.IsSilent)
         {
+            _line.Swallow();
             return;
         }
 
-        FlushResult flushed = await AppendAsync(data.Span, cancellationToken).ConfigureAwait(false);
-        if (flushed.IsCompleted)
+        int times = _line.Times;
+        for (int time = 0; time < times; time++)
         {
-            throw new IOException("The stream was reset.");
+            FlushResult flushed = await AppendAsync(data.Span, time > 0, cancellationToken).ConfigureAwait(false);
+            if (flushed.IsCompleted)
+            {
+                throw new IOException("The stream was reset.");
+            }
         }
     }
 
@@ -66,7 +63,7 @@ internal sealed class MemoryPipe
     /// <summary>Ends the direction at once.</summary>
     public void Break() => End(new IOException("The stream was reset."));
 
-    private ValueTask<FlushResult> AppendAsync(ReadOnlySpan<byte> data, CancellationToken cancellationToken)
+    private ValueTask<FlushResult> AppendAsync(ReadOnlySpan<byte> data, bool again, CancellationToken cancellationToken)
     {
         lock (_writing)
         {
@@ -77,11 +74,7 @@ internal sealed class MemoryPipe
 
             Span<byte> arriving = _pipe.Writer.GetSpan(data.Length)[..data.Length];
             data.CopyTo(arriving);
-            if (data.Length > 0 && _network.Happens(_network.Options.Corruption))
-            {
-                arriving[_network.Pick(data.Length)] ^= 0x55;
-            }
-
+            _line.Arrive(arriving, again);
             _pipe.Writer.Advance(data.Length);
             return _pipe.Writer.FlushAsync(cancellationToken);
         }

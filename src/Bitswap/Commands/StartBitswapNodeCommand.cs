@@ -14,7 +14,7 @@ using Bitswap.Protocol;
 namespace Bitswap.Commands;
 
 /// <summary>Starts a node; it listens when it is returned.</summary>
-[Cmdlet(VerbsLifecycle.Start, "BitswapNode")]
+[Cmdlet(VerbsLifecycle.Start, "BitswapNode", DefaultParameterSetName = "Listen")]
 [OutputType(typeof(BitswapNode))]
 public sealed class StartBitswapNodeCommand : BitswapCmdlet
 {
@@ -29,9 +29,14 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     public object? BlockStore { get; set; }
 
     /// <summary>Addresses to listen on. By default 127.0.0.1 alone, on any free port: nothing is exposed until you say so.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Listen")]
     [ValidateNotNullOrEmpty]
     public MultiaddrArgument[]? ListenAddress { get; set; }
+
+    /// <summary>A network of New-BitswapTestNetwork, in place of the machine's: the node reaches the nodes on it and nobody else.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Network")]
+    [ValidateNotNull]
+    public BitswapTestNetwork? Network { get; set; }
 
     /// <summary>Peers to dial at the start and again whenever they are lost.</summary>
     [Parameter]
@@ -82,6 +87,11 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
             node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store);
             NodeRegistry.Add(node);
             RunspaceWatch.Watch(owner);
+            if (Network?.TryAdd(node) == false)
+            {
+                node.Dispose();
+                throw new FaultException(Faults.NetworkClosed(Network));
+            }
         }
         catch (ArgumentException exception)
         {
@@ -109,6 +119,12 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
         if (ListenAddress is not null)
         {
             options = options with { ListenAddresses = [.. ListenAddress.SelectMany(argument => argument.Resolve())] };
+        }
+
+        if (Network is not null)
+        {
+            Network.EnsureOpen();
+            options = options.OnMemoryNetwork(Network.Memory);
         }
 
         if (Peer is not null)

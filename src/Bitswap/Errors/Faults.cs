@@ -20,6 +20,9 @@ internal static class Faults
     public static Fault NameInUse(string name) =>
         new("NameInUse", $"A node named '{name}' is running already.", "Choose another name, or stop that node with Stop-BitswapNode.", name);
 
+    public static Fault NetworkClosed(object network) =>
+        new("NetworkClosed", $"The {network} has been disposed.", "Make another with New-BitswapTestNetwork.", network);
+
     public static Fault InvalidCid(object? value, string reason) =>
         new("InvalidCid", reason, "Give a CID such as bafkrei... or Qm..., in any multibase, or an /ipfs/ path.", value);
 
