@@ -22,6 +22,12 @@ internal static class NodeErrors
     public static BitswapException PeerNotConnected(PeerId peer) =>
         new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
 
+    public static BitswapException TraceFailed(string path, Exception cause) =>
+        new("TraceFailed", $"The trace cannot be written to '{path}': {cause.Message}", "Name a file that is not there yet, or say to replace it; check that the folder exists and has room.", path, cause);
+
+    public static BitswapException InvalidTrace(int line, string reason, Exception? cause) =>
+        new("InvalidTrace", $"Line {line} is not one of a trace: {reason}", "Give a file that Start-BitswapTrace wrote.", line, cause);
+
     /// <summary>What a caller is told of a want that ended without a block.</summary>
     public static BitswapException WantEnded(Cid cid, WantEnded ended)
     {

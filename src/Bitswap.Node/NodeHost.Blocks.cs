@@ -112,6 +112,7 @@ public sealed partial class NodeHost
     private void Register(BitswapEngine engine, NodeWant want, TimeSpan now)
     {
         _actions.Wants.Add(want.Id, want);
+        _loop.Watch.Wanted(want);
         WantOptions options = want.Options;
         engine.Want(
             new WantRequest

@@ -1,6 +1,9 @@
+using Bitswap.Node.Watching;
+using Bitswap.Protocol;
+
 namespace Bitswap.Node;
 
-/// <content>What can be read off without waiting.</content>
+/// <content>What can be read off without waiting, and looking on.</content>
 public sealed partial class NodeHost
 {
     /// <summary>The peers connected now; empty once the node has stopped.</summary>
@@ -8,4 +11,31 @@ public sealed partial class NodeHost
 
     /// <summary>The engine's clock, by which snapshots tell times.</summary>
     public TimeSpan EngineTime => _loop.Now;
+
+    /// <summary>The clock that it was given.</summary>
+    internal TimeProvider Clock => _options.Clock;
+
+    /// <summary>Lets an observer look on until it is taken away or the node ends; then its <see cref="NodeObserver.Complete"/> is called.</summary>
+    public void Watch(NodeObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        _loop.Watch.Add(observer);
+    }
+
+    /// <summary>Tells an observer of the peers that were there before it, on the loop as everything else.</summary>
+    internal void Introduce(NodeObserver observer) =>
+        _actions.Track(_loop.PostAsync((engine, _) =>
+        {
+            foreach (EnginePeer peer in engine.Peers())
+            {
+                observer.Observe(new PeerObservation(_options.Clock.GetUtcNow(), peer.Peer, peer.Version));
+            }
+        }).AsTask());
+
+    /// <summary>Takes an observer away; one that does not look on is ignored.</summary>
+    public void Unwatch(NodeObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        _loop.Watch.Remove(observer);
+    }
 }

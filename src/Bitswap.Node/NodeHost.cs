@@ -1,6 +1,7 @@
 using Bitswap.Node.Engine;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Peers;
+using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             new LinkOptions { Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)], Wire = options.Wire, Clock = options.Clock }, _log);
         _actions = new ActionRunner(_links, _worker, _log);
         BitswapEngine engine = new(options.Engine, options.Seed ?? (ulong)Random.Shared.NextInt64());
-        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform);
+        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform) { Watch = new NodeWatch(options.Clock, _log) };
         _actions.Attach(_loop, network);
         _links.Attach(network, _loop, gate);
         _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
@@ -145,6 +146,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         finally
         {
             _actions.FailAll(end);
+            _loop.Watch.End();
         }
     }
 

@@ -41,6 +41,9 @@ internal static partial class NodeLog
     [LoggerMessage(1018, LogLevel.Debug, "The round trip to {Peer} is not known: {Reason}")]
     public static partial void NoRoundTrip(this ILogger log, PeerId peer, string reason);
 
+    [LoggerMessage(1030, LogLevel.Error, "The observer {Observer} failed and hears no more")]
+    public static partial void ObserverFailed(this ILogger log, Exception failure, string observer);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

@@ -43,21 +43,30 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger l
             case BlockReceived received:
                 foreach (long id in received.WantIds)
                 {
-                    Take(id)?.Receive(received.Block, received.From);
+                    if (Take(id) is { } receiver)
+                    {
+                        receiver.Receive(received.Block, received.From);
+                        _loop!.Watch.WantEnded(receiver, null, received.From);
+                    }
                 }
+
+                _loop!.Watch.BlockReceived(received.From, received.Block);
 
                 break;
             case HaveReceived have:
                 if (Take(have.WantId) is { } asked)
                 {
                     asked.Receive(new Block(asked.Cid, default), have.From);
+                    _loop!.Watch.WantEnded(asked, null, have.From);
                 }
 
                 break;
             case WantEnded ended:
                 if (Take(ended.WantId) is { } want)
                 {
-                    want.Fail(NodeErrors.WantEnded(want.Cid, ended));
+                    BitswapException failure = NodeErrors.WantEnded(want.Cid, ended);
+                    want.Fail(failure);
+                    _loop!.Watch.WantEnded(want, failure.ErrorId, null);
                 }
 
                 break;
@@ -80,10 +89,14 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger l
         foreach (NodeWant want in _wants.Values)
         {
             want.Fail(failure);
+            _loop!.Watch.WantEnded(want, failure.ErrorId, null);
         }
 
         _wants.Clear();
     }
+
+    /// <summary>Keeps a task that nobody awaits until it ends.</summary>
+    public void Track(Task task) => _started.Track(task);
 
     /// <summary>Stops what has been started and waits for it.</summary>
     public async Task StopAsync()
@@ -97,7 +110,11 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger l
 
     private void Send(BitswapEngine engine, SendMessage send)
     {
-        if (links.Find(send.Peer)?.TrySend(new OutgoingMessage(send.MessageId, send.Message)) != true)
+        if (links.Find(send.Peer)?.TrySend(new OutgoingMessage(send.MessageId, send.Message)) == true)
+        {
+            _loop!.Watch.MessageSent(send);
+        }
+        else
         {
             engine.MessageSent(send.Peer, send.MessageId, ok: false, _loop!.Now);
         }

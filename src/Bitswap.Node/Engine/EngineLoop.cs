@@ -1,6 +1,8 @@
 using System.Threading.Channels;
+using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bitswap.Node.Engine;
 
@@ -34,11 +36,15 @@ internal sealed class EngineLoop
         _origin = clock.GetTimestamp();
         _inbox = Channel.CreateBounded<Action<BitswapEngine, TimeSpan>>(
             new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        Watch = new NodeWatch(clock, NullLogger.Instance);
         _alarm = clock.CreateTimer(static state => ((EngineLoop)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The time the engine is told: since the loop was made.</summary>
     public TimeSpan Now => _clock.GetElapsedTime(_origin);
+
+    /// <summary>Whom to tell what happens on the loop.</summary>
+    public NodeWatch Watch { get; init; }
 
     /// <summary>Gives the engine an input, waiting while the inbox is full. False when the loop has ended.</summary>
     public ValueTask<bool> PostAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken = default) =>

@@ -117,7 +117,13 @@ internal sealed class PeerLink
                 BitswapVersion version = BitswapProtocolIds.FromId(stream.Protocol);
                 _outbound = stream;
                 Version = version;
-                bool posted = await _loop.PostAsync((engine, now) => engine.PeerConnected(Peer, version, now), gone).ConfigureAwait(false);
+                bool posted = await _loop.PostAsync(
+                    (engine, now) =>
+                    {
+                        engine.PeerConnected(Peer, version, now);
+                        _loop.Watch.PeerConnected(Peer, version);
+                    },
+                    gone).ConfigureAwait(false);
                 _log.PeerSpeaksBitswap(Peer, stream.Protocol);
                 _measuring = MeasureAsync(gone);
                 _ready.TrySetResult(posted);
@@ -155,7 +161,13 @@ internal sealed class PeerLink
             while (outgoing.TryRead(out OutgoingMessage next))
             {
                 bool sent = await TrySendAsync(next.Message, gone).ConfigureAwait(false);
-                await _loop.PostAsync((engine, now) => engine.MessageSent(Peer, next.Id, sent, now), gone).ConfigureAwait(false);
+                await _loop.PostAsync(
+                    (engine, now) =>
+                    {
+                        _loop.Watch.Delivered(Peer, next.Id, next.Message, sent);
+                        engine.MessageSent(Peer, next.Id, sent, now);
+                    },
+                    gone).ConfigureAwait(false);
             }
         }
     }
@@ -275,6 +287,7 @@ internal sealed class PeerLink
             posted = await _loop.PostAsync(
                 (engine, now) =>
                 {
+                    _loop.Watch.MessageReceived(Peer, message);
                     engine.Receive(Peer, message, now);
                     _gate.Release(size);
                 },
@@ -301,6 +314,10 @@ internal sealed class PeerLink
         }
 
         // the engine frees all it holds for the peer, the messages in flight with it
-        await _loop.PostAsync((engine, now) => engine.PeerDisconnected(Peer, now)).ConfigureAwait(false);
+        await _loop.PostAsync((engine, now) =>
+        {
+            _loop.Watch.PeerDisconnected(Peer);
+            engine.PeerDisconnected(Peer, now);
+        }).ConfigureAwait(false);
     }
 }
