@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bitswap.Node;
 using Bitswap.Node.Blockstores;
 
@@ -8,6 +9,9 @@ namespace Bitswap.Peer;
 /// <summary>Serves generated blocks until it is told to stop.</summary>
 internal static class ProvideCommand
 {
+    // the last bound of a distribution is infinite
+    private static readonly JsonSerializerOptions _statOptions = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     public static async Task<int> RunAsync(Arguments arguments)
     {
         string where = arguments.Text("--store", "memory");
@@ -23,7 +27,7 @@ internal static class ProvideCommand
             await FillAsync(node, arguments);
             Console.WriteLine(JsonSerializer.Serialize(new { addr = node.Addresses[0].ToString(), peer = node.PeerId.ToString() }));
             await UntilToldAsync(arguments.Has("--stdin"));
-            Console.WriteLine(JsonSerializer.Serialize(await node.GetStatAsync()));
+            Console.WriteLine(JsonSerializer.Serialize(await node.GetStatAsync(), _statOptions));
             return 0;
         }
     }
