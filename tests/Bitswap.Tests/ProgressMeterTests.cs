@@ -46,6 +46,59 @@ public sealed class ProgressMeterTests
         using ProgressMeter meter = new(_sink, "Fetching", _clock) { Total = 4 };
         _clock.Advance(TimeSpan.FromSeconds(2));
         meter.Add(4 << 20);
-        Assert.Equal(new ProgressReport("Fetching", "1 of 4 blocks, 4 MiB, 2 MiB/s", 25, false), Assert.Single(_sink.Progress));
+        Assert.Equal(
+            new ProgressReport("Fetching", "1 of 4 blocks, 4 MiB, 2 MiB/s", 25, false) { SecondsLeft = 6 }, Assert.Single(_sink.Progress));
+    }
+
+    [Fact]
+    public void Where_the_bytes_are_known_the_bar_and_the_time_left_go_by_them()
+    {
+        using ProgressMeter meter = new(_sink, "Adding", _clock, "files") { Total = 2, TotalBytes = 8 << 20, Current = "a.bin" };
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        meter.AddBytes(2 << 20);
+        Assert.Equal(
+            new ProgressReport("Adding", "0 of 2 files, 2 MiB of 8 MiB, 1 MiB/s", 25, false) { SecondsLeft = 6, Current = "a.bin" },
+            Assert.Single(_sink.Progress));
+    }
+
+    [Fact]
+    public void Without_a_total_there_is_a_rate_and_no_end()
+    {
+        using ProgressMeter meter = new(_sink, "Walking", _clock);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        meter.Add(4096);
+        Assert.Equal(new ProgressReport("Walking", "1 blocks, 4 KiB, 1 KiB/s", -1, false), Assert.Single(_sink.Progress));
+    }
+
+    [Fact]
+    public void The_rate_is_that_of_late_and_not_of_the_whole_run()
+    {
+        using ProgressMeter meter = new(_sink, "Fetching", _clock) { TotalBytes = 100_000 };
+        for (int i = 0; i < 40; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            meter.AddBytes(1);
+        }
+
+        for (int i = 0; i < 32; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            meter.AddBytes(1024);
+        }
+
+        Assert.EndsWith(", 1 KiB/s", _sink.Progress[^1].Status, StringComparison.Ordinal);
+        Assert.Equal(66, _sink.Progress[^1].SecondsLeft);
+    }
+
+    [Fact]
+    public void A_stall_has_no_time_left_and_what_outgrows_its_total_is_full()
+    {
+        using ProgressMeter meter = new(_sink, "Adding", _clock) { TotalBytes = 10 };
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        meter.Update();
+        Assert.Equal(-1, _sink.Progress[^1].SecondsLeft);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        meter.AddBytes(20);
+        Assert.Equal((100, 0), (_sink.Progress[^1].Percent, _sink.Progress[^1].SecondsLeft));
     }
 }

@@ -34,6 +34,8 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
         WriteProgress(new ProgressRecord(Math.Abs(GetHashCode()), report.Activity, report.Status)
         {
             PercentComplete = report.Percent,
+            SecondsRemaining = report.SecondsLeft,
+            CurrentOperation = report.Current,
             RecordType = report.Completed ? ProgressRecordType.Completed : ProgressRecordType.Processing,
         });
 

@@ -1,30 +1,62 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Bitswap.Pipeline;
 
-/// <summary>A progress bar that shows up after a second, moves five times a second at most, and goes away when disposed.</summary>
-internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimeProvider clock) : IDisposable
+/// <summary>
+/// A progress bar that shows up after a second, moves five times a second at most, and goes away when disposed. It tells how much is
+/// done, how fast it has gone of late, and how long the rest takes at that pace.
+/// </summary>
+/// <param name="sink">Where it shows.</param>
+/// <param name="activity">What goes on, as a heading.</param>
+/// <param name="clock">The time.</param>
+/// <param name="unit">What the items are called, in the plural.</param>
+internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimeProvider clock, string unit = "blocks") : IDisposable
 {
+    private const int Samples = 32;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(200);
     private readonly long _started = clock.GetTimestamp();
+
+    // what was done at the last updates: the pace of late, not that of an hour ago
+    private readonly Queue<Sample> _recent = new(Samples);
     private long _shown;
     private bool _visible;
 
-    /// <summary>How many items there are to do, as far as is known.</summary>
+    /// <summary>How many items there are to do, as far as is known; 0 when it is not.</summary>
     public long Total { get; set; }
+
+    /// <summary>How many bytes there are to do; 0 when it is not known. Where it is, the bar and the time left go by it.</summary>
+    public long TotalBytes { get; set; }
 
     /// <summary>How many items are done.</summary>
     public long Done { get; private set; }
 
-    /// <summary>How many bytes have come.</summary>
+    /// <summary>How many bytes are done.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>What is being done now, a file's name for one; null for nothing to tell.</summary>
+    public string? Current { get; set; }
+
     /// <summary>Counts an item that is done.</summary>
+    /// <param name="bytes">Its bytes that <see cref="AddBytes"/> has not counted yet.</param>
     public void Add(long bytes)
     {
         Done++;
+        AddBytes(bytes);
+    }
+
+    /// <summary>Counts bytes of an item that goes on.</summary>
+    /// <param name="bytes">How many more are done.</param>
+    public void AddBytes(long bytes)
+    {
         Bytes += bytes;
+        Update();
+    }
+
+    /// <summary>Shows where it is, when it is time to.</summary>
+    public void Update()
+    {
         TimeSpan elapsed = clock.GetElapsedTime(_started);
         if (elapsed < _patience || (_visible && clock.GetElapsedTime(_shown) < _pace))
         {
@@ -33,7 +65,21 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
 
         _visible = true;
         _shown = clock.GetTimestamp();
-        sink.WriteProgress(new ProgressReport(activity, Describe(elapsed), Total > 0 ? (int)(100 * Done / Total) : -1, false));
+        Sample since = _recent.TryPeek(out Sample oldest) ? oldest : default;
+        if (_recent.Count == Samples)
+        {
+            _recent.Dequeue();
+        }
+
+        _recent.Enqueue(new Sample(elapsed, Done, Bytes));
+        double seconds = (elapsed - since.Elapsed).TotalSeconds;
+        double bytesPerSecond = (Bytes - since.Bytes) / seconds;
+        double itemsPerSecond = (Done - since.Done) / seconds;
+        sink.WriteProgress(new ProgressReport(activity, Describe(bytesPerSecond), Percent(), false)
+        {
+            SecondsLeft = SecondsLeft(bytesPerSecond, itemsPerSecond),
+            Current = Current,
+        });
     }
 
     /// <inheritdoc/>
@@ -46,9 +92,33 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
         }
     }
 
-    private string Describe(TimeSpan elapsed)
+    private int Percent()
     {
-        string rate = ByteSize.Format((long)(Bytes / elapsed.TotalSeconds));
-        return string.Create(CultureInfo.InvariantCulture, $"{Done} of {Total} blocks, {ByteSize.Format(Bytes)}, {rate}/s");
+        double part = TotalBytes > 0 ? (double)Bytes / TotalBytes : Total > 0 ? (double)Done / Total : -1;
+
+        // what grows while it is read may pass its total
+        return part < 0 ? -1 : (int)(100 * Math.Min(part, 1));
     }
+
+    private int SecondsLeft(double bytesPerSecond, double itemsPerSecond)
+    {
+        double left = TotalBytes > 0 ? Math.Max(TotalBytes - Bytes, 0) / bytesPerSecond
+            : Total > 0 ? Math.Max(Total - Done, 0) / itemsPerSecond
+            : -1;
+
+        // nothing came of late: 0 / 0 and n / 0 are no times
+        return left is >= 0 and < int.MaxValue ? (int)Math.Ceiling(left) : -1;
+    }
+
+    private string Describe(double bytesPerSecond)
+    {
+        string count = Total > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{Done} of {Total} {unit}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Done} {unit}");
+        string bytes = TotalBytes > 0 ? $"{ByteSize.Format(Bytes)} of {ByteSize.Format(TotalBytes)}" : ByteSize.Format(Bytes);
+        return $"{count}, {bytes}, {ByteSize.Format((long)bytesPerSecond)}/s";
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Sample(TimeSpan Elapsed, long Done, long Bytes);
 }
