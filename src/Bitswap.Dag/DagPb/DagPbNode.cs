@@ -47,7 +47,7 @@ public sealed class DagPbNode
     {
         var reader = new DagPbReader(block.Span);
         var links = new List<DagPbLink>();
-        while (reader.TryReadLink(out DagPbLink link, withName: true))
+        while (reader.TryReadLink(out DagPbLink link))
         {
             links.Add(link);
         }

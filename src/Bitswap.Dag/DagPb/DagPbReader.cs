@@ -25,8 +25,22 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
 
     /// <summary>Reads the next link; false at the end of the block.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="withName">Whether the name is wanted; else it stays empty, and is not checked for being text.</param>
-    public bool TryReadLink(out DagPbLink link, bool withName)
+    public bool TryReadLink(out DagPbLink link)
+    {
+        int start = _node.Position;
+        if (!TryReadLink(out link, out ReadOnlySpan<byte> name))
+        {
+            return false;
+        }
+
+        link = link with { Name = ReadName(start, name) };
+        return true;
+    }
+
+    /// <summary>Reads the next link but for its name; false at the end of the block.</summary>
+    /// <param name="link">The link, with an empty name.</param>
+    /// <param name="name">The bytes of the name, which should be UTF-8 and are not checked for it.</param>
+    public bool TryReadLink(out DagPbLink link, out ReadOnlySpan<byte> name)
     {
         while (_node.TryReadTag(out int field, out ProtobufWireType type))
         {
@@ -48,7 +62,7 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
                 }
 
                 _hasLinks = true;
-                link = ReadLink(_node.ReadRange(), withName);
+                link = ReadLink(_node.ReadRange(), out name);
                 return true;
             }
 
@@ -63,16 +77,18 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
         }
 
         link = default;
+        name = default;
         return false;
     }
 
-    private readonly DagPbLink ReadLink(Range range, bool withName)
+    private readonly DagPbLink ReadLink(Range range, out ReadOnlySpan<byte> name)
     {
         int start = range.Start.Value;
         ReadOnlySpan<byte> source = _block[range];
         var reader = new ProtobufReader(source, DagErrorIds.InvalidDagPb, What);
         Cid? cid = null;
-        string? name = null;
+        name = default;
+        bool hasName = false;
         ulong? tsize = null;
         int last = 0;
         while (reader.TryReadTag(out int field, out ProtobufWireType type))
@@ -99,8 +115,8 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
                     cid = ReadCid(start, reader.ReadBytes());
                     break;
                 case DagPbFields.LinkName:
-                    ReadOnlySpan<byte> text = reader.ReadBytes();
-                    name = withName ? ReadName(start, text) : string.Empty;
+                    name = reader.ReadBytes();
+                    hasName = true;
                     break;
                 default:
                     tsize = reader.ReadVarint();
@@ -110,7 +126,7 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
 
         return cid is null
             ? throw Invalid(start, "a link has no hash")
-            : new DagPbLink(cid, name ?? string.Empty, tsize.GetValueOrDefault()) { HasName = name is not null, HasTsize = tsize is not null };
+            : new DagPbLink(cid, string.Empty, tsize.GetValueOrDefault()) { HasName = hasName, HasTsize = tsize is not null };
     }
 
     private static Cid ReadCid(int start, ReadOnlySpan<byte> bytes)

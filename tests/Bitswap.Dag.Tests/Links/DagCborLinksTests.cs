@@ -1,0 +1,129 @@
+using Bitswap.Dag.Links;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Dag.Tests.Links;
+
+public sealed class DagCborLinksTests
+{
+    // Tag 42, a byte string of 10: the multibase prefix 00 and a CID of version 1, raw, identity, 5 bytes.
+    private const string Link = "d82a" + "4a00" + "01550005" + "0001020304";
+    private static readonly Cid _target = Cid.FromBytes(Convert.FromHexString("01550005" + "0001020304"));
+
+    [Theory]
+    [InlineData("f6", 0)]
+    [InlineData("a0", 0)]
+    [InlineData("1bffffffffffffffff", 0)]
+    [InlineData("3bffffffffffffffff", 0)]
+    [InlineData("fb3ff8000000000000", 0)]
+    [InlineData("83f4f5f6", 0)]
+    [InlineData("61ff", 0)]
+    [InlineData(Link, 1)]
+    [InlineData("82" + Link + Link, 2)]
+    [InlineData("a2" + "6161" + Link + "626162" + "81" + Link, 2)]
+    [InlineData("a2" + "617a" + "01" + "626161" + Link, 1)]
+    public void Links_are_found_wherever_they_stand(string hex, int count) =>
+        Assert.Equal(Enumerable.Repeat(_target, count), Read(hex));
+
+    [Theory]
+    [InlineData("", "ends within")]
+    [InlineData("82" + Link, "ends within")]
+    [InlineData("9bffffffffffffffff", "ends within")]
+    [InlineData("bbffffffffffffffff", "ends within")]
+    [InlineData("5bffffffffffffffff", "ends within")]
+    [InlineData("0000", "1 bytes follow")]
+    [InlineData("1817", "shortest")]
+    [InlineData("1900ff", "shortest")]
+    [InlineData("1a0000ffff", "shortest")]
+    [InlineData("1b00000000ffffffff", "shortest")]
+    [InlineData("3817", "shortest")]
+    [InlineData("580101", "shortest")]
+    [InlineData("78016a", "shortest")]
+    [InlineData("980100", "shortest")]
+    [InlineData("b801616100", "shortest")]
+    [InlineData("d9002a" + "4100", "shortest")]
+    [InlineData("9fff", "no definite length")]
+    [InlineData("bfff", "no definite length")]
+    [InlineData("5f4100ff", "no definite length")]
+    [InlineData("7f6161ff", "no definite length")]
+    [InlineData("ff", "simple value 31")]
+    [InlineData("1c", "reserved")]
+    [InlineData("f7", "simple value 23")]
+    [InlineData("f0", "simple value 16")]
+    [InlineData("f820", "simple value 24")]
+    [InlineData("f93c00", "shorter than 64")]
+    [InlineData("fa3f800000", "shorter than 64")]
+    [InlineData("fb7ff0000000000000", "no number")]
+    [InlineData("fbfff0000000000000", "no number")]
+    [InlineData("fb7ff8000000000000", "no number")]
+    [InlineData("c001", "tag 0")]
+    [InlineData("d82b4100", "tag 43")]
+    [InlineData("d82a6100", "no byte string")]
+    [InlineData("d82a40", "multibase prefix")]
+    [InlineData("d82a49" + "01550005" + "0001020304", "multibase prefix")]
+    [InlineData("d82a4900" + "01550005" + "00010203", "no CID")]
+    [InlineData("d82a4b00" + "01550005" + "000102030405", "no CID")]
+    [InlineData("a10100", "no text")]
+    [InlineData("a2616101616102", "repeated or out of order")]
+    [InlineData("a2616201616102", "repeated or out of order")]
+    [InlineData("a262616101617a02", "repeated or out of order")]
+    public void What_is_not_the_one_form_is_refused(string hex, string why) =>
+        Fails.With(DagErrorIds.InvalidDagCbor, why, () => Read(hex));
+
+    [Fact]
+    public void Every_cut_is_refused()
+    {
+        byte[] block = Convert.FromHexString("a2" + "6161" + Link + "626162" + "82" + Link + "fb3ff8000000000000");
+        for (int length = 0; length < block.Length; length++)
+        {
+            Fails.With(DagErrorIds.InvalidDagCbor, "", () => Read(block[..length]));
+        }
+
+        Assert.Equal(2, Read(block).Count);
+        Fails.With(DagErrorIds.InvalidDagCbor, "1 bytes follow", () => Read([.. block, 0]));
+    }
+
+    [Fact]
+    public void Nesting_is_bounded()
+    {
+        var limits = new DagLimits { MaxNesting = 3 };
+        Assert.Empty(Read(Convert.FromHexString("81818100"), limits));
+        Fails.With(DagErrorIds.DagLimitExceeded, "deeper", () => Read(Convert.FromHexString("8181818100"), limits));
+        byte[] deep = [.. Enumerable.Repeat((byte)0x81, 1_000_000), 0];
+        Fails.With(DagErrorIds.DagLimitExceeded, "deeper", () => Read(deep));
+    }
+
+    [Fact]
+    public void The_deepest_nesting_that_may_be_set_can_be_read()
+    {
+        byte[] deep = [.. Enumerable.Repeat((byte)0x81, DagLimits.NestingCeiling), 0];
+        Assert.Empty(Read(deep, new DagLimits { MaxNesting = DagLimits.NestingCeiling }));
+    }
+
+    [Fact]
+    public void The_number_of_links_and_the_size_are_bounded()
+    {
+        byte[] two = Convert.FromHexString("82" + Link + Link);
+        Assert.Equal(2, Read(two, new DagLimits { MaxLinks = 2, MaxBlockSize = two.Length }).Count);
+        Fails.With(DagErrorIds.DagLimitExceeded, "more than 1 links", () => Read(two, new DagLimits { MaxLinks = 1 }));
+        Fails.With(DagErrorIds.DagLimitExceeded, "over the limit", () => Read(two, new DagLimits { MaxBlockSize = two.Length - 1 }));
+    }
+
+    [Fact]
+    public void Random_bytes_are_read_or_refused_and_nothing_else() => Seeded.Run(5000, random =>
+    {
+        byte[] block = random.Bytes(random.Next(1, 60));
+        try
+        {
+            Read(block);
+        }
+        catch (DagException error)
+        {
+            Assert.Equal(DagErrorIds.InvalidDagCbor, error.ErrorId);
+        }
+    });
+
+    private static IReadOnlyList<Cid> Read(string hex) => Read(Convert.FromHexString(hex));
+
+    private static IReadOnlyList<Cid> Read(byte[] block, DagLimits? limits = null) =>
+        DagLinks.Read(Cid.Compute(Multicodec.DagCbor, block), block, limits);
+}
