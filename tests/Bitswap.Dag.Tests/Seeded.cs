@@ -23,6 +23,24 @@ internal static class Seeded
         }
     }
 
+    public static async Task RunAsync(int times, Func<Random, Task> test)
+    {
+        string? given = Environment.GetEnvironmentVariable("BITSWAP_TEST_SEED");
+        int first = given is null ? Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
+        for (int i = 0; i < (given is null ? times : 1); i++)
+        {
+            int seed = unchecked(first + i);
+            try
+            {
+                await test(new Random(seed));
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"Failed with BITSWAP_TEST_SEED={seed}: {failure.Message}", failure);
+            }
+        }
+    }
+
     public static byte[] Bytes(this Random random, int length)
     {
         var bytes = new byte[length];
