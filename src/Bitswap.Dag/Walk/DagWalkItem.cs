@@ -1,0 +1,46 @@
+namespace Bitswap.Dag.Walk;
+
+/// <summary>A block that a walk came to, whether it was there or not.</summary>
+public sealed class DagWalkItem
+{
+    private readonly WalkNode _node;
+
+    internal DagWalkItem(WalkNode node, DagWalkState state, ReadOnlyMemory<byte> data, long? size, Exception? error)
+    {
+        _node = node;
+        State = state;
+        Data = data;
+        Size = size;
+        Error = error;
+    }
+
+    /// <summary>The block.</summary>
+    public Cid Cid => _node.Cid;
+
+    /// <summary>The block whose link led here first, or null of a root.</summary>
+    public Cid? Parent => _node.Parent?.Cid;
+
+    /// <summary>The root that the walk came from.</summary>
+    public Cid Root => _node.Root;
+
+    /// <summary>How many links lie between the root and this block.</summary>
+    public int Depth => _node.Depth;
+
+    /// <summary>
+    /// The names of the links from the root to here, with slashes between them; empty where they have none. Of a part of a file this is the
+    /// path of the file.
+    /// </summary>
+    public string Path => _node.Path;
+
+    /// <summary>What was found.</summary>
+    public DagWalkState State { get; }
+
+    /// <summary>The block's bytes; empty unless it is there, and where <see cref="DagWalkOptions.LeafSize"/> answered for it.</summary>
+    public ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>How many bytes the block has, or null when that is not known.</summary>
+    public long? Size { get; }
+
+    /// <summary>Why it is missing or unreadable; null when neither is the case, and when nobody said more than that it is missing.</summary>
+    public Exception? Error { get; }
+}

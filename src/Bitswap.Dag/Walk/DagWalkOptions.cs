@@ -1,0 +1,69 @@
+namespace Bitswap.Dag.Walk;
+
+/// <summary>How a <see cref="DagWalker"/> walks, and how far.</summary>
+public sealed record DagWalkOptions
+{
+    /// <summary>How many of the next blocks are asked for ahead of their turn: 1 to 1024, by default 32.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int ReadAhead
+    {
+        get;
+        init => field = (int)InRange(value, 1024, nameof(ReadAhead));
+    }
+    = 32;
+
+    /// <summary>
+    /// How many bytes of blocks may be held ahead of their turn: 1 to 2^40, by default 64 MiB. A block that is on its way counts as 1 MiB, and
+    /// the next block and the three after it are asked for whatever is held.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public long MaxHeldBytes
+    {
+        get;
+        init => field = InRange(value, 1L << 40, nameof(MaxHeldBytes));
+    }
+    = 64 << 20;
+
+    /// <summary>How many links may lie between a root and a block: 1 to 2^20, by default 4096.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int MaxDepth
+    {
+        get;
+        init => field = (int)InRange(value, 1 << 20, nameof(MaxDepth));
+    }
+    = 4096;
+
+    /// <summary>How many different blocks a walk may find: 1 to 2^31 - 1, by default 50 million, for each of which it keeps the CID.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public long MaxBlocks
+    {
+        get;
+        init => field = InRange(value, int.MaxValue, nameof(MaxBlocks));
+    }
+    = 50_000_000;
+
+    /// <summary>How many links may wait for their turn: 1 to 2^26, by default 4 194 304.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int MaxPendingLinks
+    {
+        get;
+        init => field = (int)InRange(value, 1 << 26, nameof(MaxPendingLinks));
+    }
+    = 4_194_304;
+
+    /// <summary>How large each block may be.</summary>
+    public DagLimits Limits { get; init; } = DagLimits.Default;
+
+    /// <summary>
+    /// Says the size of a block that has no links by its codec, so that the block itself need not be read; null when it is missing. Without
+    /// this, such blocks are read like the others. It may be called from several tasks at once.
+    /// </summary>
+    public Func<Cid, CancellationToken, ValueTask<long?>>? LeafSize { get; init; }
+
+    private static long InRange(long value, long most, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+        return value;
+    }
+}
