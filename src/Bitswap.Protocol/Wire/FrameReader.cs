@@ -8,14 +8,15 @@ namespace Bitswap.Protocol.Wire;
 /// <code>for (bool more = reader.TryAdvance(count, out frame); more; more = reader.TryReadNext(out frame))</code>
 /// Small frames share one pooled buffer of 16 KiB. A larger frame gets a buffer of its own, which <see cref="GetMemory"/> then hands out
 /// up to the frame's end, so its bytes are read into place. A declared length alone reserves nothing: that buffer is made when 8 KiB of the
-/// frame are there, and is at most 32 times as long as what has arrived. Not for use by several threads at once.
+/// frame are there, and is at most 32 times as long as what has arrived, or as long as the longest frame that came whole before: a stream that
+/// has brought blocks of a size is believed to bring another. Not for use by several threads at once.
 /// </summary>
 public sealed class FrameReader : IDisposable
 {
     private const int SharedSize = 16 * 1024;
 
-    // A large frame's buffer begins at 16 times 8 to 16 KiB and grows by 16 again, so two copies of a sixteenth take a frame to 2 MiB and
-    // more.
+    // A stream's first large frame begins at 16 times 8 to 16 KiB and grows by 16 again, so two copies of a sixteenth take it to 2 MiB and
+    // more. Later ones are made as long as they say they are.
     private const int LargeBegins = SharedSize / 2;
     private const int Growth = 16;
 
@@ -30,6 +31,7 @@ public sealed class FrameReader : IDisposable
     private int _largeLength;
     private int _largeFilled;
     private bool _largeIsPooled;
+    private int _longestWhole;
     private bool _disposed;
 
     /// <summary>Makes a reader that stands at the start of a stream.</summary>
@@ -88,6 +90,7 @@ public sealed class FrameReader : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThan(written, FreeOfLarge().Length);
             _largeFilled += written;
             bool whole = _largeFilled == _largeLength;
+            _longestWhole = whole ? Math.Max(_longestWhole, _largeLength) : _longestWhole;
             IsFrameKept = whole && !_largeIsPooled;
             frame = whole ? _large.AsMemory(0, _largeLength) : default;
             return whole;
@@ -157,7 +160,7 @@ public sealed class FrameReader : IDisposable
 
     private void BeginLarge(ReadOnlySpan<byte> arrived, int size)
     {
-        _large = MakeLarge(Math.Min(size, arrived.Length * Growth), size);
+        _large = MakeLarge(Math.Min(size, Math.Max(arrived.Length * Growth, _longestWhole)), size);
         arrived.CopyTo(_large);
         _largeLength = size;
         _largeFilled = arrived.Length;

@@ -89,6 +89,21 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    public void A_stream_that_has_brought_a_large_frame_gets_the_next_ones_buffer_at_once_and_no_longer_one()
+    {
+        using FrameReader reader = new(WireLimits.Default);
+        Assert.Single(Frames(reader, Framed(new byte[300_000])));
+
+        byte[] asLong = Framed(new byte[300_000]);
+        Assert.Empty(Frames(reader, asLong[..10_000]));
+        Assert.Equal(asLong.Length - 10_000, reader.GetMemory().Length);
+        Assert.Single(Frames(reader, asLong[10_000..]));
+
+        Assert.Empty(Frames(reader, Framed(new byte[4_000_000])[..10_000]));
+        Assert.InRange(10_000 + reader.GetMemory().Length, 300_000, 2 * 300_000);
+    }
+
+    [Fact]
     public void A_declared_length_over_the_limit_is_refused_before_more_is_read()
     {
         using FrameReader reader = new(new WireLimits { MaxMessageSize = 1024 });
