@@ -32,7 +32,8 @@ namespace Bitswap.Protocol;
 ///
 /// <para><b>Load.</b> How many blocks are asked of one peer is bounded by <see cref="EngineOptions.MaxOutstandingWants"/>, by
 /// <see cref="EngineOptions.MaxRequestedBytes"/> at the mean size of its blocks, and, while other peers could be asked as well, by a window that keeps
-/// about half a second of work under way. So the quicker peer gets more, and the last blocks do not wait behind the slowest.</para>
+/// about half a second of work under way. So the quicker peer gets more, and the last blocks do not wait behind the slowest; what that one still holds when the others are done is
+/// asked of them (<c>EndGame</c>). A peer that mostly had nothing is asked for word, not for blocks.</para>
 ///
 /// <para><b>Silence.</b> A want is taken for refused when the peer has said nothing, to this or anything else, for the time that
 /// <see cref="EngineOptions.DontHaveTimeout"/> and its measured answers make due. Before a fail-fast want ends for it,

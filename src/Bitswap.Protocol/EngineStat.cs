@@ -57,6 +57,9 @@ public sealed record EngineStat
     /// <summary>Of those, repetitions.</summary>
     public long WantsResent { get; init; }
 
+    /// <summary>Wants that were taken from a slow peer and asked of a quick one at the end of a batch.</summary>
+    public long WantsMoved { get; init; }
+
     /// <summary>Wantlist entries sent that withdraw.</summary>
     public long CancelsSent { get; init; }
 

@@ -33,7 +33,10 @@ internal static class AskBook
             if (!ask.CountsAsBlock)
             {
                 ask.CountsAsBlock = true;
-                link.BlocksAsked++;
+                if (link.BlocksAsked++ == 0)
+                {
+                    link.BusySince = client.Context.Now;
+                }
             }
         }
 

@@ -25,6 +25,7 @@ internal sealed class ClientSide
         Ticks = new SessionTicks(this);
         Exhaustion = new Exhaustion(this);
         Searches = new ProviderSearches(this);
+        EndGame = new EndGame(this);
         Parked = new ParkedList();
     }
 
@@ -59,6 +60,8 @@ internal sealed class ClientSide
     public Exhaustion Exhaustion { get; }
 
     public ProviderSearches Searches { get; }
+
+    public EndGame EndGame { get; }
 
     public ParkedList Parked { get; }
 
@@ -175,6 +178,7 @@ internal sealed class ClientSide
             Pump.Run();
         }
 
+        EndGame.Run();
         Sender.Flush();
     }
 }

@@ -45,8 +45,14 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, Clien
     /// <summary>The session in whose broadcast window the want is.</summary>
     public Session? BroadcastIn { get; set; }
 
+    /// <summary>In that window for what the unlikely peers of the session say, before others are asked.</summary>
+    public bool IsProbed { get; set; }
+
     /// <summary>The session in whose queue for the window it is.</summary>
     public Session? AwaitingIn { get; set; }
+
+    /// <summary>Times that it was taken from a slow peer.</summary>
+    public byte Moves { get; set; }
 
     public bool Searching { get; set; }
 

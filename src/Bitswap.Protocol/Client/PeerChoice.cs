@@ -108,7 +108,7 @@ internal sealed class PeerChoice(ClientSide client)
             }
         }
 
-        if (chosen is not null)
+        if (chosen is not null || (want.IsProbed && want.OpenAsks > 0))
         {
             return chosen;
         }
@@ -124,7 +124,7 @@ internal sealed class PeerChoice(ClientSide client)
             Refresh(session);
             foreach (SessionPeer peer in session.Peers)
             {
-                if (CouldAsk(want, peer.Link))
+                if (!peer.IsUnlikely && CouldAsk(want, peer.Link))
                 {
                     Consider(peer.Link, peer.Weight, ref chosen, ref total);
                 }
@@ -145,6 +145,6 @@ internal sealed class PeerChoice(ClientSide client)
     }
 
     /// <summary>Whether the peer may have the block for all that is known.</summary>
-    private static bool CouldAsk(ClientWant want, PeerLink link) =>
+    public static bool CouldAsk(ClientWant want, PeerLink link) =>
         want.AskCount == 0 || !link.Asks.TryGetValue(want.Hash, out PeerWant? ask) || ask.IsPromising || ask.Answer == AskAnswer.None;
 }

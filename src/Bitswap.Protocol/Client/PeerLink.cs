@@ -72,6 +72,21 @@ internal sealed class PeerLink : EngineTimer
     /// <summary>How many blocks may be asked of it while others could be asked as well.</summary>
     public int Window { get; private set; } = FirstWindow;
 
+    /// <summary>When the last block came, or blocks were asked for after there had been none.</summary>
+    public TimeSpan BusySince { get; set; }
+
+    /// <summary>The moving mean of the time between blocks, while there were some to send; zero before the first.</summary>
+    public TimeSpan BlockInterval { get; private set; }
+
+    /// <summary>The shortest time from asking to a block; zero before the first.</summary>
+    public TimeSpan LeastLatency { get; private set; }
+
+    /// <summary>A block that it was asked for has come.</summary>
+    public bool IsMeasured { get; private set; }
+
+    /// <summary>How long one more block would take, after what is asked already. Of use once it is measured.</summary>
+    public TimeSpan TimeForNext => LeastLatency + (BlocksAsked * BlockInterval);
+
     public int MeanBlockSize { get; private set; } = GuessedBlockSize;
 
     /// <summary>Bytes that the peer said it holds ready for us, when it last said anything.</summary>
@@ -102,6 +117,13 @@ internal sealed class PeerLink : EngineTimer
             Window = Math.Max(Window - 1, LeastWindow);
         }
 
+        TimeSpan now = _client.Context.Now;
+        TimeSpan interval = now - BusySince;
+        interval = interval < latency ? interval : latency;
+        BlockInterval = IsMeasured ? BlockInterval + ((interval - BlockInterval) / 4) : interval;
+        LeastLatency = IsMeasured && LeastLatency < latency ? LeastLatency : latency;
+        IsMeasured = true;
+        BusySince = now;
         MeanBlockSize += (size - MeanBlockSize) / 8;
     }
 

@@ -198,6 +198,27 @@ internal sealed class Placement(ClientSide client)
         }
     }
 
+    /// <summary>
+    /// No peer that is likely to have it has room: the unlikely ones are asked whether they do. Takes a place in the window of broadcasts, which is what
+    /// it is, if to few.
+    /// </summary>
+    public void Probe(ClientWant want, Session session)
+    {
+        LeaveBroadcast(want);
+        want.IsProbed = true;
+        want.BroadcastIn = session;
+        session.Broadcasting++;
+        foreach (SessionPeer peer in session.Peers)
+        {
+            if (peer.IsUnlikely && !peer.Link.Asks.ContainsKey(want.Hash))
+            {
+                AskBook.Ask(client, want, peer.Link, WantType.Have, 1);
+            }
+        }
+
+        Advance(want);
+    }
+
     /// <summary>Asks all peers that were not asked yet whether they have it. False when there are none.</summary>
     private bool Broadcast(ClientWant want)
     {
@@ -240,6 +261,7 @@ internal sealed class Placement(ClientSide client)
             session.Broadcasting++;
         }
 
+        want.IsProbed = false;
         AskUnasked(want);
         return true;
     }
@@ -274,6 +296,7 @@ internal sealed class Placement(ClientSide client)
         if (want.BroadcastIn is { } session)
         {
             want.BroadcastIn = null;
+            want.IsProbed = false;
             session.Broadcasting--;
             client.Pump.RoomOpened();
         }

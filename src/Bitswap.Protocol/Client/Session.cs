@@ -28,6 +28,16 @@ internal sealed class Session(long id, PeerSet? onlyPeers, ClientSide client) : 
     /// <summary>The moving mean of the sizes of its blocks; null before the first.</summary>
     public int? MeanBlockSize { get; private set; }
 
+    public long BlocksReceived { get; private set; }
+
+    /// <summary>Wants that were taken from slow peers.</summary>
+    public long Moved { get; set; }
+
+    /// <summary>To be looked at by <see cref="EndGame"/>.</summary>
+    public bool IsMarked { get; set; }
+
+    public EndGameTimer EndGameTimer => field ??= new EndGameTimer(this, client);
+
     public HashSet<PeerId> Pruned { get; } = [];
 
     /// <summary><see cref="EngineContext.PeerEpoch"/> at which <see cref="Peers"/> was made up.</summary>
@@ -45,7 +55,12 @@ internal sealed class Session(long id, PeerSet? onlyPeers, ClientSide client) : 
 
     public bool Allows(PeerId peer) => onlyPeers is null || onlyPeers.Contains(peer);
 
-    public void BlockCame(int size) => MeanBlockSize = MeanBlockSize is { } mean ? mean + ((size - mean) / 8) : size;
+    public void BlockCame(int size)
+    {
+        BlocksReceived++;
+        MeanBlockSize = MeanBlockSize is { } mean ? mean + ((size - mean) / 8) : size;
+        client.EndGame.Mark(this);
+    }
 
     public SessionPeer? Find(PeerLink link)
     {

@@ -45,6 +45,7 @@ internal sealed class SessionBook(ClientSide client)
         }
 
         client.Context.Timers.Remove(session);
+        client.Context.Timers.Remove(session.EndGameTimer);
         session.Fresh.Clear();
         session.AwaitingBroadcast.Clear();
         session.IdleNode = _idle.AddLast(session);

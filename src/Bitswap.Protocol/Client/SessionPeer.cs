@@ -6,6 +6,7 @@ internal sealed class SessionPeer(PeerLink link)
     private const int Experience = 8;
     private const double Certainty = 0.95;
     private const double LeastHitRate = 0.01;
+    private const double EvenChance = 0.5;
 
     private double _hitRate = 1;
     private int _answers;
@@ -19,6 +20,12 @@ internal sealed class SessionPeer(PeerLink link)
 
     /// <summary>It has had nearly everything so far: asking others whether they have it, too, would be noise.</summary>
     public bool IsCertain => _answers >= Experience && MissesInRow == 0 && _hitRate >= Certainty;
+
+    /// <summary>
+    /// It mostly had nothing so far. It is asked for word of a block and not for the block: or it would send the block as soon as it got it, while another
+    /// is asked already.
+    /// </summary>
+    public bool IsUnlikely => _answers >= Experience && _hitRate < EvenChance && link.Peer.KnowsPresence;
 
     /// <summary>
     /// First responses + 1 (boxo, peerResponseTracker); of two alike the quicker counts more, and one that mostly had nothing counts little.

@@ -77,6 +77,7 @@ internal sealed class SessionPump(ClientSide client)
         }
 
         client.Choice.Refresh(session);
+        client.EndGame.Mark(session);
         while (session.Fresh.TryPeek(out ClientWant? want))
         {
             if (want!.State != WantState.Fresh || !want.HasInterestIn(session))
@@ -92,6 +93,12 @@ internal sealed class SessionPump(ClientSide client)
                 return;
             }
 
+            bool probe = peer is { IsUnlikely: true } && possible > 1 && want.WantsBlock;
+            if (probe && session.Broadcasting >= Context.Options.BroadcastWindow)
+            {
+                return;
+            }
+
             if (peer is null && (!client.Placement.AnyPeerFor(want) || session.Broadcasting >= Context.Options.BroadcastWindow))
             {
                 return;
@@ -103,6 +110,10 @@ internal sealed class SessionPump(ClientSide client)
             if (peer is null)
             {
                 client.Placement.Advance(want);
+            }
+            else if (probe)
+            {
+                client.Placement.Probe(want, session);
             }
             else if (!want.WantsBlock)
             {

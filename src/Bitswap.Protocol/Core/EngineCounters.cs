@@ -6,7 +6,7 @@ internal sealed class EngineCounters
     public long MessagesSent, MessagesReceived, MessagesFailed;
     public long BlocksReceived, BytesReceived, DuplicateBlocks, DuplicateBytes, UnwantedBlocks, UnwantedBytes;
     public long BlocksSent, BytesSent, HavesSent, DontHavesSent, HavesReceived, DontHavesReceived, SimulatedDontHaves;
-    public long WantsSent, CancelsSent, WantsResent, WantsSatisfied, WantsNotFound, WantsTimedOut;
+    public long WantsSent, CancelsSent, WantsResent, WantsMoved, WantsSatisfied, WantsNotFound, WantsTimedOut;
     public long PeerWantsReceived, PeerWantsIgnored, PeerWantsEvicted, PeerWantsExpired, PeerWantsDenied;
     public long ProviderSearches, WantlistsSent, WantlistsReceived;
 

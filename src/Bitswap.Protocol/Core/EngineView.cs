@@ -126,6 +126,7 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             SimulatedDontHaves = c.SimulatedDontHaves,
             WantsSent = c.WantsSent,
             WantsResent = c.WantsResent,
+            WantsMoved = c.WantsMoved,
             CancelsSent = c.CancelsSent,
             WantsSatisfied = c.WantsSatisfied,
             WantsNotFound = c.WantsNotFound,

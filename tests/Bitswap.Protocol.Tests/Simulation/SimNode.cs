@@ -1,4 +1,5 @@
 using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
@@ -53,6 +54,9 @@ internal sealed class SimNode
     /// <summary>The most wants that a peer was ever told of without an answer.</summary>
     public int MostOutstanding { get; private set; }
 
+    /// <summary>The most wants that were ever kept for a peer, besides what was being sent.</summary>
+    public int MostPeerWants { get; private set; }
+
     public void Put(Block block) => Store[block.Cid.Hash] = block.Data;
 
     public void Add(Block block)
@@ -100,9 +104,10 @@ internal sealed class SimNode
             Do(action);
         }
 
-        foreach (EnginePeer peer in Engine.Peers())
+        foreach (Peer peer in Engine.Context.PeerList)
         {
-            MostOutstanding = Math.Max(MostOutstanding, peer.OutstandingWants);
+            MostOutstanding = Math.Max(MostOutstanding, peer.Link.OnWire);
+            MostPeerWants = Math.Max(MostPeerWants, peer.Queue.Wants.Count - peer.Queue.SendingCount);
         }
 
         ScheduleWake();

@@ -102,13 +102,16 @@ public sealed class SwarmTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public void A_slow_seeder_among_quick_ones_does_not_hold_up_the_end()
+    [Theory]
+    [InlineData(1, 21)]
+    [InlineData(0.05, 22)]
+    [InlineData(0.01, 23)]
+    public void A_slow_seeder_among_quick_ones_does_not_hold_up_the_end(double slowRate, ulong seed)
     {
-        var network = new SimNetwork(21);
+        var network = new SimNetwork(seed);
         SimNode leecher = network.Add(100);
         SimNode quick = network.Add(1, uploadRate: 20 * MiB);
-        SimNode slow = network.Add(2, uploadRate: 1 * MiB);
+        SimNode slow = network.Add(2, uploadRate: slowRate * MiB);
         Block[] blocks = [.. Enumerable.Range(0, 400).Select(i => TestData.Block(i, 256 * 1024))];
         foreach (SimNode node in new[] { quick, slow })
         {
@@ -121,14 +124,21 @@ public sealed class SwarmTests(ITestOutputHelper output)
         Assert.True(network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromMinutes(5)));
 
         double seconds = (network.Now - start).TotalSeconds;
-        output.WriteLine($"{seconds:F2} s; quick {network.Blocks[(quick.Id, leecher.Id)]}, slow {network.Blocks[(slow.Id, leecher.Id)]}");
-        Assert.InRange(seconds, 0, 7); // alone the quick one needs 5 s
+        network.RunFor(TimeSpan.FromMinutes(10)); // until whatever the slow one had begun to send has come
+        EngineStat stat = leecher.Engine.Stat();
+        output.WriteLine($"{seconds:F2} s; quick {network.Blocks[(quick.Id, leecher.Id)]}, slow {network.Blocks[(slow.Id, leecher.Id)]}, {stat.WantsMoved} moved, {stat.DuplicateBlocks} duplicates");
+        Assert.InRange(seconds, 0, 5.5); // alone the quick one needs 5 s
+        Assert.InRange(stat.DuplicateBlocks, 0, blocks.Length / 50);
+        AssertCountersAddUp(network);
+        AssertNothingIsLeft(network);
     }
 
-    [Fact]
-    public void One_seeder_serves_twenty_leechers_who_help_each_other()
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    public void One_seeder_serves_twenty_leechers_who_help_each_other(ulong seed)
     {
-        var network = new SimNetwork(31);
+        var network = new SimNetwork(seed);
         SimNode seeder = network.Add(1, uploadRate: 20 * MiB);
         Block[] blocks = Fill(seeder, 200, 64 * 1024);
         SimNode[] leechers = [.. Enumerable.Range(2, 20).Select(i => network.Add(i, uploadRate: 20 * MiB))];
@@ -151,14 +161,15 @@ public sealed class SwarmTests(ITestOutputHelper output)
             WantAll(leecher, blocks);
         }
 
-        Assert.True(network.RunUntil(() => leechers.All(l => l.Open.Count == 0), TimeSpan.FromMinutes(5)), "seed 31");
+        Assert.True(network.RunUntil(() => leechers.All(l => l.Open.Count == 0), TimeSpan.FromMinutes(5)), $"seed {seed}");
 
         double seconds = (network.Now - start).TotalSeconds;
         long fromSeeder = leechers.Sum(l => network.Blocks.GetValueOrDefault((seeder.Id, l.Id)));
         long duplicates = leechers.Sum(l => l.Engine.Stat().DuplicateBlocks);
         output.WriteLine($"{seconds:F2} s, the seeder sent {fromSeeder} of {200 * 20} blocks, {duplicates} duplicates");
+        output.WriteLine($"{leechers.Sum(l => l.Engine.Stat().SimulatedDontHaves)} simulated, {leechers.Sum(l => l.Engine.Stat().DontHavesReceived)} DONT_HAVEs, {leechers.Sum(l => l.Engine.Stat().HavesReceived)} HAVEs, {leechers.Sum(l => l.Engine.Stat().WantsSent)} wants, {leechers.Sum(l => l.Engine.Stat().WantsResent)} again");
         // A leecher that said DONT_HAVE may get the block, and push it, before it hears that only word is wanted.
-        Assert.InRange(duplicates, 0, 200 * 20 / 25);
+        Assert.InRange(duplicates, 0, 200 * 20 / 50);
         Assert.InRange(seconds, 0, 200 * 20 * 64 / 1024.0 / 20); // not slower than the seeder alone
         AssertCountersAddUp(network);
     }
