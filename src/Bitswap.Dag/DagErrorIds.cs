@@ -35,4 +35,19 @@ public static class DagErrorIds
 
     /// <summary>A directory was needed, and the entry is another thing.</summary>
     public const string NotADirectory = nameof(NotADirectory);
+
+    /// <summary>A description of where to cut files is none, or a size in it is out of range.</summary>
+    public const string InvalidChunker = nameof(InvalidChunker);
+
+    /// <summary>The parameters of an import contradict each other.</summary>
+    public const string InvalidProfile = nameof(InvalidProfile);
+
+    /// <summary>A file changed or vanished while it was imported.</summary>
+    public const string FileChanged = nameof(FileChanged);
+
+    /// <summary>A file or folder that was to be imported cannot be read.</summary>
+    public const string FileUnreadable = nameof(FileUnreadable);
+
+    /// <summary>A directory would hold two entries with one name.</summary>
+    public const string DuplicateName = nameof(DuplicateName);
 }

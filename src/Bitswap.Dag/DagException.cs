@@ -19,4 +19,7 @@ public class DagException : FormatException
 
     /// <summary>The block that the error is about, or null when it is about none.</summary>
     public Cid? Cid { get; init; }
+
+    /// <summary>The file that the error is about, or null when it is about none.</summary>
+    public string? Path { get; init; }
 }

@@ -1,0 +1,7 @@
+namespace Bitswap.Dag.UnixFs.Import.Building;
+
+/// <summary>A part of a graph that is written, as a link to it needs it.</summary>
+/// <param name="Cid">Its root.</param>
+/// <param name="FileSize">The bytes of the file in it; 0 of a directory.</param>
+/// <param name="TotalSize">The bytes of its blocks, each counted as often as it is linked: a link's Tsize.</param>
+internal readonly record struct DagEntry(Cid Cid, ulong FileSize, ulong TotalSize);

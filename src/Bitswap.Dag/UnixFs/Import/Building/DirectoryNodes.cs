@@ -1,0 +1,46 @@
+using System.Text;
+using Bitswap.Dag.DagPb;
+using Bitswap.Dag.Protobuf;
+
+namespace Bitswap.Dag.UnixFs.Import.Building;
+
+/// <summary>Writes a directory: one node, or a sharded one when its size is over the threshold of the profile.</summary>
+internal static class DirectoryNodes
+{
+    public static ValueTask<DagEntry> WriteAsync(
+        BlockSink sink, UnixFsProfile profile, List<DagPbLink> links, EntryAttributes attributes, CancellationToken cancellationToken)
+    {
+        var entry = new UnixFsData { Type = UnixFsType.Directory, Mode = attributes.Mode, Mtime = attributes.Mtime };
+        if (IsSharded(profile, links, entry))
+        {
+            return new ShardedDirectory(sink, profile.ShardFanout).WriteAsync(links, attributes, cancellationToken);
+        }
+
+        return sink.AddNodeAsync(new DagPbNode(links, entry.Encode()), 0, cancellationToken);
+    }
+
+    private static bool IsSharded(UnixFsProfile profile, List<DagPbLink> links, UnixFsData entry)
+    {
+        if (links.Count == 0 || profile.DirectorySizeRule == DirectorySizeRule.Unsharded)
+        {
+            return false;
+        }
+
+        bool wholeBlock = profile.DirectorySizeRule == DirectorySizeRule.BlockBytes;
+        long size = wholeBlock ? 1 + ProtobufWriter.BytesLength(entry.EncodedLength) : 0;
+        foreach (DagPbLink link in links)
+        {
+            size += wholeBlock ? SizeInBlock(link) : Encoding.UTF8.GetByteCount(link.Name) + link.Cid.ByteLength;
+        }
+
+        return size > profile.ShardingThreshold;
+    }
+
+    private static int SizeInBlock(DagPbLink link)
+    {
+        int length = 1 + ProtobufWriter.BytesLength(link.Cid.ByteLength)
+            + 1 + ProtobufWriter.BytesLength(Encoding.UTF8.GetByteCount(link.Name))
+            + 1 + ProtobufWriter.VarintLength(link.Tsize);
+        return 1 + ProtobufWriter.BytesLength(length);
+    }
+}

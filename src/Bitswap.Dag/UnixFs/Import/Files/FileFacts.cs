@@ -1,0 +1,53 @@
+namespace Bitswap.Dag.UnixFs.Import.Files;
+
+/// <summary>What the file system says of a path.</summary>
+internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode, UnixFsTime Modified)
+{
+    private const long TicksOfEpoch = 621_355_968_000_000_000;
+
+    /// <summary>Asks the file system; null when there is nothing.</summary>
+    /// <param name="path">A full path.</param>
+    /// <param name="follow">Whether a symbolic link is followed.</param>
+    public static FileFacts? Read(string path, bool follow) =>
+        LinuxStat.TryRead(path, follow, out FileFacts? facts) ? facts : ReadPortably(path, follow);
+
+    internal static FileFacts? ReadPortably(string path, bool follow)
+    {
+        FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+        if (info.LinkTarget is not null)
+        {
+            if (!follow)
+            {
+                return new FileFacts(FileKind.Symlink, 0, ModeOf(info), TimeOf(info));
+            }
+
+            if (info.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true } target)
+            {
+                return null;
+            }
+
+            info = target;
+        }
+
+        return info switch
+        {
+            { Exists: false } => null,
+            FileInfo file => new FileFacts(FileKind.File, file.Length, ModeOf(file), TimeOf(file)),
+            _ => new FileFacts(FileKind.Directory, 0, ModeOf(info), TimeOf(info)),
+        };
+    }
+
+    private static uint? ModeOf(FileSystemInfo info) => OperatingSystem.IsWindows() ? null : (uint)info.UnixFileMode;
+
+    private static UnixFsTime TimeOf(FileSystemInfo info)
+    {
+        (long seconds, long ticks) = Math.DivRem(info.LastWriteTimeUtc.Ticks - TicksOfEpoch, TimeSpan.TicksPerSecond);
+        if (ticks < 0)
+        {
+            seconds--;
+            ticks += TimeSpan.TicksPerSecond;
+        }
+
+        return new UnixFsTime(seconds, ticks == 0 ? null : (uint)(ticks * TimeSpan.NanosecondsPerTick));
+    }
+}

@@ -1,0 +1,47 @@
+using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.Import.Building;
+
+namespace Bitswap.Dag.UnixFs.Import.Files;
+
+/// <summary>
+/// A folder of which not every entry is done. It is held by the walk that is in it and by each entry under way; who lets go of it last
+/// writes it, and hands it to the folder it is in.
+/// </summary>
+internal sealed class PendingDirectory(ImportContext context, PendingDirectory? parent, string name, EntryAttributes attributes)
+{
+    private readonly List<DagPbLink> _links = [];
+    private long _size;
+    private int _holders = 1;
+
+    /// <summary>What came of a folder that has no parent.</summary>
+    public UnixFsImport? Result { get; private set; }
+
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    public void Add(string entryName, DagEntry entry, long size)
+    {
+        lock (_links)
+        {
+            _links.Add(new DagPbLink(entry.Cid, entryName, entry.TotalSize));
+            _size += size;
+        }
+    }
+
+    public async ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Decrement(ref _holders) > 0)
+        {
+            return;
+        }
+
+        DagEntry entry = await DirectoryNodes.WriteAsync(context.Sink, context.Profile, _links, attributes, cancellationToken).ConfigureAwait(false);
+        if (parent is null)
+        {
+            Result = new UnixFsImport(entry.Cid, UnixFsType.Directory, _size, entry.TotalSize);
+            return;
+        }
+
+        parent.Add(name, entry, _size);
+        await parent.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
