@@ -7,6 +7,7 @@
     Build  builds the module and lays it out in bin/, where Bitswap.psd1 finds it.
     Demo   builds, and moves a file between two PowerShell processes.
     Test   builds, and runs every test: those of .NET and those of Pester, where Pester 5 or newer is installed.
+    Docs   builds, and writes the pages that are made from the code.
     Clean  removes what was built.
 .EXAMPLE
     ./build.ps1 Demo
@@ -14,7 +15,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Clean')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -93,6 +94,15 @@ function Invoke-Test {
     "$($sum.passed) passed, $($sum.failed) failed, $($sum.skipped) skipped"
     if ($broken) {
         throw "Failed: $($broken -join ', ')."
+    }
+}
+
+function Invoke-Docs {
+    Invoke-Build
+    # in a process of its own: this one may hold an older build of the module
+    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'docs/Write-ErrorPage.ps1')
+    if ($LASTEXITCODE -ne 0) {
+        throw "Writing docs/errors.md ended with code $LASTEXITCODE."
     }
 }
 

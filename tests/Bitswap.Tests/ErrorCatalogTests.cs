@@ -19,13 +19,33 @@ public sealed partial class ErrorCatalogTests
     }
 
     [Fact]
-    public void Each_has_a_category_and_says_when()
+    public void Each_has_a_category_and_says_when_and_what_to_do()
     {
         Assert.All(ErrorCatalog.All, kind =>
         {
             Assert.NotEqual(ErrorCategory.NotSpecified, kind.Category);
             Assert.EndsWith(".", kind.When, StringComparison.Ordinal);
+            Assert.True(ErrorCatalog.HasRemedy(kind.Id), $"{kind.Id} has no remedy: add one to ErrorCatalog, below the table.");
+            Assert.EndsWith(".", kind.Remedy, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public void What_a_remedy_names_exists()
+    {
+        string manifest = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "Bitswap.psd1"));
+        // remedies are written in the rooms that find the error, and in the catalogue
+        string[] sources = [.. new[] { "src/Bitswap", "src/Bitswap.Node" }
+            .SelectMany(room => Directory.EnumerateFiles(Path.Combine(SharedData.RepositoryRoot, room), "*.cs", SearchOption.AllDirectories))
+            .Where(file => file.EndsWith("Errors.cs", StringComparison.Ordinal) || Path.GetFileName(file) is "Faults.cs" or "ErrorCatalog.cs")
+            .Select(File.ReadAllText)];
+        string[] named = [.. sources.SelectMany(source => CmdletName().Matches(source)).Select(match => match.Value).Distinct().Order()];
+        Assert.Contains("Start-BitswapNode", named);
+        string[] missing = [.. named.Where(name => !manifest.Contains($"'{name}'", StringComparison.Ordinal))];
+        Assert.True(missing.Length == 0, $"Errors tell users to use {string.Join(", ", missing)}, which Bitswap.psd1 does not export.");
+        string[] topics = [.. sources.SelectMany(source => TopicName().Matches(source)).Select(match => match.Value).Distinct()];
+        string help = Path.Combine(SharedData.RepositoryRoot, "docs", "en-US");
+        Assert.DoesNotContain(topics, topic => !File.Exists(Path.Combine(help, topic + ".help.txt")));
     }
 
     [Theory]
@@ -86,6 +106,12 @@ public sealed partial class ErrorCatalogTests
 
     [Fact]
     public void A_mistake_of_ours_is_not_dressed_up() => Assert.False(FaultMap.TryMap(new NullReferenceException(), null, out _));
+
+    [GeneratedRegex(@"\b[A-Z][a-z]+-Bitswap[A-Z]\w+")]
+    private static partial Regex CmdletName();
+
+    [GeneratedRegex(@"\babout_Bitswap\w*")]
+    private static partial Regex TopicName();
 
     [GeneratedRegex("""new(?: \w*Exception)?\(\s*"([A-Z]\w+)",""")]
     private static partial Regex MadeByFactory();

@@ -3,7 +3,11 @@ using System.Management.Automation;
 
 namespace Bitswap.Errors;
 
-/// <summary>Every error id of the module, with its category.</summary>
+/// <summary>Every error id of the module, with its category, when it is reported and what to do about it.</summary>
+/// <remarks>
+/// To add an error: a line in <see cref="All"/> and one among the remedies, both in their place by the alphabet; then <c>./build.ps1 Docs</c>, which writes
+/// docs/errors.md; then what trips it in the table of tests/Pester/Errors.Tests.ps1.
+/// </remarks>
 internal static class ErrorCatalog
 {
     private static readonly ErrorKind _unlisted = new("BitswapError", ErrorCategory.NotSpecified, "A node reports an error that this table does not name.");
@@ -70,10 +74,78 @@ internal static class ErrorCatalog
         new("WantCancelled", ErrorCategory.OperationStopped, "A want was cancelled while it was waited for."),
     ];
 
+    // where the error itself does not know better; the cmdlets that these name exist
+    private static readonly FrozenDictionary<string, string> _remedies = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["AddressInUse"] = "Choose another port, or 0 for any free one.",
+        ["BlockNotFound"] = "Leave out -Local to ask the connected peers, or list what is stored with Get-BitswapBlock -Local.",
+        ["BlockTooLarge"] = "Split the data into smaller blocks; -AllowBigBlock takes one that fits into a message, if the peers are known to take it.",
+        ["BlockUnavailable"] = "Connect to a peer that has it with Connect-BitswapPeer, or wait for one with Start-BitswapWant.",
+        ["CidRequired"] = "Give -Cid, or add -Local to list what is stored.",
+        ["ConnectionClosed"] = "Connect to the peer again with Connect-BitswapPeer.",
+        ["DialToSelf"] = "Give the address of another node.",
+        ["HandshakeFailed"] = "Check that a libp2p peer listens at the address, and no other program.",
+        ["HandshakeTimeout"] = "Try again, or allow more time with the option HandshakeTimeout.",
+        ["IdentityMismatch"] = "Leave -PrivateKey and -Seed out to use the identity that the folder has, or choose another folder.",
+        ["InvalidBlock"] = "Leave -Cid out to have it computed, or pass the data that belongs to it.",
+        ["InvalidCid"] = "Give a CID such as bafkrei... or Qm..., in any multibase, or an /ipfs/ path.",
+        ["InvalidInput"] = "Give a byte[], a string, a stream or a file.",
+        ["InvalidKey"] = "Give libp2p's own form of an Ed25519 private key, as bytes or base64, or a text as -Seed.",
+        ["InvalidMultiaddr"] = "Give an address such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....",
+        ["InvalidMultibase"] = "Check the text for a typing mistake or a piece that is missing.",
+        ["InvalidMultihash"] = "Check the value for a piece that is missing, and use a hash function that Tab completes.",
+        ["InvalidOption"] = "Check the name and the range of the option; the message tells what is wrong with it.",
+        ["InvalidPeerId"] = "Give a peer id such as 12D3Koo... or Qm..., an address that ends with /p2p/ and one, or an object of Get-BitswapPeer.",
+        ["InvalidRepository"] = "Choose an empty folder or one that Start-BitswapNode made. The blocks of a Kubo repository are served with -BlockStore.",
+        ["InvalidStore"] = "Give 'Memory', a folder, or an object derived from [Bitswap.Blockstore]; a PowerShell class needs [NoRunspaceAffinity()].",
+        ["InvalidTrace"] = "Give a file that Start-BitswapTrace wrote, whole.",
+        ["InvalidVarint"] = "Check that the data is whole and what it is said to be.",
+        ["LimitExceeded"] = "Close what is not needed, with Disconnect-BitswapPeer or Stop-BitswapNode, or raise the limit with -Option of Start-BitswapNode.",
+        ["ListenFailed"] = "Choose an address of this machine, and a port that you may open.",
+        ["NameInUse"] = "Choose another name, or stop that node with Stop-BitswapNode.",
+        ["NegotiationFailed"] = "Check that the peer speaks libp2p with Noise and yamux.",
+        ["NetworkClosed"] = "Make another with New-BitswapTestNetwork.",
+        ["NodeStopped"] = "Start another with Start-BitswapNode.",
+        ["NoNode"] = "Start one with Start-BitswapNode, or see what runs with Get-BitswapNode.",
+        ["NoPeerAddress"] = "Give its address, or connect to it with Connect-BitswapPeer first.",
+        ["NotOnNetwork"] = "Start the node with Start-BitswapNode -Network, and change its lines while it runs.",
+        ["OutFileFailed"] = "Check that the folder exists, has room and may be written to.",
+        ["OutFileTaken"] = "Name a folder that exists with -OutFile: each block becomes a file with its CID as name.",
+        ["PathNotFound"] = "Check the path; -LiteralPath takes it as it is written.",
+        ["PeerIdInUse"] = "Give each node an identity of its own.",
+        ["PeerIdMismatch"] = "Ask the peer's owner for its present address; another peer answers at this one.",
+        ["PeerUnreachable"] = "Check that the peer runs, that the address is right, and that no firewall stands between; see who is connected with Get-BitswapPeer.",
+        ["PingTimeout"] = "Try again with Test-BitswapPeer, and allow more time with -TimeoutSeconds.",
+        ["ProtocolNotSupported"] = "Connect to a peer that speaks Bitswap.",
+        ["ProtocolViolation"] = "Connect to another peer: this one does not keep to the protocol.",
+        ["ReadFailed"] = "Check that it exists and may be read.",
+        ["SeveralNodes"] = "Say which with -Node.",
+        ["StoreCorrupt"] = "Fetch the block again, or remove it with Remove-BitswapBlock.",
+        ["StoreFailed"] = "Check the store's free space and permissions; in a store of your own, see the exception that it threw.",
+        ["StoreFull"] = "Remove blocks with Remove-BitswapBlock, or use a larger store.",
+        ["StoreLocked"] = "Stop the other node with Stop-BitswapNode, end its process, or choose another folder.",
+        ["StreamReset"] = "Ask again.",
+        ["Timeout"] = "Allow more time with -TimeoutSeconds, or connect to a peer that has what is asked for.",
+        ["TooManyWants"] = "Let wants end, stop some with Stop-BitswapWant, or raise the option MaxWants of Start-BitswapNode.",
+        ["TraceFailed"] = "Check that the folder exists, has room and may be written to.",
+        ["UnknownName"] = "Press Tab after the parameter to see the names.",
+        ["UnsupportedAddress"] = "Use a TCP address such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....",
+        ["UnsupportedCidVersion"] = "Version 0 is for dag-pb and sha2-256 alone; use version 1.",
+        ["UnsupportedHash"] = "Use one of the hash functions that Tab completes.",
+        ["UnsupportedProtocolVersion"] = "Use 1.2.0, 1.1.0, 1.0.0 or Unversioned.",
+        ["WantCancelled"] = "Ask for the block again if it is still needed.",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private static readonly FrozenDictionary<string, ErrorKind> _byId = All.ToFrozenDictionary(kind => kind.Id, StringComparer.Ordinal);
 
     /// <summary>The entry of an id.</summary>
     public static ErrorKind Find(string id) => _byId.GetValueOrDefault(id, _unlisted);
+
+    /// <summary>What to do about an error of an id, in general.</summary>
+    public static string RemedyOf(string id) => _remedies.GetValueOrDefault(id, "Read the message, and report it together with what was done before.");
+
+    /// <summary>Whether a remedy is written for an id.</summary>
+    public static bool HasRemedy(string id) => _remedies.ContainsKey(id);
 
     /// <summary>Whether the table names an id.</summary>
     public static bool Contains(string id) => _byId.ContainsKey(id);

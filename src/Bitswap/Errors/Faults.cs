@@ -84,7 +84,7 @@ internal static class Faults
         new("OutFileTaken", $"'{path}' is one file, and more than one block was asked for.", "Name a folder with -OutFile: each block becomes a file with its CID as name.", path);
 
     public static Fault InvalidOption(string name, string reason) =>
-        new("InvalidOption", $"The option '{name}' cannot be set: {reason.Split(" (Parameter", 2)[0]}", "See about_Bitswap for the options and their ranges.", name);
+        new("InvalidOption", $"{(name.Length == 0 ? "The options" : $"The option '{name}'")} cannot be set: {reason.Split(" (Parameter", 2)[0]}", "Check its name and its range.", name);
 
     public static Fault InvalidKey(string reason) =>
         new("InvalidKey", $"The private key cannot be used: {reason}", "Give libp2p's own form of an Ed25519 private key, or a seed of 32 bytes.", null);

@@ -1,0 +1,122 @@
+# What trips each error of the catalogue: a script that fails with it; or, for what no cmdlet reports by itself, a sentence that says where it is seen. A new
+# id needs a line here. In a script, $node is a node that runs and $pair are two that are connected.
+BeforeDiscovery {
+    $trips = [ordered]@{
+        AddressInUse = { Start-BitswapNode -ListenAddress $node.Addresses[0].WithoutPeerId() }
+        BlockNotFound = { New-UnknownCid | Get-BitswapBlock -Local -Node $node }
+        BlockTooLarge = { Add-BitswapBlock ([byte[]]::new(2MB + 1)) -Node $node }
+        BlockUnavailable = { New-UnknownCid | Get-BitswapBlock -Node $pair.Client }
+        CidRequired = { Get-BitswapBlock -Node $node }
+        ConnectionClosed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
+        DialToSelf = { Connect-BitswapPeer $node -Node $node }
+        HandshakeFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
+        HandshakeTimeout = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
+        IdentityMismatch = { Start-BitswapNode -Path $folder -Seed one | Stop-BitswapNode; Start-BitswapNode -Path $folder -Seed two }
+        InvalidBlock = { Add-BitswapBlock 'data' -Cid (New-UnknownCid) -Node $node }
+        InvalidCid = { Get-BitswapBlock 'nonsense' -Node $node }
+        InvalidInput = { Add-BitswapBlock ([guid]::NewGuid()) -Node $node }
+        InvalidKey = { Start-BitswapNode -PrivateKey 'not base64' }
+        InvalidMultiaddr = { Connect-BitswapPeer '/ip4/999.0.0.1' -Node $node }
+        InvalidMultibase = 'a text that is in no base is no CID or peer id, and is reported as that; [Bitswap.Multiformats.Multibase] is for C#'
+        InvalidMultihash = { [Bitswap.Multihash]::FromBytes([byte[]] (0x12, 0x20, 0x00)) }
+        InvalidOption = { Start-BitswapNode -Option @{ NoSuchOption = 1 } }
+        InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }
+        InvalidRepository = { $null = New-Item -Path $folder -Name 'datastore_spec' -Value '{}'; $null = New-Item -Path $folder -Name config -Value '{}'; Start-BitswapNode -Path $folder }
+        InvalidStore = { Start-BitswapNode -BlockStore 42 }
+        InvalidVarint = 'numbers in binary CIDs, hashes and addresses; texts of them are reported as InvalidCid, InvalidPeerId or InvalidMultiaddr'
+        LimitExceeded = { $busy = Start-BitswapNode -Option @{ MaxConnections = 1; HighWater = 1; LowWater = 1 }; Connect-BitswapPeer $node -Node $busy | Out-Null; Connect-BitswapPeer $pair.Client -Node $busy }
+        ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
+        NameInUse = { Start-BitswapNode -Name $node.Name }
+        NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
+        NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }
+        NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
+        NoNode = { Get-BitswapStat -Node 'nobody' }
+        NoPeerAddress = { New-UnknownCid | Get-BitswapBlock -Node $node -Peer 12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99 }
+        NotOnNetwork = { (New-BitswapTestNetwork).SetFlood($node, 2) }
+        OutFileFailed = { 'out' | Add-BitswapBlock -Node $node | Get-BitswapBlock -Node $node -OutFile "$folder/no/such/file" }
+        OutFileTaken = { 'one', 'two' | Add-BitswapBlock -Node $node | Get-BitswapBlock -Node $node -OutFile "$folder/file" }
+        PathNotFound = { Add-BitswapBlock -LiteralPath "$folder/nothing" -Node $node }
+        PeerIdInUse = { $network = New-BitswapTestNetwork; $null = Start-BitswapNode -Network $network -Seed same; Start-BitswapNode -Network $network -Seed same }
+        PeerIdMismatch = { Connect-BitswapPeer $node.Addresses[0].WithoutPeerId().Encapsulate("/p2p/$($pair.Client.PeerId)") -Node $waiting }
+        PeerUnreachable = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Connect-BitswapPeer $gone -Node $node }
+        PingTimeout = 'Test-BitswapPeer gives it as the Status of a ping, not as an error'
+        ProtocolNotSupported = 'the network reports it of a peer without Bitswap, whom a node does not ask'
+        ProtocolViolation = 'costs the peer its connection; seen by the engine and in its log, not by a cmdlet'
+        ReadFailed = { Add-BitswapBlock ([IO.BufferedStream]::new([IO.Pipes.AnonymousPipeServerStream]::new('Out'))) -Node $node }
+        SeveralNodes = { Get-BitswapStat }
+        StoreCorrupt = {
+            $flat = Start-BitswapNode -BlockStore $folder
+            $block = 'will be torn' | Add-BitswapBlock -Node $flat
+            Get-ChildItem -LiteralPath $folder -Recurse -Filter *.data | ForEach-Object { [IO.File]::WriteAllText($_.FullName, 'torn') }
+            $block.Cid | Get-BitswapBlock -Local -Node $flat
+        }
+        StoreFailed = {
+            $flat = Start-BitswapNode -BlockStore "$folder/blocks"
+            Remove-Item -LiteralPath "$folder/blocks" -Recurse -Force
+            Set-Content -LiteralPath "$folder/blocks" -Value 'a file in its place'
+            'nowhere to go' | Add-BitswapBlock -Node $flat
+        }
+        StoreFull = { $small = Start-BitswapNode -BlockStore ([Bitswap.Node.Blockstores.MemoryBlockstore]::new(10)); 'more than ten bytes' | Add-BitswapBlock -Node $small }
+        StoreLocked = { $null = Start-BitswapNode -Path $folder; Start-BitswapNode -Path $folder }
+        StreamReset = 'Test-BitswapPeer gives it as the Status of a ping, not as an error; a fetch goes on over another stream'
+        Timeout = { New-UnknownCid | Get-BitswapBlock -Node $waiting -TimeoutSeconds 0.05 }
+        TooManyWants = { $few = Start-BitswapNode -Option @{ MaxWants = 1 }; (New-UnknownCid), (New-UnknownCid) | Start-BitswapWant -Node $few | Wait-BitswapWant -TimeoutSeconds 5 }
+        UnknownName = { Get-BitswapCid 'data' -Codec 'no-such-codec' }
+        UnsupportedAddress = { Connect-BitswapPeer "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$($pair.Client.PeerId)" -Node $node }
+        UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
+        UnsupportedHash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
+        UnsupportedProtocolVersion = { Start-BitswapNode -ProtocolVersion '9.9.9' }
+        WantCancelled = { $want = New-UnknownCid | Start-BitswapWant -Node $node; Stop-BitswapWant -Cid $want.Cid -Node $node -Force; $want | Wait-BitswapWant -TimeoutSeconds 10 }
+    }
+    $scripts = @($trips.GetEnumerator() | Where-Object Value -Is [scriptblock] | ForEach-Object { @{ id = $_.Key; script = $_.Value } })
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $catalogue = [Bitswap.BitswapNode].Assembly.GetType('Bitswap.Errors.ErrorCatalog', $true).GetProperty('All').GetValue($null)
+    $node = Start-BitswapNode
+    $pair = New-NodePair
+    # waits for a peer that it is told to keep
+    $gone = Start-BitswapNode
+    $waiting = Start-BitswapNode -Peer $gone
+    Wait-Until { $waiting.Peers.Count -eq 1 }
+    $gone | Stop-BitswapNode
+    $kept = @(Get-BitswapNode).Name
+}
+AfterAll { Clear-Nodes }
+
+Describe 'The catalogue' {
+    It 'is told whole by the table of this file' -ForEach @{ told = @($trips.Keys) } {
+        $ids = @($catalogue.Id)
+        $missing = $ids | Where-Object { $_ -notin $told }
+        $missing | Should -BeNullOrEmpty -Because 'each id needs a line in the table at the top of tests/Pester/Errors.Tests.ps1: a script that trips it, or why no cmdlet does'
+        $told | Where-Object { $_ -notin $ids } | Should -BeNullOrEmpty -Because 'src/Bitswap/Errors/ErrorCatalog.cs has no such id'
+    }
+
+    It 'is what docs/errors.md says' {
+        $output = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File "$ModuleRoot/docs/Write-ErrorPage.ps1" -Check 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because "$output"
+    }
+}
+
+Describe 'The error <id>' -ForEach $scripts {
+    BeforeAll { $folder = New-TemporaryFolder }
+    AfterAll {
+        Get-BitswapNode | Where-Object Name -NotIn $kept | Stop-BitswapNode -Force
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+
+    It 'is reported with its category and a remedy' {
+        $ErrorActionPreference = 'Stop'
+        $failure = Get-Failure $script
+        # a method that throws is wrapped by PowerShell
+        if ($failure.Exception -is [System.Management.Automation.MethodInvocationException]) {
+            $failure.Exception.InnerException.ErrorId | Should -Be $id
+            return
+        }
+
+        ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be $id -Because $failure
+        $failure.CategoryInfo.Category | Should -Be ($catalogue | Where-Object Id -EQ $id).Category
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+}
