@@ -1,6 +1,7 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     $pwsh = [Environment]::ProcessPath
+    $bin = Join-Path $ModuleRoot 'bin/Bitswap'
 
     function Invoke-Fresh {
         param([string] $Script)
@@ -85,5 +86,77 @@ Describe 'Importing' {
 
     It 'works again and again in one session' {
         Invoke-Fresh "1..3 | ForEach-Object { Import-Module '$ManifestPath' -Force; `$n = Start-BitswapNode; 'x' | Add-BitswapBlock | Get-BitswapBlock -AsString }" | Should -Be 'x', 'x', 'x'
+    }
+
+    It 'takes less than <limit> ms more than importing an empty module' -ForEach @{ limit = $env:CI ? 1500 : 300 } {
+        $folder = New-TemporaryFolder
+        try {
+            Set-Content -LiteralPath "$folder/Empty.psm1" -Value ''
+            New-ModuleManifest -Path "$folder/Empty.psd1" -RootModule Empty.psm1 -FunctionsToExport @() -CmdletsToExport @() -AliasesToExport @() -VariablesToExport @()
+            # a machine that is busy for a while is asked again
+            foreach ($try in 1..3) {
+                $times = @{ Empty = @(); Bitswap = @() }
+                # by turns, so that what else the machine does falls on both
+                foreach ($round in 1..5) {
+                    foreach ($name in 'Empty', 'Bitswap') {
+                        $path = $name -eq 'Empty' ? "$folder/Empty.psd1" : $ManifestPath
+                        $times[$name] += [double] (Invoke-Fresh "`$timer = [Diagnostics.Stopwatch]::StartNew(); Import-Module '$path'; `$timer.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")
+                    }
+                }
+
+                $empty, $ours = $times.Empty, $times.Bitswap | ForEach-Object { ($_ | Sort-Object)[2] }
+                Write-Host ('    import: {0:0} ms, of an empty module {1:0} ms (medians of 5 new processes)' -f $ours, $empty)
+                if ($ours - $empty -lt $limit) { break }
+            }
+
+            $ours - $empty | Should -BeLessThan $limit
+        }
+        finally {
+            Remove-Item -LiteralPath $folder -Recurse -Force
+        }
+    }
+
+    It 'loads nothing but its own assemblies and what PowerShell brings' {
+        $loaded = Invoke-Fresh @"
+`$before = [AppDomain]::CurrentDomain.GetAssemblies().Location
+Import-Module '$ManifestPath'
+[AppDomain]::CurrentDomain.GetAssemblies().Location | Where-Object { `$_ -and `$_ -notin `$before }
+"@
+        # $PSHOME is PowerShell's own folder, and where the runtime lies that it was installed with
+        $runtime = Split-Path ([object].Assembly.Location)
+        $foreign = $loaded | Where-Object { -not $_.StartsWith($PSHOME) -and -not $_.StartsWith($runtime) }
+        $foreign | Should -Contain (Join-Path $ModuleRoot 'bin/Bitswap/Bitswap.dll')
+        # the packages wait until a node needs them
+        $foreign | Where-Object { (Split-Path -Leaf $_) -notlike 'Bitswap*.dll' -or -not $_.StartsWith("$bin") } | Should -BeNullOrEmpty
+    }
+
+    It 'opens no file of others and no socket, and writes nothing' -Skip:(-not (Get-Command strace -CommandType Application -ErrorAction Ignore)) {
+        $folder = New-TemporaryFolder
+        try {
+            $script = "try { [IO.File]::OpenRead('/bitswap-mark-begin') } catch [IO.FileNotFoundException] { `$null = `$_ }; Import-Module '$ManifestPath'; try { [IO.File]::OpenRead('/bitswap-mark-end') } catch [IO.FileNotFoundException] { `$null = `$_ }"
+            $null = & strace -f -qq -e 'trace=%file,%network' -o "$folder/trace" $pwsh -NoProfile -NonInteractive -Command $script
+            if ($LASTEXITCODE -ne 0) {
+                Set-ItResult -Skipped -Because 'strace is not allowed to trace here'
+                return
+            }
+
+            $inside = $false
+            $calls = foreach ($line in [IO.File]::ReadLines("$folder/trace")) {
+                if ($line.Contains('/bitswap-mark-begin')) { $inside = $true }
+                elseif ($line.Contains('/bitswap-mark-end')) { $inside = $false }
+                elseif ($inside) { $line }
+            }
+
+            $calls | Should -Not -BeNullOrEmpty
+            # PowerShell writes to the system's log by a socket of its own
+            $calls | Where-Object { $_ -match ' (socket|connect|bind)\(' -and $_ -notmatch 'AF_UNIX' } | Should -BeNullOrEmpty
+            $calls | Where-Object { $_ -match ' (unlink|rename|mkdir|creat)(at)?2?\(' } | Should -BeNullOrEmpty
+            $opened = $calls | Where-Object { $_ -match ' open(at)?\(.*?"([^"]+)".*= \d+' } | ForEach-Object { $_ -match '"([^"]+)"' | Out-Null; $Matches[1] }
+            $opened | Where-Object { $_ -notlike "$ModuleRoot*" -and $_ -notlike "$PSHOME*" -and $_ -notmatch '^/(proc|sys|dev)/' } | Should -BeNullOrEmpty
+            $calls | Where-Object { $_ -match ' open' -and $_ -match 'O_WRONLY|O_RDWR|O_CREAT' -and $_ -notmatch '"/(proc|dev)/' } | Should -BeNullOrEmpty
+        }
+        finally {
+            Remove-Item -LiteralPath $folder -Recurse -Force
+        }
     }
 }
