@@ -24,6 +24,8 @@
         'Get-BitswapWantlist'
         'New-BitswapTestNetwork'
         'Remove-BitswapBlock'
+        'Show-BitswapDag'
+        'Show-BitswapNode'
         'Start-BitswapNode'
         'Start-BitswapWant'
         'Stop-BitswapNode'

@@ -35,4 +35,19 @@ public sealed class DisplayTests
     [InlineData(100_000, "1 d 3 h")]
     public void Times_read_in_the_unit_that_suits_them(double seconds, string expected) =>
         Assert.Equal(expected, Display.Time(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData("plain name.txt", "plain name.txt")]
+    [InlineData("\u00e9\u4e2d\ud83d\ude00 \u200d", "\u00e9\u4e2d\ud83d\ude00 \u200d")]
+    [InlineData("a\u001b[2Jb\r\n\u009b\u2028", "a\ufffd[2Jb\ufffd\ufffd\ufffd\ufffd")]
+    [InlineData("exe\u202egnp.txt", "exe\ufffdgnp.txt")]
+    public void Names_of_others_are_made_safe_to_show(string name, string expected) => Assert.Equal(expected, Display.Name(name));
+
+    [Fact]
+    public void Half_a_character_is_not_shown()
+    {
+        Assert.Equal("x\ufffdy", Display.Name("x\ud83dy"));
+        Assert.Equal("\ufffd", Display.Name("\ude00"));
+        Assert.Equal("", Display.Name(null));
+    }
 }

@@ -19,6 +19,10 @@ Import-Module $pester.Path
 $configuration = New-PesterConfiguration
 $files = Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1'
 $configuration.Run.Path = @($Name | ForEach-Object { $files | Where-Object Name -Like "$_.Tests.ps1" } | ForEach-Object FullName)
+if (-not $configuration.Run.Path.Value) {
+    throw "No test file has a name like $($Name -join ', ')."
+}
+
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.RenderMode = 'Plaintext'

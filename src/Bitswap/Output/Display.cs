@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Bitswap.Pipeline;
 
 namespace Bitswap;
@@ -41,4 +42,38 @@ public static class Display
         };
         return text.ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>A name that may come from anybody, safe to show: what would move the cursor, turn the text round or end the line is replaced.</summary>
+    /// <param name="value">What has the text; empty for null.</param>
+    public static string Name(object? value)
+    {
+        string text = value?.ToString() ?? "";
+        StringBuilder? safe = null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (IsSafe(text, i))
+            {
+                safe?.Append(text[i]);
+            }
+            else
+            {
+                safe ??= new StringBuilder(text, 0, i, text.Length);
+                safe.Append('\uFFFD');
+            }
+        }
+
+        return safe?.ToString() ?? text;
+    }
+
+    private static bool IsSafe(string text, int i) => char.GetUnicodeCategory(text[i]) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
+        UnicodeCategory.Surrogate => char.IsHighSurrogate(text[i])
+            ? i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])
+            : i > 0 && char.IsHighSurrogate(text[i - 1]),
+
+        // joiners make letters and pictures; the marks of direction (Unicode, annex 9) make one name look like another
+        UnicodeCategory.Format => text[i] is not ((>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F' or '\u061C'),
+        _ => true,
+    };
 }

@@ -1,0 +1,29 @@
+namespace Bitswap.Live;
+
+/// <summary>What is to be seen of a node at one time.</summary>
+internal sealed record NodeFrame
+{
+    /// <summary>The name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The peer id.</summary>
+    public required string PeerId { get; init; }
+
+    /// <summary>Where it listens; null when it does not.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The figures.</summary>
+    public required BitswapNodeSample Sample { get; init; }
+
+    /// <summary>The last rates of receiving, in bytes a second, oldest first.</summary>
+    public IReadOnlyList<double> ReceivedRates { get; init; } = [];
+
+    /// <summary>The last rates of sending, in bytes a second, oldest first.</summary>
+    public IReadOnlyList<double> SentRates { get; init; } = [];
+
+    /// <summary>Its peers, the busiest first.</summary>
+    public IReadOnlyList<PeerRow> Peers { get; init; } = [];
+
+    /// <summary>Its wants, the oldest first; fewer than there are when there are very many.</summary>
+    public IReadOnlyList<WantRow> Wants { get; init; } = [];
+}

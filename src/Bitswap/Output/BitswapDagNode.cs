@@ -1,0 +1,60 @@
+namespace Bitswap;
+
+/// <summary>One block of a graph, as Show-BitswapDag comes upon it: each link to it is one.</summary>
+public sealed class BitswapDagNode
+{
+    internal BitswapDagNode()
+    {
+    }
+
+    /// <summary>The block.</summary>
+    public required Cid Cid { get; init; }
+
+    /// <summary>The name of the link that leads to it; null for the root, and where links have no names.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How many links lie between it and the root.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The number of the link that leads to it among those of <see cref="Parent"/>, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>The block that links to it; null for the root.</summary>
+    public Cid? Parent { get; init; }
+
+    /// <summary>Stored; Missing when the node does not have it; Repeated when it is shown further up; Invalid when it cannot be read.</summary>
+    public required string State { get; init; }
+
+    /// <summary>File, Directory, Shard (of a large directory), Symlink, or the codec of a block that is no UnixFS entry; null when it was not read.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>The bytes of the file it is, or is a piece of; of a block that is no UnixFS entry, its own bytes; null when it is not known.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>The bytes of the block itself; null when it was not read.</summary>
+    public int? BlockSize { get; init; }
+
+    /// <summary>What the link says the block and all below it have, in bytes: a claim. Null where links say nothing of it.</summary>
+    public ulong? ClaimedSize { get; init; }
+
+    /// <summary>How many links the block has.</summary>
+    public int Links { get; init; }
+
+    /// <summary>How many of them are not shown, for the limits that were given.</summary>
+    public int Hidden { get; init; }
+
+    /// <summary>Why it is Missing or Invalid, where there is more to tell.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The branches that lead to it in the tree that the view draws.</summary>
+    public required string Tree { get; init; }
+
+    /// <summary>What stands for it in a drawing: its name made safe to show, the number of its link, or (root).</summary>
+    public string Label => Name is { Length: > 0 } ? Display.Name(Name) : Parent is null ? "(root)" : $"#{Index}";
+
+    /// <summary>The node that was asked.</summary>
+    public required BitswapNode Node { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Cid.ToString();
+}
