@@ -30,5 +30,14 @@ internal static class TestData
         return new Block(Cid.CreateV1(codec, Multihash.FromDigest(MultihashCode.Sha256, SHA256.HashData(data))), data);
     }
 
+    /// <summary>A CID that no block here has.</summary>
+    public static Cid Absent(int number)
+    {
+        Span<byte> digest = stackalloc byte[32];
+        digest.Clear();
+        BinaryPrimitives.WriteInt32BigEndian(digest, number);
+        return Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(MultihashCode.Sha256, digest));
+    }
+
     public static Block AsV0(this Block block) => new(Cid.CreateV0(block.Cid.Hash), block.Data);
 }

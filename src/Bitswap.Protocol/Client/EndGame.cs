@@ -6,11 +6,12 @@ namespace Bitswap.Protocol.Client;
 /// <summary>
 /// The end of a batch: nothing is left to be given out, one peer is done, and another still has much to send. What the slow one would send last is taken from
 /// it and asked of the quick one. It may be on its way already, so this is done only where much time is won, and only so often in a session: the
-/// blocks that may come twice for it are few.
+/// blocks that may come twice for it are few. A peer that has sent nothing yet is allowed to lose more.
 /// </summary>
 internal sealed class EndGame(ClientSide client)
 {
-    private const int LeastBudget = 16;
+    private const int Budget = 4;
+    private const int BudgetAgainstSilence = 16;
     private const int ReceivedPerMove = 100;
     private const int MostLookedAt = 256;
     private const byte MovesPerWant = 2;
@@ -56,7 +57,8 @@ internal sealed class EndGame(ClientSide client)
             int left = MostLookedAt;
             PeerWant? ask = from.Live.Last;
             bool moved = false;
-            while (ask is not null && left-- > 0 && from.BlocksAsked > 0 && session.Moved < LeastBudget + (session.BlocksReceived / ReceivedPerMove))
+            long budget = (slow.FirstResponses == 0 ? BudgetAgainstSilence : Budget) + (session.BlocksReceived / ReceivedPerMove);
+            while (ask is not null && left-- > 0 && from.BlocksAsked > 0 && session.Moved < budget)
             {
                 PeerWant? before = ask.Previous;
                 if (IsMovable(ask, session) && Quickest(session, ask) is { } to)

@@ -7,6 +7,7 @@ internal sealed class SessionPeer(PeerLink link)
     private const double Certainty = 0.95;
     private const double LeastHitRate = 0.01;
     private const double EvenChance = 0.5;
+    private const int FewMisses = 3;
 
     private double _hitRate = 1;
     private int _answers;
@@ -25,7 +26,7 @@ internal sealed class SessionPeer(PeerLink link)
     /// It mostly had nothing so far. It is asked for word of a block and not for the block: or it would send the block as soon as it got it, while another
     /// is asked already.
     /// </summary>
-    public bool IsUnlikely => _answers >= Experience && _hitRate < EvenChance && link.Peer.KnowsPresence;
+    public bool IsUnlikely => (MissesInRow >= FewMisses || (_answers >= Experience && _hitRate < EvenChance)) && link.Peer.KnowsPresence;
 
     /// <summary>
     /// First responses + 1 (boxo, peerResponseTracker); of two alike the quicker counts more, and one that mostly had nothing counts little.

@@ -23,6 +23,27 @@ internal sealed class SimNetwork(ulong seed)
 
     public Dictionary<(PeerId From, PeerId To), int> Blocks { get; } = [];
 
+    /// <summary>Blocks that were reported sent and never arrived: their line was cut meanwhile, or the sender is mute.</summary>
+    public Dictionary<(PeerId From, PeerId To), (int Blocks, long Bytes)> Lost { get; } = [];
+
+    public void WasLost(PeerId from, PeerId to, BitswapMessage message)
+    {
+        (int blocks, long bytes) = Lost.GetValueOrDefault((from, to));
+        Lost[(from, to)] = (blocks + message.Blocks.Count, bytes + message.Blocks.Sum(b => (long)b.Data.Length));
+    }
+
+    /// <summary>Does something again and again.</summary>
+    public void Every(TimeSpan interval, Action action)
+    {
+        At(Now + interval, Again);
+
+        void Again()
+        {
+            action();
+            At(Now + interval, Again);
+        }
+    }
+
     public SimNode Add(int number, EngineOptions? options = null, double uploadRate = 0, double downloadRate = 0)
     {
         var node = new SimNode(this, TestData.Peer(number), options ?? EngineOptions.Default, seed + (ulong)number)

@@ -21,6 +21,8 @@ internal sealed class SimNode
         Engine = new BitswapEngine(options, seed);
     }
 
+    public SimNetwork Network => _network;
+
     public PeerId Id { get; }
 
     public BitswapEngine Engine { get; }
@@ -28,6 +30,7 @@ internal sealed class SimNode
     /// <summary>Bytes a second to all others together; 0 for no limit.</summary>
     public double UploadRate { get; init; }
 
+    /// <summary>Bytes a second of all others together; 0 for no limit. With a limit, what is sent to it counts as sent only when it was read: nothing is buffered between.</summary>
     public double DownloadRate { get; init; }
 
     public TimeSpan StoreLatency { get; init; } = TimeSpan.FromMilliseconds(0.1);
@@ -172,30 +175,54 @@ internal sealed class SimNode
         SimNode receiver = _network.Node(send.Peer);
         PeerId me = Id;
         bool mute = IsMute;
-        _network.At(sent, () =>
+        bool reported = false;
+        if (receiver.DownloadRate <= 0)
         {
-            if (_lines.TryGetValue(send.Peer, out Line? still) && still == line)
-            {
-                Engine.MessageSent(send.Peer, send.MessageId, true, _network.Now);
-                Drain();
-            }
-        });
+            _network.At(sent, Report);
+        }
+
         _network.At(sent + line.Latency, () =>
         {
-            if (mute || !_lines.TryGetValue(send.Peer, out Line? still) || still != line)
+            if (mute || !IsOpen())
             {
+                Lose();
                 return;
             }
 
             TimeSpan arrived = receiver.Occupy(ref receiver._downloadFree, receiver.DownloadRate, size);
             _network.At(arrived, () =>
             {
-                if (_lines.TryGetValue(send.Peer, out Line? last) && last == line)
+                Report();
+                if (IsOpen())
                 {
                     receiver.Receive(me, decoded);
                 }
+                else
+                {
+                    Lose();
+                }
             });
         });
+
+        bool IsOpen() => _lines.TryGetValue(send.Peer, out Line? still) && still == line;
+
+        void Report()
+        {
+            if (!reported && IsOpen())
+            {
+                reported = true;
+                Engine.MessageSent(send.Peer, send.MessageId, true, _network.Now);
+                Drain();
+            }
+        }
+
+        void Lose()
+        {
+            if (reported)
+            {
+                _network.WasLost(me, send.Peer, decoded);
+            }
+        }
     }
 
     private TimeSpan Occupy(ref TimeSpan free, double rate, int size)

@@ -19,7 +19,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
 
         Assert.True(network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromMinutes(1)));
 
-        output.WriteLine($"{(network.Now - start).TotalSeconds:F3} s of simulated time, {leecher.Engine.Stat()}");
+        output.WriteLine($"{(network.Now - start).TotalSeconds:F3} s of simulated time");
         Assert.Equal(10_000, leecher.Got.Count);
         EngineStat stat = leecher.Engine.Stat();
         Assert.Equal(10_000, stat.BlocksReceived);
@@ -27,8 +27,8 @@ public sealed class SwarmTests(ITestOutputHelper output)
         Assert.InRange(leecher.MostOutstanding, 1, 1024);
         // Held back by the cap, about 1024 blocks go a round trip: ten round trips of 20 ms and a little.
         Assert.InRange((network.Now - start).TotalSeconds, 0, 0.5);
-        AssertCountersAddUp(network);
-        AssertNothingIsLeft(network);
+        SimChecks.CountersAddUp(network);
+        SimChecks.NothingIsLeft(network);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
 
         Assert.Equal(urgent, leecher.Got.Take(urgent.Length).Order());
         Assert.InRange(leecher.MostOutstanding, 1000, 1024);
-        AssertCountersAddUp(network);
+        SimChecks.CountersAddUp(network);
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
                 Assert.True(least > count / seeders / 2, $"seed {seed}: a seeder served only {least}");
             }
 
-            AssertCountersAddUp(network);
+            SimChecks.CountersAddUp(network);
             return seconds;
         }
     }
@@ -129,8 +129,8 @@ public sealed class SwarmTests(ITestOutputHelper output)
         output.WriteLine($"{seconds:F2} s; quick {network.Blocks[(quick.Id, leecher.Id)]}, slow {network.Blocks[(slow.Id, leecher.Id)]}, {stat.WantsMoved} moved, {stat.DuplicateBlocks} duplicates");
         Assert.InRange(seconds, 0, 5.5); // alone the quick one needs 5 s
         Assert.InRange(stat.DuplicateBlocks, 0, blocks.Length / 50);
-        AssertCountersAddUp(network);
-        AssertNothingIsLeft(network);
+        SimChecks.CountersAddUp(network);
+        SimChecks.NothingIsLeft(network);
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
         // A leecher that said DONT_HAVE may get the block, and push it, before it hears that only word is wanted.
         Assert.InRange(duplicates, 0, 200 * 20 / 50);
         Assert.InRange(seconds, 0, 200 * 20 * 64 / 1024.0 / 20); // not slower than the seeder alone
-        AssertCountersAddUp(network);
+        SimChecks.CountersAddUp(network);
     }
 
     [Fact]
@@ -190,6 +190,9 @@ public sealed class SwarmTests(ITestOutputHelper output)
         Assert.True(network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromSeconds(12)), "seed 41");
 
         Assert.Equal(300, leecher.Got.Count);
+        Assert.Equal(0, leecher.Engine.Stat().DuplicateBlocks);
+        SimChecks.CountersAddUp(network);
+        SimChecks.Bounded(leecher);
     }
 
     [Fact]
@@ -209,8 +212,11 @@ public sealed class SwarmTests(ITestOutputHelper output)
         WantAll(leecher, blocks);
 
         bool done = network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromSeconds(60));
-        output.WriteLine($"{network.Now} {leecher.Engine.Stat()}");
+        output.WriteLine($"{network.Now} {leecher.Engine.Stat().SimulatedDontHaves} simulated");
         Assert.True(done, "seed 51");
+        Assert.Equal(0, leecher.Engine.Stat().DuplicateBlocks);
+        SimChecks.CountersAddUp(network);
+        SimChecks.Bounded(leecher);
     }
 
     [Fact]
@@ -228,7 +234,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
         Assert.Empty(node.Store);
         Assert.Equal(2000, node.Engine.Stat().UnwantedBlocks);
         Assert.Equal(flooder.Id, Assert.Single(node.Drops).Peer);
-        AssertNothingIsLeft(network);
+        SimChecks.NothingIsLeft(network);
     }
 
     [Fact]
@@ -249,7 +255,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
         Assert.True(network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromMinutes(2)), "seed 71");
 
         network.RunFor(TimeSpan.FromSeconds(5));
-        AssertNothingIsLeft(network);
+        SimChecks.NothingIsLeft(network);
     }
 
     [Fact]
@@ -276,11 +282,19 @@ public sealed class SwarmTests(ITestOutputHelper output)
 
             if (greedy)
             {
-                // Everything there is, in the largest lists, over and over.
-                for (int i = 0; i < 200; i++)
+                // A million, one in ten of them here, before the others come and while they are served.
+                for (int i = 0; i < 500; i++)
                 {
-                    seeder.Receive(other.Id, new BitswapMessage { Wantlist = [.. wanted.Select(b => new WantlistEntry(b.Cid, int.MaxValue))] });
+                    int first = i * 2000;
+                    network.At(network.Now + TimeSpan.FromMilliseconds(i < 250 ? 0 : i - 250), () => seeder.Receive(
+                        other.Id,
+                        new BitswapMessage
+                        {
+                            Wantlist = [.. Enumerable.Range(first, 2000).Select(n => new WantlistEntry(n % 10 == 0 ? wanted[n / 10 % wanted.Length].Cid : TestData.Absent(n), int.MaxValue))],
+                        }));
                 }
+
+                network.RunFor(TimeSpan.FromMilliseconds(0.5));
             }
 
             TimeSpan start = network.Now;
@@ -290,8 +304,13 @@ public sealed class SwarmTests(ITestOutputHelper output)
             }
 
             Assert.True(network.RunUntil(() => modest.All(m => m.Open.Count == 0), TimeSpan.FromMinutes(2)));
-            Assert.InRange(seeder.Engine.PeerWantlist(other.Id).Count, 0, 1024);
-            return (network.Now - start).TotalSeconds;
+            double seconds = (network.Now - start).TotalSeconds;
+            Assert.InRange(seeder.MostPeerWants, 0, 1024);
+            SimChecks.Bounded(seeder);
+            SimChecks.CountersAddUp(network);
+            Assert.Equal(greedy ? 1_000_000 + (20 * 200) : 20 * 200, seeder.Engine.Stat().PeerWantsReceived);
+            Assert.All(modest, m => Assert.Equal(0, m.Engine.Stat().DuplicateBlocks));
+            return seconds;
         }
     }
 
@@ -326,35 +345,5 @@ public sealed class SwarmTests(ITestOutputHelper output)
         }
 
         node.Drain();
-    }
-
-    internal static void AssertCountersAddUp(SimNetwork network)
-    {
-        network.RunFor(TimeSpan.FromSeconds(2));
-        foreach (SimNode from in network.Nodes)
-        {
-            foreach (SimNode to in network.Nodes)
-            {
-                int arrived = network.Blocks.GetValueOrDefault((from.Id, to.Id));
-                Assert.Equal(arrived, from.Engine.Ledger(to.Id)?.BlocksSent ?? 0);
-                Assert.Equal(network.BlockBytes.GetValueOrDefault((from.Id, to.Id)), from.Engine.Ledger(to.Id)?.BytesSent ?? 0);
-            }
-
-            EngineStat stat = from.Engine.Stat();
-            Assert.Equal(network.Blocks.Where(b => b.Key.To.Equals(from.Id)).Sum(b => b.Value), stat.BlocksReceived + stat.DuplicateBlocks + stat.UnwantedBlocks);
-        }
-    }
-
-    internal static void AssertNothingIsLeft(SimNetwork network)
-    {
-        network.RunFor(TimeSpan.FromSeconds(2));
-        foreach (SimNode node in network.Nodes)
-        {
-            EngineStat stat = node.Engine.Stat();
-            Assert.Equal((0, 0, 0, 0L), (stat.Wants, stat.Interests, stat.QueuedReplies, stat.PendingBytes));
-            Assert.All(node.Engine.Peers(), p => Assert.Equal((0, 0), (p.OutstandingWants, p.Wants)));
-            Assert.Equal(0, node.Engine.Context.OpenRequests);
-            Assert.Equal(0, node.Engine.Server.Waiting.Count);
-        }
     }
 }
