@@ -19,6 +19,14 @@ public interface IPeerNetwork : IAsyncDisposable
     /// <summary>The peers connected now.</summary>
     IReadOnlyList<PeerConnectionInfo> Connections { get; }
 
+    /// <summary>
+    /// Says how to learn what a peer is worth, for a network that closes connections for want of room: those of the lowest worth go first. Called
+    /// before <see cref="StartAsync"/>; a network that closes none leaves it.
+    /// </summary>
+    void UseScores(Func<PeerId, double> score)
+    {
+    }
+
     /// <summary>Starts listening, and from then on reports to <paramref name="handler"/>.</summary>
     /// <param name="handler">Where connections and inbound streams are reported.</param>
     /// <param name="protocols">The protocol ids whose inbound streams are wanted.</param>

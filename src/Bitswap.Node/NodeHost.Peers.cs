@@ -68,7 +68,12 @@ public sealed partial class NodeHost
     public async ValueTask<NodeStat> GetStatAsync(CancellationToken cancellationToken = default)
     {
         EngineStat engine = await AskAsync(static engine => engine.Stat(), cancellationToken).ConfigureAwait(false);
-        return new NodeStat(engine, _network.Connections.Count, _options.Clock.GetElapsedTime(_startStamp));
+        return new NodeStat(engine, _network.Connections.Count, _options.Clock.GetElapsedTime(_startStamp))
+        {
+            FilterDenied = _access?.Denied ?? 0,
+            FilterFailed = _access?.Failed ?? 0,
+            FilterLate = _access?.Late ?? 0,
+        };
     }
 
     /// <summary>Whether the peer is connected, as far as the node has been told.</summary>

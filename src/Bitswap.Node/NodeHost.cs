@@ -25,6 +25,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly ActionRunner _actions;
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
+    private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
     private Task _running = Task.CompletedTask;
@@ -41,11 +42,23 @@ public sealed partial class NodeHost : IAsyncDisposable
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new Blockstores.MemoryBlockstore();
         ByteGate gate = new(options.MaxReceivedBytes);
         _worker = new StoreWorker(_store, options.StoreParallelism, gate, _log);
-        _links = new PeerLinks(
-            new LinkOptions { Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)], Wire = options.Wire, Clock = options.Clock }, _log);
+        _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
+        LinkOptions link = new()
+        {
+            Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)],
+            Wire = options.Wire,
+            Clock = options.Clock,
+            Access = _access,
+        };
+        _links = new PeerLinks(link, _log);
         _actions = new ActionRunner(_links, _worker, _log);
         BitswapEngine engine = new(options.Engine, options.Seed ?? (ulong)Random.Shared.NextInt64());
-        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform) { Watch = new NodeWatch(options.Clock, _log) };
+        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform) 
+        {
+            Watch = new NodeWatch(options.Clock, _log),
+            Meters = new NodeMeters(network.PeerId),
+        };
+        network.UseScores(_loop.Scores.Of);
         _actions.Attach(_loop, network);
         _links.Attach(network, _loop, gate);
         _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);

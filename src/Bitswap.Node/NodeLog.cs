@@ -41,6 +41,12 @@ internal static partial class NodeLog
     [LoggerMessage(1018, LogLevel.Debug, "The round trip to {Peer} is not known: {Reason}")]
     public static partial void NoRoundTrip(this ILogger log, PeerId peer, string reason);
 
+    [LoggerMessage(1022, LogLevel.Warning, "The filter did not say within {Limit} whether {Peer} may have {Cid}; it may not")]
+    public static partial void FilterLate(this ILogger log, PeerId peer, Cid cid, TimeSpan limit);
+
+    [LoggerMessage(1023, LogLevel.Warning, "The filter failed to say whether {Peer} may have {Cid}; it may not: {Reason}")]
+    public static partial void FilterFailed(this ILogger log, PeerId peer, Cid cid, string reason);
+
     [LoggerMessage(1030, LogLevel.Error, "The observer {Observer} failed and hears no more")]
     public static partial void ObserverFailed(this ILogger log, Exception failure, string observer);
 

@@ -56,6 +56,15 @@ public sealed record NodeOptions
     /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
     public int StoreParallelism { get; init; } = 16;
 
+    /// <summary>Decides what a peer may have; null lets everyone have everything. It never runs on the node's loop, and a slow one delays the answers to that peer alone.</summary>
+    public BlockFilter? Filter { get; init; }
+
+    /// <summary>How long the filter may take for one want before that is denied: 1 ms to 1 min.</summary>
+    public TimeSpan FilterTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many calls of the filter may run at once, one a peer: 1 to 256.</summary>
+    public int FilterParallelism { get; init; } = 8;
+
     /// <summary>How long a connected peer may take to say whether it speaks Bitswap before a connect call returns without knowing: 0 to 1 min.</summary>
     public TimeSpan BitswapNegotiationTime { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -76,6 +85,8 @@ public sealed record NodeOptions
         Within(MaxReceivedBytes, 4 << 20, 1 << 30, nameof(MaxReceivedBytes));
         Within(StoreParallelism, 1, 256, nameof(StoreParallelism));
         Within(BitswapNegotiationTime.Ticks, 0, TimeSpan.TicksPerMinute, nameof(BitswapNegotiationTime));
+        Within(FilterTimeout.Ticks, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute, nameof(FilterTimeout));
+        Within(FilterParallelism, 1, 256, nameof(FilterParallelism));
         Within(ProtocolVersions.Count, 1, 4, nameof(ProtocolVersions));
     }
 

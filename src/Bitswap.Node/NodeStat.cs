@@ -6,4 +6,14 @@ namespace Bitswap.Node;
 /// <param name="Engine">The engine's own.</param>
 /// <param name="Connections">The connections open.</param>
 /// <param name="Uptime">How long the node has run.</param>
-public sealed record NodeStat(EngineStat Engine, int Connections, TimeSpan Uptime);
+public sealed record NodeStat(EngineStat Engine, int Connections, TimeSpan Uptime)
+{
+    /// <summary>Wants of peers that <see cref="NodeOptions.Filter"/> denied, for whichever reason.</summary>
+    public long FilterDenied { get; init; }
+
+    /// <summary>Calls of the filter that threw.</summary>
+    public long FilterFailed { get; init; }
+
+    /// <summary>Calls of the filter that took longer than they may.</summary>
+    public long FilterLate { get; init; }
+}

@@ -4,6 +4,7 @@ using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Server;
 using Bitswap.Protocol.Wire;
+using PeerLedger = Bitswap.Protocol.Server.Ledger;
 
 namespace Bitswap.Protocol;
 
@@ -168,7 +169,40 @@ public sealed class BitswapEngine
 
         _context.Counters.MessagesReceived++;
         _client.Answers.Receive(sender, message);
-        _server.Wantlists.Receive(sender, message);
+        _server.Wantlists.Receive(sender, message, null);
+    }
+
+    /// <summary>
+    /// A message came from a peer, and what it asks is yet to be decided on: takes in its blocks, presences and pending bytes, and leaves
+    /// its wantlist for <see cref="ReceiveWants"/>. One from a peer that is not connected is ignored.
+    /// </summary>
+    public void ReceiveAnswers(PeerId peer, BitswapMessage message, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(message);
+        _context.MoveTo(now);
+        if (_context.Peers.TryGetValue(peer, out Peer? sender))
+        {
+            _context.Counters.MessagesReceived++;
+            _client.Answers.Receive(sender, message);
+        }
+    }
+
+    /// <summary>What a message asks for, once that was decided on; in the order in which the messages came.</summary>
+    /// <param name="peer">Who asks. One that is not connected is ignored.</param>
+    /// <param name="message">The message; only its wantlist counts.</param>
+    /// <param name="denied">What the peer may not have: it is told that it is not here.</param>
+    /// <param name="now">The time.</param>
+    public void ReceiveWants(PeerId peer, BitswapMessage message, IReadOnlySet<Cid> denied, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(denied);
+        _context.MoveTo(now);
+        if (_context.Peers.TryGetValue(peer, out Peer? sender))
+        {
+            _server.Wantlists.Receive(sender, message, denied);
+        }
     }
 
     /// <summary>A <see cref="SendMessage"/> was done, or could not be. Ids of connections that are gone are ignored.</summary>
@@ -301,6 +335,19 @@ public sealed class BitswapEngine
         ArgumentNullException.ThrowIfNull(peer);
         return _server.Ledgers.Find(peer)?.Snapshot(_context.Now);
     }
+
+    /// <summary>How long it takes until what a peer gave counts half in its score.</summary>
+    public static TimeSpan ScoreHalfLife => PeerLedger.HalfLife;
+
+    /// <summary>The score of a peer's ledger, without a snapshot of it; 0 when there is none.</summary>
+    public double Score(PeerId peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        return _server.Ledgers.Find(peer)?.ScoreAt(_context.Now) ?? 0;
+    }
+
+    /// <summary>Blocks received again, and their bytes, without a snapshot of all counters.</summary>
+    public (long Blocks, long Bytes) Duplicates => (_context.Counters.DuplicateBlocks, _context.Counters.DuplicateBytes);
 
     /// <summary>All ledgers.</summary>
     public IReadOnlyList<LedgerSnapshot> Ledgers() => _view.Ledgers();

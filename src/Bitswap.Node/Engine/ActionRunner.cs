@@ -50,7 +50,12 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger l
                     }
                 }
 
-                _loop!.Watch.BlockReceived(received.From, received.Block);
+                if (received.From is { } giver)
+                {
+                    _loop!.Scores.Update(engine, giver, _loop.Now);
+                    _loop.Watch.BlockReceived(giver, received.Block);
+                }
+
 
                 break;
             case HaveReceived have:

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Bitswap.Node.Peers;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
@@ -37,6 +38,7 @@ internal sealed class EngineLoop
         _inbox = Channel.CreateBounded<Action<BitswapEngine, TimeSpan>>(
             new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         Watch = new NodeWatch(clock, NullLogger.Instance);
+        Meters = new NodeMeters(null);
         _alarm = clock.CreateTimer(static state => ((EngineLoop)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -45,6 +47,12 @@ internal sealed class EngineLoop
 
     /// <summary>Whom to tell what happens on the loop.</summary>
     public NodeWatch Watch { get; init; }
+
+    /// <summary>Where it is measured.</summary>
+    public NodeMeters Meters { get; init; }
+
+    /// <summary>What peers are worth.</summary>
+    public PeerScores Scores { get; } = new();
 
     /// <summary>Gives the engine an input, waiting while the inbox is full. False when the loop has ended.</summary>
     public ValueTask<bool> PostAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken = default) =>
@@ -81,6 +89,7 @@ internal sealed class EngineLoop
         finally
         {
             _inbox.Writer.TryComplete();
+            Meters.End();
             await _alarm.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -104,6 +113,7 @@ internal sealed class EngineLoop
             _perform(_engine, action);
         }
 
+        Meters.Settled(_engine);
         Arm(now);
     }
 

@@ -7,6 +7,7 @@ namespace Bitswap.Node.Networks;
 public sealed class Libp2pNetwork : IPeerNetwork
 {
     private readonly Libp2pOptions _options;
+    private Func<PeerId, double>? _score;
     private Libp2pHost? _host;
 
     /// <summary>Prepares a host; it starts with <see cref="StartAsync"/>.</summary>
@@ -35,10 +36,14 @@ public sealed class Libp2pNetwork : IPeerNetwork
     public IReadOnlyList<PeerConnectionInfo> Connections => [.. _host?.Connections.Select(Describe) ?? []];
 
     /// <inheritdoc/>
+    public void UseScores(Func<PeerId, double> score) => _score = score;
+
+    /// <inheritdoc/>
     public async ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
         Libp2pHost host = await Libp2pErrors.TranslateAsync(Libp2pHost.StartAsync(_options, cancellationToken), null).ConfigureAwait(false);
         _host = host;
+        host.PeerScore = _score;
         host.PeerConnected += connection => handler.PeerConnected(connection.RemotePeer);
         host.PeerIdentified += connection => handler.PeerChanged(connection.RemotePeer);
         host.PeerDisconnected += handler.PeerDisconnected;

@@ -14,6 +14,9 @@ internal sealed record LinkOptions
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Who decides what a peer may have; null lets everyone have everything.</summary>
+    public AccessGate? Access { get; init; }
+
     /// <summary>How long an outbound stream is kept without a message; well under the 10 s after which Helia ends it.</summary>
     public TimeSpan IdleStreamTime { get; init; } = TimeSpan.FromSeconds(5);
 

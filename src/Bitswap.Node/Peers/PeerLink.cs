@@ -29,7 +29,9 @@ internal sealed class PeerLink
     // the engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours
     private readonly Channel<OutgoingMessage> _outgoing;
     private OutboundStream? _outbound;
+    private readonly AskQueue? _asked;
     private Task _measuring = Task.CompletedTask;
+    private Task _deciding = Task.CompletedTask;
 
     public PeerLink(PeerId peer, IPeerNetwork network, EngineLoop loop, ByteGate gate, LinkOptions options, ILogger log)
     {
@@ -39,6 +41,7 @@ internal sealed class PeerLink
         _gate = gate;
         _options = options;
         _log = log;
+        _asked = options.Access is { } access ? new AskQueue(peer, access, loop) : null;
         _outgoing = Channel.CreateBounded<OutgoingMessage>(new BoundedChannelOptions(options.MaxQueuedMessages) { SingleReader = true });
     }
 
@@ -121,11 +124,13 @@ internal sealed class PeerLink
                     (engine, now) =>
                     {
                         engine.PeerConnected(Peer, version, now);
+                        _loop.Scores.Update(engine, Peer, now);
                         _loop.Watch.PeerConnected(Peer, version);
                     },
                     gone).ConfigureAwait(false);
                 _log.PeerSpeaksBitswap(Peer, stream.Protocol);
                 _measuring = MeasureAsync(gone);
+                _deciding = _asked?.RunAsync(gone) ?? Task.CompletedTask;
                 _ready.TrySetResult(posted);
                 return posted;
             }
@@ -160,11 +165,18 @@ internal sealed class PeerLink
         {
             while (outgoing.TryRead(out OutgoingMessage next))
             {
+                long started = _options.Clock.GetTimestamp();
                 bool sent = await TrySendAsync(next.Message, gone).ConfigureAwait(false);
+                TimeSpan took = _options.Clock.GetElapsedTime(started);
                 await _loop.PostAsync(
                     (engine, now) =>
                     {
                         _loop.Watch.Delivered(Peer, next.Id, next.Message, sent);
+                        if (sent)
+                        {
+                            _loop.Meters.Sent(next.Message, took);
+                        }
+
                         engine.MessageSent(Peer, next.Id, sent, now);
                     },
                     gone).ConfigureAwait(false);
@@ -284,14 +296,19 @@ internal sealed class PeerLink
         try
         {
             BitswapMessage message = MessageCodec.Decode(frame, _options.Wire, keepFrame);
+            bool isToBeDecided = _asked is not null && (message.Full || message.Wantlist.Count > 0);
             posted = await _loop.PostAsync(
                 (engine, now) =>
                 {
-                    _loop.Watch.MessageReceived(Peer, message);
-                    engine.Receive(Peer, message, now);
+                    Take(engine, message, isToBeDecided, now);
                     _gate.Release(size);
                 },
                 cancellationToken).ConfigureAwait(false);
+            if (posted && isToBeDecided)
+            {
+                await _asked!.AddAsync(message, cancellationToken).ConfigureAwait(false);
+            }
+
             return posted;
         }
         finally
@@ -303,11 +320,29 @@ internal sealed class PeerLink
         }
     }
 
+    private void Take(BitswapEngine engine, BitswapMessage message, bool isToBeDecided, TimeSpan now)
+    {
+        _loop.Watch.MessageReceived(Peer, message);
+        (long blocks, long bytes) = engine.Duplicates;
+        if (isToBeDecided)
+        {
+            engine.ReceiveAnswers(Peer, message, now);
+        }
+        else
+        {
+            engine.Receive(Peer, message, now);
+        }
+
+        (long blocksNow, long bytesNow) = engine.Duplicates;
+        _loop.Meters.Received(message, blocksNow - blocks, bytesNow - bytes);
+    }
+
     private async ValueTask EndAsync()
     {
         _outgoing.Writer.TryComplete();
         _outbound?.Reset();
         await _measuring.ConfigureAwait(false);
+        await _deciding.ConfigureAwait(false);
         if (Version is null)
         {
             return;
@@ -317,6 +352,7 @@ internal sealed class PeerLink
         await _loop.PostAsync((engine, now) =>
         {
             _loop.Watch.PeerDisconnected(Peer);
+            _loop.Scores.Remove(Peer);
             engine.PeerDisconnected(Peer, now);
         }).ConfigureAwait(false);
     }

@@ -107,9 +107,9 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
         }
     }
 
-    public void BlockReceived(PeerId? from, Block block)
+    public void BlockReceived(PeerId from, Block block)
     {
-        if (from is not null && Sees(ObservationKinds.Blocks))
+        if (Sees(ObservationKinds.Blocks))
         {
             Tell(ObservationKinds.Blocks, new BlockObservation(clock.GetUtcNow(), from, block.Cid, block.Data.Length));
         }

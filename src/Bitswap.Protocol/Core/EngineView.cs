@@ -40,7 +40,7 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
         var items = new List<PeerWantlistItem>(connected.Queue.Wants.Count);
         foreach (ServedWant want in connected.Queue.Wants.Values)
         {
-            items.Add(new PeerWantlistItem(peer, want.Cid, want.Priority, want.Type, want.Size >= 0));
+            items.Add(new PeerWantlistItem(peer, want.Cid, want.Priority, want.Type, want.Size >= 0, want.Received));
         }
 
         return items;

@@ -3,7 +3,8 @@ namespace Bitswap.Protocol.Server;
 /// <summary>What went back and forth between a peer and us, across its connections.</summary>
 internal sealed class Ledger(PeerId peer)
 {
-    private static readonly TimeSpan _halfLife = TimeSpan.FromMinutes(10);
+    /// <summary>What was given counts half after this time.</summary>
+    public static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(10);
 
     private double _score;
     private TimeSpan _scoredAt;
@@ -38,5 +39,6 @@ internal sealed class Ledger(PeerId peer)
     public LedgerSnapshot Snapshot(TimeSpan now) =>
         new(peer, AwayNode is null, BytesSent, BytesReceived, BlocksSent, BlocksReceived, ScoreAt(now));
 
-    private double ScoreAt(TimeSpan now) => now <= _scoredAt ? _score : _score * Math.Pow(0.5, (now - _scoredAt) / _halfLife);
+    /// <summary>Bytes received, each counting half every <see cref="HalfLife"/>.</summary>
+    public double ScoreAt(TimeSpan now) => now <= _scoredAt ? _score : _score * Math.Pow(0.5, (now - _scoredAt) / HalfLife);
 }

@@ -17,7 +17,10 @@ internal sealed class PeerWantlists(ServerSide server)
 
     private EngineContext Context => server.Context;
 
-    public void Receive(Peer peer, BitswapMessage message)
+    /// <param name="peer">Who asks.</param>
+    /// <param name="message">What for.</param>
+    /// <param name="refused">What was decided that the peer may not have; null when nothing was decided.</param>
+    public void Receive(Peer peer, BitswapMessage message, IReadOnlySet<Cid>? refused)
     {
         IReadOnlyList<WantlistEntry> entries = message.Wantlist;
         if (entries.Count == 0 && !message.Full)
@@ -44,7 +47,7 @@ internal sealed class PeerWantlists(ServerSide server)
         {
             if (!entries[i].Cancel)
             {
-                Add(queue, entries[i]);
+                Add(queue, entries[i], refused);
             }
         }
 
@@ -185,7 +188,7 @@ internal sealed class PeerWantlists(ServerSide server)
         }
     }
 
-    private void Add(PeerQueue queue, in WantlistEntry entry)
+    private void Add(PeerQueue queue, in WantlistEntry entry, IReadOnlySet<Cid>? refused)
     {
         EngineOptions options = Context.Options;
         if (entry.Cid.ByteLength > options.MaxCidLength || entry.Cid.Hash.Code == Multiformats.MultihashCode.Identity)
@@ -203,7 +206,7 @@ internal sealed class PeerWantlists(ServerSide server)
             return;
         }
 
-        bool denied = options.ClientOnly || (options.PeerFilter is { } filter && !filter(queue.Peer.Id, entry.Cid));
+        bool denied = options.ClientOnly || refused?.Contains(entry.Cid) == true || (options.PeerFilter is { } filter && !filter(queue.Peer.Id, entry.Cid));
         if (denied)
         {
             Context.Counters.PeerWantsDenied++;
@@ -226,6 +229,7 @@ internal sealed class PeerWantlists(ServerSide server)
             Type = type,
             SendDontHave = entry.SendDontHave,
             Denied = denied,
+            Received = Context.Now,
         };
         queue.Wants.Add(entry.Cid, want);
         _weakest?.Enqueue(want, (want.Priority, -want.Sequence));

@@ -38,6 +38,9 @@ internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQue
     /// <summary>Bytes of the block, or <see cref="NotHere"/>.</summary>
     public int Size { get; set; } = NotHere;
 
+    /// <summary>When the peer first asked.</summary>
+    public TimeSpan Received { get; init; }
+
     public TimeSpan Since { get; set; }
 
     public int Failures { get; set; }
