@@ -1,3 +1,4 @@
+using Bitswap.Node.Logging;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 
@@ -31,6 +32,12 @@ public sealed partial class NodeHost
                 observer.Observe(new PeerObservation(_options.Clock.GetUtcNow(), peer.Peer, peer.Version));
             }
         }).AsTask());
+
+    /// <summary>Lets a listener hear what is logged from now on.</summary>
+    internal void ListenToLog(NodeLogListener listener) => ((LogFanOut)_options.LoggerFactory).Add(listener);
+
+    /// <summary>Takes a listener away.</summary>
+    internal void UnlistenToLog(NodeLogListener listener) => ((LogFanOut)_options.LoggerFactory).Remove(listener);
 
     /// <summary>Takes an observer away; one that does not look on is ignored.</summary>
     public void Unwatch(NodeObserver observer)

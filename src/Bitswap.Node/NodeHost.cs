@@ -1,4 +1,5 @@
 using Bitswap.Node.Engine;
+using Bitswap.Node.Logging;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Watching;
@@ -103,6 +104,13 @@ public sealed partial class NodeHost : IAsyncDisposable
     public static async Task<NodeHost> StartAsync(NodeOptions options, CancellationToken cancellationToken = default)
     {
         options.Validate();
+        LogFanOut log = new(options.LoggerFactory);
+        if (options.LogListener is { } listener)
+        {
+            log.Add(listener);
+        }
+
+        options = options with { LoggerFactory = log };
         Repository? repository = options.Path is { } path ? await Repository.OpenAsync(path, new RepositoryOptions { Identity = options.Identity }, cancellationToken).ConfigureAwait(false) : null;
         IPeerNetwork? network = null;
         NodeHost? node = null;

@@ -47,6 +47,18 @@ internal static partial class NodeLog
     [LoggerMessage(1023, LogLevel.Warning, "The filter failed to say whether {Peer} may have {Cid}; it may not: {Reason}")]
     public static partial void FilterFailed(this ILogger log, PeerId peer, Cid cid, string reason);
 
+    [LoggerMessage(1024, LogLevel.Debug, "{Cid} is wanted ({WantId}, priority {Priority})")]
+    public static partial void Wanted(this ILogger log, Cid cid, long wantId, int priority);
+
+    [LoggerMessage(1025, LogLevel.Debug, "The want {WantId} of {Cid} ended: {Outcome}")]
+    public static partial void WantEnded(this ILogger log, long wantId, Cid cid, string outcome);
+
+    [LoggerMessage(1026, LogLevel.Debug, "To {Peer}: {Entries} wants and cancels, {Blocks} blocks, {Presences} presences")]
+    public static partial void MessageSent(this ILogger log, PeerId peer, int entries, int blocks, int presences);
+
+    [LoggerMessage(1027, LogLevel.Debug, "From {Peer}: {Entries} wants and cancels, {Blocks} blocks, {Presences} presences")]
+    public static partial void MessageReceived(this ILogger log, PeerId peer, int entries, int blocks, int presences);
+
     [LoggerMessage(1030, LogLevel.Error, "The observer {Observer} failed and hears no more")]
     public static partial void ObserverFailed(this ILogger log, Exception failure, string observer);
 

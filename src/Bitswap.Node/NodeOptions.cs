@@ -77,6 +77,9 @@ public sealed record NodeOptions
     /// <summary>Where log messages go.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Hears what the node logs from its very start; null when nobody does.</summary>
+    internal Logging.NodeLogListener? LogListener { get; init; }
+
     /// <summary>Refuses what is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside the range its documentation gives.</exception>
     internal void Validate()

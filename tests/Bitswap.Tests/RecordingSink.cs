@@ -14,6 +14,8 @@ internal sealed class RecordingSink : IPipelineSink
 
     public List<string> Verbose { get; } = [];
 
+    public List<string> Debug { get; } = [];
+
     public List<ProgressReport> Progress { get; } = [];
 
     /// <summary>Called before each object is written: throws as Select-Object -First does.</summary>
@@ -36,6 +38,12 @@ internal sealed class RecordingSink : IPipelineSink
     {
         CheckThread();
         Verbose.Add(text);
+    }
+
+    public void WriteDebug(string text)
+    {
+        CheckThread();
+        Debug.Add(text);
     }
 
     public void WriteProgress(ProgressReport report)

@@ -5,6 +5,27 @@ namespace Bitswap.Tests;
 public sealed class WorkPumpTests
 {
     [Fact]
+    public void What_is_told_is_written_while_the_pipeline_waits_and_takes_no_room_of_results()
+    {
+        RecordingSink sink = new();
+        using WorkPump pump = new(sink, 1, ordered: true, CancellationToken.None);
+        TaskCompletionSource<Action<IPipelineSink>> work = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        pump.Start(_ => work.Task);
+        for (int i = 0; i < 300; i++)
+        {
+            pump.Tell(told =>
+            {
+                told.WriteVerbose("told");
+                work.TrySetResult(written => written.WriteObject("done"));
+            });
+        }
+
+        pump.Complete();
+        Assert.Equal("done", Assert.Single(sink.Objects));
+        Assert.Equal(256, sink.Verbose.Count);
+    }
+
+    [Fact]
     public void Results_are_written_by_the_pipeline_thread()
     {
         RecordingSink sink = new();

@@ -69,6 +69,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
 
     public void MessageReceived(PeerId peer, BitswapMessage message)
     {
+        log.MessageReceived(peer, message.Wantlist.Count, message.Blocks.Count, message.Presences.Count);
         if (Sees(ObservationKinds.Messages))
         {
             Tell(ObservationKinds.Messages, Summarize(peer, isSent: false, 0, message));
@@ -77,6 +78,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
 
     public void MessageSent(SendMessage send)
     {
+        log.MessageSent(send.Peer, send.Message.Wantlist.Count, send.Message.Blocks.Count, send.Message.Presences.Count);
         if (Sees(ObservationKinds.Messages))
         {
             Tell(ObservationKinds.Messages, Summarize(send.Peer, isSent: true, send.MessageId, send.Message));
@@ -117,6 +119,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
 
     public void Wanted(NodeWant want)
     {
+        log.Wanted(want.Cid, want.Id, want.Options.Priority);
         if (Sees(ObservationKinds.Wants))
         {
             WantOptions options = want.Options;
@@ -128,6 +131,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
 
     public void WantEnded(NodeWant want, string? outcome, PeerId? from)
     {
+        log.WantEnded(want.Id, want.Cid, outcome ?? "received");
         if (Sees(ObservationKinds.Wants))
         {
             Tell(ObservationKinds.Wants, new WantEndObservation(clock.GetUtcNow(), want.Id, want.Cid, outcome, from));

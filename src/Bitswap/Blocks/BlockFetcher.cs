@@ -18,6 +18,7 @@ internal sealed class BlockFetcher : IDisposable
     private readonly ProgressMeter _progress;
     private readonly TimeProvider _clock;
     private readonly Dictionary<BitswapNode, long> _sessions = [];
+    private readonly Dictionary<BitswapNode, FetchStory> _stories = [];
 
     public BlockFetcher(IPipelineSink sink, FetchOptions options, TimeProvider clock, CancellationToken stopping)
     {
@@ -40,6 +41,8 @@ internal sealed class BlockFetcher : IDisposable
             _sessions.Add(node, session);
         }
 
+        Follow(node, cid);
+
         _progress.Total++;
         _pump.Start(cancellation => FetchAsync(node, cid, session, only, file, cancellation));
     }
@@ -50,8 +53,30 @@ internal sealed class BlockFetcher : IDisposable
     /// <summary>Gives up what is under way: cancels go out to the peers that were asked.</summary>
     public void Dispose()
     {
+        foreach ((BitswapNode node, FetchStory story) in _stories)
+        {
+            node.Host.Unwatch(story);
+        }
+
         _pump.Dispose();
         _progress.Dispose();
+    }
+
+    private void Follow(BitswapNode node, Cid cid)
+    {
+        if (!_options.Tell || _options.Local)
+        {
+            return;
+        }
+
+        if (!_stories.TryGetValue(node, out FetchStory? story))
+        {
+            story = new FetchStory(line => _pump.Tell(sink => sink.WriteVerbose(line)));
+            _stories.Add(node, story);
+            node.Host.Watch(story);
+        }
+
+        story.Follow(cid);
     }
 
     private async Task<Action<IPipelineSink>> FetchAsync(

@@ -15,6 +15,9 @@ internal sealed record FetchOptions
     /// <summary>How many blocks are under way at once.</summary>
     public int ThrottleLimit { get; init; } = 64;
 
+    /// <summary>Whether the story of each fetch is told: who is asked, who answers what, in what time.</summary>
+    public bool Tell { get; init; }
+
     /// <summary>What is written.</summary>
     public FetchOutput Output { get; init; }
 }

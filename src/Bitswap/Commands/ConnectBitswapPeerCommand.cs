@@ -41,11 +41,33 @@ public sealed class ConnectBitswapPeerCommand : NodeCmdlet
             }
         }
 
+        LogRelay? log = RelayLog();
+        if (log is not null)
+        {
+            node.Host.ListenToLog(log.Listener);
+        }
+
+        try
+        {
+            Connect(node, addresses, log);
+        }
+        finally
+        {
+            if (log is not null)
+            {
+                node.Host.UnlistenToLog(log.Listener);
+            }
+        }
+    }
+
+    private void Connect(BitswapNode node, List<Multiaddr> addresses, LogRelay? log)
+    {
         // an address that does not say whose it is may be anyone's, so it stands alone
         foreach (IGrouping<object, Multiaddr> peer in addresses.GroupBy(address => (object?)address.PeerId ?? address))
         {
             Multiaddr[] candidates = [.. peer];
-            if (TryAwait(token => TimeLimit.RunAsync(cancel => node.Host.ConnectAsync(candidates, cancel), TimeoutSeconds, peer.Key, token), peer.Key, out PeerSnapshot snapshot))
+            WriteVerbose($"{node.Name} dials {string.Join(", ", peer)}");
+            if (TryAwait(token => TimeLimit.RunAsync(cancel => node.Host.ConnectAsync(candidates, cancel), TimeoutSeconds, peer.Key, token), peer.Key, out PeerSnapshot snapshot, log))
             {
                 WriteObject(PeerOutput.Create(snapshot, node));
             }

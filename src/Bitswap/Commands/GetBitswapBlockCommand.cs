@@ -83,6 +83,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
             Priority = Priority,
             Timeout = TimeLimit.From(TimeoutSeconds),
             ThrottleLimit = ThrottleLimit,
+            Tell = IsVerbose,
             Output = Raw ? FetchOutput.Bytes : AsString ? FetchOutput.Text : FetchOutput.Block,
         };
         _fetcher = new BlockFetcher(this, options, TimeProvider.System, StopToken);

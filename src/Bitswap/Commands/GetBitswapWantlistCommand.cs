@@ -43,7 +43,6 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
             return;
         }
 
-        TimeSpan now = node.Host.EngineTime;
         foreach (WantlistItem item in PipelineThread.Wait(node.Host.GetWantlistAsync(StopToken)))
         {
             PeerId[] asked = [.. item.Answers.Select(answer => answer.Peer)];
@@ -54,9 +53,10 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
                     Cid = item.Cid,
                     Priority = item.Priority,
                     Type = Name(item.Type),
-                    Age = now > item.Since ? now - item.Since : TimeSpan.Zero,
+                    Age = Age(node, item.Since),
                     Direction = "Sent",
                     AskedPeers = asked,
+                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer.Peer, answer.Kind.ToString(), answer.Latency))],
                     State = item.State.ToString(),
                     Session = item.SessionId,
                     Node = node,
@@ -67,6 +67,8 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
 
     private static string Name(WantType type) => type == WantType.Have ? "Have" : "Block";
 
+    private static TimeSpan Age(BitswapNode node, TimeSpan since) => node.Host.EngineTime is var now && now > since ? now - since : TimeSpan.Zero;
+
     private void WriteReceived(BitswapNode node, IReadOnlyList<PeerWantlistItem> items)
     {
         foreach (PeerWantlistItem item in items)
@@ -76,6 +78,7 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
                 Cid = item.Cid,
                 Priority = item.Priority,
                 Type = Name(item.Type),
+                Age = Age(node, item.Since),
                 Direction = "Received",
                 Peer = item.Peer,
                 State = item.HasBlock ? "Serving" : "Missing",

@@ -63,6 +63,15 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     [Parameter]
     public SwitchParameter ClientOnly { get; set; }
 
+    /// <summary>
+    /// Decides what a peer may have: a script block that is given the peer's id and the CID, { param($peer, $cid) ... }, and says $true or $false. It runs in
+    /// a runspace of its own and sees of your variables what it names with $using:. One that fails, or takes longer than the option FilterTimeout,
+    /// denies; a denied peer is told that the block is not here.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Filter { get; set; }
+
     /// <summary>Limits and habits by name, such as @{ MaxConnections = 64 }. Times are TimeSpan or seconds.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -76,15 +85,19 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     private protected override void Process()
     {
         NodeOptions options = Configure();
+        LogRelay? log = RelayLog();
+        FilterScript? filter = Filter is null ? null : new FilterScript(Filter, name => GetVariableValue(name));
+        options = options with { LogListener = log?.Listener, Filter = filter is null ? null : filter.AllowsAsync };
         string name = NodeRegistry.Reserve(Name);
         StoreChoice? store = null;
         BitswapNode? node = null;
         try
         {
             store = StoreChoice.From(BlockStore, GetUnresolvedProviderPathFromPSPath);
-            NodeHost host = PipelineThread.Wait(new ValueTask<NodeHost>(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken)));
+            ValueTask<NodeHost> starting = new(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken));
+            NodeHost host = log is null ? PipelineThread.Wait(starting) : log.Wait(starting);
             Runspace owner = Runspace.DefaultRunspace;
-            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store);
+            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store, filter);
             NodeRegistry.Add(node);
             RunspaceWatch.Watch(owner);
             if (Network?.TryAdd(node) == false)
@@ -102,11 +115,18 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
             if (node is null)
             {
                 NodeRegistry.Release(name);
+                filter?.Dispose();
                 if (store is not null)
                 {
                     PipelineThread.Wait(store.DisposeAsync().AsTask());
                 }
             }
+        }
+
+        if (log is not null)
+        {
+            node.Host.UnlistenToLog(log.Listener);
+            log.Drain();
         }
 
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");

@@ -1,19 +1,22 @@
 using System.Collections.Concurrent;
 using Bitswap.Node;
+using Bitswap.Node.Tracing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
 namespace Bitswap;
 
 /// <summary>A node that runs in this process. Thread-safe; use it in other runspaces as <c>$using:node</c>.</summary>
-public sealed class BitswapNode : IDisposable
+public sealed partial class BitswapNode : IDisposable
 {
     /// <summary>How long <see cref="Dispose"/> waits for a node to stop.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
     private readonly StoreChoice? _store;
+    private readonly IDisposable? _filter;
     private readonly Task _cleanUp;
+    private long _lastTrace;
 
-    internal BitswapNode(string name, NodeHost host, IReadOnlyList<Multiaddr> listen, Guid owner, StoreChoice? store)
+    internal BitswapNode(string name, NodeHost host, IReadOnlyList<Multiaddr> listen, Guid owner, StoreChoice? store, IDisposable? filter = null)
     {
         Name = name;
         Host = host;
@@ -22,6 +25,8 @@ public sealed class BitswapNode : IDisposable
         Addresses = [.. host.Addresses];
         PeerId = host.PeerId;
         _store = store;
+        _filter = filter;
+        _events = new NodeEvents(host, Raise);
         _cleanUp = CleanUpAsync();
     }
 
@@ -58,6 +63,9 @@ public sealed class BitswapNode : IDisposable
     /// <summary>The wants of <c>Start-BitswapWant</c> that have not ended.</summary>
     internal ConcurrentDictionary<long, BitswapWant> Wants { get; } = new();
 
+    /// <summary>The traces of <c>Start-BitswapTrace</c> that run.</summary>
+    internal ConcurrentDictionary<long, BitswapTrace> Traces { get; } = new();
+
     /// <summary>Stops the node and waits until it has, 15 seconds at most. Does nothing when it is stopped.</summary>
     public void Dispose() => StopAll([this]);
 
@@ -77,6 +85,16 @@ public sealed class BitswapNode : IDisposable
         return want;
     }
 
+    /// <summary>Starts a trace and lists it until it ends.</summary>
+    /// <exception cref="BitswapException">TraceFailed.</exception>
+    internal BitswapTrace StartTrace(TraceOptions options)
+    {
+        BitswapTrace trace = new(Interlocked.Increment(ref _lastTrace), this, TraceRecorder.Start(Host, options));
+        Traces[trace.Id] = trace;
+        _ = ForgetAsync(trace);
+        return trace;
+    }
+
     /// <summary>Stops the node; what it leaves behind is cleaned up when the task ends.</summary>
     internal async Task StopAsync()
     {
@@ -90,12 +108,20 @@ public sealed class BitswapNode : IDisposable
         Wants.TryRemove(want.Id, out _);
     }
 
+    private async Task ForgetAsync(BitswapTrace trace)
+    {
+        await trace.Recorder.Completion.ConfigureAwait(false);
+        Traces.TryRemove(trace.Id, out _);
+    }
+
     // also when it was not the module that stopped it
     private async Task CleanUpAsync()
     {
         await Host.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Host.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(Traces.Values.Select(trace => trace.Recorder.Completion)).ConfigureAwait(false);
         NodeRegistry.Release(Name);
+        _filter?.Dispose();
         if (_store is not null)
         {
             await _store.DisposeAsync().ConfigureAwait(false);

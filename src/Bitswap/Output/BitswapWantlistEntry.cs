@@ -16,7 +16,7 @@ public sealed class BitswapWantlistEntry
     /// <summary>Block, or Have when it is only asked who has it.</summary>
     public required string Type { get; init; }
 
-    /// <summary>How long ours has been on the list; null for a peer's.</summary>
+    /// <summary>How long it has been on the list.</summary>
     public TimeSpan? Age { get; init; }
 
     /// <summary>Sent for ours, Received for a peer's.</summary>
@@ -27,6 +27,9 @@ public sealed class BitswapWantlistEntry
 
     /// <summary>The peers that were asked for it; empty for a peer's.</summary>
     public IReadOnlyList<PeerId> AskedPeers { get; init; } = [];
+
+    /// <summary>What each of them said so far; empty for a peer's.</summary>
+    public IReadOnlyList<BitswapPeerAnswer> Answers { get; init; } = [];
 
     /// <summary>Where it stands.</summary>
     public required string State { get; init; }

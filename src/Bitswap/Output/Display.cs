@@ -23,6 +23,25 @@ public static class Display
         return text.Length <= Head + Tail + 1 ? text : string.Concat(text.AsSpan(0, Head), "…", text.AsSpan(text.Length - Tail));
     }
 
+    /// <summary>A count of bytes and of what they are in, such as <c>1.5 MiB in 6 blocks</c>.</summary>
+    /// <param name="bytes">Bytes.</param>
+    /// <param name="blocks">How many blocks.</param>
+    public static string Volume(object? bytes, object? blocks) => $"{Bytes(bytes)} in {blocks} {(Equals(blocks, 1L) ? "block" : "blocks")}";
+
+    /// <summary>The middle and the tail of a distribution of seconds; empty where nothing was measured.</summary>
+    /// <param name="value">A <see cref="BitswapDistribution"/>.</param>
+    public static string Times(object? value) =>
+        value is BitswapDistribution { Count: > 0 } times
+            ? $"{Seconds(times.P50)} median, {Seconds(times.P90)} 90 %, {Seconds(times.P99)} 99 %, {Seconds(times.Max)} most ({times.Count})"
+            : "";
+
+    /// <summary>The middle and the tail of a distribution of byte counts; empty where nothing was measured.</summary>
+    /// <param name="value">A <see cref="BitswapDistribution"/>.</param>
+    public static string Sizes(object? value) =>
+        value is BitswapDistribution { Count: > 0 } sizes ? $"{Bytes(sizes.P50)} median, {Bytes(sizes.P90)} 90 %, {Bytes(sizes.Max)} most ({sizes.Count})" : "";
+
+    private static string Seconds(double value) => Time(TimeSpan.FromSeconds(value));
+
     /// <summary>A time in the unit that suits it; empty for null.</summary>
     /// <param name="value">A <see cref="TimeSpan"/>.</param>
     public static string Time(object? value)

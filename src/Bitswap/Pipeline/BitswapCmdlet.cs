@@ -30,6 +30,9 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     void IPipelineSink.WriteVerbose(string text) => WriteVerbose(text);
 
     /// <inheritdoc/>
+    void IPipelineSink.WriteDebug(string text) => WriteDebug(text);
+
+    /// <inheritdoc/>
     void IPipelineSink.WriteProgress(ProgressReport report) =>
         WriteProgress(new ProgressRecord(Math.Abs(GetHashCode()), report.Activity, report.Status)
         {
@@ -93,12 +96,21 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     {
     }
 
+    /// <summary>Whether the user listens to the verbose stream: by -Verbose, or by $VerbosePreference.</summary>
+    private protected bool IsVerbose => IsWanted("Verbose");
+
+    /// <summary>Whether the user listens to the debug stream: by -Debug, or by $DebugPreference.</summary>
+    private protected bool IsDebug => IsWanted("Debug");
+
+    /// <summary>Relays a node's log to the streams the user listens to; null when that is none.</summary>
+    private protected LogRelay? RelayLog() => IsVerbose || IsDebug ? new LogRelay(this, IsDebug) : null;
+
     /// <summary>Waits for one call to a node. A bad item gives a fault and false; what it throws otherwise ends the pipeline.</summary>
-    private protected bool TryAwait<T>(Func<CancellationToken, ValueTask<T>> call, object? target, out T result)
+    private protected bool TryAwait<T>(Func<CancellationToken, ValueTask<T>> call, object? target, out T result, LogRelay? log = null)
     {
         try
         {
-            result = PipelineThread.Wait(call(StopToken));
+            result = log is null ? PipelineThread.Wait(call(StopToken)) : log.Wait(call(StopToken));
             return true;
         }
         catch (Exception exception) when (FaultMap.TryMap(exception, target, out Fault? fault))
@@ -108,6 +120,11 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
             return false;
         }
     }
+
+    private bool IsWanted(string stream) =>
+        MyInvocation.BoundParameters.TryGetValue(stream, out object? said)
+            ? said is SwitchParameter { IsPresent: true }
+            : GetVariableValue($"{stream}Preference")?.ToString() is { } preference && preference is not ("SilentlyContinue" or "Ignore");
 
     private void Guard(Action step)
     {

@@ -10,11 +10,17 @@ namespace Bitswap.Pipeline;
 /// <remarks>Its members are for the pipeline thread.</remarks>
 internal sealed class WorkPump : IDisposable
 {
+    /// <summary>How many notes may be unwritten; one over it is dropped.</summary>
+    private const int MaxNotes = 256;
+
+    private const long Note = -1;
+
     private readonly IPipelineSink _sink;
     private readonly int _limit;
     private readonly Channel<(long Index, Action<IPipelineSink> Write)> _done;
     private readonly Dictionary<long, Action<IPipelineSink>>? _early;
     private readonly CancellationTokenSource _stop;
+    private int _notes;
     private int _unread;
     private long _started;
     private long _next;
@@ -33,7 +39,7 @@ internal sealed class WorkPump : IDisposable
         _early = ordered ? [] : null;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         // room for all: a worker never waits to hand in its result
-        _done = Channel.CreateBounded<(long, Action<IPipelineSink>)>(new BoundedChannelOptions(limit) { SingleReader = true });
+        _done = Channel.CreateBounded<(long, Action<IPipelineSink>)>(new BoundedChannelOptions(limit + MaxNotes) { SingleReader = true });
     }
 
     /// <summary>How many pieces are started and not yet written.</summary>
@@ -53,6 +59,15 @@ internal sealed class WorkPump : IDisposable
         _ = RunAsync(_started++, work);
     }
 
+    /// <summary>Has something written beside the results, soon: while the pipeline thread waits, too. From any thread; it may be dropped.</summary>
+    public void Tell(Action<IPipelineSink> write)
+    {
+        if (Interlocked.Increment(ref _notes) > MaxNotes || !_done.Writer.TryWrite((Note, write)))
+        {
+            Interlocked.Decrement(ref _notes);
+        }
+    }
+
     /// <summary>Writes what is done, waiting for nothing.</summary>
     public void Drain()
     {
@@ -69,6 +84,8 @@ internal sealed class WorkPump : IDisposable
         {
             WriteNext();
         }
+
+        Drain();
     }
 
     /// <summary>Cancels, waits until every piece of work has ended, and drops the results.</summary>
@@ -83,8 +100,10 @@ internal sealed class WorkPump : IDisposable
         _stop.Cancel();
         while (_unread > 0)
         {
-            _ = PipelineThread.Wait(_done.Reader.ReadAsync(CancellationToken.None));
-            _unread--;
+            if (PipelineThread.Wait(_done.Reader.ReadAsync(CancellationToken.None)).Index != Note)
+            {
+                _unread--;
+            }
         }
 
         _stop.Dispose();
@@ -98,6 +117,13 @@ internal sealed class WorkPump : IDisposable
 
     private void Write(long index, Action<IPipelineSink> write)
     {
+        if (index == Note)
+        {
+            Interlocked.Decrement(ref _notes);
+            write(_sink);
+            return;
+        }
+
         _unread--;
         if (_early is null)
         {

@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Errors;
+using Bitswap.Node.Tracing;
+using Bitswap.Node.Watching;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>Gives the traces that run, or reads the records of a file that a trace wrote, also while it is being written.</summary>
+[Cmdlet(VerbsCommon.Get, "BitswapTrace", DefaultParameterSetName = "Node")]
+[OutputType(typeof(BitswapTrace), ParameterSetName = ["Node"])]
+[OutputType(typeof(BitswapTraceRecord), ParameterSetName = ["Path"])]
+public sealed class GetBitswapTraceCommand : NodeCmdlet
+{
+    /// <summary>The node, or its name; all that run when it is left out.</summary>
+    [Parameter(ParameterSetName = "Node", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    public override NodeArgument? Node { get; set; }
+
+    /// <summary>Files of Start-BitswapTrace.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    private protected override void Process()
+    {
+        if (ParameterSetName == "Path")
+        {
+            foreach (string path in FilePaths.Resolve(this, Path, wildcards: true))
+            {
+                Read(path);
+            }
+
+            return;
+        }
+
+        foreach (BitswapNode node in Node is null ? NodeRegistry.Running : [ResolveNode()])
+        {
+            foreach (BitswapTrace trace in node.Traces.Values.OrderBy(trace => trace.Id))
+            {
+                WriteObject(trace);
+            }
+        }
+    }
+
+    private void Read(string path)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 64 * 1024, FileOptions.Asynchronous);
+            IAsyncEnumerator<NodeObservation> records = TraceReader.ReadAsync(file, StopToken).GetAsyncEnumerator(StopToken);
+            try
+            {
+                while (PipelineThread.Wait(records.MoveNextAsync()))
+                {
+                    WriteObject(TraceOutput.Create(records.Current));
+                }
+            }
+            finally
+            {
+                PipelineThread.Wait(records.DisposeAsync().AsTask());
+            }
+        }
+        catch (BitswapException invalid)
+        {
+            WriteError(new Fault(invalid.ErrorId, $"{path}: {invalid.Message}", invalid.Remedy, path, invalid).ToErrorRecord());
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            WriteError(Faults.ReadFailed(path, failure).ToErrorRecord());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>Ends traces. One that was kept in memory gives its records; one that went to a file gives itself, its file complete.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "BitswapTrace", DefaultParameterSetName = "Node")]
+[OutputType(typeof(BitswapTrace), typeof(BitswapTraceRecord))]
+public sealed class StopBitswapTraceCommand : NodeCmdlet
+{
+    /// <summary>Traces of Start-BitswapTrace or Get-BitswapTrace. Without them all traces of the node end.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Trace")]
+    public BitswapTrace[] Trace { get; set; } = [];
+
+    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
+    [Parameter(ParameterSetName = "Node")]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    public override NodeArgument? Node { get; set; }
+
+    private protected override void Process()
+    {
+        foreach (BitswapTrace trace in ParameterSetName == "Trace" ? Trace : [.. ResolveNode().Traces.Values.OrderBy(trace => trace.Id)])
+        {
+            PipelineThread.Wait(trace.Recorder.StopAsync().WaitAsync(StopToken));
+            if (trace.Error is BitswapException error)
+            {
+                WriteError(new Errors.Fault(error.ErrorId, error.Message, error.Remedy, trace, error).ToErrorRecord());
+            }
+
+            if (trace.Path is not null)
+            {
+                WriteObject(trace);
+                continue;
+            }
+
+            foreach (BitswapTraceRecord record in trace.Records)
+            {
+                WriteObject(record);
+            }
+        }
+    }
+}

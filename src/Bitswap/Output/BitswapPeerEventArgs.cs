@@ -1,0 +1,21 @@
+namespace Bitswap;
+
+/// <summary>A peer that speaks Bitswap came or went.</summary>
+public sealed class BitswapPeerEventArgs : EventArgs
+{
+    internal BitswapPeerEventArgs(DateTimeOffset time, PeerId peer, string? version)
+    {
+        Time = time;
+        PeerId = peer;
+        BitswapVersion = version;
+    }
+
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset Time { get; }
+
+    /// <summary>The peer.</summary>
+    public PeerId PeerId { get; }
+
+    /// <summary>The Bitswap version spoken with it; null when it went.</summary>
+    public string? BitswapVersion { get; }
+}
