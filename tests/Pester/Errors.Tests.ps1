@@ -23,7 +23,7 @@ BeforeDiscovery {
         InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }
         InvalidRepository = { $null = New-Item -Path $folder -Name 'datastore_spec' -Value '{}'; $null = New-Item -Path $folder -Name config -Value '{}'; Start-BitswapNode -Path $folder }
         InvalidStore = { Start-BitswapNode -BlockStore 42 }
-        InvalidTrace = 'of a file that is replayed into an engine, which is for C#'
+        InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }
         InvalidVarint = 'numbers in binary CIDs, hashes and addresses; texts of them are reported as InvalidCid, InvalidPeerId or InvalidMultiaddr'
         LimitExceeded = { $busy = Start-BitswapNode -Option @{ MaxConnections = 1; HighWater = 1; LowWater = 1 }; Connect-BitswapPeer $node -Node $busy | Out-Null; Connect-BitswapPeer $pair.Client -Node $busy }
         ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
@@ -62,7 +62,7 @@ BeforeDiscovery {
         StreamReset = 'Test-BitswapPeer gives it as the Status of a ping, not as an error; a fetch goes on over another stream'
         Timeout = { New-UnknownCid | Get-BitswapBlock -Node $waiting -TimeoutSeconds 0.05 }
         TooManyWants = { $few = Start-BitswapNode -Option @{ MaxWants = 1 }; (New-UnknownCid), (New-UnknownCid) | Start-BitswapWant -Node $few | Wait-BitswapWant -TimeoutSeconds 5 }
-        TraceFailed = 'of a recorder whose file is there already, which C# starts'
+        TraceFailed = { Start-BitswapTrace "$folder/no/such/trace.jsonl" -Node $node }
         UnknownName = { Get-BitswapCid 'data' -Codec 'no-such-codec' }
         UnsupportedAddress = { Connect-BitswapPeer "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$($pair.Client.PeerId)" -Node $node }
         UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
