@@ -23,6 +23,7 @@ public sealed class WorkPumpTests
         pump.Complete();
         Assert.Equal("done", Assert.Single(sink.Objects));
         Assert.Equal(256, sink.Verbose.Count);
+        Assert.Equal(44, pump.Dropped);
     }
 
     [Fact]

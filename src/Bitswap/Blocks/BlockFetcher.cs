@@ -13,6 +13,7 @@ namespace Bitswap.Blocks;
 /// </summary>
 internal sealed class BlockFetcher : IDisposable
 {
+    private readonly IPipelineSink _sink;
     private readonly FetchOptions _options;
     private readonly WorkPump _pump;
     private readonly ProgressMeter _progress;
@@ -22,6 +23,7 @@ internal sealed class BlockFetcher : IDisposable
 
     public BlockFetcher(IPipelineSink sink, FetchOptions options, TimeProvider clock, CancellationToken stopping)
     {
+        _sink = sink;
         _options = options;
         _clock = clock;
         _progress = new ProgressMeter(sink, options.Local ? "Reading blocks" : "Fetching blocks", clock);
@@ -48,7 +50,14 @@ internal sealed class BlockFetcher : IDisposable
     }
 
     /// <summary>Writes everything that is under way.</summary>
-    public void Complete() => _pump.Complete();
+    public void Complete()
+    {
+        _pump.Complete();
+        if (_pump.Dropped > 0)
+        {
+            _sink.WriteVerbose($"{_pump.Dropped} lines of this story were left out, since they came faster than they were written.");
+        }
+    }
 
     /// <summary>Gives up what is under way: cancels go out to the peers that were asked.</summary>
     public void Dispose()

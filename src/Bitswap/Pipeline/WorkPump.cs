@@ -21,6 +21,7 @@ internal sealed class WorkPump : IDisposable
     private readonly Dictionary<long, Action<IPipelineSink>>? _early;
     private readonly CancellationTokenSource _stop;
     private int _notes;
+    private long _dropped;
     private int _unread;
     private long _started;
     private long _next;
@@ -41,6 +42,9 @@ internal sealed class WorkPump : IDisposable
         // room for all: a worker never waits to hand in its result
         _done = Channel.CreateBounded<(long, Action<IPipelineSink>)>(new BoundedChannelOptions(limit + MaxNotes) { SingleReader = true });
     }
+
+    /// <summary>How many notes were dropped, since the pipeline thread was busy elsewhere.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>How many pieces are started and not yet written.</summary>
     public int Unwritten => _unread + (_early?.Count ?? 0);
@@ -65,6 +69,7 @@ internal sealed class WorkPump : IDisposable
         if (Interlocked.Increment(ref _notes) > MaxNotes || !_done.Writer.TryWrite((Note, write)))
         {
             Interlocked.Decrement(ref _notes);
+            Interlocked.Increment(ref _dropped);
         }
     }
 
