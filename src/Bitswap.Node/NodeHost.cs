@@ -54,7 +54,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links = new PeerLinks(link, _log);
         _actions = new ActionRunner(_links, _worker, _log);
         BitswapEngine engine = new(options.Engine, options.Seed ?? (ulong)Random.Shared.NextInt64());
-        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform) 
+        _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)
         {
             Watch = new NodeWatch(options.Clock, _log),
             Meters = new NodeMeters(network.PeerId),

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using Bitswap.Binding;
-using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Node;
 using Bitswap.Nodes;
@@ -11,45 +9,24 @@ namespace Bitswap.Commands;
 /// <summary>Gives the connected peers.</summary>
 [Cmdlet(VerbsCommon.Get, "BitswapPeer")]
 [OutputType(typeof(BitswapPeer))]
-public sealed class GetBitswapPeerCommand : NodeCmdlet
+public sealed class GetBitswapPeerCommand : PeerListCmdlet
 {
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
-
-    /// <summary>Only these peers.</summary>
-    [Parameter(Position = 0)]
-    [Alias("PeerId")]
-    [ArgumentCompleter(typeof(PeerCompleter))]
-    public PeerArgument[]? Peer { get; set; }
-
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        IReadOnlyList<PeerSnapshot> all = PipelineThread.Wait(node.Host.GetPeersAsync(StopToken));
-        if (Peer is null)
+        IReadOnlyList<PeerId>? chosen = Chosen();
+        IReadOnlyList<PeerSnapshot> connected = PipelineThread.Wait(node.Host.GetPeersAsync(StopToken));
+        foreach (PeerSnapshot snapshot in connected)
         {
-            foreach (PeerSnapshot snapshot in all)
+            if (chosen is null || chosen.Contains(snapshot.Peer))
             {
                 WriteObject(PeerOutput.Create(snapshot, node));
             }
-
-            return;
         }
 
-        foreach (PeerArgument argument in Peer)
+        foreach (PeerId away in chosen?.Except(connected.Select(snapshot => snapshot.Peer)) ?? [])
         {
-            PeerId peer = argument.Resolve();
-            PeerSnapshot? snapshot = all.FirstOrDefault(candidate => candidate.Peer.Equals(peer));
-            if (snapshot is null)
-            {
-                WriteError(Faults.PeerNotConnected(peer).ToErrorRecord());
-            }
-            else
-            {
-                WriteObject(PeerOutput.Create(snapshot, node));
-            }
+            WriteError(Faults.PeerNotConnected(away).ToErrorRecord());
         }
     }
 }
