@@ -1,0 +1,131 @@
+using System.Text;
+
+namespace Bitswap.Dag.UnixFs.Read;
+
+/// <summary>
+/// A CID and the names to follow from it, written <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c> or <c>ipfs://cid/a/b</c>. Slashes that follow one another
+/// are one, and one at the end says nothing. Percent signs are characters like others, but in <c>ipfs://</c>, which is an URL.
+/// </summary>
+public sealed class ContentPath
+{
+    private const string Prefix = "/ipfs/";
+    private const string Scheme = "ipfs://";
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private ContentPath(Cid root, IReadOnlyList<string> names)
+    {
+        Root = root;
+        Names = names;
+    }
+
+    /// <summary>Where it begins.</summary>
+    public Cid Root { get; }
+
+    /// <summary>The names to follow; none for the CID itself.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The path of a CID itself.</summary>
+    /// <param name="root">The CID.</param>
+    public static ContentPath Of(Cid root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        return new ContentPath(root, []);
+    }
+
+    /// <summary>Reads a path.</summary>
+    /// <param name="text">The path, as the class describes it.</param>
+    /// <exception cref="Multiformats.MultiformatException"><c>InvalidCid</c>: it does not begin with a CID.</exception>
+    /// <exception cref="DagException"><c>InvalidPath</c>: a name is <c>.</c> or <c>..</c>, or is no text.</exception>
+    public static ContentPath Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        bool isUrl = text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+        string path = isUrl ? WithoutQuery(text[Scheme.Length..])
+            : text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..]
+            : text;
+        int slash = path.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0)
+        {
+            return Of(Cid.Parse(path));
+        }
+
+        // not the whole text: what is wrong with a CID is told of the CID
+        Cid root = Cid.Parse(path[..slash]);
+        List<string> names = [];
+        foreach (string part in path[(slash + 1)..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string name = isUrl ? Unescape(part, text) : part;
+            if (name is "." or "..")
+            {
+                throw Invalid(text, $"'{name}' names no entry of a directory");
+            }
+
+            if (name.Contains('/', StringComparison.Ordinal))
+            {
+                throw Invalid(text, "a name has a slash in it");
+            }
+
+            names.Add(name);
+        }
+
+        return new ContentPath(root, names);
+    }
+
+    /// <summary>This path and one more name.</summary>
+    /// <param name="name">The name of an entry; not checked, since it comes of a directory.</param>
+    public ContentPath Append(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new ContentPath(Root, [.. Names, name]);
+    }
+
+    /// <summary>The path as <c>/ipfs/cid/a/b</c>.</summary>
+    public override string ToString() => Names.Count == 0 ? Prefix + Root : $"{Prefix}{Root}/{string.Join('/', Names)}";
+
+    private static string WithoutQuery(string url)
+    {
+        int end = url.AsSpan().IndexOfAny('?', '#');
+        return end < 0 ? url : url[..end];
+    }
+
+    private static string Unescape(string part, string text)
+    {
+        if (!part.Contains('%', StringComparison.Ordinal))
+        {
+            return part;
+        }
+
+        byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(part.Length)];
+        int length = 0;
+        for (int i = 0; i < part.Length; i++)
+        {
+            if (part[i] != '%')
+            {
+                int count = char.IsHighSurrogate(part[i]) && i + 1 < part.Length ? 2 : 1;
+                length += Encoding.UTF8.GetBytes(part.AsSpan(i, count), bytes.AsSpan(length));
+                i += count - 1;
+            }
+            else if (i + 2 < part.Length && char.IsAsciiHexDigit(part[i + 1]) && char.IsAsciiHexDigit(part[i + 2]))
+            {
+                bytes[length++] = Convert.FromHexString(part.AsSpan(i + 1, 2))[0];
+                i += 2;
+            }
+            else
+            {
+                throw Invalid(text, "a percent sign is not followed by two hexadecimal digits");
+            }
+        }
+
+        try
+        {
+            return _strictUtf8.GetString(bytes, 0, length);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Invalid(text, "a name is no UTF-8");
+        }
+    }
+
+    private static DagException Invalid(string text, string why) =>
+        new(ReadErrorIds.InvalidPath, $"Not a path: {why}: '{(text.Length <= 200 ? text : text[..200] + "...")}'.");
+}

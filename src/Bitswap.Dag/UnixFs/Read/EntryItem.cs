@@ -1,0 +1,174 @@
+using System.Text;
+using Bitswap.Dag.DagPb;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Dag.UnixFs.Read;
+
+/// <summary>The root block of a file, directory or symlink.</summary>
+internal sealed class EntryItem : ReadItem, IFileBytes
+{
+    private const long MaxBlock = 4 << 20;
+    private const long NodeEstimate = 64 << 10;
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly WalkContext _context;
+    private readonly string _name;
+    private readonly string _path;
+    private readonly int _depth;
+    private readonly ulong? _tsize;
+
+    /// <summary>What was asked for itself.</summary>
+    public EntryItem(WalkContext context, Cid cid)
+        : this(context, cid, "", "", 0, null)
+    {
+    }
+
+    private EntryItem(WalkContext context, Cid cid, string name, string path, int depth, ulong? tsize)
+        : base(cid)
+    {
+        _context = context;
+        _name = name;
+        _path = path;
+        _depth = depth;
+        _tsize = tsize;
+    }
+
+    /// <inheritdoc/>
+    public override bool NeedsBlock => _context.Contents || _depth == 0 || !(Cid.Codec != Multicodec.DagPb && _tsize is not null);
+
+    /// <inheritdoc/>
+    public override long Estimate => Math.Min((long)(_tsize ?? NodeEstimate), Cid.Codec == Multicodec.Raw ? MaxBlock : NodeEstimate);
+
+    /// <summary>What it is; set once the item is open.</summary>
+    public UnixFsEntry Entry { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public EntryItem Owner => this;
+
+    /// <inheritdoc/>
+    public long DataOffset { get; private set; }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Data { get; private set; }
+
+    /// <summary>The names from what was asked for down to this; known before the block is.</summary>
+    public string RelativePath => _path;
+
+    /// <summary>The bytes that the link to it claims for it and all below it; null without a link.</summary>
+    public ulong? Tsize => _tsize;
+
+    private bool IsFollowed => _context.Recurse || _depth == 0;
+
+    /// <summary>An entry of this directory.</summary>
+    public EntryItem Child(string name, in DagPbLink link)
+    {
+        _context.CheckDepth(_depth + 1, link.Cid);
+        _context.CheckName(name, _path, link.Cid);
+        return new EntryItem(
+            _context, link.Cid, name, _path.Length == 0 ? name : $"{_path}/{name}", _depth + 1, link.HasTsize && link.Tsize <= long.MaxValue ? link.Tsize : null);
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<ReadItem> Open(ReadOnlyMemory<byte> block)
+    {
+        if (!NeedsBlock)
+        {
+            bool isRaw = Cid.Codec == Multicodec.Raw;
+            Entry = Make(isRaw ? UnixFsEntryType.File : UnixFsEntryType.Other, null, isRaw ? (long?)_tsize : null);
+            return [];
+        }
+
+        if (Cid.Codec == Multicodec.Raw)
+        {
+            return OpenFile(new FilePart(block.Length, block, [], null));
+        }
+
+        if (Cid.Codec != Multicodec.DagPb && !_context.Contents && _depth > 0)
+        {
+            Entry = Make(UnixFsEntryType.Other, null, null);
+            return [];
+        }
+
+        UnixFsBlock decoded = UnixFsBlock.Decode(Cid, block, _context.Limits);
+        if (decoded.Data.Type is not (UnixFsType.File or UnixFsType.Raw))
+        {
+            Refuse(decoded.Data.Type);
+        }
+
+        switch (decoded.Data.Type)
+        {
+            case UnixFsType.File or UnixFsType.Raw:
+                return OpenFile(FilePart.Of(Cid, decoded));
+            case UnixFsType.Directory:
+                Entry = Make(UnixFsEntryType.Directory, decoded.Data, null);
+                return IsFollowed ? Links(decoded.Node) : [];
+            case UnixFsType.HamtShard:
+                Entry = Make(UnixFsEntryType.Directory, decoded.Data, null);
+                return IsFollowed ? ShardItem.Follow(_context, this, HamtShard.Of(Cid, decoded), 0, 0) : [];
+            case UnixFsType.Symlink:
+                Entry = Make(UnixFsEntryType.Symlink, decoded.Data, null) with { Target = TargetOf(decoded.Data) };
+                return [];
+            default:
+                throw new DagException(DagErrorIds.InvalidUnixFs, $"The block {Cid} is {decoded.Data.Type}, which is no entry of a directory.") { Cid = Cid };
+        }
+    }
+
+    private void Refuse(UnixFsType type)
+    {
+        if (_context.FileOnly)
+        {
+            throw new DagException(DagErrorIds.NotAFile, $"{Cid} is a {type}, and no file.") { Cid = Cid };
+        }
+    }
+
+    private IReadOnlyList<ReadItem> OpenFile(FilePart part)
+    {
+        Entry = Make(UnixFsEntryType.File, part.Entry, part.Size);
+        if (!_context.Contents)
+        {
+            return [];
+        }
+
+        _context.CountBytes(Math.Max(0, Math.Min(part.Size, _context.To) - _context.From), Cid);
+        IReadOnlyList<ReadItem> children = FileItem.Follow(_context, this, part, 0, 0, out long dataOffset, out ReadOnlyMemory<byte> data);
+        (DataOffset, Data) = (dataOffset, data);
+        return children;
+    }
+
+    private EntryItem[] Links(DagPbNode node)
+    {
+        _context.CountEntries(node.Links.Count, Cid);
+        var children = new EntryItem[node.Links.Count];
+        for (int i = 0; i < children.Length; i++)
+        {
+            DagPbLink link = node.Links[i];
+            children[i] = Child(link.Name, link);
+        }
+
+        return children;
+    }
+
+    private string TargetOf(UnixFsData data)
+    {
+        try
+        {
+            return _strictUtf8.GetString(data.Data.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new DagException(DagErrorIds.InvalidUnixFs, $"The symlink {Cid} leads to what is no UTF-8.") { Cid = Cid };
+        }
+    }
+
+    private UnixFsEntry Make(UnixFsEntryType type, UnixFsData? data, long? size) => new()
+    {
+        Name = _name,
+        RelativePath = _path,
+        Depth = _depth,
+        Cid = Cid,
+        Type = type,
+        Size = size,
+        Mode = data?.Mode,
+        Mtime = data?.Mtime,
+    };
+}

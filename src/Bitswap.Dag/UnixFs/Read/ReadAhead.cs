@@ -1,0 +1,205 @@
+using System.Runtime.ExceptionServices;
+
+namespace Bitswap.Dag.UnixFs.Read;
+
+/// <summary>
+/// Gives the blocks of a graph depth first, and fetches those that come next meanwhile. What is under way and what waits for the reader together
+/// stay within a number of bytes and of blocks; blocks ahead are opened as they come, so what lies below them is fetched ahead as well.
+/// </summary>
+/// <remarks>Its members are for one task at a time.</remarks>
+internal sealed class ReadAhead : IAsyncDisposable
+{
+    private readonly Func<ReadItem, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> _fetch;
+    private readonly long _maxBytes;
+    private readonly int _maxBlocks;
+    private readonly CancellationTokenSource _stop;
+    private readonly HashSet<Task> _running = [];
+    private ReadItem? _head;
+    private ReadItem? _current;
+    private long _held;
+    private bool _full;
+
+    /// <summary>Starts at a block.</summary>
+    /// <param name="root">The first item.</param>
+    /// <param name="fetch">Gets an item's block; called from several tasks at once.</param>
+    /// <param name="limits">How much is fetched ahead.</param>
+    /// <param name="cancellationToken">Ends all of it.</param>
+    public ReadAhead(
+        ReadItem root, Func<ReadItem, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> fetch, ReadLimits limits, CancellationToken cancellationToken)
+    {
+        _head = root;
+        _fetch = fetch;
+        _maxBytes = limits.ReadAheadBytes;
+        _maxBlocks = limits.ReadAheadBlocks;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    }
+
+    /// <summary>Most bytes that were set aside at once.</summary>
+    internal long Peak { get; private set; }
+
+    /// <summary>The next item, opened; null at the end. What it holds may be used until the next call.</summary>
+    public async ValueTask<ReadItem?> NextAsync()
+    {
+        Release(_current);
+        _current = _head;
+        if (_current is null)
+        {
+            return null;
+        }
+
+        // refilled in strides, so that what is asked of a peer goes out in few messages
+        if (_current.Fetch is null || !_full || Interlocked.Read(ref _held) < _maxBytes / 4 * 3)
+        {
+            Fill();
+        }
+
+        ReadOnlyMemory<byte>? block = await _current.Fetch!.ConfigureAwait(false);
+        if (block is null)
+        {
+            block = await _fetch(_current, _stop.Token).ConfigureAwait(false);
+            Charge(_current, block.Value.Length);
+        }
+
+        Open(_current, block.Value);
+        if (_current.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        _head = _current.Next;
+        return _current;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        Task[] running;
+        lock (_running)
+        {
+            running = [.. _running];
+        }
+
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private static void Open(ReadItem item, ReadOnlyMemory<byte> block)
+    {
+        if (item.IsOpen)
+        {
+            return;
+        }
+
+        item.IsOpen = true;
+        try
+        {
+            IReadOnlyList<ReadItem> children = item.Open(block);
+            ReadItem? after = item.Next;
+            for (int i = children.Count - 1; i >= 0; i--)
+            {
+                children[i].Next = after;
+                after = children[i];
+            }
+
+            item.Next = after;
+        }
+        catch (Exception failure) when (failure is FormatException)
+        {
+            item.Failure = failure;
+        }
+    }
+
+    private void Fill()
+    {
+        _full = false;
+        int blocks = 0;
+        for (ReadItem? item = _head; item is not null; item = item.Next)
+        {
+            if (blocks >= _maxBlocks)
+            {
+                _full = true;
+                return;
+            }
+
+            if (item.Fetch is null)
+            {
+                if (!ReferenceEquals(item, _head) && item.NeedsBlock && Interlocked.Read(ref _held) + item.Estimate > _maxBytes)
+                {
+                    _full = true;
+                    return;
+                }
+
+                Start(item);
+            }
+
+            blocks++;
+            if (!item.IsOpen && item.Fetch!.IsCompletedSuccessfully && item.Fetch.Result is { } block)
+            {
+                Open(item, block);
+            }
+        }
+    }
+
+    private void Start(ReadItem item)
+    {
+        if (!item.NeedsBlock)
+        {
+            item.Fetch = Task.FromResult<ReadOnlyMemory<byte>?>(ReadOnlyMemory<byte>.Empty);
+            return;
+        }
+
+        Charge(item, item.Estimate);
+        Task<ReadOnlyMemory<byte>?> fetch = FetchAsync(item);
+        item.Fetch = fetch;
+        if (!fetch.IsCompleted)
+        {
+            lock (_running)
+            {
+                _running.Add(fetch);
+            }
+
+            _ = ForgetAsync(fetch);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> FetchAsync(ReadItem item)
+    {
+        ReadOnlyMemory<byte> block = await _fetch(item, _stop.Token).ConfigureAwait(false);
+        Charge(item, block.Length);
+        if (Interlocked.Read(ref _held) <= _maxBytes + block.Length || ReferenceEquals(item, _current))
+        {
+            return block;
+        }
+
+        // larger than the graph said: asked for again at its turn, from the store by then
+        Charge(item, 0);
+        return null;
+    }
+
+    private async Task ForgetAsync(Task fetch)
+    {
+        await fetch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = fetch.Exception;
+        lock (_running)
+        {
+            _running.Remove(fetch);
+        }
+    }
+
+    private void Charge(ReadItem item, long bytes)
+    {
+        long held = Interlocked.Add(ref _held, bytes - item.Charge);
+        item.Charge = bytes;
+        Peak = Math.Max(Peak, held);
+    }
+
+    private void Release(ReadItem? item)
+    {
+        if (item is not null)
+        {
+            Charge(item, 0);
+            item.Fetch = null;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Bitswap.Dag.UnixFs.Read;
+
+/// <summary>A file, directory or symlink.</summary>
+public sealed record UnixFsEntry
+{
+    /// <summary>The name in its directory; empty for what was asked for by its CID.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The names from what was asked for down to this, with slashes between them; empty for that itself.</summary>
+    public required string RelativePath { get; init; }
+
+    /// <summary>How many directories are between what was asked for and this: 0 for itself, 1 for its entries.</summary>
+    public required int Depth { get; init; }
+
+    /// <summary>The CID of its root block.</summary>
+    public required Cid Cid { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required UnixFsEntryType Type { get; init; }
+
+    /// <summary>The bytes of a file; of a raw leaf that was not fetched, what the link to it claims. Null for what is no file.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>Where a symlink leads.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>POSIX permissions in the lower 12 bits; null where none are given.</summary>
+    public uint? Mode { get; init; }
+
+    /// <summary>When it was last changed; null where it is not given.</summary>
+    public UnixFsTime? Mtime { get; init; }
+
+    /// <summary><see cref="Mtime"/> in UTC; null where it is not given, or is out of what a <see cref="DateTime"/> holds.</summary>
+    public DateTime? LastWriteTime => Disk.ToDateTime(Mtime);
+}

@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using Bitswap.Dag.DagPb;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Dag.UnixFs.Read;
+
+/// <summary>
+/// Reads files and directories out of a graph of blocks. Only the blocks that a question needs are asked for; what comes next is asked for ahead.
+/// Thread-safe.
+/// </summary>
+/// <param name="blocks">Who gives the blocks. Blocks whose CIDs hold the data themselves are not asked for.</param>
+/// <param name="limits">How far a graph is followed; null for the defaults.</param>
+public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
+{
+    /// <summary>How far a graph is followed.</summary>
+    public ReadLimits Limits { get; } = limits ?? new ReadLimits();
+
+    /// <summary>The CID that a path leads to. Of sharded directories only the shards on the way are asked for.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="DagException"><c>PathNotFound</c>, <c>NotADirectory</c>; a block on the way is malformed.</exception>
+    public async ValueTask<Cid> ResolveAsync(ContentPath path, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        Cid cid = path.Root;
+        for (int i = 0; i < path.Names.Count; i++)
+        {
+            Limit(i);
+            cid = await StepAsync(cid, path, i, cancellationToken).ConfigureAwait(false);
+        }
+
+        return cid;
+    }
+
+    /// <summary>What a path leads to.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="DagException"><c>PathNotFound</c>, <c>NotADirectory</c>; a block is malformed or of a codec that is no file's.</exception>
+    public async ValueTask<UnixFsEntry> GetEntryAsync(ContentPath path, CancellationToken cancellationToken = default)
+    {
+        Cid cid = await ResolveAsync(path, cancellationToken).ConfigureAwait(false);
+        EntryItem item = new(new WalkContext(Limits), cid);
+        item.Open(await FetchAsync(cid, cancellationToken).ConfigureAwait(false));
+        return path.Names.Count == 0 ? item.Entry : item.Entry with { Name = path.Names[^1] };
+    }
+
+    /// <summary>What a CID holds: first itself, then the entries of a directory, depth first. Entries come as their blocks do, in their order.</summary>
+    /// <param name="root">A file, directory or symlink.</param>
+    /// <param name="recurse">Whether the entries of directories below the first come, too.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    /// <exception cref="DagException">A block is malformed; <c>DagLimitExceeded</c>.</exception>
+    public async IAsyncEnumerable<UnixFsEntry> ListAsync(Cid root, bool recurse, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        EntryItem first = new(new WalkContext(Limits) { Recurse = recurse }, root);
+        await using ReadAhead ahead = Ahead(first, cancellationToken);
+        while (await ahead.NextAsync().ConfigureAwait(false) is { } item)
+        {
+            if (item is EntryItem entry)
+            {
+                yield return entry.Entry;
+            }
+        }
+    }
+
+    /// <summary>The bytes of a file in order, in pieces; each is good until the next is asked for.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">The first byte, 0 or more; past the end there is nothing.</param>
+    /// <param name="count">How many bytes at most; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="DagException"><c>NotAFile</c>; a block is malformed; <c>DagLimitExceeded</c>.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        Cid file, long offset = 0, long? count = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(count ?? 0, nameof(count));
+        long to = count is { } some && some < long.MaxValue - offset ? offset + some : long.MaxValue;
+        EntryItem first = new(new WalkContext(Limits) { Contents = true, From = offset, To = to, FileOnly = true }, file);
+        await using ReadAhead ahead = Ahead(first, cancellationToken);
+        while (await ahead.NextAsync().ConfigureAwait(false) is { } item)
+        {
+            if (item is IFileBytes { Data.IsEmpty: false } bytes)
+            {
+                yield return bytes.Data;
+            }
+        }
+    }
+
+    /// <summary>Gets a block; one whose CID holds its data is there already.</summary>
+    internal ValueTask<ReadOnlyMemory<byte>> FetchAsync(Cid cid, CancellationToken cancellationToken) =>
+        cid.Hash.Code == MultihashCode.Identity ? new(cid.Hash.Digest.ToArray()) : blocks(cid, cancellationToken);
+
+    private ReadAhead Ahead(ReadItem first, CancellationToken cancellationToken) =>
+        new(first, (item, cancellation) => FetchAsync(item.Cid, cancellation), Limits, cancellationToken);
+
+    private async ValueTask<Cid> StepAsync(Cid cid, ContentPath path, int index, CancellationToken cancellationToken)
+    {
+        string name = path.Names[index];
+        if (cid.Codec == Multicodec.Raw)
+        {
+            throw NotADirectory(cid, path, index);
+        }
+
+        UnixFsBlock block = UnixFsBlock.Decode(cid, await FetchAsync(cid, cancellationToken).ConfigureAwait(false), Limits);
+        switch (block.Data.Type)
+        {
+            case UnixFsType.Directory:
+                foreach (DagPbLink link in block.Node.Links)
+                {
+                    if (link.Name == name)
+                    {
+                        return link.Cid;
+                    }
+                }
+
+                throw NotFound(path, index);
+            case UnixFsType.HamtShard:
+                return await FindAsync(cid, HamtShard.Of(cid, block), name, cancellationToken).ConfigureAwait(false) ?? throw NotFound(path, index);
+            default:
+                throw NotADirectory(cid, path, index);
+        }
+    }
+
+    private async ValueTask<Cid?> FindAsync(Cid cid, HamtShard shard, string name, CancellationToken cancellationToken)
+    {
+        ulong hash = HamtShard.Hash(name);
+        int fanout = shard.Fanout;
+        for (int used = 0; ; used += shard.BitsPerLevel)
+        {
+            if (shard.Find(shard.SlotOf(cid, hash, used)) is not { } found)
+            {
+                return null;
+            }
+
+            if (found.Name.Length > 0)
+            {
+                return found.Name == name ? found.Link.Cid : null;
+            }
+
+            cid = found.Link.Cid;
+            shard = HamtShard.Of(cid, UnixFsBlock.Decode(cid, await FetchAsync(cid, cancellationToken).ConfigureAwait(false), Limits));
+            if (shard.Fanout != fanout)
+            {
+                throw HamtShard.Invalid(cid, $"its fanout is {shard.Fanout}, and that of the shard above {fanout}");
+            }
+        }
+    }
+
+    private void Limit(int depth)
+    {
+        if (depth >= Limits.MaxDepth)
+        {
+            throw new DagException(DagErrorIds.DagLimitExceeded, $"The path has more than {Limits.MaxDepth} names (limit {nameof(ReadLimits.MaxDepth)}).");
+        }
+    }
+
+    private static DagException NotFound(ContentPath path, int index) =>
+        new(DagErrorIds.PathNotFound, $"There is no '{path.Names[index]}' in {Before(path, index)}.") { Cid = path.Root };
+
+    private static DagException NotADirectory(Cid cid, ContentPath path, int index) =>
+        new(DagErrorIds.NotADirectory, $"{Before(path, index)} is no directory, so there is no '{path.Names[index]}' in it.") { Cid = cid };
+
+    private static string Before(ContentPath path, int index) => index == 0 ? $"/ipfs/{path.Root}" : $"/ipfs/{path.Root}/{string.Join('/', path.Names.Take(index))}";
+}

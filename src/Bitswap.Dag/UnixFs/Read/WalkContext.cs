@@ -1,0 +1,86 @@
+namespace Bitswap.Dag.UnixFs.Read;
+
+/// <summary>What one walk over a graph is to do, and what it has met so far.</summary>
+internal sealed class WalkContext(ReadLimits limits)
+{
+    private int _entries;
+    private long _size;
+
+    public ReadLimits Limits { get; } = limits;
+
+    /// <summary>Whether the entries of directories below the first are walked, too.</summary>
+    public bool Recurse { get; init; }
+
+    /// <summary>Whether the bytes of files are read.</summary>
+    public bool Contents { get; init; }
+
+    /// <summary>Whether the first entry has to be a file.</summary>
+    public bool FileOnly { get; init; }
+
+    /// <summary>Which names may be; null where it does not matter, since nothing is made of them.</summary>
+    public NameRules? Names { get; init; }
+
+    /// <summary>The first byte that is wanted, of a walk over one file.</summary>
+    public long From { get; init; }
+
+    /// <summary>The byte after the last one that is wanted.</summary>
+    public long To { get; init; } = long.MaxValue;
+
+    /// <summary>Counts entries of a directory.</summary>
+    /// <exception cref="DagException">DagLimitExceeded.</exception>
+    public void CountEntries(int more, Cid cid)
+    {
+        _entries += more;
+        if (_entries > Limits.MaxEntries)
+        {
+            throw Exceeded($"the directories have more than {Limits.MaxEntries} entries", nameof(ReadLimits.MaxEntries), cid);
+        }
+    }
+
+    /// <summary>Counts the bytes of a file.</summary>
+    /// <exception cref="DagException">DagLimitExceeded.</exception>
+    public void CountBytes(long size, Cid cid)
+    {
+        if (size > Limits.MaxTotalSize - _size)
+        {
+            throw Exceeded($"the files have more than {Limits.MaxTotalSize} bytes", nameof(ReadLimits.MaxTotalSize), cid);
+        }
+
+        _size += size;
+    }
+
+    /// <summary>Refuses a directory that is too deep.</summary>
+    /// <exception cref="DagException">DagLimitExceeded.</exception>
+    public void CheckDepth(int depth, Cid cid)
+    {
+        if (depth > Limits.MaxDepth)
+        {
+            throw Exceeded($"directories are within one another more than {Limits.MaxDepth} deep", nameof(ReadLimits.MaxDepth), cid);
+        }
+    }
+
+    /// <summary>Refuses a part of a file that is too deep.</summary>
+    /// <exception cref="DagException">DagLimitExceeded.</exception>
+    public void CheckLevel(int level, Cid cid)
+    {
+        if (level > Limits.MaxFileDepth)
+        {
+            throw Exceeded($"a file has more than {Limits.MaxFileDepth} levels of blocks", nameof(ReadLimits.MaxFileDepth), cid);
+        }
+    }
+
+    /// <summary>Refuses a name that nothing may be made of.</summary>
+    /// <exception cref="DagException">UnsafeName.</exception>
+    public void CheckName(string name, string path, Cid cid)
+    {
+        if (Names is { } rules && SafeName.Refuse(name, rules) is { } reason)
+        {
+            string where = path.Length == 0 ? "the directory" : $"'{path}'";
+            string shown = name.Length <= SafeName.MaxBytes ? name : name[..SafeName.MaxBytes] + "...";
+            throw new DagException(DagErrorIds.UnsafeName, $"The name '{shown.Replace('\0', '\uFFFD')}' in {where} cannot be saved: {reason}.") { Cid = cid };
+        }
+    }
+
+    private static DagException Exceeded(string what, string limit, Cid cid) =>
+        new(DagErrorIds.DagLimitExceeded, $"The graph is too large: {what} (limit {limit}).") { Cid = cid };
+}

@@ -1,0 +1,49 @@
+using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Dag.Tests.UnixFs.Read;
+
+public sealed class ContentPathTests
+{
+    private const string Cid = "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354";
+
+    [Theory]
+    [InlineData(Cid, "")]
+    [InlineData("/ipfs/" + Cid, "")]
+    [InlineData("ipfs://" + Cid, "")]
+    [InlineData(Cid + "/", "")]
+    [InlineData(Cid + "/a/b", "a|b")]
+    [InlineData("/ipfs/" + Cid + "/a//b/", "a|b")]
+    [InlineData("/ipfs/" + Cid + "/100%25/%zz/a b?c#d", "100%25|%zz|a b?c#d")]
+    [InlineData("ipfs://" + Cid + "/100%25/a%20b/%C3%A9é?format=raw#top", "100%|a b|éé")]
+    [InlineData("IPFS://" + Cid + "/x", "x")]
+    public void A_path_is_a_CID_and_names(string text, string names)
+    {
+        ContentPath path = ContentPath.Parse(text);
+
+        Assert.Equal(Cid, path.Root.ToString());
+        Assert.Equal(names, string.Join('|', path.Names));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/ipfs/")]
+    [InlineData("/ipfs/nonsense/a")]
+    [InlineData("/ipns/" + Cid)]
+    public void What_begins_with_no_CID_is_refused(string text) =>
+        Assert.Equal("InvalidCid", Assert.Throws<MultiformatException>(() => ContentPath.Parse(text)).ErrorId);
+
+    [Theory]
+    [InlineData(Cid + "/..", "names no entry")]
+    [InlineData("/ipfs/" + Cid + "/a/./b", "names no entry")]
+    [InlineData("ipfs://" + Cid + "/%2e%2E", "names no entry")]
+    [InlineData("ipfs://" + Cid + "/a%2fb", "slash")]
+    [InlineData("ipfs://" + Cid + "/a%2", "hexadecimal")]
+    [InlineData("ipfs://" + Cid + "/a%zz", "hexadecimal")]
+    [InlineData("ipfs://" + Cid + "/%ff", "UTF-8")]
+    public void What_is_no_name_is_refused(string text, string why) => Fails.With("InvalidPath", why, () => ContentPath.Parse(text));
+
+    [Fact]
+    public void A_path_is_written_with_its_prefix() =>
+        Assert.Equal($"/ipfs/{Cid}/a b/c", ContentPath.Parse($"ipfs://{Cid}/a%20b").Append("c").ToString());
+}
