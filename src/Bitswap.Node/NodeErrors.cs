@@ -16,6 +16,16 @@ internal static class NodeErrors
     public static BitswapException InvalidBlock(Cid cid) =>
         new("InvalidBlock", $"The data does not hash to {cid}.", "Leave the CID out to have it computed, or pass the data that belongs to it.", cid);
 
+    public static BitswapException BlockNotFound(Cid cid) =>
+        new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
+
+    public static BitswapException Silence(Cid cid, TimeSpan silence) =>
+        new(
+            "Timeout",
+            string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for."),
+            "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
+            cid);
+
     public static BitswapException BlockTooLarge(Cid cid, long size, long limit) =>
         new("BlockTooLarge", $"The block {cid} has {size} bytes; at most {limit} can be sent to a peer.", "Split the data into smaller blocks.", cid);
 

@@ -45,4 +45,7 @@ public sealed partial class NodeHost
         ArgumentNullException.ThrowIfNull(observer);
         _loop.Watch.Remove(observer);
     }
+
+    /// <summary>The connections as they are.</summary>
+    internal IReadOnlyList<PeerConnectionInfo> Connections => IsRunning ? _network.Connections : [];
 }

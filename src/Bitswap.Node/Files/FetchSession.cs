@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Bitswap.Dag;
+using Bitswap.Protocol;
+
+namespace Bitswap.Node.Files;
+
+/// <summary>
+/// Fetches the blocks of one graph: from the store where they are there, else from peers. All wants are of one session, so what is learnt of
+/// peers with one block serves the next. A block that every peer says it does not have fails at once; one whose peers went away or fell silent
+/// is waited for until nothing has arrived for the time of silence, and peers that were dialled are dialled again meanwhile.
+/// </summary>
+public sealed class FetchSession : IAsyncDisposable
+{
+    private readonly NodeHost _node;
+    private readonly FetchSessionOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly WantOptions _want;
+    private readonly ConcurrentDictionary<long, Pending> _pending = new();
+    private readonly ITimer _timer;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly LostPeers _lost;
+    private Task _redialling = Task.CompletedTask;
+    private long _lastArrival;
+    private long _fetched;
+    private bool _disposed;
+
+    /// <summary>Begins a session.</summary>
+    /// <param name="node">Who fetches.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="clock">The clock of the silence; null for the system's.</param>
+    public FetchSession(NodeHost node, FetchSessionOptions? options = null, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        _node = node;
+        _options = options ?? new FetchSessionOptions();
+        _clock = clock ?? TimeProvider.System;
+        _want = new WantOptions { Session = node.NewSession(), OnlyPeers = _options.OnlyPeers, Priority = _options.Priority, FailFast = true };
+        _lost = new LostPeers(node, _options.OnlyPeers);
+        _lost.Note();
+        _lastArrival = _clock.GetTimestamp();
+        _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(NextLook(TimeSpan.Zero), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The session as a reader of blocks.</summary>
+    public BlockReader Reader => ReadAsync;
+
+    /// <summary>Bytes of the blocks that peers have sent.</summary>
+    public long BytesFetched => Interlocked.Read(ref _fetched);
+
+    /// <summary>Gets one block.</summary>
+    /// <param name="cid">Which.</param>
+    /// <param name="cancellationToken">Gives up the want.</param>
+    /// <exception cref="BitswapException">
+    /// <c>BlockUnavailable</c>: every peer that could be asked has said no. <c>Timeout</c>: no block at all has arrived for the time of silence.
+    /// <c>WantCancelled</c>, <c>StoreFailed</c>, <c>NodeStopped</c>.
+    /// </exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await ReadAsync(cid, _want, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockUnavailableException failure) when (failure.ErrorId == "BlockUnavailable" && MayComeBack(failure))
+        {
+            return await ReadAsync(cid, _want with { FailFast = false }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _redialling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
+    {
+        NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        Pending pending = new(want);
+        if (_pending.IsEmpty)
+        {
+            // nothing was wanted, so that nothing came was no silence
+            Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
+        }
+
+        _pending[want.Id] = pending;
+        try
+        {
+            Block block = await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
+            if (want.From is not null)
+            {
+                Interlocked.Add(ref _fetched, block.Data.Length);
+            }
+
+            return block.Data;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await want.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+        catch (BitswapException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
+        {
+            throw NodeErrors.Silence(cid, _options.Silence!.Value);
+        }
+        finally
+        {
+            _pending.TryRemove(want.Id, out _);
+        }
+    }
+
+    // a peer that went away or fell silent; or nobody is left of those who were there
+    private bool MayComeBack(BlockUnavailableException failure) => failure.Answers.Count == 0
+        ? _lost.Any
+        : failure.Answers.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));
+
+    private void Look()
+    {
+        TimeSpan since = _clock.GetElapsedTime(Interlocked.Read(ref _lastArrival));
+        if (since >= _options.Silence)
+        {
+            foreach (Pending pending in _pending.Values)
+            {
+                pending.IsSilent = true;
+                _ = pending.Want.CancelAsync().AsTask();
+            }
+
+            since = TimeSpan.Zero;
+            Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
+        }
+
+        if (_options.Redial is not null)
+        {
+            _lost.Note();
+            Redial();
+        }
+
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _timer.Change(NextLook(since), Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private TimeSpan NextLook(TimeSpan since)
+    {
+        TimeSpan left = _options.Silence - since ?? Timeout.InfiniteTimeSpan;
+        return _options.Redial is { } pause && (left < TimeSpan.Zero || pause < left) ? pause : left;
+    }
+
+    private void Redial()
+    {
+        lock (_lock)
+        {
+            if (!_disposed && _redialling.IsCompleted && !_pending.IsEmpty)
+            {
+                _redialling = _lost.DialAsync(_stopping.Token);
+            }
+        }
+    }
+
+    private sealed class Pending(NodeWant want)
+    {
+        private volatile bool _isSilent;
+
+        public NodeWant Want { get; } = want;
+
+        /// <summary>Whether it was given up because nothing arrived.</summary>
+        public bool IsSilent
+        {
+            get => _isSilent;
+            set => _isSilent = value;
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using Bitswap.Dag;
+using Bitswap.Node.Blockstores;
+using Bitswap.Node.Files;
+using Bitswap.Node.Networks;
+using Bitswap.Node.Tests.Support;
+using Bitswap.Protocol;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Bitswap.Node.Tests.Files;
+
+public sealed class FetchSessionTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private readonly MemoryNetwork _network = new(seed: 1);
+
+    [Fact]
+    public async Task A_local_reader_asks_nobody()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        Block[] blocks = Samples.Blocks(2);
+        await Samples.PutAsync(provider, blocks);
+        await getter.PutBlockAsync(blocks[0].Cid, blocks[0].Data);
+        await getter.ConnectAsync(provider.Addresses);
+        BlockReader local = NodeBlocks.Local(getter);
+
+        Assert.Equal(blocks[0].Data.ToArray(), (await local(blocks[0].Cid, default)).ToArray());
+        BitswapException missing = await Assert.ThrowsAsync<BitswapException>(async () => await local(blocks[1].Cid, default));
+
+        Assert.Equal("BlockNotFound", missing.ErrorId);
+        Assert.Equal(0, (await provider.GetStatAsync()).Engine.BlocksSent);
+    }
+
+    [Fact]
+    public async Task Blocks_are_fetched_and_stored_and_counted()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        Block[] blocks = Samples.Blocks(200);
+        await Samples.PutAsync(provider, blocks);
+        await getter.PutBlockAsync(blocks[0].Cid, blocks[0].Data);
+        await getter.ConnectAsync(provider.Addresses);
+        await using FetchSession session = new(getter);
+
+        ReadOnlyMemory<byte>[] got = await Task.WhenAll(blocks.Select(block => session.Reader(block.Cid, default).AsTask())).WaitAsync(_patience);
+
+        Assert.All(blocks.Zip(got), pair => Assert.True(pair.First.Cid.Hash.Matches(pair.Second.Span)));
+        Assert.Equal(199_000, session.BytesFetched);
+        Assert.NotNull(await getter.ReadLocalAsync(blocks[199].Cid));
+    }
+
+    [Fact]
+    public async Task A_block_that_every_peer_denies_fails_at_once()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        await getter.ConnectAsync(provider.Addresses);
+        await using FetchSession session = new(getter, new FetchSessionOptions { Silence = null });
+
+        BitswapException failure = await Assert.ThrowsAsync<BlockUnavailableException>(async () => await session.ReadAsync(Samples.Block(1).Cid)).WaitAsync(_patience);
+
+        Assert.Equal("BlockUnavailable", failure.ErrorId);
+    }
+
+    [Fact]
+    public async Task Silence_ends_a_fetch_and_arrivals_break_it()
+    {
+        FakeTimeProvider clock = new();
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        Block[] blocks = Samples.Blocks(3);
+        await getter.PutBlockAsync(blocks[0].Cid, blocks[0].Data);
+        await using FetchSession session = new(getter, new FetchSessionOptions { Silence = TimeSpan.FromSeconds(30), Redial = null }, clock);
+
+        // nobody is connected: it waits
+        Task<ReadOnlyMemory<byte>> waiting = session.ReadAsync(blocks[1].Cid).AsTask();
+        await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 1);
+        for (int i = 0; i < 5; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(20));
+            await session.ReadAsync(blocks[0].Cid);
+            Assert.False(waiting.IsCompleted);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(29));
+        clock.Advance(TimeSpan.FromSeconds(31));
+        BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => waiting.WaitAsync(_patience));
+        Assert.Equal("Timeout", failure.ErrorId);
+        Assert.Equal(blocks[1].Cid, failure.Target);
+        await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 0);
+
+        // the next one has all of its time
+        Task<ReadOnlyMemory<byte>> next = session.ReadAsync(blocks[2].Cid).AsTask();
+        await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 1);
+        clock.Advance(TimeSpan.FromSeconds(20));
+        await Samples.PutAsync(provider, blocks);
+        await getter.ConnectAsync(provider.Addresses);
+        Assert.Equal(1000, (await next.WaitAsync(_patience)).Length);
+    }
+
+    [Fact]
+    public async Task A_fetch_goes_on_when_a_peer_that_died_is_back()
+    {
+        Block[] blocks = Samples.Blocks(20);
+        await using NodeHost getter = await NodeHost.StartAsync(new NodeOptions());
+        NodeOptions options = new() { Identity = Libp2p.Crypto.PrivateKey.Generate() };
+        NodeHost first = await NodeHost.StartAsync(options);
+        Multiaddr address = first.Addresses[0];
+        await Samples.PutAsync(first, blocks[..1]);
+        await getter.ConnectAsync([address]);
+        await using FetchSession session = new(getter, new FetchSessionOptions { Redial = TimeSpan.FromMilliseconds(20) });
+        Assert.Equal(1000, (await session.ReadAsync(blocks[0].Cid).AsTask().WaitAsync(_patience)).Length);
+        await first.StopAsync();
+        await Poll.UntilAsync(() => Task.FromResult(getter.ConnectedPeers.Count == 0));
+        Task<ReadOnlyMemory<byte>[]> rest = Task.WhenAll(blocks.Select(block => session.ReadAsync(block.Cid).AsTask()));
+
+        // the same peer at the same address; nobody tells the getter
+        await using MemoryBlockstore store = new();
+        foreach (Block block in blocks)
+        {
+            await store.PutAsync(block.Cid, block.Data, default);
+        }
+
+        await using NodeHost second = await NodeHost.StartAsync(options with { ListenAddresses = [address.WithoutPeerId()], Blockstore = store });
+
+        Assert.Equal(20, (await rest.WaitAsync(_patience)).Length);
+    }
+
+    [Fact]
+    public async Task Other_peers_than_those_named_learn_nothing()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost bystander = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        Block[] blocks = Samples.Blocks(10);
+        await Samples.PutAsync(provider, blocks);
+        await getter.ConnectAsync(provider.Addresses);
+        await getter.ConnectAsync(bystander.Addresses);
+        await using FetchSession session = new(getter, new FetchSessionOptions { OnlyPeers = [provider.PeerId] });
+
+        foreach (Block block in blocks)
+        {
+            await session.ReadAsync(block.Cid).AsTask().WaitAsync(_patience);
+        }
+
+        Assert.Empty(await bystander.GetPeerWantlistAsync(getter.PeerId));
+        Assert.Equal(0, (await bystander.GetStatAsync()).Engine.MessagesReceived);
+    }
+
+    [Fact]
+    public async Task Giving_up_takes_the_wants_back()
+    {
+        await using NodeHost getter = await StartAsync();
+        await using FetchSession session = new(getter);
+        using CancellationTokenSource stop = new();
+        Task<ReadOnlyMemory<byte>> waiting = session.ReadAsync(Samples.Block(1).Cid, stop.Token).AsTask();
+        await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 1);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(_patience));
+        await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 0);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FetchSessionOptions { Silence = TimeSpan.Zero });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FetchSessionOptions { Silence = TimeSpan.FromDays(366) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FetchSessionOptions { Redial = TimeSpan.FromMilliseconds(1) });
+    }
+
+    private Task<NodeHost> StartAsync() => NodeHost.StartAsync(new NodeOptions { Network = _network.CreatePeer() });
+}
