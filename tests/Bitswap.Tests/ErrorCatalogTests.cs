@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Libp2p;
 using Bitswap.Multiformats;
@@ -76,6 +77,7 @@ public sealed partial class ErrorCatalogTests
     [Theory]
     [InlineData(typeof(MultiformatException))]
     [InlineData(typeof(Libp2pErrorIds))]
+    [InlineData(typeof(ReadErrorIds))]
     public void Every_id_of_the_rooms_below_is_in_it(Type holder)
     {
         string[] ids = [.. holder.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)

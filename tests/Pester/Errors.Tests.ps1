@@ -8,22 +8,31 @@ BeforeDiscovery {
         BlockUnavailable = { New-UnknownCid | Get-BitswapBlock -Node $pair.Client }
         CidRequired = { Get-BitswapBlock -Node $node }
         ConnectionClosed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
+        ContentTooLarge = 'a file of more than a gibibyte in one object; Get-BitswapContent'
+        DagLimitExceeded = 'a graph of a million entries or of hundreds of levels; tripped limit by limit in the tests of Bitswap.Dag'
         DialToSelf = { Connect-BitswapPeer $node -Node $node }
         HandshakeFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         HandshakeTimeout = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         IdentityMismatch = { Start-BitswapNode -Path $folder -Seed one | Stop-BitswapNode; Start-BitswapNode -Path $folder -Seed two }
         InvalidBlock = { Add-BitswapBlock 'data' -Cid (New-UnknownCid) -Node $node }
+        InvalidCar = 'the cmdlets of CARs report it'
         InvalidCid = { Get-BitswapBlock 'nonsense' -Node $node }
+        InvalidDagCbor = 'the cmdlets that walk graphs of any codec report it'
+        InvalidDagJson = 'the cmdlets that walk graphs of any codec report it'
+        InvalidDagPb = { Add-BitswapBlock ([byte[]] (1, 2, 3)) -Codec dag-pb -Node $node | Get-BitswapFile }
+        InvalidHamt = { Add-BitswapBlock ([byte[]] (10, 7, 8, 5, 40, 34, 48, 136, 39)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidInput = { Add-BitswapBlock ([guid]::NewGuid()) -Node $node }
         InvalidKey = { Start-BitswapNode -PrivateKey 'not base64' }
         InvalidMultiaddr = { Connect-BitswapPeer '/ip4/999.0.0.1' -Node $node }
         InvalidMultibase = 'a text that is in no base is no CID or peer id, and is reported as that; [Bitswap.Multiformats.Multibase] is for C#'
         InvalidMultihash = { [Bitswap.Multihash]::FromBytes([byte[]] (0x12, 0x20, 0x00)) }
         InvalidOption = { Start-BitswapNode -Option @{ NoSuchOption = 1 } }
+        InvalidPath = { Get-BitswapFile "$(New-UnknownCid)/.." -Node $node }
         InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }
         InvalidRepository = { $null = New-Item -Path $folder -Name 'datastore_spec' -Value '{}'; $null = New-Item -Path $folder -Name config -Value '{}'; Start-BitswapNode -Path $folder }
         InvalidStore = { Start-BitswapNode -BlockStore 42 }
         InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }
+        InvalidUnixFs = { Add-BitswapBlock ([byte[]] (10, 2, 8, 3)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidVarint = 'numbers in binary CIDs, hashes and addresses; texts of them are reported as InvalidCid, InvalidPeerId or InvalidMultiaddr'
         LimitExceeded = { $busy = Start-BitswapNode -Option @{ MaxConnections = 1; HighWater = 1; LowWater = 1 }; Connect-BitswapPeer $node -Node $busy | Out-Null; Connect-BitswapPeer $pair.Client -Node $busy }
         ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
@@ -33,6 +42,8 @@ BeforeDiscovery {
         NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
         NoNode = { Get-BitswapStat -Node 'nobody' }
         NoPeerAddress = { New-UnknownCid | Get-BitswapBlock -Node $node -Peer 12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99 }
+        NotADirectory = { Get-BitswapFile "$(('a file' | Add-BitswapBlock -Node $node).Cid)/x" -Node $node }
+        NotAFile = { Add-BitswapBlock ([byte[]] (10, 2, 8, 1)) -Codec dag-pb -Node $node | Get-BitswapContent }
         NotOnNetwork = { (New-BitswapTestNetwork).SetFlood($node, 2) }
         OutFileFailed = { 'out' | Add-BitswapBlock -Node $node | Get-BitswapBlock -Node $node -OutFile "$folder/no/such/file" }
         OutFileTaken = { 'one', 'two' | Add-BitswapBlock -Node $node | Get-BitswapBlock -Node $node -OutFile "$folder/file" }
@@ -44,6 +55,8 @@ BeforeDiscovery {
         ProtocolNotSupported = 'the network reports it of a peer without Bitswap, whom a node does not ask'
         ProtocolViolation = 'costs the peer its connection; seen by the engine and in its log, not by a cmdlet'
         ReadFailed = { Add-BitswapBlock ([IO.BufferedStream]::new([IO.Pipes.AnonymousPipeServerStream]::new('Out'))) -Node $node }
+        SaveFailed = 'a disk without room; the tests of Bitswap.Dag trip it'
+        SaveInProgress = 'two saves at once; the tests of Bitswap.Dag trip it'
         SeveralNodes = { Get-BitswapStat }
         StoreCorrupt = {
             $flat = Start-BitswapNode -BlockStore $folder
@@ -60,12 +73,17 @@ BeforeDiscovery {
         StoreFull = { $small = Start-BitswapNode -BlockStore ([Bitswap.Node.Blockstores.MemoryBlockstore]::new(10)); 'more than ten bytes' | Add-BitswapBlock -Node $small }
         StoreLocked = { $null = Start-BitswapNode -Path $folder; Start-BitswapNode -Path $folder }
         StreamReset = 'Test-BitswapPeer gives it as the Status of a ping, not as an error; a fetch goes on over another stream'
+        TargetExists = { 'taken' | Add-BitswapBlock -Node $node | Save-BitswapFile -Destination (Split-Path $folder) -Name (Split-Path -Leaf $folder) }
         Timeout = { New-UnknownCid | Get-BitswapBlock -Node $waiting -TimeoutSeconds 0.05 }
         TooManyWants = { $few = Start-BitswapNode -Option @{ MaxWants = 1 }; (New-UnknownCid), (New-UnknownCid) | Start-BitswapWant -Node $few | Wait-BitswapWant -TimeoutSeconds 5 }
         TraceFailed = { Start-BitswapTrace "$folder/no/such/trace.jsonl" -Node $node }
         UnknownName = { Get-BitswapCid 'data' -Codec 'no-such-codec' }
+        UnsafeDestination = { $null = New-Item -ItemType SymbolicLink -Path "$folder/link" -Target $folder; Add-BitswapBlock ([byte[]] (10, 2, 8, 1)) -Codec dag-pb -Node $node | Save-BitswapFile -Destination $folder -Name link -Force }
+        UnsafeLink = { Add-BitswapBlock ([byte[]] (10, 6, 8, 4, 18, 2, 47, 97)) -Codec dag-pb -Node $node | Save-BitswapFile -Destination $folder }
+        UnsafeName = { 'out' | Add-BitswapBlock -Node $node | Save-BitswapFile -Destination $folder -Name '..' }
         UnsupportedAddress = { Connect-BitswapPeer "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$($pair.Client.PeerId)" -Node $node }
         UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
+        UnsupportedCodec = { Add-BitswapBlock ([byte[]] 160) -Codec dag-cbor -Node $node | Get-BitswapFile }
         UnsupportedHash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
         UnsupportedProtocolVersion = { Start-BitswapNode -ProtocolVersion '9.9.9' }
         WantCancelled = { $want = New-UnknownCid | Start-BitswapWant -Node $node; Stop-BitswapWant -Cid $want.Cid -Node $node -Force; $want | Wait-BitswapWant -TimeoutSeconds 10 }

@@ -8,7 +8,10 @@ public sealed class CidCompleter : LocalCompleter
     private const int MaxStored = 200;
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(300);
 
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) => node is null
+    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) => Cids(node, typed);
+
+    /// <summary>The CIDs that a node wants or has stored.</summary>
+    internal static IEnumerable<(string Text, string About)> Cids(BitswapNode? node, string typed) => node is null
         ? []
         : node.Wants.Values.Select(want => (want.Cid.ToString(), "wanted")).Concat(PipelineThread.Wait(StoredAsync(node, typed)));
 

@@ -27,7 +27,7 @@ public abstract class LocalCompleter : IArgumentCompleter
             return [.. Words(NodeOf(fakeBoundParameters), typed)
                 .Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
                 .Take(MaxWords)
-                .Select(word => new CompletionResult(word.Text, word.Text, CompletionResultType.ParameterValue, word.About))];
+                .Select(word => new CompletionResult(Quote(word.Text), word.Text, CompletionResultType.ParameterValue, word.About))];
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException || FaultMap.TryMap(exception, null, out _))
         {
@@ -38,6 +38,10 @@ public abstract class LocalCompleter : IArgumentCompleter
 
     /// <summary>What there is to offer, each with a few words about it. What does not begin with what is typed is left out later.</summary>
     private protected abstract IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed);
+
+    // a name of a file may have anything in it
+    private static string Quote(string word) =>
+        word.AsSpan().ContainsAny(" '\"`$;,&|(){}<>@#") ? $"'{word.Replace("'", "''", StringComparison.Ordinal)}'" : word;
 
     // the node that the line names so far, else the only one; null where that says nothing
     private static BitswapNode? NodeOf(IDictionary bound)

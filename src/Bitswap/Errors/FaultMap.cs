@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Bitswap.Dag;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Errors;
@@ -17,6 +19,8 @@ internal static class FaultMap
             FaultException known => known.Fault,
             BitswapException node => new Fault(node.ErrorId, node.Message, node.Remedy, node.Target ?? target, node),
             MultiformatException format => new Fault(format.ErrorId, format.Message, ErrorCatalog.RemedyOf(format.ErrorId), target, format),
+            DagException graph => new Fault(graph.ErrorId, graph.Message, ErrorCatalog.RemedyOf(graph.ErrorId), target ?? graph.Cid, graph),
+            SaveException save => new Fault(save.ErrorId, save.Message, ErrorCatalog.RemedyOf(save.ErrorId), save.Path, save),
             _ => null,
         };
         return fault is not null;

@@ -104,6 +104,16 @@ internal static class Faults
     public static Fault Timeout(object target, TimeSpan time) =>
         new("Timeout", $"{Shorten(target)} took longer than {time.TotalSeconds:0.###} seconds.", "Allow more time with -TimeoutSeconds.", target);
 
+    public static Fault ContentTooLarge(object target, long limit) =>
+        new(
+            "ContentTooLarge",
+            $"{Shorten(target)} has more than {ByteSize.Format(limit)} to give in one piece.",
+            "Take a part of it with -Offset and -Count, or save it with Save-BitswapFile.",
+            target);
+
+    public static Fault FolderNotFound(string path) =>
+        new("PathNotFound", $"There is no folder '{path}'.", "Make it first, or give another -Destination.", path);
+
     /// <summary>A value as it may stand in a message: never a page of it.</summary>
     private static string Shorten(object? value)
     {

@@ -23,6 +23,21 @@ public static class Display
         return text.Length <= Head + Tail + 1 ? text : string.Concat(text.AsSpan(0, Head), "…", text.AsSpan(text.Length - Tail));
     }
 
+    /// <summary>Where a file is, below the CID that was asked for, with the target of a symlink; its name where that is all there is.</summary>
+    /// <param name="value">A <see cref="BitswapFile"/>.</param>
+    public static string PathOf(object? value)
+    {
+        if ((value is System.Management.Automation.PSObject wrapped ? wrapped.BaseObject : value) is not BitswapFile file)
+        {
+            return "";
+        }
+
+        const string prefix = "/ipfs/";
+        int slash = file.Path.StartsWith(prefix, StringComparison.Ordinal) ? file.Path.IndexOf('/', prefix.Length) : -1;
+        string path = slash < 0 ? file.Name : file.Path[(slash + 1)..];
+        return file.Target is null ? path : $"{path} -> {file.Target}";
+    }
+
     /// <summary>A count of bytes and of what they are in, such as <c>1.5 MiB in 6 blocks</c>.</summary>
     /// <param name="bytes">Bytes.</param>
     /// <param name="blocks">How many blocks.</param>

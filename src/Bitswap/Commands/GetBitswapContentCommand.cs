@@ -1,0 +1,127 @@
+using System.Management.Automation;
+using System.Text;
+using Bitswap.Completion;
+using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Errors;
+using Bitswap.Files;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>Gives what is in a file, as Get-Content does: lines of text, or all of it as one string or as bytes. Of a range, only the blocks that hold it are fetched.</summary>
+[Cmdlet(VerbsCommon.Get, "BitswapContent", DefaultParameterSetName = "Line")]
+[OutputType(typeof(string), ParameterSetName = ["Line", "String"])]
+[OutputType(typeof(byte[]), ParameterSetName = ["Raw"])]
+[OutputType(typeof(byte), ParameterSetName = ["Byte"])]
+public sealed class GetBitswapContentCommand : ContentCmdlet
+{
+    /// <summary>The most bytes that one object is made of.</summary>
+    internal const int MaxObject = 1 << 30;
+
+    private Encoding _encoding = System.Text.Encoding.UTF8;
+
+    /// <summary>The first byte to give, 0 by default. Past the end of the file there is nothing.</summary>
+    [Parameter]
+    [ValidateRange(0L, long.MaxValue)]
+    public long Offset { get; set; }
+
+    /// <summary>How many bytes to give at most; all to the end by default.</summary>
+    [Parameter]
+    [ValidateRange(0L, long.MaxValue)]
+    public long Count { get; set; } = long.MaxValue;
+
+    /// <summary>How the text is written, UTF-8 by default.</summary>
+    [Parameter(ParameterSetName = "Line")]
+    [Parameter(ParameterSetName = "String")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public string Encoding { get; set; } = "utf8";
+
+    /// <summary>Gives the text as one string, ends of lines and all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "String")]
+    public SwitchParameter AsString { get; set; }
+
+    /// <summary>Gives the bytes as one byte[].</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Raw")]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Gives the bytes one by one, for Set-Content -AsByteStream and its like.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Byte")]
+    public SwitchParameter AsByteStream { get; set; }
+
+    private protected override void Begin() => _encoding = ContentEncoding.Find(Encoding);
+
+    private protected override void Read(BitswapNode node, UnixFsReader reader, ContentPath path)
+    {
+        Cid cid = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken).GetAsyncEnumerator(StopToken);
+        try
+        {
+            if (Raw || AsString)
+            {
+                WriteWhole(path, pieces);
+            }
+            else if (AsByteStream)
+            {
+                while (PipelineThread.Wait(pieces.MoveNextAsync()))
+                {
+                    WriteObject(pieces.Current.ToArray(), enumerateCollection: true);
+                }
+            }
+            else
+            {
+                WriteLines(path, pieces);
+            }
+        }
+        finally
+        {
+            PipelineThread.Wait(pieces.DisposeAsync().AsTask());
+        }
+    }
+
+    private void WriteWhole(ContentPath path, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces)
+    {
+        using MemoryStream whole = new();
+        while (PipelineThread.Wait(pieces.MoveNextAsync()))
+        {
+            if (whole.Length + pieces.Current.Length > MaxObject)
+            {
+                throw new FaultException(Faults.ContentTooLarge(path, MaxObject));
+            }
+
+            whole.Write(pieces.Current.Span);
+        }
+
+        if (Raw)
+        {
+            WriteObject(whole.ToArray(), enumerateCollection: false);
+            return;
+        }
+
+        ReadOnlySpan<byte> bytes = whole.GetBuffer().AsSpan(0, (int)whole.Length);
+        ReadOnlySpan<byte> mark = _encoding.Preamble;
+        WriteObject(_encoding.GetString(mark.Length > 0 && bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes));
+    }
+
+    private void WriteLines(ContentPath path, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces)
+    {
+        TextLines lines = new(_encoding, MaxObject / sizeof(char));
+        while (PipelineThread.Wait(pieces.MoveNextAsync()))
+        {
+            foreach (string line in lines.Take(pieces.Current))
+            {
+                WriteObject(line);
+            }
+
+            if (lines.IsTooLong)
+            {
+                throw new FaultException(Faults.ContentTooLarge(path, MaxObject));
+            }
+        }
+
+        foreach (string line in lines.Complete())
+        {
+            WriteObject(line);
+        }
+    }
+}
