@@ -6,6 +6,7 @@ return args switch
     ["bare-get", string port, string size, string warmup, string count] =>
         await BareClient.RunAsync(int.Parse(port), int.Parse(size), int.Parse(warmup), int.Parse(count)),
     ["speed", .. string[] rest] => await SpeedRun.RunAsync(rest),
+    ["engine", .. string[] rest] => EngineRun.Run(rest),
     _ => Usage(),
 };
 
@@ -16,6 +17,8 @@ static int Usage()
 
           speed [--rounds N] [--only NAME] [--cold] [--peer Bitswap.Peer.dll]
               1 MiB, 256 KiB and 1 KiB blocks, and one 4 KiB block after another (default: 3 rounds)
+          engine [--keep]
+              the engine alone: blocks a second and bytes allocated a block, each side's own, beside the figures in engine-baseline.json; --keep writes them
 
         Both ends of both lines are warmed up by blocks that are not timed, since a second of transfer in a new process has half a second of
         compiling in it. --cold leaves that out and shows the first second of a process' life.
