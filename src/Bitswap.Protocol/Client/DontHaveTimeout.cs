@@ -8,6 +8,9 @@ internal struct DontHaveTimeout(EngineOptions options)
 {
     private const double Weight = 0.5;
 
+    // boxo, messagequeue.go: an answer that took longer says nothing about the next.
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
+
     private TimeSpan? _roundTrip;
 
     /// <summary>The moving mean of the time from asking to an answer.</summary>
@@ -30,6 +33,11 @@ internal struct DontHaveTimeout(EngineOptions options)
 
     public void Pinged(TimeSpan roundTrip) => _roundTrip = roundTrip < TimeSpan.Zero ? TimeSpan.Zero : roundTrip;
 
-    public void Answered(TimeSpan latency) =>
-        Latency = Latency is { } old ? old + (Weight * (latency - old)) : latency;
+    public void Answered(TimeSpan latency)
+    {
+        if (latency <= _longest)
+        {
+            Latency = Latency is { } old ? old + (Weight * (latency - old)) : latency;
+        }
+    }
 }
