@@ -147,6 +147,21 @@ public sealed class WorkPumpTests
     }
 
     [Fact]
+    public async Task Work_that_does_not_heed_the_stop_is_let_go()
+    {
+        TaskCompletionSource<Action<IPipelineSink>> deaf = new();
+        RecordingSink sink = new();
+        await Task.Run(() =>
+        {
+            WorkPump pump = new(sink, 2, ordered: false, CancellationToken.None);
+            pump.Start(_ => deaf.Task);
+            pump.Dispose();
+        }).WaitAsync(TimeSpan.FromSeconds(20));
+        deaf.SetResult(output => output.WriteObject(1));
+        Assert.Empty(sink.Objects);
+    }
+
+    [Fact]
     public void A_limit_below_one_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkPump(new RecordingSink(), 0, ordered: false, CancellationToken.None));
 

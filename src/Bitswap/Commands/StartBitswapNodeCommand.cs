@@ -31,6 +31,7 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     /// <summary>Addresses to listen on. By default 127.0.0.1 alone, on any free port: nothing is exposed until you say so.</summary>
     [Parameter(ParameterSetName = "Listen")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ListenAddressCompleter))]
     public MultiaddrArgument[]? ListenAddress { get; set; }
 
     /// <summary>A network of New-BitswapTestNetwork, in place of the machine's: the node reaches the nodes on it and nobody else.</summary>

@@ -15,6 +15,8 @@ internal sealed class WorkPump : IDisposable
 
     private const long Note = -1;
 
+    // half of what a pipeline may take to stop
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(100);
     private readonly IPipelineSink _sink;
     private readonly int _limit;
     private readonly Channel<(long Index, Action<IPipelineSink> Write)> _done;
@@ -93,7 +95,10 @@ internal sealed class WorkPump : IDisposable
         Drain();
     }
 
-    /// <summary>Cancels, waits until every piece of work has ended, and drops the results.</summary>
+    /// <summary>
+    /// Cancels, waits until every piece of work has ended, and drops the results. One that does not heed the cancelling, as a call into a user's block
+    /// store cannot, is let go after 100 ms: it ends by itself, and nobody hears of it.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed)
@@ -103,15 +108,23 @@ internal sealed class WorkPump : IDisposable
 
         _disposed = true;
         _stop.Cancel();
-        while (_unread > 0)
+        using CancellationTokenSource patience = new(_patience);
+        try
         {
-            if (PipelineThread.Wait(_done.Reader.ReadAsync(CancellationToken.None)).Index != Note)
+            while (_unread > 0)
             {
-                _unread--;
+                if (PipelineThread.Wait(_done.Reader.ReadAsync(patience.Token)).Index != Note)
+                {
+                    _unread--;
+                }
             }
-        }
 
-        _stop.Dispose();
+            _stop.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // who is still at work looks at the token
+        }
     }
 
     private void WriteNext()

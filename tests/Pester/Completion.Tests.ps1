@@ -1,0 +1,129 @@
+BeforeDiscovery {
+    # what a parameter is decides what completes it: its type, else its name
+    $byType = @{
+        CidArgument       = 'CidCompleter'
+        PeerArgument      = 'PeerCompleter'
+        MultiaddrArgument = 'AddressCompleter'
+        NodeArgument      = 'NodeCompleter'
+    }
+    $byName = @{
+        Codec           = 'CodecCompleter'
+        HashAlgorithm   = 'HashCompleter'
+        Base            = 'BaseCompleter'
+        ProtocolVersion = 'ProtocolVersionCompleter'
+        BlockStore      = 'StoreCompleter'
+        ListenAddress   = 'ListenAddressCompleter'
+    }
+    Import-Module "$PSScriptRoot/../../Bitswap.psd1"
+    $parameters = foreach ($command in (Get-Module Bitswap).ExportedCmdlets.Values) {
+        foreach ($parameter in $command.Parameters.Values) {
+            $type = $parameter.ParameterType.IsArray ? $parameter.ParameterType.GetElementType() : $parameter.ParameterType
+            $completer = $byName[$parameter.Name] ?? $byType[$type.Name]
+            if ($completer) {
+                @{ command = $command.Name; parameter = $parameter.Name; completer = $completer }
+            }
+        }
+    }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+
+    # What Tab offers at the end of a line.
+    function Get-Completion {
+        param([string] $Line)
+
+        (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches
+    }
+}
+AfterAll { Clear-Nodes }
+
+Describe 'A parameter' {
+    It '<command> -<parameter> is completed' -ForEach $parameters {
+        $attributes = (Get-Command $command).Parameters[$parameter].Attributes
+        $found = $attributes | Where-Object { $_ -is [Management.Automation.ArgumentCompleterAttribute] }
+        $found | Should -Not -BeNullOrEmpty
+        $found.Type.Name | Should -Be $completer
+    }
+
+    It 'of each kind is among those that were looked at' -ForEach @{ count = @($parameters).Count; kinds = @($parameters.completer | Sort-Object -Unique) } {
+        $count | Should -BeGreaterThan 25
+        $kinds | Should -HaveCount 10
+    }
+}
+
+Describe 'Tab' {
+    BeforeAll {
+        $pair = New-NodePair
+        $stored = 'to be completed' | Add-BitswapBlock -Node $pair.Client
+        $wanted = New-UnknownCid
+        $other = Start-BitswapNode -Name waits -Peer $pair.Provider
+        Wait-Until { $other.Peers.Count -eq 1 }
+        $null = Start-BitswapWant $wanted -Node $other
+    }
+    AfterAll { Clear-Nodes }
+
+    It 'offers the CIDs that are stored and wanted' {
+        (Get-Completion "Get-BitswapBlock -Node $($pair.Client.Name) -Cid ").CompletionText | Should -Contain "$($stored.Cid)"
+        (Get-Completion "Get-BitswapBlock -Node waits -Cid $("$wanted".Substring(0, 12))").CompletionText | Should -Contain "$wanted"
+        Get-Completion "Get-BitswapBlock -Node waits -Cid zzzz" | Should -BeNullOrEmpty
+    }
+
+    It 'offers peers, addresses and nodes' {
+        (Get-Completion "Test-BitswapPeer -Node $($pair.Client.Name) -Peer ").CompletionText | Should -Contain "$($pair.Provider.PeerId)"
+        (Get-Completion 'Connect-BitswapPeer -Address ').CompletionText | Should -Contain "$($pair.Provider.Addresses[0])"
+        (Get-Completion 'Get-BitswapStat -Node wa').CompletionText | Should -Be 'waits'
+        (Get-Completion 'Start-BitswapNode -ListenAddress /ip4/127').CompletionText | Should -Be '/ip4/127.0.0.1/tcp/0'
+    }
+
+    It 'offers names of codecs, hash functions, bases, versions and stores' {
+        (Get-Completion 'Get-BitswapCid x -Codec dag-p').CompletionText | Should -Be 'dag-pb'
+        (Get-Completion 'Get-BitswapCid x -HashAlgorithm sha2-2').CompletionText | Should -Contain 'sha2-256'
+        (Get-Completion 'Get-BitswapCid x -Base base58b').CompletionText | Should -Be 'base58btc'
+        (Get-Completion 'Start-BitswapNode -ProtocolVersion 1.2').CompletionText | Should -Be '1.2.0'
+        (Get-Completion 'Start-BitswapNode -BlockStore M').CompletionText | Should -Contain 'Memory'
+    }
+}
+
+Describe 'Completers' {
+    It 'never throw, whatever is typed: <_>' -ForEach '', "'", '"', '*', '[', "`0", ('x' * 10000), '$(', '-Node' {
+        $stopped = Start-BitswapNode
+        $stopped | Stop-BitswapNode
+        $ast = [Management.Automation.Language.Parser]::ParseInput('Get-BitswapBlock', [ref] $null, [ref] $null).EndBlock.Statements[0].PipelineElements[0]
+        $types = [Bitswap.BitswapNode].Assembly.GetExportedTypes() | Where-Object { -not $_.IsAbstract -and $_.BaseType.Name -eq 'LocalCompleter' }
+        $types.Count | Should -BeGreaterOrEqual 10
+        foreach ($type in $types) {
+            foreach ($bound in @{}, @{ Node = 'nobody' }, @{ Node = $null }, @{ Node = 42 }, @{ Node = $stopped }, @{ Node = [object]::new() }) {
+                { @($type::new().CompleteArgument('Get-BitswapBlock', 'Cid', $_, $ast, $bound)) } | Should -Not -Throw -Because $type.Name
+            }
+        }
+    }
+
+    It 'bear a store that fails' {
+        $folder = New-TemporaryFolder
+        $node = Start-BitswapNode -BlockStore "$folder/blocks" -Name failing
+        try {
+            Remove-Item -LiteralPath $folder -Recurse -Force
+            { Get-Completion 'Get-BitswapBlock -Node failing -Cid ' } | Should -Not -Throw
+        }
+        finally {
+            $node | Stop-BitswapNode
+        }
+    }
+
+    It 'are quick with a hundred thousand stored blocks' {
+        $node = Start-BitswapNode -Name full
+        & { for ($i = 0; $i -lt 100000; $i++) { "block $i" } } | Add-BitswapBlock -Node $node | Select-Object -Last 1 -Wait | Set-Variable last
+        # the first one loads code
+        $null = Get-Completion 'Get-BitswapBlock -Node full -Cid b'
+        $times = foreach ($try in 1..5) {
+            (Measure-Command { $script:found = Get-Completion "Get-BitswapBlock -Node full -Cid $("$($last.Cid)".Substring(0, 20))" }).TotalMilliseconds
+        }
+        $best = ($times | Measure-Object -Minimum).Minimum
+        Write-Host ('    one of 100 000 CIDs by its first 20 letters: {0:0} ms' -f $best)
+        $best | Should -BeLessThan 600
+        @($found).Count | Should -BeLessOrEqual 1
+        @(Get-Completion 'Get-BitswapBlock -Node full -Cid b').Count | Should -BeLessOrEqual 201
+        $node | Stop-BitswapNode
+    }
+}

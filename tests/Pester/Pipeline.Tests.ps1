@@ -1,0 +1,247 @@
+# How each cmdlet that waits is made to wait, and stopped. Every exported cmdlet is in one of the two tables. In a script $s holds what BeforeAll made, and
+# $time the seconds for -TimeoutSeconds. 'first' gives something and then waits for more; where a cmdlet has no output, or no time limit, a sentence says so.
+BeforeDiscovery {
+    $waits = [ordered]@{
+        'Add-BitswapBlock'    = @{
+            waits = { 'wait' | Add-BitswapBlock -Node $s.Gated }
+            first = { 'go', 'wait' | Add-BitswapBlock -Node $s.Gated }
+            limit = 'has no time limit: it waits for the disk alone'
+        }
+        'Connect-BitswapPeer' = @{
+            waits = { Connect-BitswapPeer $s.Far -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Good, $s.Far | Connect-BitswapPeer -Node $s.Node }
+            limit = { Connect-BitswapPeer $s.Far -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Get-BitswapBlock'    = @{
+            waits = { Get-BitswapBlock $s.Unknown -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Get-BitswapBlock -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Get-BitswapBlock $s.Unknown -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Remove-BitswapBlock' = @{
+            waits = { Remove-BitswapBlock $s.Waiting -Node $s.Gated -Confirm:$false }
+            first = 'has no output'
+            limit = 'has no time limit: it waits for the disk alone'
+        }
+        'Show-BitswapDag'     = @{
+            waits = { Show-BitswapDag $s.Unknown -Fetch -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Show-BitswapDag -Fetch -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Show-BitswapDag $s.Unknown -Fetch -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Show-BitswapNode'    = @{
+            waits = { Show-BitswapNode $s.Node -Interval 600 -AsObject }
+            first = { Show-BitswapNode $s.Node -Interval 600 -AsObject }
+            limit = 'has no time limit: it looks -Count times'
+        }
+        'Stop-BitswapNode'    = @{
+            waits = { Stop-BitswapNode $s.Busy }
+            first = 'has no output'
+            limit = 'has no time limit: what is under way is brought to its end'
+        }
+        'Test-BitswapBlock'   = @{
+            waits = { Test-BitswapBlock $s.Unknown -Peer $s.Mute.PeerId -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Waiting | Test-BitswapBlock -Node $s.Gated }
+            limit = { Test-BitswapBlock $s.Unknown -Peer $s.Mute.PeerId -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Test-BitswapPeer'    = @{
+            waits = { Test-BitswapPeer $s.Mute.PeerId -Node $s.Node -Count 1 -TimeoutSeconds 600 }
+            first = { Test-BitswapPeer $s.Good.PeerId -Node $s.Node -Count 100 -Delay 600 }
+            limit = { Test-BitswapPeer $s.Mute.PeerId -Node $s.Node -Count 1 -TimeoutSeconds $time }
+        }
+        'Wait-BitswapWant'    = @{
+            waits = { $s.Unknown | Start-BitswapWant -Node $s.Node | Wait-BitswapWant }
+            first = { $s.Known, $s.Unknown | Start-BitswapWant -Node $s.Node | Wait-BitswapWant }
+            limit = { $s.Unknown | Start-BitswapWant -Node $s.Node | Wait-BitswapWant -TimeoutSeconds $time }
+        }
+    }
+    $waitsNot = @(
+        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapStat', 'Get-BitswapTrace'
+        'Get-BitswapWantlist', 'New-BitswapTestNetwork', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
+    )
+    $rows = @($waits.GetEnumerator() | ForEach-Object { @{ cmdlet = $_.Key } + $_.Value })
+    $exported = (Import-PowerShellDataFile "$PSScriptRoot/../../Bitswap.psd1").CmdletsToExport
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    # keeps who touches a block that says 'wait' until the gate is opened
+    $assemblies = [Bitswap.Cid].Assembly.Location, [Bitswap.Blockstore].Assembly.Location
+    Add-Type -ReferencedAssemblies ($assemblies + 'System.Collections', 'System.Collections.Concurrent', 'System.Runtime', 'System.Memory', 'System.Linq', 'System.Threading') -TypeDefinition @'
+using System.Collections.Concurrent; using System.Collections.Generic; using System.Linq; using System.Threading; using Bitswap;
+public sealed class GatedStore : Blockstore {
+    readonly ConcurrentDictionary<Multihash, byte[]> _t = new ConcurrentDictionary<Multihash, byte[]>();
+    readonly ManualResetEventSlim _gate = new ManualResetEventSlim();
+    readonly Cid _kept = Cid.Compute(0x55, System.Text.Encoding.UTF8.GetBytes("wait"));
+    public int Entered;
+    public void Open() { _gate.Set(); }
+    void Pass(Cid cid) { if (cid.Hash == _kept.Hash) { Interlocked.Increment(ref Entered); _gate.Wait(); } }
+    public override byte[] GetBlock(Cid cid) { Pass(cid); byte[] d; return _t.TryGetValue(cid.Hash, out d) ? d : null; }
+    public override void PutBlock(Cid cid, byte[] data) { Pass(cid); _t[cid.Hash] = data; }
+    public override bool RemoveBlock(Cid cid) { Pass(cid); byte[] d; return _t.TryRemove(cid.Hash, out d); }
+    public override IEnumerable<Cid> ListBlocks() { return _t.Keys.Select(h => Cid.CreateV1(0x55, h)).ToList(); }
+}
+'@
+
+    # A script in a runspace of its own; it says when it has begun.
+    function Start-Script {
+        param([string] $Script, $State, [double] $Time)
+
+        $shell = New-ModuleRunspace
+        $output = [Management.Automation.PSDataCollection[psobject]]::new()
+        $null = $shell.AddScript("param(`$s, `$time) 'begun'; $Script").AddArgument($State).AddArgument($Time)
+        $running = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        Wait-Until { $output.Count -gt 0 -or $running.IsCompleted } -Because 'the script did not begin'
+        [pscustomobject]@{ Shell = $shell; Output = $output; Running = $running }
+    }
+
+    # How long the stop of a pipeline takes that only sleeps: what this machine needs now for a stop of any kind.
+    function Measure-PlainStop {
+        $one = Start-Script 'Start-Sleep 600' $null 0
+        $timer = [Diagnostics.Stopwatch]::StartNew()
+        $one.Shell.Stop()
+        $timer.ElapsedMilliseconds
+        $one.Shell.Runspace.Dispose()
+        $one.Shell.Dispose()
+    }
+
+    # A measurement on a busy machine is made again, and the best counts: what has to be within a bound is the cmdlet.
+    function Assert-Within {
+        param([scriptblock] $Measure, [double] $Milliseconds)
+
+        $seen = foreach ($try in 1..4) {
+            $bound = $Milliseconds + 2 * (Measure-PlainStop)
+            $took = & $Measure
+            "$took ms of $bound ms"
+            if ($took -le $bound) { return }
+        }
+
+        throw "Took too long every time: $($seen -join ', ')"
+    }
+
+    $network = New-BitswapTestNetwork -Seed 11
+    $gate = [GatedStore]::new()
+    $s = @{
+        Node  = Start-BitswapNode -Network $network
+        Good  = Start-BitswapNode -Network $network
+        Mute  = Start-BitswapNode -Network $network
+        Far   = Start-BitswapNode -Network $network
+        Gated = Start-BitswapNode -Network $network -BlockStore $gate
+        Store = $gate
+    }
+    foreach ($other in $s.Good, $s.Mute) { $null = Connect-BitswapPeer $other -Node $s.Node }
+    $network.SetSilent($s.Mute, $true)
+    $network.SetLink($s.Node, $s.Far, @{ LatencyMilliseconds = 60000 })
+    $s.Known = ('known' | Add-BitswapBlock -Node $s.Good).Cid
+    $null = 'known' | Add-BitswapBlock -Node $s.Node
+    $null = 'known' | Add-BitswapBlock -Node $s.Gated
+    $s.Waiting = (Get-BitswapCid 'wait').Cid
+    $s.Unknown = New-UnknownCid
+    # its store holds a read, so it cannot have stopped before the gate opens
+    $s.Busy = Start-BitswapNode -Network $network -BlockStore $gate
+    $null = $s.Waiting | Start-BitswapWant -Node $s.Busy
+    Wait-Until { $gate.Entered -gt 0 }
+
+    function Assert-Usable {
+        Get-BitswapWantlist -Node $s.Node | ForEach-Object { Stop-BitswapWant -Cid $_.Cid -Node $s.Node -Force }
+        "usable $([guid]::NewGuid())" | Add-BitswapBlock -Node $s.Good | Get-BitswapBlock -Node $s.Node -AsString | Should -Match '^usable'
+        "usable $([guid]::NewGuid())" | Add-BitswapBlock -Node $s.Gated | Get-BitswapBlock -Node $s.Gated -Local -AsString | Should -Match '^usable'
+    }
+}
+AfterAll {
+    $gate.Open()
+    $network.Dispose()
+    Clear-Nodes
+}
+
+Describe 'The tables of this file' {
+    It 'tell of every exported cmdlet once' -ForEach @{ told = @($waits.Keys) + $waitsNot; exported = $exported } {
+        $exported | Where-Object { $_ -notin $told } | Should -BeNullOrEmpty -Because 'tests/Pester/Pipeline.Tests.ps1 has to tell how each exported cmdlet is stopped, or that it does not wait'
+        $told | Where-Object { $_ -notin $exported } | Should -BeNullOrEmpty
+        @($told | Sort-Object -Unique).Count | Should -Be $told.Count
+    }
+}
+
+Describe '<cmdlet>, while it waits,' -ForEach $rows {
+    It 'stops within 200 ms when its pipeline is stopped' {
+        Assert-Within -Milliseconds 200 {
+            $one = Start-Script "$waits" $s 0
+            $timer = [Diagnostics.Stopwatch]::StartNew()
+            $one.Shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(5000) | Should -BeTrue -Because 'a pipeline stops, whatever it waits for'
+            $timer.ElapsedMilliseconds
+            "$($one.Shell.InvocationStateInfo.State)" | Should -Be 'Stopped' -Because "$($one.Shell.Streams.Error) $($one.Output | Select-Object -Skip 1)"
+            $one.Shell.Runspace.Dispose()
+            $one.Shell.Dispose()
+        }
+
+        Assert-Usable
+    }
+
+    It 'stops within 200 ms when what is downstream has enough' -Skip:($first -is [string]) {
+        Assert-Within -Milliseconds 200 {
+            $one = Start-Script "$first | ForEach-Object { `$s.Timer = [Diagnostics.Stopwatch]::StartNew(); `$_ } | Select-Object -First 1" $s 0
+            Wait-Until { $one.Running.IsCompleted } -Because 'the pipeline went on'
+            $s.Timer.ElapsedMilliseconds
+            $one.Output.Count | Should -Be 2 -Because "$($one.Shell.Streams.Error)"
+            $one.Shell.Runspace.Dispose()
+            $one.Shell.Dispose()
+        }
+
+        Assert-Usable
+    }
+
+    It 'ends within 200 ms of its time limit' -Skip:($limit -is [string]) {
+        Assert-Within -Milliseconds 500 {
+            $timer = [Diagnostics.Stopwatch]::StartNew()
+            $one = Start-Script "`$s.Timer = [Diagnostics.Stopwatch]::StartNew(); $limit; `$s.Timer.Stop()" $s 0.3
+            Wait-Until { $one.Running.IsCompleted } -Because 'the cmdlet waited on'
+            $s.Timer.ElapsedMilliseconds | Should -BeGreaterThan 290
+            $s.Timer.ElapsedMilliseconds
+            $one.Shell.Runspace.Dispose()
+            $one.Shell.Dispose()
+        }
+
+        Assert-Usable
+    }
+}
+
+Describe 'A long pipeline' {
+    BeforeAll {
+        # BITSWAP_PESTER_MILLION=1 runs the whole million
+        $count = $env:BITSWAP_PESTER_MILLION ? 1000000 : 40000
+        $ProgressPreference = 'SilentlyContinue'
+        $stored = 1..64 | ForEach-Object { "stored $_" } | Add-BitswapBlock -Node $s.Node
+
+        # The managed heap, in bytes, after a quarter of the results, after half and after all.
+        function Measure-Heap {
+            param([scriptblock] $Pipeline)
+
+            $seen = 0
+            $sizes = [Collections.Generic.List[long]]::new()
+            & $Pipeline | & { process {
+                    if (++$script:seen -in ($count / 4), ($count / 2), $count) { $sizes.Add([GC]::GetTotalMemory($true)) }
+                } }
+            $script:seen | Should -Be $count
+            $script:seen = 0
+            Write-Host ('    {0:n0} CIDs: heap {1}' -f $count, (($sizes | ForEach-Object { '{0:n1} MiB' -f ($_ / 1MB) }) -join ', '))
+            , $sizes
+        }
+    }
+
+    It 'holds memory constant: <name>' -ForEach @(
+        @{ name = 'Get-BitswapBlock -Local'; script = { & { for ($i = 0; $i -lt $count; $i++) { $stored[$i % 64].Cid } } | Get-BitswapBlock -Local -Node $s.Node } }
+        @{ name = 'Test-BitswapBlock'; script = { & { for ($i = 0; $i -lt $count; $i++) { $stored[$i % 64].Cid } } | Test-BitswapBlock -Node $s.Node } }
+        @{ name = 'Get-BitswapCid'; script = { & { for ($i = 0; $i -lt $count; $i++) { "data $i" } } | Get-BitswapCid } }
+    ) {
+        $sizes = Measure-Heap $script
+        $sizes.Count | Should -Be 3
+        $sizes[2] - $sizes[0] | Should -BeLessThan 4MB -Because "the heap was $sizes"
+    }
+
+    It 'gives out results as they come, and takes no more than it may have under way' {
+        $script:fed = 0
+        $script:atFirst = 0
+        1..2000 | ForEach-Object { $script:fed++; $stored[$_ % 64].Cid } | Get-BitswapBlock -Local -Node $s.Node -ThrottleLimit 8 |
+            ForEach-Object { if (-not $script:atFirst) { $script:atFirst = $script:fed } }
+        $script:fed | Should -Be 2000
+        $script:atFirst | Should -BeLessOrEqual 9
+    }
+}
