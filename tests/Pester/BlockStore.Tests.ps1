@@ -62,6 +62,100 @@ public sealed class CsStore : Blockstore {
     }
 }
 
+Describe 'Stores of one''s own, under load' {
+    BeforeAll {
+        $assemblies = [Bitswap.Cid].Assembly.Location, [Bitswap.Blockstore].Assembly.Location
+        Add-Type -ReferencedAssemblies ($assemblies + 'System.Collections', 'System.Collections.Concurrent', 'System.Runtime', 'System.Memory', 'System.Linq', 'System.Threading.Thread') -TypeDefinition @'
+using System; using System.Collections.Concurrent; using System.Collections.Generic; using System.Linq; using System.Threading; using Bitswap;
+public class LoadStore : Blockstore {
+    readonly ConcurrentDictionary<Multihash, byte[]> _t = new ConcurrentDictionary<Multihash, byte[]>();
+    public int DelayMilliseconds; public bool Fails;
+    void Before() { if (Fails) throw new InvalidOperationException("the disk is on fire"); if (DelayMilliseconds > 0) Thread.Sleep(DelayMilliseconds); }
+    public override byte[] GetBlock(Cid cid) { Before(); byte[] d; return _t.TryGetValue(cid.Hash, out d) ? d : null; }
+    public override void PutBlock(Cid cid, byte[] data) { Before(); _t[cid.Hash] = data; }
+    public override bool RemoveBlock(Cid cid) { Before(); byte[] d; return _t.TryRemove(cid.Hash, out d); }
+    public override IEnumerable<Cid> ListBlocks() { Before(); return _t.Keys.Select(h => Cid.CreateV1(0x55, h)).ToList(); }
+}
+'@
+    }
+    AfterEach { Clear-Nodes }
+
+    It 'take and serve thousands of blocks both ways at once: <name>' -ForEach @(
+        @{ name = 'C#'; make = { [LoadStore]::new() }; count = 3000 }
+        @{ name = 'a PowerShell class'; make = { New-TableStore }; count = 1000 }
+    ) {
+        $left = Start-BitswapNode -BlockStore (& $make)
+        $right = Start-BitswapNode -BlockStore (& $make)
+        $null = Connect-BitswapPeer $left -Node $right
+        $ofLeft = 1..$count | ForEach-Object { "left $_" } | Add-BitswapBlock -Node $left
+        $ofRight = 1..$count | ForEach-Object { "right $_" } | Add-BitswapBlock -Node $right
+        $there = New-ModuleRunspace
+        try {
+            $running = $there.AddScript('param($cids, $node) @($cids | Get-BitswapBlock -Node $node).Count').AddArgument($ofLeft.Cid).AddArgument($right).BeginInvoke()
+            @($ofRight.Cid | Get-BitswapBlock -Node $left).Count | Should -Be $count
+            $there.EndInvoke($running) | Should -Be $count
+        }
+        finally {
+            $there.Runspace.Dispose()
+            $there.Dispose()
+        }
+
+        @(Get-BitswapBlock -Local -Node $left).Count | Should -Be (2 * $count)
+        @(Get-BitswapBlock -Local -Node $right).Count | Should -Be (2 * $count)
+    }
+
+    It 'that throw are reported as StoreFailed, with what was thrown, and the node lives on' {
+        $store = [LoadStore]::new()
+        $node = Start-BitswapNode -BlockStore $store
+        $block = 'before' | Add-BitswapBlock -Node $node
+        $store.Fails = $true
+        foreach ($failing in { 'x' | Add-BitswapBlock -Node $node }, { $block.Cid | Get-BitswapBlock -Local -Node $node }, { $block.Cid | Test-BitswapBlock -Node $node }, { $block.Cid | Remove-BitswapBlock -Node $node -Confirm:$false }, { Get-BitswapBlock -Local -Node $node }) {
+            $failure = Get-Failure $failing
+            $failure.FullyQualifiedErrorId | Should -Match '^StoreFailed,' -Because "$failing"
+            "$failure" | Should -Match 'the disk is on fire'
+        }
+
+        $store.Fails = $false
+        $block.Cid | Get-BitswapBlock -Local -Node $node -AsString | Should -Be 'before'
+    }
+
+    It 'that fail while a block is fetched fail that fetch alone' {
+        $provider = Start-BitswapNode
+        $store = [LoadStore]::new()
+        $client = Start-BitswapNode -BlockStore $store
+        $null = Connect-BitswapPeer $provider -Node $client
+        $block = 'fetched into a broken store' | Add-BitswapBlock -Node $provider
+        $store.Fails = $true
+        (Get-Failure { $block.Cid | Get-BitswapBlock -Node $client -TimeoutSeconds 10 }).FullyQualifiedErrorId | Should -Match '^StoreFailed,'
+        $store.Fails = $false
+        $block.Cid | Get-BitswapBlock -Node $client -AsString | Should -Be 'fetched into a broken store'
+    }
+
+    It 'that are slow do not stall their node' {
+        $store = [LoadStore]::new()
+        $slow = Start-BitswapNode -BlockStore $store
+        $blocks = 1..40 | ForEach-Object { "slow $_" } | Add-BitswapBlock -Node $slow
+        $store.DelayMilliseconds = 500
+        $other = Start-BitswapNode
+        $shell = New-ModuleRunspace
+        try {
+            $running = $shell.AddScript('param($cids, $node) @($cids | Get-BitswapBlock -Local -Node $node).Count').AddArgument($blocks.Cid).AddArgument($slow).BeginInvoke()
+            $times = foreach ($try in 1..5) {
+                (Measure-Command { $null = Get-BitswapStat -Node $slow; $null = Connect-BitswapPeer $other -Node $slow; Disconnect-BitswapPeer $other -Node $slow }).TotalMilliseconds
+            }
+            $running.IsCompleted | Should -BeFalse
+            # each asks the loop several times; were it held, each would take what reads take
+            ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 400
+            $shell.EndInvoke($running) | Should -Be 40
+        }
+        finally {
+            $store.DelayMilliseconds = 0
+            $shell.Runspace.Dispose()
+            $shell.Dispose()
+        }
+    }
+}
+
 Describe 'A folder of flat files' {
     It 'is served as it is, and left as it was closed' {
         $folder = New-TemporaryFolder
