@@ -45,7 +45,8 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('IPFS', 'libp2p', 'Bitswap', 'content-addressing', 'peer-to-peer', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            ReleaseNotes = 'See docs/CHANGELOG.md.'
+            LicenseUri   = 'https://licenses.nuget.org/MIT'
+            ReleaseNotes = 'See docs/CHANGELOG.md in the package.'
         }
     }
 }

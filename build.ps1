@@ -8,14 +8,17 @@
     Demo   builds, and moves a file between two PowerShell processes.
     Test   builds, and runs every test: those of .NET and those of Pester, where Pester 5 or newer is installed.
     Docs   builds, and writes the pages that are made from the code.
+    Bench  measures the speed of the engine beside that of the machine.
+    Package  builds, and writes the package that Install-PSResource and Publish-PSResource take into bin/Package.
     Clean  removes what was built.
+    Whatever is run may be run again. Once packages are restored, nothing needs the network.
 .EXAMPLE
     ./build.ps1 Demo
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Bench', 'Package', 'Clean')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -104,6 +107,15 @@ function Invoke-Docs {
     if ($LASTEXITCODE -ne 0) {
         throw "Writing docs/errors.md ended with code $LASTEXITCODE."
     }
+}
+
+function Invoke-Bench {
+    Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'tests/Bitswap.Benchmarks/Bitswap.Benchmarks.csproj') '--' speed
+}
+
+function Invoke-Package {
+    Invoke-Build
+    & (Join-Path $PSScriptRoot 'src/Package/New-Package.ps1')
 }
 
 function Invoke-Clean {
