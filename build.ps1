@@ -107,6 +107,19 @@ function Invoke-Docs {
     if ($LASTEXITCODE -ne 0) {
         throw "Writing docs/errors.md ended with code $LASTEXITCODE."
     }
+
+    if (-not (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS)) {
+        Write-Warning 'The help file is left as it is: Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
+        return
+    }
+
+    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'docs/Export-Help.ps1')
+    if ($LASTEXITCODE -ne 0) {
+        throw "Writing the help file ended with code $LASTEXITCODE."
+    }
+
+    # into bin/
+    Invoke-Build
 }
 
 function Invoke-Bench {

@@ -45,6 +45,22 @@ Describe 'Start-BitswapNode' {
         }
     }
 
+    It 'keeps no blocks in a repository with -BlockStore Memory' {
+        $folder = New-TemporaryFolder
+        try {
+            $first = Start-BitswapNode -Path $folder -BlockStore Memory
+            $block = 'not kept' | Add-BitswapBlock -Node $first
+            Stop-BitswapNode $first
+            $second = Start-BitswapNode -Path $folder
+            $second.PeerId | Should -Be $first.PeerId
+            Test-BitswapBlock $block.Cid -Node $second | Should -BeFalse
+        }
+        finally {
+            Clear-Nodes
+            Remove-Item -LiteralPath $folder -Recurse -Force
+        }
+    }
+
     It 'makes the same identity of the same seed' {
         $first = Start-BitswapNode -Seed one
         $other = Start-BitswapNode -Seed two

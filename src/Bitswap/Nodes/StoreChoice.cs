@@ -21,7 +21,7 @@ internal sealed class StoreChoice : IAsyncDisposable
     public IBlockstore? Store { get; }
 
     /// <summary>Makes a store of what the user gave.</summary>
-    /// <param name="value">Null or <c>Memory</c>, a folder of flat files, or a store of the user's.</param>
+    /// <param name="value">Null for the node's own, <c>Memory</c>, a folder of flat files, or a store of the user's.</param>
     /// <param name="toPath">Resolves a path as PowerShell does.</param>
     /// <exception cref="FaultException">InvalidStore.</exception>
     /// <exception cref="BitswapException">The folder cannot be opened.</exception>
@@ -30,8 +30,10 @@ internal sealed class StoreChoice : IAsyncDisposable
         switch (Unwrap.Base(value))
         {
             case null:
-            case string text when text.Equals("Memory", StringComparison.OrdinalIgnoreCase):
                 return new StoreChoice(null);
+            case string text when text.Equals("Memory", StringComparison.OrdinalIgnoreCase):
+                MemoryBlockstore memory = new();
+                return new StoreChoice(memory);
             case string path:
                 return Flat(toPath(path));
             case FileSystemInfo folder:
