@@ -7,6 +7,8 @@ public sealed class DisplayTests
     [InlineData(1023L, "1023 B")]
     [InlineData(1024L, "1 KiB")]
     [InlineData(1536L, "1.5 KiB")]
+    [InlineData((1L << 20) - 1, "1 MiB")]
+    [InlineData((1L << 20) - 100, "1023.9 KiB")]
     [InlineData(2L << 20, "2 MiB")]
     [InlineData(long.MaxValue, "8 EiB")]
     public void Byte_counts_read_in_the_unit_they_fill(long bytes, string expected) => Assert.Equal(expected, Display.Bytes(bytes));

@@ -162,6 +162,42 @@ public sealed class WorkPumpTests
     }
 
     [Fact]
+    public void While_it_waits_the_pipeline_thread_looks_after_something_else()
+    {
+        RecordingSink sink = new();
+        TaskCompletionSource goesOn = new();
+        int thread = Environment.CurrentManagedThreadId, looks = 0;
+        using WorkPump pump = new(sink, 1, ordered: false, CancellationToken.None, () =>
+        {
+            Assert.Equal(thread, Environment.CurrentManagedThreadId);
+            if (++looks == 2)
+            {
+                goesOn.SetResult();
+            }
+        });
+        pump.Start(async _ =>
+        {
+            await goesOn.Task;
+            return written => written.WriteObject("done");
+        });
+        pump.Complete();
+        Assert.Equal("done", Assert.Single(sink.Objects));
+        Assert.InRange(looks, 2, int.MaxValue);
+    }
+
+    [Fact]
+    public void What_goes_wrong_while_it_looks_about_comes_as_it_is()
+    {
+        using WorkPump pump = new(new RecordingSink(), 1, ordered: false, CancellationToken.None, () => { });
+        pump.Start(async _ =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("as it is");
+        });
+        Assert.Equal("as it is", Assert.Throws<InvalidOperationException>(pump.Complete).Message);
+    }
+
+    [Fact]
     public void A_limit_below_one_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkPump(new RecordingSink(), 0, ordered: false, CancellationToken.None));
 

@@ -160,3 +160,15 @@ Describe 'Show-BitswapNode' {
         $text | Should -Match '\d\d:\d\d:\d\d seen'
     }
 }
+
+Describe 'Progress' {
+    It 'is drawn in a terminal, and not with -NonInteractive' -Skip:(-not ($IsLinux -and (Get-Command script -ErrorAction Ignore))) {
+        # a want that nobody answers, waited for longer than the second that progress holds back
+        $script = '$n = Start-BitswapNode; 1..3 | ForEach-Object { (Get-BitswapCid "none $_").Cid } | Start-BitswapWant -TimeoutSeconds 1.5 | Wait-BitswapWant -ErrorAction Ignore; "ended"'
+        $text = Invoke-InTerminal $script
+        $text | Should -Match 'Waiting for blocks'
+        $text = Invoke-InTerminal $script '-NonInteractive'
+        $text | Should -Match 'ended'
+        $text | Should -Not -Match 'Waiting for blocks'
+    }
+}

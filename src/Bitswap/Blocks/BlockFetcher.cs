@@ -27,7 +27,7 @@ internal sealed class BlockFetcher : IDisposable
         _options = options;
         _clock = clock;
         _progress = new ProgressMeter(sink, options.Local ? "Reading blocks" : "Fetching blocks", clock);
-        _pump = new WorkPump(sink, options.ThrottleLimit, ordered: false, stopping);
+        _pump = new WorkPump(sink, options.ThrottleLimit, ordered: false, stopping, _progress.Update);
     }
 
     /// <summary>Starts to fetch one block, and writes what is done; waits only while as many as allowed are under way.</summary>

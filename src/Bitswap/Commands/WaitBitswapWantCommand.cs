@@ -36,7 +36,7 @@ public sealed class WaitBitswapWantCommand : BitswapCmdlet
         }
 
         _progress = new ProgressMeter(this, "Waiting for blocks", TimeProvider.System) { Total = _wants.Count };
-        _pump = new WorkPump(this, _wants.Count, ordered: false, StopToken);
+        _pump = new WorkPump(this, _wants.Count, ordered: false, StopToken, _progress.Update);
         TimeSpan? limit = TimeLimit.From(TimeoutSeconds);
         // one timer for all: the time is that of the cmdlet
         Task time = limit is null ? Task.Delay(Timeout.Infinite, StopToken) : Task.Delay(limit.Value, StopToken);

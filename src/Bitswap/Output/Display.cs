@@ -35,7 +35,7 @@ public static class Display
         const string prefix = "/ipfs/";
         int slash = file.Path.StartsWith(prefix, StringComparison.Ordinal) ? file.Path.IndexOf('/', prefix.Length) : -1;
         string path = slash < 0 ? file.Name : file.Path[(slash + 1)..];
-        return file.Target is null ? path : $"{path} -> {file.Target}";
+        return Name(file.Target is null ? path : $"{path} -> {file.Target}");
     }
 
     /// <summary>A count of bytes and of what they are in, such as <c>1.5 MiB in 6 blocks</c>.</summary>

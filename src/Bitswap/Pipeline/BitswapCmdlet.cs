@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Errors;
+using Bitswap.Live;
 
 namespace Bitswap.Pipeline;
 
@@ -33,7 +34,14 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     void IPipelineSink.WriteDebug(string text) => WriteDebug(text);
 
     /// <inheritdoc/>
-    void IPipelineSink.WriteProgress(ProgressReport report) =>
+    void IPipelineSink.WriteProgress(ProgressReport report)
+    {
+        // PowerShell's own console draws it with -NonInteractive too, where nobody looks and a log fills with bars
+        if (Terminal.IsNonInteractive && Host?.Name == "ConsoleHost")
+        {
+            return;
+        }
+
         WriteProgress(new ProgressRecord(Math.Abs(GetHashCode()), report.Activity, report.Status)
         {
             PercentComplete = report.Percent,
@@ -41,6 +49,7 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
             CurrentOperation = report.Current,
             RecordType = report.Completed ? ProgressRecordType.Completed : ProgressRecordType.Processing,
         });
+    }
 
     /// <inheritdoc/>
     bool IPipelineSink.ShouldProcess(string target, string action) => ShouldProcess(target, action);

@@ -12,7 +12,7 @@ internal static class ByteSize
     {
         double value = bytes;
         int unit = 0;
-        while (Math.Abs(value) >= 1024 && unit < _units.Length - 1)
+        while (Math.Round(Math.Abs(value), 1) >= 1024 && unit < _units.Length - 1)
         {
             value /= 1024;
             unit++;

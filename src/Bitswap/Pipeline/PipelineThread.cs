@@ -12,6 +12,25 @@ internal static class PipelineThread
     /// <summary>Waits for a task and hands on its exception.</summary>
     public static void Wait(Task task) => task.GetAwaiter().GetResult();
 
+    /// <summary>Waits for a task and does something else from time to time meanwhile. Takes no timer, so it may be called often.</summary>
+    public static T Wait<T>(ValueTask<T> task, TimeSpan pace, Action idle)
+    {
+        if (task.IsCompleted)
+        {
+            return task.GetAwaiter().GetResult();
+        }
+
+        Task<T> waited = task.AsTask();
+
+        // says when it is over, and leaves its exception to whoever takes the result
+        while (Task.WaitAny([waited], pace) < 0)
+        {
+            idle();
+        }
+
+        return waited.GetAwaiter().GetResult();
+    }
+
     /// <summary>Waits for a task, but not for ever; false when it is not done by then.</summary>
     public static bool Wait(Task task, TimeSpan atMost)
     {

@@ -17,8 +17,11 @@ internal sealed class WorkPump : IDisposable
 
     // half of what a pipeline may take to stop
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(100);
+    // often enough for a progress bar to move, seldom enough to cost nothing
+    private static readonly TimeSpan _idlePace = TimeSpan.FromMilliseconds(250);
     private readonly IPipelineSink _sink;
     private readonly int _limit;
+    private readonly Action? _idle;
     private readonly Channel<(long Index, Action<IPipelineSink> Write)> _done;
     private readonly Dictionary<long, Action<IPipelineSink>>? _early;
     private readonly CancellationTokenSource _stop;
@@ -34,11 +37,13 @@ internal sealed class WorkPump : IDisposable
     /// <param name="limit">How many pieces may be unwritten, 1 or more.</param>
     /// <param name="ordered">Whether results are written in the order the work was started, or as they come.</param>
     /// <param name="stopping">Cancels all work.</param>
-    public WorkPump(IPipelineSink sink, int limit, bool ordered, CancellationToken stopping)
+    /// <param name="idle">Called on the pipeline thread now and then while it waits; null for nothing.</param>
+    public WorkPump(IPipelineSink sink, int limit, bool ordered, CancellationToken stopping, Action? idle = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         _sink = sink;
         _limit = limit;
+        _idle = idle;
         _early = ordered ? [] : null;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         // room for all: a worker never waits to hand in its result
@@ -129,7 +134,9 @@ internal sealed class WorkPump : IDisposable
 
     private void WriteNext()
     {
-        (long index, Action<IPipelineSink> write) = PipelineThread.Wait(_done.Reader.ReadAsync(_stop.Token));
+        (long index, Action<IPipelineSink> write) = _idle is null
+            ? PipelineThread.Wait(_done.Reader.ReadAsync(_stop.Token))
+            : PipelineThread.Wait(_done.Reader.ReadAsync(_stop.Token), _idlePace, _idle);
         Write(index, write);
     }
 
