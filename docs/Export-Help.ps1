@@ -38,7 +38,7 @@ function ConvertTo-PlainText {
     $parts -join "`n`n"
 }
 
-function Set-Paragraph {
+function Edit-Paragraph {
     param([Xml.XmlElement] $Parent, [string[]] $Text)
 
     $Parent.RemoveAll()
@@ -61,9 +61,9 @@ function Convert-Example {
 
     $Example.SelectSingleNode('dev:code', $Names).InnerText = $parts.Groups[2].Value
     $before = ConvertTo-PlainText $parts.Groups[1].Value
-    Set-Paragraph $introduction @($before | Where-Object Length)
+    Edit-Paragraph $introduction @($before | Where-Object Length)
     # the empty line sets the text off from the code
-    Set-Paragraph $Example.SelectSingleNode('dev:remarks', $Names) '', (ConvertTo-PlainText $parts.Groups[3].Value)
+    Edit-Paragraph $Example.SelectSingleNode('dev:remarks', $Names) '', (ConvertTo-PlainText $parts.Groups[3].Value)
 }
 
 $work = (New-Item -ItemType Directory -Path (Join-Path ([IO.Path]::GetTempPath()) "bitswap-help-$([guid]::NewGuid().ToString('N'))")).FullName
