@@ -95,12 +95,16 @@ public sealed class ShowBitswapNodeCommand : NodeCmdlet
 
     private void Show(List<NodeFrame> frames, bool live)
     {
-        // asked each time: windows are resized, and colours switched off
-        if (live && Terminal.SizeOf(Host) is { } size)
+        if (live)
         {
-            TextStyle style = TextStyle.From(GetVariableValue("PSStyle"));
-            _screen ??= new LiveScreen(Host.UI.Write, apart: style != TextStyle.Plain);
-            _screen.Draw(new NodeScreen(style).Render(frames, size.Width, size.Height - 1), $"{style.Dim}Ctrl+C ends{style.Reset}");
+            // asked each time: windows are resized, and colours switched off; a window too small for a frame keeps the last one
+            if (Terminal.SizeOf(Host) is { } size)
+            {
+                TextStyle style = TextStyle.From(GetVariableValue("PSStyle"));
+                _screen ??= new LiveScreen(Host.UI.Write, apart: style != TextStyle.Plain);
+                _screen.Draw(new NodeScreen(style).Render(frames, size.Width, size.Height - 1), $"{style.Dim}Ctrl+C ends{style.Reset}");
+            }
+
             return;
         }
 
