@@ -94,11 +94,14 @@ function Get-ContentType {
 
 # What goes in, as name in the package = file: the module as a clone has it, and what a user reads.
 $parts = [Collections.Generic.SortedDictionary[string, string]]::new([StringComparer]::Ordinal)
-foreach ($file in 'Bitswap.psd1', 'LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.txt', $manifest.RootModule) {
+foreach ($file in 'Bitswap.psd1', 'LICENSE', 'README.md', $manifest.RootModule) {
     $parts[$file] = Join-Path $root $file
 }
 
-$parts['icon.png'] = Join-Path $PSScriptRoot 'icon.png'
+foreach ($file in 'icon.png', 'THIRD-PARTY-NOTICES.txt') {
+    $parts[$file] = Join-Path $PSScriptRoot $file
+}
+
 foreach ($folder in 'bin/Bitswap', 'docs/examples') {
     foreach ($file in Get-ChildItem -LiteralPath (Join-Path $root $folder) -Recurse -File) {
         $parts[[IO.Path]::GetRelativePath($root, $file.FullName).Replace('\', '/')] = $file.FullName
