@@ -29,6 +29,37 @@ public sealed class LimitTests
         Assert.Equal(3, driver.TakeEntries(_a).Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void No_more_wantlists_are_under_way_to_a_peer_than_is_set(int most)
+    {
+        var driver = new EngineDriver(new EngineOptions { MaxWantMessagesInFlight = most }) { HoldSends = true };
+        driver.Connect(_a);
+        for (int i = 0; i < 6; i++)
+        {
+            driver.Want(TestData.Block(i).Cid);
+        }
+
+        Assert.Equal(most, driver.TakeSent(_a).Count);
+
+        // What gathered meanwhile goes out as one.
+        driver.ReleaseSends();
+        Assert.Equal(6 - most, Assert.Single(driver.TakeSent(_a)).Wantlist.Count);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_session_asks_no_more_peers_directly_than_is_set(int most)
+    {
+        var driver = new EngineDriver(new EngineOptions { MaxSessionPeers = most });
+        PeerId[] peers = [.. Enumerable.Range(1, 8).Select(TestData.Peer)];
+        Array.ForEach(peers, p => driver.Connect(p));
+        driver.Want(TestData.Block(1).Cid);
+        Assert.Equal(most, peers.Count(p => driver.TakeEntries(p).Count > 0));
+    }
+
     [Fact]
     public void Only_so_many_provider_searches_are_open_at_once()
     {

@@ -94,6 +94,35 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public void A_want_that_is_not_answered_is_told_again_after_the_time_that_is_set()
+    {
+        var driver = new EngineDriver(new EngineOptions { ResendInterval = TimeSpan.FromSeconds(70) });
+        driver.Connect(_a);
+        driver.Want(TestData.Block(1).Cid);
+        Assert.Single(driver.TakeEntries(_a));
+        driver.Advance(TimeSpan.FromSeconds(69));
+        Assert.Empty(driver.TakeEntries(_a));
+        driver.Advance(TimeSpan.FromSeconds(2));
+        Assert.Single(driver.TakeEntries(_a));
+    }
+
+    [Fact]
+    public void A_block_that_does_not_fit_a_message_of_the_size_that_is_set_is_not_here()
+    {
+        var driver = new EngineDriver(new EngineOptions { MaxMessageSize = 64 * 1024 });
+        Block fits = TestData.Block(1, (64 * 1024) - 16);
+        Block tooLarge = TestData.Block(2, (64 * 1024) - 15);
+        driver.Store[fits.Cid.Hash] = fits.Data;
+        driver.Store[tooLarge.Cid.Hash] = tooLarge.Data;
+        driver.Connect(_a);
+        driver.ReceiveWants(_a, new WantlistEntry(fits.Cid, SendDontHave: true), new WantlistEntry(tooLarge.Cid, SendDontHave: true));
+
+        List<BitswapMessage> sent = driver.TakeSent(_a);
+        Assert.Equal(fits.Cid, Assert.Single(sent.SelectMany(m => m.Blocks)).Cid);
+        Assert.Equal(new BlockPresence(tooLarge.Cid, PresenceType.DontHave), Assert.Single(sent.SelectMany(m => m.Presences)));
+    }
+
+    [Fact]
     public void A_peers_want_is_forgotten_after_the_time_that_is_set()
     {
         var driver = new EngineDriver(new EngineOptions { PeerWantExpiry = TimeSpan.FromSeconds(90) });

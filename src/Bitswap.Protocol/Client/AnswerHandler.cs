@@ -104,7 +104,7 @@ internal sealed class AnswerHandler(ClientSide client)
         peer.Ledger.Received(size, Context.Now);
         peer.UnwantedBytes = Math.Max(0, peer.UnwantedBytes - size);
         TimeSpan latency = TimeSpan.Zero;
-        if (ask is { OnWire: true })
+        if (ask is { OnWire: true, MessageId: not 0 })
         {
             latency = Context.Now - ask.SentAt;
             Progress(link);
@@ -242,8 +242,12 @@ internal sealed class AnswerHandler(ClientSide client)
         Progress(ask.Link);
         if (ask.Answer is AskAnswer.None or AskAnswer.Simulated)
         {
-            ask.Link.Answered(latency);
-            Context.Counters.AnswerLatency.Add(latency);
+            if (ask.MessageId != 0)
+            {
+                ask.Link.Answered(latency);
+                Context.Counters.AnswerLatency.Add(latency);
+            }
+
             ask.AnsweredAt = Context.Now;
         }
 

@@ -15,8 +15,13 @@ internal static class AskBook
             link.Asks.Add(want.Hash, ask);
             want.Link(ask);
 
-            // What is told anew need not be withdrawn first.
-            link.Cancels.Remove(want.Hash);
+            if (link.Cancels.Remove(want.Cid))
+            {
+                // Not withdrawn yet: the peer has it in its list still, and needs no CANCEL unless it is released again.
+                ask.OnWire = true;
+                ask.FirstAsked = ask.SentAt = client.Context.Now;
+                link.OnWire++;
+            }
         }
 
         if (type == WantType.Block)
@@ -128,7 +133,7 @@ internal static class AskBook
         Unqueue(ask);
         if (withdraw && ask.OnWire)
         {
-            link.Cancels[ask.Want.Hash] = ask.Want.Cid;
+            link.Cancels.Add(ask.Want.Cid);
             client.Sender.MarkDirty(link);
         }
 

@@ -34,7 +34,7 @@ internal sealed class PeerLink : EngineTimer
     public int Queued { get; set; }
 
     /// <summary>What is to be withdrawn: the CIDs as the peer was told them.</summary>
-    public Dictionary<Multihash, Cid> Cancels { get; } = [];
+    public HashSet<Cid> Cancels { get; } = [];
 
     /// <summary>Told, sent and not answered, oldest first.</summary>
     public AskList Live { get; } = new();
@@ -57,6 +57,9 @@ internal sealed class PeerLink : EngineTimer
 
     /// <summary>False until a first message, which is a full wantlist, was handed out.</summary>
     public bool WasGreeted { get; set; }
+
+    /// <summary>A message was lost, so what the peer has in its list is unknown: a full wantlist is due, also when it is empty.</summary>
+    public bool OwesFullList { get; set; }
 
     public int Failures { get; set; }
 

@@ -60,7 +60,7 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued
 
     public TimeSpan AnsweredAt { get; set; }
 
-    /// <summary>The message that told it last.</summary>
+    /// <summary>The message that told it last; zero when it is yet to be told.</summary>
     public long MessageId { get; set; }
 
     /// <summary><see cref="PeerLink.AnswerCount"/> when it was sent.</summary>

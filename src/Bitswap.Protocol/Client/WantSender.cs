@@ -81,6 +81,7 @@ internal sealed class WantSender(ClientSide client)
     private void StartOver(PeerLink link)
     {
         link.WasGreeted = false;
+        link.OwesFullList = true;
         link.Cancels.Clear();
         foreach (PeerWant ask in link.Asks.Values)
         {
@@ -122,11 +123,11 @@ internal sealed class WantSender(ClientSide client)
         int bytes = 0;
         if (link.Cancels.Count > 0)
         {
-            foreach ((Multihash hash, Cid cid) in link.Cancels)
+            foreach (Cid cid in link.Cancels)
             {
                 entries.Add(new WantlistEntry(cid, 0, Cancel: true));
                 bytes += cid.ByteLength + EntryOverhead;
-                link.Cancels.Remove(hash);
+                link.Cancels.Remove(cid);
                 if (entries.Count >= options.MaxWantMessageEntries || bytes >= MaxWantMessageBytes)
                 {
                     break;
@@ -164,13 +165,14 @@ internal sealed class WantSender(ClientSide client)
             cancels += evicted.Count;
         }
 
-        if (entries.Count == 0)
+        if (entries.Count == 0 && !link.OwesFullList)
         {
             return false;
         }
 
         bool full = !link.WasGreeted;
         link.WasGreeted = true;
+        link.OwesFullList = false;
         link.InFlight.Add(new OutMessage(id, told, Context.Now));
         Context.Counters.MessagesSent++;
         Context.Counters.WantlistsSent++;

@@ -33,6 +33,42 @@ public sealed class MessageQueueTests
     }
 
     [Fact]
+    public void A_want_that_takes_the_place_of_a_cancel_is_withdrawn_for_good_when_it_ends_before_it_is_told()
+    {
+        var driver = new EngineDriver { HoldSends = true };
+        driver.Connect(_a);
+        Cid cid = TestData.Block(1).Cid;
+        long first = driver.Want(cid);
+        driver.Want(TestData.Block(2).Cid);
+        Assert.Equal(2, driver.TakeSent(_a).Count); // as many as may be under way
+        driver.Cancel(first);
+        driver.Cancel(driver.Want(cid));
+        Assert.Empty(driver.TakeSent(_a));
+
+        driver.ReleaseSends();
+        Assert.Equal(new WantlistEntry(cid, 0, Cancel: true), Assert.Single(driver.TakeEntries(_a)));
+    }
+
+    [Fact]
+    public void A_cancel_in_a_message_that_could_not_be_sent_is_made_good_by_an_empty_full_wantlist()
+    {
+        var driver = new EngineDriver();
+        driver.Connect(_a);
+        long id = driver.Want(TestData.Block(1).Cid);
+        driver.TakeSent(_a);
+        driver.HoldSends = true;
+        driver.Cancel(id);
+        Assert.True(Assert.Single(driver.TakeEntries(_a)).Cancel);
+        driver.ReleaseSends(ok: false);
+        Assert.Empty(driver.TakeSent(_a));
+        driver.Advance(driver.Engine.Options.SendRetryDelay);
+
+        BitswapMessage again = Assert.Single(driver.TakeSent(_a));
+        Assert.True(again.Full);
+        Assert.Empty(again.Wantlist);
+    }
+
+    [Fact]
     public void A_want_that_is_told_is_not_told_twice_however_many_want_it()
     {
         _driver.Connect(_a);

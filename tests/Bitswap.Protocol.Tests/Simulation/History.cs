@@ -1,4 +1,5 @@
 using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
@@ -7,15 +8,17 @@ namespace Bitswap.Protocol.Tests.Simulation;
 internal sealed partial class History
 {
     private const int Cap = 12;
+    private const int LargestBlock = 30_000;
 
     private readonly Random _random;
     private readonly BitswapEngine _engine;
-    private readonly Block[] _blocks = [.. Enumerable.Range(0, 60).Select(i => TestData.Block(i, 10 + (i * 50)))];
+    // Small ones that may answer WANT_HAVE, and a few so large that not many may be under way at once.
+    private readonly Block[] _blocks = [.. Enumerable.Range(0, 60).Select(i => TestData.Block(i, i % 6 == 5 ? LargestBlock : 10 + (i * 50)))];
     private readonly PeerId[] _peers = [.. Enumerable.Range(1, 6).Select(TestData.Peer)];
     private readonly Dictionary<PeerId, PlayedPeer> _connected = [];
     private readonly Dictionary<Multihash, ReadOnlyMemory<byte>> _store = [];
     private readonly List<EngineAction> _open = [];
-    private readonly Dictionary<long, (Cid Cid, IReadOnlyList<PeerId>? Only)> _wants = [];
+    private readonly Dictionary<long, (Cid Cid, IReadOnlyList<PeerId>? Only, TimeSpan Deadline)> _wants = [];
     private TimeSpan _now = TimeSpan.FromSeconds(1);
     private long _lastWant;
 
@@ -32,6 +35,7 @@ internal sealed partial class History
                 SessionPruneAfter = 3,
                 MaxWantMessageEntries = 5,
                 ReplyTarget = 1024,
+                MaxOutstandingReplyBytes = 64 * 1024,
                 ProviderSearch = seed % 2 == 0,
                 FailFastWithoutPeers = seed % 3 == 0,
                 MaxIdleSessions = 2,
@@ -89,7 +93,7 @@ internal sealed partial class History
         else if (kind < 80)
         {
             _now += TimeSpan.FromSeconds(_random.Next(40));
-            _engine.Tick(_now);
+            Tick();
         }
         else if (_open.Count > 0)
         {
@@ -122,11 +126,11 @@ internal sealed partial class History
         {
             foreach (PlayedPeer peer in _connected.Values)
             {
-                Block[] asked = [.. peer.Told.Values.Where(e => e.Type == WantType.Block).Select(e => _blocks.First(b => b.Cid.Equals(e.Cid)))];
+                Block[] asked = [.. peer.Told.Values.Where(e => e.Type == WantType.Block).Select(e => _blocks.First(b => b.Cid.Hash.Equals(e.Cid.Hash)))];
                 BlockPresence[] haves = [.. peer.Told.Values.Where(e => e.Type == WantType.Have).Select(e => new BlockPresence(e.Cid, PresenceType.Have))];
                 foreach (Block block in asked)
                 {
-                    peer.Told.Remove(block.Cid);
+                    peer.Had(block);
                 }
 
                 _engine.Receive(peer.Id, new BitswapMessage { Blocks = asked, Presences = haves }, _now);
@@ -140,7 +144,7 @@ internal sealed partial class History
             }
 
             _now += TimeSpan.FromSeconds(5);
-            _engine.Tick(_now);
+            Tick();
             Drain();
             Check();
         }
@@ -161,6 +165,14 @@ internal sealed partial class History
         Assert.Equal(0, _engine.Context.OpenRequests);
         Assert.Equal(_engine.Client.Searches.OpenCount, _engine.Context.Timers.Count);
         Assert.All(_engine.Client.Sessions.All, s => Assert.Equal((0, 0), (s.Broadcasting, s.OpenInterests)));
+        Assert.Empty(Reachable.From(_engine).OfType<Peer>());
+    }
+
+    private void Tick()
+    {
+        _engine.Tick(_now);
+        Drain();
+        Assert.DoesNotContain(_wants.Values, w => w.Deadline <= _now);
     }
 
     private void Want()
@@ -168,20 +180,21 @@ internal sealed partial class History
         Block block = AnyBlock();
         long id = ++_lastWant;
         PeerId[]? only = _random.Next(5) == 0 ? [.. _peers.Where(_ => _random.Next(2) == 0)] : null;
-        _wants.Add(id, (block.Cid, only));
+        // All have an end, since an exclusive want for no peer at all would otherwise have none.
+        TimeSpan deadline = _now + TimeSpan.FromSeconds(_random.Next(1, 300));
+        _wants.Add(id, (block.Cid, only, deadline));
         _engine.Want(
             new WantRequest
             {
                 Id = id,
-                Cid = block.Cid,
+                Cid = _random.Next(4) == 0 ? block.AsV0().Cid : block.Cid,
                 Priority = _random.Next(-2, 3),
                 Type = _random.Next(4) == 0 ? WantType.Have : WantType.Block,
                 SessionId = _random.Next(4),
                 OnlyPeers = only,
                 FailFast = _random.Next(2) == 0,
                 LocalOnly = _random.Next(15) == 0,
-                // All have an end, since an exclusive want for no peer at all would otherwise have none.
-                Deadline = _now + TimeSpan.FromSeconds(_random.Next(1, 300)),
+                Deadline = deadline,
             },
             _now);
     }
@@ -210,8 +223,9 @@ internal sealed partial class History
             switch (_random.Next(4))
             {
                 case 0:
-                    blocks.Add(_blocks.First(b => b.Cid.Equals(entry.Cid)));
-                    peer.Told.Remove(entry.Cid);
+                    Block sent = _blocks.First(b => b.Cid.Hash.Equals(entry.Cid.Hash));
+                    blocks.Add(sent);
+                    peer.Had(sent);
                     break;
                 case 1:
                     presences.Add(new BlockPresence(entry.Cid, PresenceType.Have));
@@ -224,8 +238,10 @@ internal sealed partial class History
 
         if (_random.Next(5) == 0)
         {
-            // Unasked.
-            blocks.Add(AnyBlock());
+            // Unasked, as a rule.
+            Block block = AnyBlock();
+            blocks.Add(block);
+            peer.Had(block);
             presences.Add(new BlockPresence(AnyBlock().Cid, (PresenceType)_random.Next(2)));
         }
 
@@ -236,26 +252,7 @@ internal sealed partial class History
     {
         WantlistEntry[] entries = [.. Enumerable.Range(0, _random.Next(15)).Select(_ => AnyBlock().Cid).Distinct().Select(c =>
             new WantlistEntry(c, _random.Next(5), _random.Next(4) == 0, (WantType)_random.Next(2), _random.Next(2) == 0))];
-        bool full = _random.Next(6) == 0;
-        if (full)
-        {
-            peer.Wants.Clear();
-        }
-
-        foreach (WantlistEntry entry in entries)
-        {
-            if (entry.Cancel)
-            {
-                peer.Wants.Remove(entry.Cid);
-            }
-            else
-            {
-                peer.Wants.Add(entry.Cid);
-                peer.EverWanted.Add(entry.Cid);
-            }
-        }
-
-        _engine.Receive(peer.Id, new BitswapMessage { Full = full, Wantlist = entries }, _now);
+        _engine.Receive(peer.Id, peer.Ask(entries, full: _random.Next(6) == 0), _now);
     }
 
     private void AnswerAction(int index, bool ok = false)
@@ -266,6 +263,7 @@ internal sealed partial class History
         {
             case SendMessage send:
                 bool sent = ok || _random.Next(20) > 0;
+                _connected[send.Peer].Sent(send.MessageId, sent);
                 _engine.MessageSent(send.Peer, send.MessageId, sent, _now);
                 break;
             case CheckBlocks check:
@@ -302,7 +300,7 @@ internal sealed partial class History
                     _open.Add(send);
                     break;
                 case BlockReceived received:
-                    Assert.All(received.WantIds, id => Assert.Equal(End(id), received.Block.Cid));
+                    Assert.All(received.WantIds, id => Assert.Equal(End(id).Hash, received.Block.Cid.Hash));
                     Assert.True(received.Block.Cid.Hash.Matches(received.Block.Data.Span));
                     break;
                 case HaveReceived have:
@@ -323,43 +321,17 @@ internal sealed partial class History
 
     private Cid End(long id)
     {
-        Assert.True(_wants.Remove(id, out (Cid Cid, IReadOnlyList<PeerId>?) want), $"want {id} ended twice");
+        Assert.True(_wants.Remove(id, out (Cid Cid, IReadOnlyList<PeerId>?, TimeSpan) want), $"want {id} ended twice");
         return want.Cid;
     }
 
     private void Sent(SendMessage send)
     {
         Assert.True(_connected.TryGetValue(send.Peer, out PlayedPeer? peer), "a message for an absent peer");
-        if (send.Message.Full)
-        {
-            peer!.Told.Clear();
-        }
-
-        foreach (WantlistEntry entry in send.Message.Wantlist)
-        {
-            if (entry.Cancel)
-            {
-                peer!.EverCancelled.Add(entry.Cid);
-                Assert.True(peer.EverTold.Contains(entry.Cid), "a CANCEL for what the peer was never told");
-                peer.Told.Remove(entry.Cid);
-                continue;
-            }
-
-            bool open = _wants.Values.Any(w => w.Cid.Hash.Equals(entry.Cid.Hash) && (w.Only is null || w.Only.Contains(send.Peer)));
-            Assert.True(open, "a want that no open interest lets the peer know");
-            Assert.False(entry.Type == WantType.Have && peer!.Version < BitswapVersion.V120, "WANT_HAVE to an old peer");
-            peer!.Told[entry.Cid] = entry;
-            peer.EverTold.Add(entry.Cid);
-        }
-
-        Assert.InRange(peer!.Told.Count, 0, Cap + 5);
-        foreach (Block block in send.Message.Blocks)
-        {
-            Assert.True(peer.EverWanted.Contains(block.Cid), "a block that was not asked for");
-        }
-
-        Assert.All(send.Message.Presences, p => Assert.True(peer.EverWanted.Contains(p.Cid), "word that was not asked for"));
-        Assert.False(peer.Version < BitswapVersion.V120 && send.Message.Presences.Count > 0, "presences to an old peer");
+        peer!.TakeWants(send.Message, entry => _wants.Values.Any(w => w.Cid.Hash.Equals(entry.Cid.Hash) && (w.Only is null || w.Only.Contains(send.Peer))));
+        Assert.InRange(peer.Told.Count, 0, Cap);
+        peer.TakeAnswers(send, _engine.Options.HaveToBlockSize);
+        Assert.InRange(peer.BytesUnderWay, 0, _engine.Options.MaxOutstandingReplyBytes + LargestBlock);
     }
 
     private Block AnyBlock() => _blocks[_random.Next(_blocks.Length)];

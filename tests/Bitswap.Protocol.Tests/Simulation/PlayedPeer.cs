@@ -1,17 +1,138 @@
+using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
-/// <summary>A peer in a random history: what it was told, and what it told.</summary>
-internal sealed record PlayedPeer(PeerId Id, BitswapVersion Version)
+/// <summary>A peer in a random history: its own book of what it was told, what it asks for and what is under way to it.</summary>
+internal sealed class PlayedPeer(PeerId id, BitswapVersion version)
 {
+    private readonly HashSet<Cid> _everTold = [];
+    private readonly HashSet<Cid> _everAskedForHave = [];
+    private readonly HashSet<Cid> _everAskedForDontHave = [];
+    private readonly Dictionary<Cid, PlayedAsk> _asked = [];
+    private readonly Dictionary<long, List<PlayedAsk>> _underWay = [];
+    private readonly Dictionary<long, long> _bytesUnderWay = [];
+
+    public PeerId Id => id;
+
+    public BitswapVersion Version => version;
+
+    /// <summary>The wantlist of the engine, as this peer was told it.</summary>
     public Dictionary<Cid, WantlistEntry> Told { get; } = [];
 
-    public HashSet<Cid> EverTold { get; } = [];
+    /// <summary>Bytes of blocks in messages that are not reported sent.</summary>
+    public long BytesUnderWay => _bytesUnderWay.Values.Sum();
 
-    public HashSet<Cid> EverCancelled { get; } = [];
+    public BitswapMessage Ask(IReadOnlyList<WantlistEntry> entries, bool full)
+    {
+        if (full)
+        {
+            HashSet<Cid> kept = [.. entries.Where(e => !e.Cancel).Select(e => e.Cid)];
+            foreach (Cid cid in _asked.Keys.Where(c => !kept.Contains(c)).ToArray())
+            {
+                _asked.Remove(cid);
+            }
+        }
 
-    public HashSet<Cid> Wants { get; } = [];
+        foreach (WantlistEntry entry in entries)
+        {
+            if (entry.Cancel)
+            {
+                _asked.Remove(entry.Cid);
+                continue;
+            }
 
-    public HashSet<Cid> EverWanted { get; } = [];
+            if (!_asked.TryGetValue(entry.Cid, out PlayedAsk? ask))
+            {
+                _asked.Add(entry.Cid, ask = new PlayedAsk(entry.Cid));
+            }
+
+            ask.ForBlock |= entry.Type == WantType.Block || version < BitswapVersion.V120;
+            if (entry.Type == WantType.Have)
+            {
+                _everAskedForHave.Add(entry.Cid);
+            }
+
+            if (entry.SendDontHave)
+            {
+                _everAskedForDontHave.Add(entry.Cid);
+            }
+        }
+
+        return new BitswapMessage { Full = full, Wantlist = entries };
+    }
+
+    /// <summary>It sent a block, and strikes it off its list in whichever form it was asked for.</summary>
+    public void Had(Block block)
+    {
+        foreach (Cid cid in Told.Keys.Where(c => c.Hash.Equals(block.Cid.Hash)).ToArray())
+        {
+            Told.Remove(cid);
+        }
+    }
+
+    /// <summary>What the engine tells of its own wantlist.</summary>
+    public void TakeWants(BitswapMessage message, Func<WantlistEntry, bool> mayKnow)
+    {
+        if (message.Full)
+        {
+            Told.Clear();
+        }
+
+        foreach (WantlistEntry entry in message.Wantlist)
+        {
+            if (entry.Cancel)
+            {
+                Assert.True(_everTold.Contains(entry.Cid), "a CANCEL for what the peer was never told");
+                Told.Remove(entry.Cid);
+                continue;
+            }
+
+            Assert.True(mayKnow(entry), "a want that no open interest lets the peer know");
+            Assert.False(entry.Type == WantType.Have && version < BitswapVersion.V120, "WANT_HAVE to an old peer");
+            Told[entry.Cid] = entry;
+            _everTold.Add(entry.Cid);
+        }
+    }
+
+    /// <summary>What the engine answers: each block once for an ask that was not withdrawn, and word to those that want it.</summary>
+    public void TakeAnswers(SendMessage send, int haveToBlockSize)
+    {
+        BitswapMessage message = send.Message;
+        Assert.False(version < BitswapVersion.V120 && message.Presences.Count > 0, "presences to an old peer");
+        var underWay = new List<PlayedAsk>();
+        foreach (Block block in message.Blocks)
+        {
+            Assert.True(_asked.TryGetValue(block.Cid, out PlayedAsk? ask), "a block that was not asked for, was withdrawn or was sent before");
+            Assert.False(_underWay.Values.Any(w => w.Contains(ask)) || underWay.Contains(ask), "a block that is under way is sent again");
+            Assert.True(ask.ForBlock || block.Data.Length <= haveToBlockSize, "a large block in answer to WANT_HAVE");
+            underWay.Add(ask);
+        }
+
+        foreach (BlockPresence presence in message.Presences)
+        {
+            // Word may be behind a block that is being read when its want is withdrawn: it is given all the same.
+            HashSet<Cid> asked = presence.Type == PresenceType.Have ? _everAskedForHave : _everAskedForDontHave;
+            Assert.True(asked.Contains(presence.Cid), $"{presence.Type} to a peer that did not ask to be told");
+        }
+
+        _underWay.Add(send.MessageId, underWay);
+        _bytesUnderWay.Add(send.MessageId, message.Blocks.Sum(b => (long)b.Data.Length));
+    }
+
+    /// <summary>A message was sent, or was not: then what it brought is still asked for.</summary>
+    public void Sent(long messageId, bool ok)
+    {
+        _bytesUnderWay.Remove(messageId);
+        if (_underWay.Remove(messageId, out List<PlayedAsk>? asks) && ok)
+        {
+            foreach (PlayedAsk ask in asks)
+            {
+                if (_asked.GetValueOrDefault(ask.Cid) == ask)
+                {
+                    _asked.Remove(ask.Cid);
+                }
+            }
+        }
+    }
 }
