@@ -1,13 +1,17 @@
+using Bitswap.Protocol.Core;
+
 namespace Bitswap.Protocol.Client;
 
-/// <summary>A doubly linked list through the asks themselves, oldest first.</summary>
+/// <summary>Asks of one link, oldest first; an ask is in one list at most, and knows in which.</summary>
 internal sealed class AskList
 {
-    public PeerWant? First { get; private set; }
+    private readonly Chain<PeerWant> _asks = new();
 
-    public PeerWant? Last { get; private set; }
+    public PeerWant? First => _asks.First;
 
-    public int Count { get; private set; }
+    public PeerWant? Last => _asks.Last;
+
+    public int Count => _asks.Count;
 
     /// <summary>The oldest ask that time has not run out for; only of use in a list that is timed.</summary>
     public PeerWant? Cursor { get; set; }
@@ -16,19 +20,8 @@ internal sealed class AskList
     {
         ask.List?.Remove(ask);
         ask.List = this;
-        ask.Previous = Last;
-        if (Last is null)
-        {
-            First = ask;
-        }
-        else
-        {
-            Last.Next = ask;
-        }
-
-        Last = ask;
+        _asks.Append(ask);
         Cursor ??= ask;
-        Count++;
     }
 
     public void Remove(PeerWant ask)
@@ -38,26 +31,7 @@ internal sealed class AskList
             Cursor = ask.Next;
         }
 
-        if (ask.Previous is null)
-        {
-            First = ask.Next;
-        }
-        else
-        {
-            ask.Previous.Next = ask.Next;
-        }
-
-        if (ask.Next is null)
-        {
-            Last = ask.Previous;
-        }
-        else
-        {
-            ask.Next.Previous = ask.Previous;
-        }
-
+        _asks.Remove(ask);
         ask.List = null;
-        ask.Previous = ask.Next = null;
-        Count--;
     }
 }

@@ -26,7 +26,6 @@ internal sealed class ClientSide
         Exhaustion = new Exhaustion(this);
         Searches = new ProviderSearches(this);
         EndGame = new EndGame(this);
-        Parked = new ParkedList();
     }
 
     public EngineContext Context { get; }
@@ -63,7 +62,8 @@ internal sealed class ClientSide
 
     public EndGame EndGame { get; }
 
-    public ParkedList Parked { get; }
+    /// <summary>Wants that nobody is left to be asked for.</summary>
+    public Chain<ClientWant> Parked { get; } = new();
 
     public void Want(WantRequest request)
     {

@@ -3,7 +3,7 @@ using Bitswap.Protocol.Core;
 namespace Bitswap.Protocol.Client;
 
 /// <summary>A multihash that somebody here wants, with all interests in it and all peers that were asked. As a timer: when silence counts as no.</summary>
-internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, ClientSide client) : EngineTimer, IQueued
+internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, ClientSide client) : EngineTimer, IQueued, IChained<ClientWant>
 {
     private const int MaxPastAnswers = 16;
 
@@ -58,9 +58,10 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, Clien
 
     public bool Searched { get; set; }
 
-    public ClientWant? PreviousParked { get; set; }
+    // Neighbours among the parked wants.
+    public ClientWant? Previous { get; set; }
 
-    public ClientWant? NextParked { get; set; }
+    public ClientWant? Next { get; set; }
 
     /// <summary>Bytes of the block, when it was put into the store while the store was being asked for it; else -1.</summary>
     public int AddedSize { get; set; } = -1;

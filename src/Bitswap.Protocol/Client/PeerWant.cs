@@ -4,7 +4,7 @@ using Bitswap.Protocol.Wire;
 namespace Bitswap.Protocol.Client;
 
 /// <summary>One want at one peer: what it is to be told, what it was told, what it said.</summary>
-internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued
+internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChained<PeerWant>
 {
     private const int MaxBrokenPromises = 3;
 

@@ -87,7 +87,7 @@ internal sealed class Placement(ClientSide client)
         for (int left = client.Parked.Count; left > 0 && next is not null; left--)
         {
             ClientWant want = next;
-            next = want.NextParked;
+            next = want.Next;
             if (want.MayAsk(link.Peer.Id))
             {
                 Unpark(want);
@@ -158,7 +158,7 @@ internal sealed class Placement(ClientSide client)
     {
         LeaveBroadcast(want);
         want.State = WantState.Parked;
-        client.Parked.Add(want);
+        client.Parked.Append(want);
     }
 
     public void Unpark(ClientWant want)

@@ -87,7 +87,7 @@ internal sealed class SessionTicks(ClientSide client)
             searched = fresh;
         }
 
-        for (ClientWant? want = client.Parked.First; want is not null && searched is null && left-- > 0; want = want.NextParked)
+        for (ClientWant? want = client.Parked.First; want is not null && searched is null && left-- > 0; want = want.Next)
         {
             searched = want.HasInterestIn(session) ? want : null;
         }

@@ -26,11 +26,8 @@ internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
     /// <summary>Bytes of the blocks among them.</summary>
     public long ReadyBytes { get; set; }
 
-    public ServedWant? FirstMissing { get; private set; }
-
-    public ServedWant? LastMissing { get; private set; }
-
-    public int MissingCount { get; private set; }
+    /// <summary>Wants whose block is not here.</summary>
+    public Chain<ServedWant> Missing { get; } = new();
 
     /// <summary>Replies whose blocks are being read or which wait for those before them, in order.</summary>
     public Queue<Envelope> Envelopes { get; } = new();
@@ -60,46 +57,6 @@ internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
     public long ServedTurn { get; set; }
 
     public int HeapSlot { get; set; } = -1;
-
-    public void AddMissing(ServedWant want)
-    {
-        want.PreviousMissing = LastMissing;
-        if (LastMissing is null)
-        {
-            FirstMissing = want;
-        }
-        else
-        {
-            LastMissing.NextMissing = want;
-        }
-
-        LastMissing = want;
-        MissingCount++;
-    }
-
-    public void RemoveMissing(ServedWant want)
-    {
-        if (want.PreviousMissing is null)
-        {
-            FirstMissing = want.NextMissing;
-        }
-        else
-        {
-            want.PreviousMissing.NextMissing = want.NextMissing;
-        }
-
-        if (want.NextMissing is null)
-        {
-            LastMissing = want.PreviousMissing;
-        }
-        else
-        {
-            want.NextMissing.PreviousMissing = want.PreviousMissing;
-        }
-
-        want.PreviousMissing = want.NextMissing = null;
-        MissingCount--;
-    }
 
     internal override void Fire(TimeSpan now) => server.QueueFired(this);
 }

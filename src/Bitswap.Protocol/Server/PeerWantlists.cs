@@ -91,7 +91,7 @@ internal sealed class PeerWantlists(ServerSide server)
     {
         want.Stage = ServeStage.Missing;
         want.Since = Context.Now;
-        want.Queue.AddMissing(want);
+        want.Queue.Missing.Append(want);
         server.Reschedule(want.Queue);
         KeepWithin(want);
     }
@@ -153,7 +153,7 @@ internal sealed class PeerWantlists(ServerSide server)
         switch (want.Stage)
         {
             case ServeStage.Missing:
-                queue.RemoveMissing(want);
+                queue.Missing.Remove(want);
                 break;
             case ServeStage.Ready:
                 queue.ReadyCount--;
@@ -277,7 +277,7 @@ internal sealed class PeerWantlists(ServerSide server)
 
     private bool MakeRoom(PeerQueue queue, int priority)
     {
-        if (queue.FirstMissing is { } oldest)
+        if (queue.Missing.First is { } oldest)
         {
             Context.Counters.PeerWantsEvicted++;
             Remove(oldest);

@@ -4,7 +4,7 @@ using Bitswap.Protocol.Wire;
 namespace Bitswap.Protocol.Server;
 
 /// <summary>A want of a peer.</summary>
-internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQueued
+internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQueued, IChained<ServedWant>
 {
     public const int NotHere = -1;
 
@@ -46,9 +46,9 @@ internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQue
     public int Failures { get; set; }
 
     // Neighbours among the missing wants of the peer.
-    public ServedWant? PreviousMissing { get; set; }
+    public ServedWant? Previous { get; set; }
 
-    public ServedWant? NextMissing { get; set; }
+    public ServedWant? Next { get; set; }
 
     // Neighbours among all peers' wants of the multihash that wait for the block.
     public bool IsIndexed { get; set; }

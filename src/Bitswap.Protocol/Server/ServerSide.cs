@@ -59,7 +59,7 @@ internal sealed class ServerSide
     {
         TimeSpan now = Context.Now;
         TimeSpan expiry = Context.Options.PeerWantExpiry;
-        while (queue.FirstMissing is { } oldest && oldest.Since + expiry <= now)
+        while (queue.Missing.First is { } oldest && oldest.Since + expiry <= now)
         {
             Context.Counters.PeerWantsExpired++;
             Wantlists.Remove(oldest);
@@ -77,7 +77,7 @@ internal sealed class ServerSide
     public void Reschedule(PeerQueue queue)
     {
         TimeSpan next = TimeSpan.MaxValue;
-        if (queue.FirstMissing is { } oldest)
+        if (queue.Missing.First is { } oldest)
         {
             next = oldest.Since + Context.Options.PeerWantExpiry;
         }

@@ -91,7 +91,7 @@ internal sealed partial class History
         Assert.Equal(wants.Count(w => w.Stage == ServeStage.Sending), queue.SendingCount);
         Assert.InRange(wants.Length - queue.SendingCount, 0, _engine.Options.MaxPeerWants);
         Assert.Equal(wants.Count(w => w.Stage == ServeStage.Ready), queue.ReadyCount);
-        Assert.Equal(wants.Count(w => w.Stage == ServeStage.Missing), queue.MissingCount);
+        Assert.Equal(wants.Count(w => w.Stage == ServeStage.Missing), queue.Missing.Count);
         Assert.Equal(wants.Where(w => w.Stage == ServeStage.Ready).Sum(w => Math.Max(0L, w.Size)), queue.ReadyBytes);
         Assert.DoesNotContain(wants, w => w.Stage == ServeStage.Gone);
         Assert.Equal(queue.Envelopes.Sum(e => e.Bytes), queue.LoadingBytes);
