@@ -17,7 +17,7 @@ namespace Bitswap.Node.Blockstores;
 /// <para>Several stores, in one process or many, may work on one folder at the same time. Kubo keeps its own count of the folder's size
 /// (<c>diskUsage.cache</c>), which blocks stored or removed here do not change.</para>
 /// </remarks>
-public sealed class FlatFileBlockstore : IBlockstore
+public sealed partial class FlatFileBlockstore : IBlockstore
 {
     private readonly FlatFileLayout _layout;
     private readonly FlatFileOptions _options;

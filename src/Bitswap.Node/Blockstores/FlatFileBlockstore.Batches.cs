@@ -1,0 +1,135 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Bitswap.Node.Blockstores;
+
+/// <content>What a <see cref="FlatFileBatch"/> does to the files.</content>
+public sealed partial class FlatFileBlockstore
+{
+    /// <summary>Begins to store many blocks, which cost a fraction of what they cost one by one.</summary>
+    /// <param name="named">Told of each group of blocks once they can be read.</param>
+    internal FlatFileBatch BeginBatch(Func<IReadOnlyList<FlatFileBatch.Item>, CancellationToken, ValueTask> named) => new(this, named);
+
+    /// <summary>Writes a block aside, without flushing it; null when the store has it already.</summary>
+    internal ValueTask<string?> WriteAsideAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (data.Length > _options.MaxBlockSize)
+        {
+            throw StoreErrors.TooLarge(cid, data.Length, _options.MaxBlockSize);
+        }
+
+        return _pool.RunAsync(
+            static arguments => arguments.Store.WriteAside(arguments.Cid, arguments.Data.Span), (Store: this, Cid: cid, Data: data), cancellationToken);
+    }
+
+    /// <summary>Puts a file that was written aside on the disk itself, if this store flushes at all.</summary>
+    internal async ValueTask FlushAsideAsync(Cid cid, string unfinished, CancellationToken cancellationToken)
+    {
+        if (_options.FlushToDisk)
+        {
+            await _pool.RunAsync(
+                static arguments => arguments.Store.FlushAside(arguments.Cid, arguments.File), (Store: this, Cid: cid, File: unfinished), cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives files that were written aside their names, in their order.</summary>
+    internal async ValueTask NameAsync(IReadOnlyList<FlatFileBatch.Item> items, CancellationToken cancellationToken) =>
+        await _pool.RunAsync(static arguments => arguments.Store.Name(arguments.Items), (Store: this, Items: items), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Removes files that were written aside and are not wanted any more.</summary>
+    internal static void DropAside(IReadOnlyList<FlatFileBatch.Item> items)
+    {
+        foreach (FlatFileBatch.Item item in items)
+        {
+            if (item.Unfinished is not null)
+            {
+                DeleteUnfinished(item.Unfinished);
+            }
+        }
+    }
+
+    private string? WriteAside(Cid cid, ReadOnlySpan<byte> data)
+    {
+        string unfinished = _layout.NewUnfinishedPath();
+        try
+        {
+            if (Holds(_layout.PathOf(cid.Hash), data))
+            {
+                return null;
+            }
+
+            Directory.CreateDirectory(_layout.Unfinished);
+            using SafeFileHandle file = File.OpenHandle(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            RandomAccess.Write(file, data, 0);
+            return unfinished;
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            DeleteUnfinished(unfinished);
+            throw StoreErrors.Failed($"The block {cid} cannot be stored at '{unfinished}'", cid, error);
+        }
+    }
+
+    private bool FlushAside(Cid cid, string unfinished)
+    {
+        try
+        {
+            // Windows flushes only what may be written to
+            using SafeFileHandle file = File.OpenHandle(unfinished, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            RandomAccess.FlushToDisk(file);
+            return true;
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw StoreErrors.Failed($"The block {cid} cannot be flushed to the disk at '{unfinished}'", cid, error);
+        }
+    }
+
+    private bool Name(IReadOnlyList<FlatFileBatch.Item> items)
+    {
+        HashSet<string> folders = [];
+        foreach ((Cid cid, _, string? unfinished) in items)
+        {
+            if (unfinished is null)
+            {
+                continue;
+            }
+
+            string path = _layout.PathOf(cid.Hash);
+            try
+            {
+                string folder = System.IO.Path.GetDirectoryName(path)!;
+                if (folders.Add(folder))
+                {
+                    Directory.CreateDirectory(folder);
+                }
+
+                MoveOver(cid, unfinished, path);
+            }
+            catch (Exception error) when (IsFileError(error))
+            {
+                throw StoreErrors.Failed($"The block {cid} cannot be stored at '{path}'", cid, error);
+            }
+        }
+
+        return true;
+    }
+
+    private static void MoveOver(Cid cid, string unfinished, string path)
+    {
+        try
+        {
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch (Exception error) when (IsFileError(error) && File.Exists(path))
+        {
+            // Windows lets no file be replaced that another has just renamed there or reads: if that one is the block, all is well.
+            if (!cid.Hash.Matches(File.ReadAllBytes(path)))
+            {
+                throw;
+            }
+
+            DeleteUnfinished(unfinished);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Bitswap.Dag.UnixFs.Import;
+
+namespace Bitswap.Node.Files;
+
+/// <summary>
+/// Adds files and folders to a node. What an add returns is stored whole, on the disk where the store has one, and served. An add that fails or
+/// is cancelled leaves whole blocks without their root, and no torn one.
+/// </summary>
+/// <remarks>One add runs at a time. Dispose it when none is under way.</remarks>
+public sealed class NodeImport : IAsyncDisposable
+{
+    private readonly BlockBatch _batch;
+    private readonly UnixFsImporter _importer;
+
+    internal NodeImport(BlockBatch batch, UnixFsImportOptions options)
+    {
+        _batch = batch;
+        _importer = new UnixFsImporter(options, batch.PutAsync);
+    }
+
+    /// <summary>How far it is, over all its adds.</summary>
+    public ImportProgress Progress => _importer.Progress;
+
+    /// <summary>The blocks made so far, those included that the store had already.</summary>
+    public long Blocks => _importer.Blocks;
+
+    /// <summary>Adds a file, a folder with all that is in it, or a symbolic link.</summary>
+    /// <exception cref="Dag.DagException">See <see cref="UnixFsImporter.ImportAsync(string, CancellationToken)"/>.</exception>
+    /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
+    public Task<UnixFsImport> AddAsync(string path, CancellationToken cancellationToken = default) =>
+        CompleteAsync(_importer.ImportAsync(path, cancellationToken), cancellationToken);
+
+    /// <summary>Adds what a stream gives, as a file.</summary>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
+    public Task<UnixFsImport> AddAsync(Stream stream, CancellationToken cancellationToken = default) =>
+        CompleteAsync(_importer.ImportAsync(stream, cancellationToken), cancellationToken);
+
+    /// <summary>Adds a directory of what was added before.</summary>
+    /// <exception cref="Dag.DagException">DuplicateName, UnsafeName.</exception>
+    /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
+    public Task<UnixFsImport> WrapAsync(IReadOnlyList<KeyValuePair<string, UnixFsImport>> entries, CancellationToken cancellationToken = default) =>
+        CompleteAsync(_importer.WrapAsync(entries, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _batch.DisposeAsync().ConfigureAwait(false);
+        _importer.Dispose();
+    }
+
+    private async Task<UnixFsImport> CompleteAsync(Task<UnixFsImport> import, CancellationToken cancellationToken)
+    {
+        UnixFsImport result = await import.ConfigureAwait(false);
+        await _batch.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+}
