@@ -13,6 +13,7 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Add-BitswapBlock'
+        'Add-BitswapFile'
         'Connect-BitswapPeer'
         'Disconnect-BitswapPeer'
         'Get-BitswapBlock'

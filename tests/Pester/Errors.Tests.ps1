@@ -9,13 +9,17 @@ BeforeDiscovery {
         CidRequired = { Get-BitswapBlock -Node $node }
         ConnectionClosed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         ContentTooLarge = 'a file of more than a gibibyte in one object; Get-BitswapContent'
-        DagLimitExceeded = 'a graph of a million entries or of hundreds of levels; tripped limit by limit in the tests of Bitswap.Dag'
+        DagLimitExceeded = { $deep = "$folder/$('d/' * 300)"; New-Item -ItemType Directory -Path $deep | Out-Null; Add-BitswapFile "$folder/d" -Recurse -Node $node }
         DialToSelf = { Connect-BitswapPeer $node -Node $node }
+        DuplicateName = { 'a/same', 'b/same' | ForEach-Object { New-Item -Path "$folder/$_" -Force } | Add-BitswapFile -Wrap -Node $node }
+        FileChanged = 'of a file that is written to while it is added, which the tests of Bitswap.Dag do'
+        FileUnreadable = { $null = New-Item -ItemType SymbolicLink -Path "$folder/dangling/link" -Target "$folder/nowhere" -Force; Add-BitswapFile "$folder/dangling" -Recurse -Symlink Follow -Node $node }
         HandshakeFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         HandshakeTimeout = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         IdentityMismatch = { Start-BitswapNode -Path $folder -Seed one | Stop-BitswapNode; Start-BitswapNode -Path $folder -Seed two }
         InvalidBlock = { Add-BitswapBlock 'data' -Cid (New-UnknownCid) -Node $node }
         InvalidCar = 'the cmdlets of CARs report it'
+        InvalidChunker = { Add-BitswapFile $folder -Recurse -Chunker 'size-0' -Node $node }
         InvalidCid = { Get-BitswapBlock 'nonsense' -Node $node }
         InvalidDagCbor = 'the cmdlets that walk graphs of any codec report it'
         InvalidDagJson = 'the cmdlets that walk graphs of any codec report it'
@@ -29,6 +33,7 @@ BeforeDiscovery {
         InvalidOption = { Start-BitswapNode -Option @{ NoSuchOption = 1 } }
         InvalidPath = { Get-BitswapFile "$(New-UnknownCid)/.." -Node $node }
         InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }
+        InvalidProfile = { Add-BitswapFile $folder -Recurse -PreserveTime -RawLeaves -Node $node }
         InvalidRepository = { $null = New-Item -Path $folder -Name 'datastore_spec' -Value '{}'; $null = New-Item -Path $folder -Name config -Value '{}'; Start-BitswapNode -Path $folder }
         InvalidStore = { Start-BitswapNode -BlockStore 42 }
         InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }

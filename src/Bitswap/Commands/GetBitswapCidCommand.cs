@@ -2,7 +2,9 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Blocks;
 using Bitswap.Completion;
+using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Errors;
+using Bitswap.Files;
 using Bitswap.Multiformats;
 using Bitswap.Pipeline;
 
@@ -16,6 +18,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     private readonly BlockInput _input = new(BlockLimits.Sendable);
     private CidFormat _format = null!;
     private MultibaseEncoding? _encoding;
+    private UnixFsImportOptions? _options;
 
     /// <summary>The data: byte[], a string (as UTF-8), a stream or a file object. Single bytes that are piped one after another are one block.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
@@ -23,7 +26,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     [AllowEmptyCollection]
     public object InputObject { get; set; } = null!;
 
-    /// <summary>Files; wildcards are allowed. The CID is that of the file as one block.</summary>
+    /// <summary>Files; wildcards are allowed. The CID is that of the file as one block, or with -Profile that of the file or folder as Add-BitswapFile adds it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Path")]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -58,6 +61,12 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     [ValidateRange(0, 1)]
     public int Version { get; set; } = 1;
 
+    /// <summary>Gives what Add-BitswapFile, and ipfs add, give under this profile: unixfs-v1-2025 or unixfs-v0-2015. Takes folders too.</summary>
+    [Parameter(ParameterSetName = "Path")]
+    [Parameter(ParameterSetName = "LiteralPath")]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
+    public string? Profile { get; set; }
+
     /// <summary>The base the text is written in. By default base32, and base58btc for version 0.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(BaseCompleter))]
@@ -65,7 +74,22 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
 
     private protected override void Begin()
     {
-        _format = new CidFormat(Codec, HashAlgorithm, ParameterSetName == "Cid" ? 1 : Version);
+        _format = new CidFormat(Codec, Profile is null ? HashAlgorithm : null, ParameterSetName == "Cid" ? 1 : Version);
+        if (Profile is not null)
+        {
+            if (Codec is not null)
+            {
+                throw new FaultException(Faults.InvalidOption(nameof(Codec), "with -Profile, the codecs are those that files have."));
+            }
+
+            _options = new ImportSettings
+            {
+                Profile = Profile,
+                HashAlgorithm = HashAlgorithm,
+                CidVersion = MyInvocation.BoundParameters.ContainsKey(nameof(Version)) ? Version : null,
+            }.ToOptions();
+        }
+
         if (Base is not null)
         {
             _encoding = Multibase.TryGetEncoding(Base, out MultibaseEncoding encoding)
@@ -89,6 +113,13 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
                 foreach (Func<BlockData> data in _input.Take(InputObject, StopToken))
                 {
                     Try(() => Write(data()));
+                }
+
+                break;
+            case not null when Profile is not null:
+                foreach (string path in FilePaths.ResolveEntries(this, ParameterSetName == "Path" ? Path : LiteralPath, ParameterSetName == "Path"))
+                {
+                    Try(() => Import(path));
                 }
 
                 break;
@@ -120,6 +151,14 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
         {
             WriteError(fault.ToErrorRecord());
         }
+    }
+
+    private void Import(string path)
+    {
+        using UnixFsImporter importer = new(_options!, null);
+        UnixFsImport import = ImportRun.Wait(
+            this, $"Hashing {System.IO.Path.GetFileName(path)}", importer.Progress, token => importer.ImportAsync(path, token), StopToken);
+        Write(import.Cid, path, import.Size);
     }
 
     private void Write(BlockData data) => Write(_format.Compute(data.Data.Span), data.Path, data.Data.Length);

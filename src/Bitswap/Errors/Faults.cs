@@ -74,6 +74,9 @@ internal static class Faults
     public static Fault NotAFile(string path) =>
         new("PathNotFound", $"'{path}' is not a file.", "Give the path of a file. Add-BitswapFile takes folders.", path);
 
+    public static Fault FolderNeedsRecurse(string path) =>
+        new("NotAFile", $"'{path}' is a folder.", "Add -Recurse to add it with all that is in it.", path);
+
     public static Fault ReadFailed(object target, Exception cause) =>
         new("ReadFailed", $"{Shorten(target)} cannot be read: {cause.Message}", "Check that it exists and may be read.", target, cause);
 

@@ -7,7 +7,14 @@ namespace Bitswap.Pipeline;
 internal static class FilePaths
 {
     /// <summary>The full paths of files. What leads to none is reported, and the rest goes on.</summary>
-    public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards)
+    public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
+        Resolve(cmdlet, paths, wildcards, folders: false);
+
+    /// <summary>The full paths of files, folders and symbolic links. What leads to none is reported, and the rest goes on.</summary>
+    public static IReadOnlyList<string> ResolveEntries(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
+        Resolve(cmdlet, paths, wildcards, folders: true);
+
+    private static List<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards, bool folders)
     {
         List<string> files = [];
         foreach (string path in paths)
@@ -16,7 +23,7 @@ internal static class FilePaths
             {
                 foreach (string found in Candidates(cmdlet, path, wildcards))
                 {
-                    if (File.Exists(found))
+                    if (File.Exists(found) || (folders && Directory.Exists(found)) || (folders && new FileInfo(found).LinkTarget is not null))
                     {
                         files.Add(found);
                     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Node.Blockstores;
+using Bitswap.Node.Tests.Support;
 
 namespace Bitswap.Node.Tests.Blockstores;
 
@@ -75,7 +76,7 @@ public sealed class FlatFileBatchTests : IAsyncDisposable
             await batch.PutAsync(CidOf(data), data, default);
         }
 
-        await Poll.UntilAsync(() => _named.Count == 1024);
+        await Poll.UntilAsync(() => Task.FromResult(_named.Count == 1024));
     }
 
     [Fact]

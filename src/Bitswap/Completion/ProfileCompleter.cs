@@ -1,0 +1,14 @@
+using Bitswap.Dag.UnixFs.Import;
+
+namespace Bitswap.Completion;
+
+/// <summary>Completes the names of import profiles.</summary>
+public sealed class ProfileCompleter : LocalCompleter
+{
+    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+        UnixFsProfile.Names.Select(name =>
+        {
+            UnixFsProfile.TryGet(name, out UnixFsProfile? profile);
+            return (name, $"CIDv{profile!.CidVersion}, {profile.Chunker}, {profile.FileLinks} links, {(profile.RawLeaves ? "raw" : "dag-pb")} leaves");
+        });
+}

@@ -1,0 +1,46 @@
+using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Files;
+
+/// <summary>Waits for an import, shows how far it is, and lets none go on when the pipeline ends.</summary>
+internal static class ImportRun
+{
+    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs an import to its end.</summary>
+    /// <param name="sink">Where progress shows.</param>
+    /// <param name="activity">What goes on, as a heading.</param>
+    /// <param name="progress">The counters that the import writes.</param>
+    /// <param name="start">Starts it.</param>
+    /// <param name="stopping">Cancels it.</param>
+    /// <exception cref="Errors.FaultException">What the import threw.</exception>
+    public static UnixFsImport Wait(
+        IPipelineSink sink, string activity, ImportProgress progress, Func<CancellationToken, Task<UnixFsImport>> start, CancellationToken stopping)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task<UnixFsImport> import = start(stop.Token);
+        try
+        {
+            using ProgressMeter meter = new(sink, activity, TimeProvider.System, "files");
+            (long filesBefore, long bytesBefore, long totalBefore) = (progress.Files, progress.Bytes, progress.TotalBytes);
+            while (!PipelineThread.Wait(import, _glance))
+            {
+                meter.TotalBytes = progress.TotalBytes - totalBefore;
+                for (long files = progress.Files - filesBefore; meter.Done < files;)
+                {
+                    meter.Add(0);
+                }
+
+                meter.AddBytes(progress.Bytes - bytesBefore - meter.Bytes);
+            }
+
+            return ImportFaults.Guard(() => PipelineThread.Wait(new ValueTask<UnixFsImport>(import)));
+        }
+        finally
+        {
+            stop.Cancel();
+            PipelineThread.Wait(Task.WhenAny(import));
+        }
+    }
+}

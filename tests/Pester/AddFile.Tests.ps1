@@ -1,0 +1,167 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+    $node = Start-BitswapNode -Name files
+    $folder = New-TemporaryFolder
+    $moons = Join-Path $folder 'moons'
+    'jupiter', 'saturn', '.hidden' | ForEach-Object { New-Item -ItemType Directory -Path (Join-Path $moons $_) | Out-Null }
+    [IO.File]::WriteAllText((Join-Path $moons 'jupiter/europa.txt'), "Hello Europa!`n")
+    [IO.File]::WriteAllText((Join-Path $moons 'saturn/titan.txt'), "Hello Titan!`n")
+    [IO.File]::WriteAllText((Join-Path $moons 'mercury.txt'), "hey you are no moon!`n")
+    [IO.File]::WriteAllText((Join-Path $moons '.hidden/x'), 'x')
+    $hello = Join-Path $folder 'hello [1] 100%.txt'
+    [IO.File]::WriteAllText($hello, 'hello world')
+}
+
+AfterAll {
+    Clear-Nodes
+    Remove-Item -LiteralPath $folder -Recurse -Force
+}
+
+Describe 'Add-BitswapFile' {
+    It 'adds a file under the default profile and stores its block' {
+        $added = Add-BitswapFile -LiteralPath $hello
+        "$($added.Cid)" | Should -Be 'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+        $added | Should -BeOfType ([Bitswap.BitswapAddedFile])
+        $added.Name | Should -Be 'hello [1] 100%.txt'
+        $added.Path | Should -Be $hello
+        $added.Type | Should -Be 'File'
+        $added.Size | Should -Be 11
+        $added.Node.Name | Should -Be 'files'
+        (Get-BitswapBlock $added.Cid -Local).AsString() | Should -Be 'hello world'
+    }
+
+    It 'gives what ipfs add gives under the profile of 2015, for files, folders and each parameter' {
+        (Add-BitswapFile -LiteralPath $hello -Profile unixfs-v0-2015).Cid | Should -Be 'Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD'
+        (Add-BitswapFile $moons -Recurse -Profile unixfs-v0-2015).Cid | Should -Be 'QmbGoaQZm8kjYfCiN1aBsgwhqfUBGDYTrDb91Mz7Dvq81B'
+        (Add-BitswapFile -LiteralPath $hello -Profile unixfs-v0-2015 -CidVersion 1 -RawLeaves:$false).Cid | Should -Be 'bafybeihykld7uyxzogax6vgyvag42y7464eywpf55gxi5qpoisibh3c5wa'
+        (Add-BitswapFile -LiteralPath $hello -Profile unixfs-v0-2015 -CidVersion 1).Cid | Should -Be 'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+        (Add-BitswapFile -LiteralPath $hello -Profile unixfs-v0-2015 -HashAlgorithm sha2-512).Cid |
+            Should -Be 'bafkrgqbqt3gerhas23vuzrapkdeqf4vu2dwxp3srdj6hvg6nhsug2tgyn6mj3u23yx7utftq3i2ckw2fwdh5qmhid5qf3t35yvkc5e5ottlw6'
+    }
+
+    It 'takes what Get-ChildItem gives' {
+        $added = Get-ChildItem -LiteralPath $moons -File -Recurse | Add-BitswapFile
+        $added.Name | Sort-Object | Should -Be 'europa.txt', 'mercury.txt', 'titan.txt'
+    }
+
+    It 'wraps what it is given under its names, or the one that is given' {
+        $wrapped = Get-ChildItem -LiteralPath $moons | Add-BitswapFile -Recurse -Wrap -Profile unixfs-v0-2015
+        @($wrapped).Count | Should -Be 1
+        $wrapped.Cid | Should -Be 'QmbGoaQZm8kjYfCiN1aBsgwhqfUBGDYTrDb91Mz7Dvq81B'
+        $wrapped.Type | Should -Be 'Directory'
+        $named = Add-BitswapFile -LiteralPath $hello -Wrap -Name a
+        $named.Cid | Should -Not -Be (Add-BitswapFile -LiteralPath $hello -Wrap).Cid
+        (Get-Failure { 'saturn/titan.txt', 'jupiter/europa.txt' | ForEach-Object { Join-Path $moons $_ } | Add-BitswapFile -Wrap -Name same }).FullyQualifiedErrorId | Should -BeLike 'DuplicateName*'
+    }
+
+    It 'takes hidden entries and leaves out empty folders when told to' {
+        $plain = (Add-BitswapFile $moons -Recurse).Cid
+        (Add-BitswapFile $moons -Recurse -Hidden).Cid | Should -Not -Be $plain
+        $empty = New-Item -ItemType Directory -Path (Join-Path $moons 'empty')
+        (Add-BitswapFile $moons -Recurse).Cid | Should -Not -Be $plain
+        (Add-BitswapFile $moons -Recurse -SkipEmptyFolder).Cid | Should -Be $plain
+        Remove-Item -LiteralPath $empty
+    }
+
+    It 'keeps modes and times, which turns raw leaves off' {
+        $kept = Add-BitswapFile -LiteralPath $hello -PreserveTime
+        $kept.Cid.CodecName | Should -Be 'dag-pb'
+        (Get-Failure { Add-BitswapFile -LiteralPath $hello -PreserveTime -RawLeaves }).FullyQualifiedErrorId | Should -BeLike 'InvalidProfile*'
+    }
+
+    It 'does nothing under -WhatIf' {
+        $unique = Join-Path $folder 'unique'
+        [IO.File]::WriteAllText($unique, [guid]::NewGuid())
+        Add-BitswapFile $unique -WhatIf | Should -BeNullOrEmpty
+        Test-BitswapBlock (Get-BitswapCid -Path $unique -Profile unixfs-v1-2025).Cid | Should -BeFalse
+    }
+
+    It 'tells what is wrong with <What>' -ForEach @(
+        @{ What = 'a folder without -Recurse'; Id = 'NotAFile'; Script = { Add-BitswapFile $moons -ErrorAction Stop } }
+        @{ What = 'a path to nothing'; Id = 'PathNotFound'; Script = { Add-BitswapFile (Join-Path $folder 'nothing') -ErrorAction Stop } }
+        @{ What = 'a chunker'; Id = 'InvalidChunker'; Script = { Add-BitswapFile -LiteralPath $hello -Chunker size-0 } }
+        @{ What = 'a chunk size'; Id = 'InvalidChunker'; Script = { Add-BitswapFile -LiteralPath $hello -ChunkSize 3000000 } }
+        @{ What = 'a profile'; Id = 'UnknownName'; Script = { Add-BitswapFile -LiteralPath $hello -Profile unixfs-v9 } }
+        @{ What = 'a fanout'; Id = 'InvalidOption'; Script = { Add-BitswapFile -LiteralPath $hello -ShardFanout 7 } }
+        @{ What = 'CIDv0 with another hash'; Id = 'InvalidProfile'; Script = { Add-BitswapFile -LiteralPath $hello -CidVersion 0 -HashAlgorithm sha2-512 } }
+    ) {
+        $failure = Get-Failure $Script
+        $failure.FullyQualifiedErrorId | Should -BeLike "$Id*"
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'goes on after a bad item' {
+        $added = Add-BitswapFile (Join-Path $moons 'saturn'), (Join-Path $moons 'mercury.txt') -ErrorAction SilentlyContinue -ErrorVariable failures
+        $added.Name | Should -Be 'mercury.txt'
+        $failures.Count | Should -Be 1
+    }
+
+    It 'stops within moments and leaves a store that is whole' {
+        $big = Join-Path $folder 'big'
+        $piece = [byte[]]::new(64MB)
+        $stream = [IO.File]::Create($big)
+        1..8 | ForEach-Object {
+            [Security.Cryptography.RandomNumberGenerator]::Fill($piece)
+            $stream.Write($piece)
+        }
+
+        $stream.Dispose()
+        $repository = Join-Path $folder 'repository'
+
+        # a slow hash, so that it is not done before it is stopped
+        $shell = [powershell]::Create()
+        $shell.AddScript("Import-Module '$ManifestPath'; `$n = Start-BitswapNode -Path '$repository'; Add-BitswapFile '$big' -HashAlgorithm sha3-512 -Node `$n").AddScript('Stop-BitswapNode $n') | Out-Null
+        $running = $shell.BeginInvoke()
+        Wait-Until { Test-Path (Join-Path $repository 'blocks/*/*.data') } -Seconds 60
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 2
+        { $shell.EndInvoke($running) } | Should -Throw
+        $shell.Dispose()
+        Get-BitswapNode | Where-Object Path -EQ $repository | Stop-BitswapNode -Force
+
+        Get-ChildItem (Join-Path $repository 'blocks') -Recurse -File -Force | Where-Object Name -NotIn 'SHARDING', '_README' | Where-Object Extension -NE '.data' | Should -BeNullOrEmpty
+        $disk = Start-BitswapNode -Name disk -Path $repository
+        $stored = @(Get-BitswapBlock -Local -Node $disk)
+        $stored.Count | Should -BeGreaterThan 50
+        $stored.Count | Should -BeLessThan 512
+        ($stored | Select-Object -First 20 | Get-BitswapBlock -Local -Node $disk).Count | Should -Be 20
+        Stop-BitswapNode $disk
+        Remove-Item -LiteralPath $big
+    }
+
+    It 'serves a folder to another node' {
+        $added = Add-BitswapFile $moons -Recurse -ChunkSize 5 -MaxLinks 2
+        $other = Start-BitswapNode
+        Connect-BitswapPeer $node -Node $other | Out-Null
+        (Get-BitswapBlock $added.Cid -Node $other -TimeoutSeconds 10).Size | Should -BeGreaterThan 0
+        Stop-BitswapNode $other
+    }
+
+    It 'completes profiles and chunkers' {
+        (TabExpansion2 'Add-BitswapFile x -Profile ' 27).CompletionMatches.CompletionText | Should -Be 'unixfs-v1-2025', 'unixfs-v0-2015'
+        (TabExpansion2 'Add-BitswapFile x -Chunker r' 28).CompletionMatches.CompletionText | Should -Contain 'rabin'
+    }
+
+    It 'shows a table that fits' {
+        $lines = (Add-BitswapFile $moons -Recurse | Out-String -Width 100).Trim() -split "`r?`n"
+        $lines[0] | Should -Match 'Cid +Type +Size +Name'
+        $lines[-1] | Should -Match 'Directory .*moons$'
+    }
+}
+
+Describe 'Get-BitswapCid -Profile' {
+    It 'gives what Add-BitswapFile gives, without storing' {
+        (Get-BitswapCid -Path $moons -Profile unixfs-v0-2015).Cid | Should -Be 'QmbGoaQZm8kjYfCiN1aBsgwhqfUBGDYTrDb91Mz7Dvq81B'
+        $info = Get-BitswapCid -LiteralPath $hello -Profile unixfs-v1-2025
+        $info.Cid | Should -Be 'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+        $info.Size | Should -Be 11
+        (Get-BitswapCid -LiteralPath $hello -Profile unixfs-v0-2015 -Version 1).Cid | Should -Be 'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+    }
+
+    It 'tells what is wrong' {
+        (Get-Failure { Get-BitswapCid -LiteralPath $hello -Profile nothing }).FullyQualifiedErrorId | Should -BeLike 'UnknownName*'
+        (Get-Failure { Get-BitswapCid -LiteralPath $hello -Profile unixfs-v1-2025 -Codec raw }).FullyQualifiedErrorId | Should -BeLike 'InvalidOption*'
+        (Get-Failure { Get-BitswapCid -Path (Join-Path $folder nothing) -Profile unixfs-v1-2025 -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'PathNotFound*'
+    }
+}
