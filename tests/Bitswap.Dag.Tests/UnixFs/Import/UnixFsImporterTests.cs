@@ -158,7 +158,7 @@ public sealed class UnixFsImporterTests
     [Fact]
     public async Task A_pipe_is_refused_and_never_opened()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "pipes are told apart on Linux");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in its file systems");
         using TempFolder folder = new();
         using (Process mkfifo = Process.Start("mkfifo", Path.Combine(folder.Path, "pipe")))
         {

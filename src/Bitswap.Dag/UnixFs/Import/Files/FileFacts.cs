@@ -1,6 +1,6 @@
 namespace Bitswap.Dag.UnixFs.Import.Files;
 
-/// <summary>What the file system says of a path.</summary>
+/// <summary>What the file system says of a path. .NET tells times to 100 nanoseconds.</summary>
 internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode, UnixFsTime Modified)
 {
     private const long TicksOfEpoch = 621_355_968_000_000_000;
@@ -8,10 +8,7 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
     /// <summary>Asks the file system; null when there is nothing.</summary>
     /// <param name="path">A full path.</param>
     /// <param name="follow">Whether a symbolic link is followed.</param>
-    public static FileFacts? Read(string path, bool follow) =>
-        LinuxStat.TryRead(path, follow, out FileFacts? facts) ? facts : ReadPortably(path, follow);
-
-    internal static FileFacts? ReadPortably(string path, bool follow)
+    public static FileFacts? Read(string path, bool follow)
     {
         FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
         if (info.LinkTarget is not null)
@@ -32,6 +29,7 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
         return info switch
         {
             { Exists: false } => null,
+            FileInfo { Length: 0 } empty when SpecialFile.Is(empty.FullName) => new FileFacts(FileKind.Special, 0, ModeOf(empty), TimeOf(empty)),
             FileInfo file => new FileFacts(FileKind.File, file.Length, ModeOf(file), TimeOf(file)),
             _ => new FileFacts(FileKind.Directory, 0, ModeOf(info), TimeOf(info)),
         };

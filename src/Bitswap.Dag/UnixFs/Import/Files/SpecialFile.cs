@@ -1,0 +1,37 @@
+using System.Formats.Tar;
+
+namespace Bitswap.Dag.UnixFs.Import.Files;
+
+/// <summary>
+/// Tells pipes, sockets and devices from files: opening a pipe would wait for a writer for ever. Of .NET's own classes the writer of tar files is the
+/// only one that says what a path is before it opens it.
+/// </summary>
+internal static class SpecialFile
+{
+    /// <summary>Whether a path of length 0, which is all that such a thing can have, leads to one. Windows has none in its file systems.</summary>
+    public static bool Is(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return false;
+        }
+
+        using MemoryStream tar = new();
+        try
+        {
+            using (TarWriter writer = new(tar, leaveOpen: true))
+            {
+                writer.WriteEntry(path, "entry");
+            }
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // a socket has no place in a tar file
+            return true;
+        }
+
+        tar.Position = 0;
+        using TarReader reader = new(tar);
+        return reader.GetNextEntry()?.EntryType is TarEntryType.Fifo or TarEntryType.CharacterDevice or TarEntryType.BlockDevice;
+    }
+}
