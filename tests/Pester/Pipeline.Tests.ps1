@@ -7,6 +7,11 @@ BeforeDiscovery {
             first = { 'go', 'wait' | Add-BitswapBlock -Node $s.Gated }
             limit = 'has no time limit: it waits for the disk alone'
         }
+        'Add-BitswapFile'     = @{
+            waits = { Add-BitswapFile $s.WaitFile -Node $s.Gated }
+            first = { Add-BitswapFile $s.GoFile, $s.WaitFile -Node $s.Gated }
+            limit = 'has no time limit: it waits for the disk alone'
+        }
         'Connect-BitswapPeer' = @{
             waits = { Connect-BitswapPeer $s.Far -Node $s.Node -TimeoutSeconds 600 }
             first = { $s.Good, $s.Far | Connect-BitswapPeer -Node $s.Node }
@@ -17,10 +22,25 @@ BeforeDiscovery {
             first = { $s.Known, $s.Unknown | Get-BitswapBlock -Node $s.Node -TimeoutSeconds 600 }
             limit = { Get-BitswapBlock $s.Unknown -Node $s.Node -TimeoutSeconds $time }
         }
+        'Get-BitswapContent'  = @{
+            waits = { Get-BitswapContent $s.Unknown -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Get-BitswapContent -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Get-BitswapContent $s.Unknown -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Get-BitswapFile'     = @{
+            waits = { Get-BitswapFile $s.Unknown -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Get-BitswapFile -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Get-BitswapFile $s.Unknown -Node $s.Node -TimeoutSeconds $time }
+        }
         'Remove-BitswapBlock' = @{
             waits = { Remove-BitswapBlock $s.Waiting -Node $s.Gated -Confirm:$false }
             first = 'has no output'
             limit = 'has no time limit: it waits for the disk alone'
+        }
+        'Save-BitswapFile'    = @{
+            waits = { Save-BitswapFile $s.Unknown -Destination $s.Folder -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Save-BitswapFile -Destination $s.Folder -Force -PassThru -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Save-BitswapFile $s.Unknown -Destination $s.Folder -Node $s.Node -TimeoutSeconds $time }
         }
         'Show-BitswapDag'     = @{
             waits = { Show-BitswapDag $s.Unknown -Fetch -Node $s.Node -TimeoutSeconds 600 }
@@ -135,6 +155,10 @@ public sealed class GatedStore : Blockstore {
     $null = 'known' | Add-BitswapBlock -Node $s.Gated
     $s.Waiting = (Get-BitswapCid 'wait').Cid
     $s.Unknown = New-UnknownCid
+    $s.Folder = New-TemporaryFolder
+    'go', 'wait' | ForEach-Object { [IO.File]::WriteAllText("$($s.Folder)/$_", $_) }
+    $s.GoFile = "$($s.Folder)/go"
+    $s.WaitFile = "$($s.Folder)/wait"
     # its store holds a read, so it cannot have stopped before the gate opens
     $s.Busy = Start-BitswapNode -Network $network -BlockStore $gate
     $null = $s.Waiting | Start-BitswapWant -Node $s.Busy
@@ -150,6 +174,7 @@ AfterAll {
     $gate.Open()
     $network.Dispose()
     Clear-Nodes
+    Remove-Item -LiteralPath $s.Folder -Recurse -Force
 }
 
 Describe 'The tables of this file' {

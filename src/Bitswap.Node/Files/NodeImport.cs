@@ -6,17 +6,21 @@ namespace Bitswap.Node.Files;
 /// Adds files and folders to a node. What an add returns is stored whole, on the disk where the store has one, and served. An add that fails or
 /// is cancelled leaves whole blocks without their root, and no torn one.
 /// </summary>
-/// <remarks>One add runs at a time. Dispose it when none is under way.</remarks>
+/// <remarks>One add runs at a time.</remarks>
 public sealed class NodeImport : IAsyncDisposable
 {
     private readonly BlockBatch _batch;
     private readonly UnixFsImporter _importer;
+    private Task _running = Task.CompletedTask;
 
     internal NodeImport(BlockBatch batch, UnixFsImportOptions options)
     {
         _batch = batch;
         _importer = new UnixFsImporter(options, batch.PutAsync);
     }
+
+    /// <summary>No add is under way.</summary>
+    public bool IsIdle => _running.IsCompleted;
 
     /// <summary>How far it is, over all its adds.</summary>
     public ImportProgress Progress => _importer.Progress;
@@ -28,25 +32,34 @@ public sealed class NodeImport : IAsyncDisposable
     /// <exception cref="Dag.DagException">See <see cref="UnixFsImporter.ImportAsync(string, CancellationToken)"/>.</exception>
     /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
     public Task<UnixFsImport> AddAsync(string path, CancellationToken cancellationToken = default) =>
-        CompleteAsync(_importer.ImportAsync(path, cancellationToken), cancellationToken);
+        Begin(_importer.ImportAsync(path, cancellationToken), cancellationToken);
 
     /// <summary>Adds what a stream gives, as a file.</summary>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
     public Task<UnixFsImport> AddAsync(Stream stream, CancellationToken cancellationToken = default) =>
-        CompleteAsync(_importer.ImportAsync(stream, cancellationToken), cancellationToken);
+        Begin(_importer.ImportAsync(stream, cancellationToken), cancellationToken);
 
     /// <summary>Adds a directory of what was added before.</summary>
     /// <exception cref="Dag.DagException">DuplicateName, UnsafeName.</exception>
     /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
     public Task<UnixFsImport> WrapAsync(IReadOnlyList<KeyValuePair<string, UnixFsImport>> entries, CancellationToken cancellationToken = default) =>
-        CompleteAsync(_importer.WrapAsync(entries, cancellationToken), cancellationToken);
+        Begin(_importer.WrapAsync(entries, cancellationToken), cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Waits for the add that is under way, and drops what it left unfinished. To have it end soon, cancel it.</summary>
     public async ValueTask DisposeAsync()
     {
+        // who began it hears how it ends
+        await Task.WhenAny(_running).ConfigureAwait(false);
         await _batch.DisposeAsync().ConfigureAwait(false);
         _importer.Dispose();
+    }
+
+    private Task<UnixFsImport> Begin(Task<UnixFsImport> import, CancellationToken cancellationToken)
+    {
+        Task<UnixFsImport> whole = CompleteAsync(import, cancellationToken);
+        _running = whole;
+        return whole;
     }
 
     private async Task<UnixFsImport> CompleteAsync(Task<UnixFsImport> import, CancellationToken cancellationToken)

@@ -167,7 +167,12 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
     {
         foreach (NodeImport import in _imports.Values)
         {
-            PipelineThread.Wait(import.DisposeAsync().AsTask());
+            Task end = import.DisposeAsync().AsTask();
+            if (import.IsIdle)
+            {
+                // what has not ended by then frees what it holds when it does: a disk that flushes, or a store that does not return
+                _ = PipelineThread.Wait(end, ImportRun.Patience);
+            }
         }
 
         _imports.Clear();

@@ -3,9 +3,12 @@ using Bitswap.Pipeline;
 
 namespace Bitswap.Files;
 
-/// <summary>Waits for an import, shows how far it is, and lets none go on when the pipeline ends.</summary>
+/// <summary>Waits for an import, shows how far it is, and cancels it when the pipeline ends.</summary>
 internal static class ImportRun
 {
+    /// <summary>How long one that is cancelled is waited for. It is over by then, unless a user's block store does not return.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs an import to its end.</summary>
@@ -18,14 +21,15 @@ internal static class ImportRun
     public static UnixFsImport Wait(
         IPipelineSink sink, string activity, ImportProgress progress, Func<CancellationToken, Task<UnixFsImport>> start, CancellationToken stopping)
     {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task<UnixFsImport> import = start(stop.Token);
         try
         {
             using ProgressMeter meter = new(sink, activity, TimeProvider.System, "files");
             (long filesBefore, long bytesBefore, long totalBefore) = (progress.Files, progress.Bytes, progress.TotalBytes);
-            while (!PipelineThread.Wait(import, _glance))
+            while (!PipelineThread.Wait(import, _glance, stopping))
             {
+                stopping.ThrowIfCancellationRequested();
                 meter.TotalBytes = progress.TotalBytes - totalBefore;
                 for (long files = progress.Files - filesBefore; meter.Done < files;)
                 {
@@ -40,7 +44,10 @@ internal static class ImportRun
         finally
         {
             stop.Cancel();
-            PipelineThread.Wait(Task.WhenAny(import));
+            if (PipelineThread.Wait(import, Patience))
+            {
+                stop.Dispose();
+            }
         }
     }
 }

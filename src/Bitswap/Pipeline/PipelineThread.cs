@@ -32,9 +32,14 @@ internal static class PipelineThread
     }
 
     /// <summary>Waits for a task, but not for ever; false when it is not done by then.</summary>
-    public static bool Wait(Task task, TimeSpan atMost)
+    /// <param name="task">The task.</param>
+    /// <param name="atMost">The longest wait.</param>
+    /// <param name="stop">Ends the wait, too.</param>
+    public static bool Wait(Task task, TimeSpan atMost, CancellationToken stop = default)
     {
-        Task first = Task.WhenAny(task, Task.Delay(atMost)).GetAwaiter().GetResult();
-        return ReferenceEquals(first, task);
+        // handles, not a timer's task: they wake this thread also when calls into slow stores hold every thread of the pool
+        WaitHandle done = ((IAsyncResult)task).AsyncWaitHandle;
+        _ = stop.CanBeCanceled ? WaitHandle.WaitAny([done, stop.WaitHandle], atMost) : WaitHandle.WaitAny([done], atMost);
+        return task.IsCompleted;
     }
 }
