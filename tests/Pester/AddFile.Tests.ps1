@@ -100,7 +100,7 @@ Describe 'Add-BitswapFile' {
         $big = Join-Path $folder 'big'
         $piece = [byte[]]::new(64MB)
         $stream = [IO.File]::Create($big)
-        1..8 | ForEach-Object {
+        1..4 | ForEach-Object {
             [Security.Cryptography.RandomNumberGenerator]::Fill($piece)
             $stream.Write($piece)
         }
@@ -125,7 +125,7 @@ Describe 'Add-BitswapFile' {
         $disk = Start-BitswapNode -Name disk -Path $repository
         $stored = @(Get-BitswapBlock -Local -Node $disk)
         $stored.Count | Should -BeGreaterThan 50
-        $stored.Count | Should -BeLessThan 512
+        $stored.Count | Should -BeLessThan 256
         ($stored | Select-Object -First 20 | Get-BitswapBlock -Local -Node $disk).Count | Should -Be 20
         Stop-BitswapNode $disk
         Remove-Item -LiteralPath $big

@@ -44,7 +44,7 @@ internal static class ImportRun
         finally
         {
             stop.Cancel();
-            if (PipelineThread.Wait(import, Patience))
+            if (PipelineThread.Wait(import, Patience, CancellationToken.None))
             {
                 stop.Dispose();
             }
