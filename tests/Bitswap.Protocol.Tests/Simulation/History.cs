@@ -7,7 +7,7 @@ namespace Bitswap.Protocol.Tests.Simulation;
 /// <summary>A random history of one engine, and the world around it.</summary>
 internal sealed partial class History
 {
-    private const int Cap = 12;
+    private const int Cap = 6;
     private const int LargestBlock = 30_000;
 
     private readonly Random _random;
