@@ -139,6 +139,30 @@ Describe 'Add-BitswapFile' {
         Stop-BitswapNode $other
     }
 
+    It 'gives a folder that another node saves byte for byte' {
+        $tree = Join-Path $folder 'tree'
+        foreach ($name in 'empty', 'one/exact', 'one/more', 'two/100% [x] café') {
+            $path = Join-Path $tree $name
+            $null = New-Item -ItemType Directory -Force -Path (Split-Path $path)
+            $bytes = [byte[]]::new(@{ 'empty' = 0; 'one/exact' = 1MB; 'one/more' = 3MB + 1 }[$name] ?? 11)
+            [Random]::new($bytes.Length).NextBytes($bytes)
+            [IO.File]::WriteAllBytes($path, $bytes)
+        }
+
+        $other = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $other
+        $target = (New-Item -ItemType Directory -Path (Join-Path $folder 'saved')).FullName
+        $added = Add-BitswapFile $tree -Recurse -Node $node
+        Save-BitswapFile $added.Cid -Destination $target -Name tree -Node $other -TimeoutSeconds 30
+        $hashes = foreach ($root in $tree, (Join-Path $target 'tree')) {
+            , @(Get-ChildItem -LiteralPath $root -Recurse -File | Sort-Object FullName | ForEach-Object { [IO.Path]::GetRelativePath($root, $_.FullName) + ' ' + (Get-FileHash -LiteralPath $_.FullName).Hash })
+        }
+        $hashes[0].Count | Should -Be 4
+        $hashes[1] | Should -Be $hashes[0]
+        (Get-BitswapCid -Path (Join-Path $target 'tree') -Profile unixfs-v1-2025).Cid | Should -Be $added.Cid
+        Stop-BitswapNode $other
+    }
+
     It 'completes profiles and chunkers' {
         (TabExpansion2 'Add-BitswapFile x -Profile ' 27).CompletionMatches.CompletionText | Should -Be 'unixfs-v1-2025', 'unixfs-v0-2015'
         (TabExpansion2 'Add-BitswapFile x -Chunker r' 28).CompletionMatches.CompletionText | Should -Contain 'rabin'
