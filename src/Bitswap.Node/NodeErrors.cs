@@ -32,6 +32,15 @@ internal static class NodeErrors
     public static BitswapException PeerNotConnected(PeerId peer) =>
         new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
 
+    public static BitswapException PinIncomplete(Cid pin, Cid block, Exception? cause) =>
+        new(
+            "PinIncomplete",
+            $"What is pinned below {pin} cannot be known, because its block {block} is missing or cannot be read."
+                + (cause is null ? "" : $" {cause.Message}"),
+            "Fetch what is missing with Add-BitswapPin, take the pin away with Remove-BitswapPin, or give -Force, which takes what may belong to it.",
+            block,
+            cause);
+
     public static BitswapException TraceFailed(string path, Exception cause) =>
         new("TraceFailed", $"The trace cannot be written to '{path}': {cause.Message}", "Name a file that is not there yet, or say to replace it; check that the folder exists and has room.", path, cause);
 

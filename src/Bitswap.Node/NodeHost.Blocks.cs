@@ -16,6 +16,7 @@ public sealed partial class NodeHost
             throw NodeErrors.InvalidBlock(cid);
         }
 
+        await Guard.NotePutAsync(cid).ConfigureAwait(false);
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
     }

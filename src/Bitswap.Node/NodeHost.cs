@@ -1,4 +1,5 @@
 using Bitswap.Node.Engine;
+using Bitswap.Node.Files;
 using Bitswap.Node.Logging;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Peers;
@@ -33,8 +34,9 @@ public sealed partial class NodeHost : IAsyncDisposable
     private Task? _stopped;
     private long _lastId;
 
-    private NodeHost(NodeOptions options, Repository? repository, IPeerNetwork network)
+    private NodeHost(NodeOptions options, Repository? repository, PinSet pins, IPeerNetwork network)
     {
+        Pins = pins;
         _options = options;
         _repository = repository;
         _network = network;
@@ -42,7 +44,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _ownsStore = options.Blockstore is null;
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new Blockstores.MemoryBlockstore();
         ByteGate gate = new(options.MaxReceivedBytes);
-        _worker = new StoreWorker(_store, options.StoreParallelism, gate, _log);
+        _worker = new StoreWorker(_store, options.StoreParallelism, gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         LinkOptions link = new()
         {
@@ -116,8 +118,10 @@ public sealed partial class NodeHost : IAsyncDisposable
         NodeHost? node = null;
         try
         {
+            PinSet pins = await Task.Run(
+                () => new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock), cancellationToken).ConfigureAwait(false);
             network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? new Libp2pNetwork(options, repository?.Identity);
-            node = new NodeHost(options, repository, network);
+            node = new NodeHost(options, repository, pins, network);
             await network.StartAsync(node._links, node._links.Protocols, cancellationToken).ConfigureAwait(false);
             node.Run();
             return node;

@@ -1,10 +1,11 @@
+using Bitswap.Node.Files;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Engine;
 
 /// <summary>Reads and writes blocks for the engine, in parallel and off the loop, with a bound on how many at once.</summary>
-internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate gate, ILogger log) : IDisposable
+internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
     private readonly bool _inMemory = store is Blockstores.MemoryBlockstore;
@@ -49,6 +50,7 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
     {
         try
         {
+            await guard.NotePutAsync(block.Cid).ConfigureAwait(false);
             await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
             return null;
         }

@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using Bitswap.Dag.Walk;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Node.Files;
+
+/// <summary>
+/// The removal of blocks that nobody needs: those that are not pinned, not below a recursive pin, and not put while a <see cref="BlockHold"/>
+/// or this was open. First what there is to remove is found out; <see cref="RemoveAsync"/> does it. Pins cannot change meanwhile. One caller at
+/// a time.
+/// </summary>
+public sealed class StoreCollection : IAsyncDisposable
+{
+    private readonly NodeHost _node;
+    private readonly StoreGuard _guard;
+    private bool _disposed;
+
+    private StoreCollection(NodeHost node)
+    {
+        _node = node;
+        _guard = node.Guard;
+    }
+
+    /// <summary>What there is to remove.</summary>
+    public IReadOnlyList<StoredBlock> Candidates { get; private set; } = [];
+
+    /// <summary>The bytes of the blocks that are to be removed.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>How many of the blocks that were looked at stay because they are pinned or in flight.</summary>
+    public long Kept { get; private set; }
+
+    /// <summary>Ends the collection: pins may change again.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _guard.Release();
+            _node.Pins.Unlock();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Removes the candidates, and gives each one that is gone. What was put into the store meanwhile stays.</summary>
+    /// <exception cref="BitswapException"><c>StoreFailed</c>, <c>NodeStopped</c>.</exception>
+    public async IAsyncEnumerable<StoredBlock> RemoveAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (StoredBlock block in Candidates)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!_guard.TryBeginRemoval(block.Cid.Hash))
+            {
+                continue;
+            }
+
+            bool removed;
+            try
+            {
+                removed = await _node.RemoveBlockAsync(block.Cid, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _guard.EndRemoval();
+            }
+
+            if (removed)
+            {
+                yield return block;
+            }
+        }
+    }
+
+    /// <summary>Begins a collection.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="within">The roots below which to look; null looks at the whole store.</param>
+    /// <param name="force">Whether to go on where a pinned graph is not whole, so that blocks below what is missing are taken.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal static async Task<StoreCollection> BeginAsync(NodeHost node, IReadOnlyList<Cid>? within, bool force, CancellationToken cancellationToken)
+    {
+        await node.Pins.LockAsync(cancellationToken).ConfigureAwait(false);
+        node.Guard.Open();
+        StoreCollection collection = new(node);
+        try
+        {
+            HashSet<Multihash> needed = await collection.MarkAsync(force, cancellationToken).ConfigureAwait(false);
+            await collection.FindAsync(within, needed, cancellationToken).ConfigureAwait(false);
+            return collection;
+        }
+        catch
+        {
+            await collection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<HashSet<Multihash>> MarkAsync(bool force, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Pin> pins = _node.Pins.List();
+        HashSet<Multihash> needed = [.. pins.Select(pin => pin.Cid.Hash)];
+        Cid[] roots = [.. pins.Where(pin => pin.Recursive).Select(pin => pin.Cid)];
+        await foreach (DagWalkItem item in Walk(roots, cancellationToken).ConfigureAwait(false))
+        {
+            if (item.Error is BitswapException { ErrorId: "NodeStopped" })
+            {
+                throw NodeErrors.Stopped();
+            }
+
+            needed.Add(item.Cid.Hash);
+            bool isWhole = item.State == DagWalkState.Present || (item.State == DagWalkState.Missing && Dag.Links.DagLinks.IsLeaf(item.Cid.Codec));
+            if (!isWhole && !force)
+            {
+                throw NodeErrors.PinIncomplete(item.Root, item.Cid, item.Error);
+            }
+        }
+
+        return needed;
+    }
+
+    private async Task FindAsync(IReadOnlyList<Cid>? within, HashSet<Multihash> needed, CancellationToken cancellationToken)
+    {
+        List<StoredBlock> candidates = [];
+        HashSet<Multihash> seen = [];
+        IAsyncEnumerable<StoredBlock> blocks = within is null ? _node.Blocks.ListAsync(cancellationToken) : BelowAsync(within, cancellationToken);
+        await foreach (StoredBlock block in blocks.ConfigureAwait(false))
+        {
+            if (!seen.Add(block.Cid.Hash))
+            {
+                continue;
+            }
+
+            if (needed.Contains(block.Cid.Hash) || _guard.IsKept(block.Cid.Hash))
+            {
+                Kept++;
+                continue;
+            }
+
+            candidates.Add(block);
+            Bytes += block.Size;
+        }
+
+        Candidates = candidates;
+    }
+
+    private async IAsyncEnumerable<StoredBlock> BelowAsync(IReadOnlyList<Cid> roots, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (DagWalkItem item in Walk(roots, cancellationToken).ConfigureAwait(false))
+        {
+            if (item.State != DagWalkState.Missing && item.Size is long size && item.Cid.Hash.Code != MultihashCode.Identity)
+            {
+                yield return new StoredBlock(item.Cid, size);
+            }
+        }
+    }
+
+    private IAsyncEnumerable<DagWalkItem> Walk(IReadOnlyList<Cid> roots, CancellationToken cancellationToken) =>
+        new DagWalker(
+            async (cid, token) => await _node.ReadLocalAsync(cid, token).ConfigureAwait(false) ?? throw NodeErrors.BlockNotFound(cid),
+            new DagWalkOptions { LeafSize = (cid, token) => _node.Blocks.GetSizeAsync(cid, token), MaxDepth = 1 << 20, MaxBlocks = int.MaxValue })
+            .WalkAsync(roots, cancellationToken);
+}
