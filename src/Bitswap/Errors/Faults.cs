@@ -58,6 +58,26 @@ internal static class Faults
     public static Fault BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
+    public static Fault InvalidCar(string path, string reason, Exception cause) =>
+        new("InvalidCar", $"'{path}': {reason}", "Fetch the file again. What was imported of it stays.", path, cause);
+
+    public static Fault CarExists(string path) =>
+        new("CarExists", $"There is a file '{path}'.", "Give another path, or replace it with -Force.", path);
+
+    public static Fault DagIncomplete(Cid root, Cid block, string path, Exception? cause) =>
+        new(
+            "DagIncomplete",
+            $"{root} cannot be pinned with all below it: the block {block}{(path.Length == 0 ? "" : $" of '{path}'")} cannot be had or read. {cause?.Message}".TrimEnd(),
+            "See all that is missing with Test-BitswapDag; connect to a peer that has it, or pin the one block with -Direct.",
+            block,
+            cause);
+
+    public static Fault Pinned(Cid cid) =>
+        new("Pinned", $"{cid} is pinned.", "Take the pin away with Remove-BitswapPin, or give -Force, which does.", cid);
+
+    public static Fault PinNotFound(Cid cid) =>
+        new("PinNotFound", $"{cid} is not pinned.", "See what is with Get-BitswapPin.", cid);
+
     public static Fault InvalidBlock(object target, Cid expected, Cid actual) =>
         new("InvalidBlock", $"{Shorten(target)} has the CID {actual}, not {expected}.", "Leave -Cid out, or pass the data that belongs to it.", expected);
 

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Dag;
+using Bitswap.Dag.Walk;
+using Bitswap.Errors;
+using Bitswap.Graphs;
+using Bitswap.Node.Files;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>
+/// Removes the blocks that nobody needs: those that are not pinned, not below a recursive pin, and not being put by an import, an export or a
+/// fetch that is under way. Gives an object for each block that is gone.
+/// </summary>
+[Cmdlet(VerbsCommon.Clear, "BitswapStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(BitswapBlock))]
+public sealed class ClearBitswapStoreCommand : NodeCmdlet
+{
+    /// <summary>Goes on where a pinned graph is not whole. What lies below a missing block is then not known to be pinned, and is removed.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void Process()
+    {
+        BitswapNode node = ResolveNode();
+        StoreCollection collection = GraphRun.Run(
+            this, "Looking for blocks that nobody needs", _ => node.Host.BeginCollectionAsync(null, Force, StopToken));
+        try
+        {
+            WriteVerbose($"{collection.Kept} blocks stay because they are pinned or in flight.");
+            Collector.Remove(
+                this, node, collection, "Unneeded blocks", block => WriteObject(new BitswapBlock(block.Cid, block.Size, null, null, node)), StopToken);
+        }
+        finally
+        {
+            PipelineThread.Wait(collection.DisposeAsync().AsTask());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Dag;
+using Bitswap.Dag.Walk;
+using Bitswap.Errors;
+using Bitswap.Graphs;
+using Bitswap.Node.Files;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>
+/// Writes graphs to a CAR of version 1: the roots in the order in which they are given, and their blocks depth first in the order of the links,
+/// each once. The same roots make the same bytes. Blocks that are not stored are fetched.
+/// </summary>
+[Cmdlet(VerbsData.Export, "BitswapCar", SupportsShouldProcess = true)]
+[OutputType(typeof(BitswapCar))]
+public sealed class ExportBitswapCarCommand : NodeCmdlet
+{
+    private readonly List<Cid> _roots = [];
+    private BitswapNode? _node;
+
+    /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one. All go into one CAR.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(CidCompleter))]
+    public CidArgument[] Cid { get; set; } = [];
+
+    /// <summary>The file to write. It is there whole, or not at all.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [Alias("OutFile")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>Replaces a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Asks only these peers for what is not stored, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PeerCompleter))]
+    public PeerArgument[]? Peer { get; set; }
+
+    /// <summary>Asks nobody: takes what the node has stored.</summary>
+    [Parameter]
+    public SwitchParameter Local { get; set; }
+
+    /// <summary>How many seconds each block has to come from a peer, 30 by default; 0 waits for ever.</summary>
+    [Parameter]
+    [Alias("TimeoutSec")]
+    [ValidateRange(0.0, 31_536_000.0)]
+    public double TimeoutSeconds { get; set; } = 30;
+
+    private protected override void Process()
+    {
+        _node ??= ResolveNode();
+        foreach (CidArgument argument in Cid)
+        {
+            Cid cid = argument.Resolve();
+            if (!_roots.Contains(cid))
+            {
+                _roots.Add(cid);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
+        if (_node is not { } node || _roots.Count == 0)
+        {
+            return;
+        }
+
+        string path = GetUnresolvedProviderPathFromPSPath(Path);
+        if (File.Exists(path) && !Force)
+        {
+            throw new FaultException(Faults.CarExists(path));
+        }
+
+        if (!ShouldProcess(path, "Write CAR"))
+        {
+            return;
+        }
+
+        IReadOnlyList<PeerId>? peers = Peer is null ? null : new PeerChoice(Peer).Resolve(node, StopToken);
+        DagWalker walker = new(Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds)));
+        WriteObject(GraphRun.Run(
+            this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, _roots, path, Force, count, StopToken)));
+    }
+}

@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Dag;
+using Bitswap.Dag.Walk;
+using Bitswap.Errors;
+using Bitswap.Graphs;
+using Bitswap.Node.Files;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>Tells what is pinned.</summary>
+[Cmdlet(VerbsCommon.Get, "BitswapPin")]
+[OutputType(typeof(BitswapPin))]
+public sealed class GetBitswapPinCommand : NodeCmdlet
+{
+    /// <summary>Only these pins; without it, all, the oldest first. One that is not pinned is an error.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(CidCompleter))]
+    public CidArgument[]? Cid { get; set; }
+
+    private protected override void Process()
+    {
+        BitswapNode node = ResolveNode();
+        if (Cid is null)
+        {
+            foreach (Pin pin in node.Host.Pins.List())
+            {
+                WriteObject(new BitswapPin(pin, node));
+            }
+
+            return;
+        }
+
+        foreach (CidArgument argument in Cid)
+        {
+            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid))
+            {
+                if (node.Host.Pins.Find(cid) is { } pin)
+                {
+                    WriteObject(new BitswapPin(pin, node));
+                }
+                else
+                {
+                    WriteError(Faults.PinNotFound(cid).ToErrorRecord());
+                }
+            }
+        }
+    }
+}

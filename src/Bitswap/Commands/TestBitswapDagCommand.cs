@@ -1,0 +1,107 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Dag;
+using Bitswap.Dag.Walk;
+using Bitswap.Errors;
+using Bitswap.Graphs;
+using Bitswap.Node.Files;
+using Bitswap.Nodes;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>
+/// Walks graphs and tells which of their blocks are missing in the node's store, or there and at peers: whether all could be had from them.
+/// Nothing comes out of a graph that is whole. A peer's blocks of which the links must be known are fetched and stored; blocks of raw bytes are
+/// only asked for.
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "BitswapDag")]
+[OutputType(typeof(BitswapDagGap), typeof(bool))]
+public sealed class TestBitswapDagCommand : NodeCmdlet
+{
+    private PeerChoice? _peers;
+
+    /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(CidCompleter))]
+    public CidArgument[] Cid { get; set; } = [];
+
+    /// <summary>Asks these peers for what the node does not have; a block that one of them has counts as there. Without it, nobody is asked.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PeerCompleter))]
+    public PeerArgument[]? Peer { get; set; }
+
+    /// <summary>How many seconds peers have to answer for each block, 10 by default. What they do not answer for is missing.</summary>
+    [Parameter]
+    [Alias("TimeoutSec")]
+    [ValidateRange(0.001, 86_400.0)]
+    public double TimeoutSeconds { get; set; } = 10;
+
+    /// <summary>Gives $true for each graph that is whole and $false for each that is not, and ends at the first gap.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private protected override void Begin() => _peers = Peer is null ? null : new PeerChoice(Peer);
+
+    private protected override void Process()
+    {
+        BitswapNode node = ResolveNode();
+        IReadOnlyList<PeerId>? peers = _peers?.Resolve(node, StopToken);
+        foreach (CidArgument argument in Cid)
+        {
+            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
+                && TryAwait(_ => ValueTask.FromResult(Walk(node, cid, peers)), cid, out bool whole)
+                && Quiet)
+            {
+                WriteObject(whole);
+            }
+        }
+    }
+
+    private bool Walk(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? peers)
+    {
+        TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
+        BlockReader reader = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
+        DagWalkOptions options = new()
+        {
+            LeafSize = peers is null
+                ? (leaf, token) => node.Host.Blocks.GetSizeAsync(leaf, token)
+                : async (leaf, token) => await node.Host.Blocks.GetSizeAsync(leaf, token).ConfigureAwait(false)
+                    ?? (await GraphSource.HasAsync(node, peers, time, leaf, token).ConfigureAwait(false) ? 0 : null),
+        };
+        using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
+        bool whole = true;
+        IAsyncEnumerator<DagWalkItem> walk = new DagWalker(reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);
+        try
+        {
+            while ((whole || !Quiet) && PipelineThread.Wait(walk.MoveNextAsync()))
+            {
+                DagWalkItem item = walk.Current;
+                meter.Add(item.Size ?? 0);
+                if (item.State == DagWalkState.Present)
+                {
+                    continue;
+                }
+
+                if (item.Error is BitswapException { ErrorId: "NodeStopped" } stopped)
+                {
+                    throw stopped;
+                }
+
+                whole = false;
+                if (!Quiet)
+                {
+                    WriteObject(new BitswapDagGap(item, node));
+                }
+            }
+        }
+        finally
+        {
+            PipelineThread.Wait(walk.DisposeAsync().AsTask());
+        }
+
+        return whole;
+    }
+}

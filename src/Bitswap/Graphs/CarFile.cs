@@ -1,0 +1,119 @@
+using System.Globalization;
+using Bitswap.Dag.Car;
+using Bitswap.Dag.Walk;
+using Bitswap.Errors;
+using Bitswap.Node.Files;
+
+namespace Bitswap.Graphs;
+
+/// <summary>Writes CARs of graphs, and reads CARs into a node.</summary>
+internal static class CarFile
+{
+    // Enough to keep a disk busy, and few enough that their blocks are no burden.
+    private const int ParallelPuts = 8;
+    private const int BufferSize = 1 << 20;
+
+    /// <summary>Writes a CAR beside the file and renames it, so that it is there whole or not at all.</summary>
+    /// <exception cref="FaultException">CarExists, OutFileFailed.</exception>
+    public static async Task<BitswapCar> ExportAsync(
+        BitswapNode node, DagWalker walker, IReadOnlyList<Cid> roots, string path, bool replace, Action<long> count, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetDirectoryName(path) ?? path;
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
+        try
+        {
+            FileStreamOptions options = new()
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = BufferSize,
+                Options = FileOptions.Asynchronous,
+            };
+            (long blocks, long size) = (0, 0);
+            await using (FileStream file = new(temporary, options))
+            {
+                await using CarWriter writer = await CarWriter.CreateAsync(file, roots, leaveOpen: true, cancellationToken).ConfigureAwait(false);
+                await foreach (DagWalkItem item in walker.WalkAsync(roots, cancellationToken).ConfigureAwait(false))
+                {
+                    if (item.State != DagWalkState.Present)
+                    {
+                        throw item.Error ?? new FaultException(Faults.BlockNotFound(item.Cid));
+                    }
+
+                    await writer.WriteAsync(item.Cid, item.Data, cancellationToken).ConfigureAwait(false);
+                    count(item.Data.Length);
+                }
+
+                (blocks, size) = (writer.Blocks, writer.Length);
+            }
+
+            Rename(temporary, path, replace);
+            return new BitswapCar { Path = path, Version = 1, Roots = roots, Blocks = blocks, Size = size, Node = node };
+        }
+        catch (Exception cause)
+        {
+            File.Delete(temporary);
+            if (cause is IOException or UnauthorizedAccessException)
+            {
+                throw new FaultException(Faults.OutFileFailed(path, cause));
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Puts the blocks of a CAR into a node. Of one that is damaged, the blocks before the damage are put.</summary>
+    /// <exception cref="FaultException">InvalidCar, ReadFailed.</exception>
+    public static async Task<BitswapCar> ImportAsync(BitswapNode node, string path, bool pin, Action<long> count, CancellationToken cancellationToken)
+    {
+        long blocks = 0;
+        try
+        {
+            // From its first byte on, and until the roots are pinned.
+            using BlockHold hold = node.Host.HoldBlocks();
+            FileStream file = new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+            await using CarReader reader = await CarReader.OpenAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
+
+            // Not under the loop's own token: that one is cancelled by damage further on, and what was sound before it is to be kept.
+            await Parallel.ForEachAsync(
+                reader.ReadAllAsync(cancellationToken),
+                new ParallelOptions { MaxDegreeOfParallelism = ParallelPuts, CancellationToken = cancellationToken },
+                async (block, _) =>
+                {
+                    await node.Host.PutBlockAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+                    Interlocked.Increment(ref blocks);
+                    count(block.Data.Length);
+                }).ConfigureAwait(false);
+            if (pin)
+            {
+                foreach (Cid root in reader.Roots)
+                {
+                    await node.Host.Pins.AddAsync(root, recursive: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            return new BitswapCar { Path = path, Version = reader.Version, Roots = reader.Roots, Blocks = blocks, Size = reader.Position, Node = node };
+        }
+        catch (CarException damage)
+        {
+            string kept = string.Create(CultureInfo.InvariantCulture, $"The {blocks} blocks before it are stored.");
+            throw new FaultException(Faults.InvalidCar(path, $"{damage.Message} {kept}", damage));
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new FaultException(Faults.ReadFailed(path, cause));
+        }
+    }
+
+    private static void Rename(string temporary, string path, bool replace)
+    {
+        try
+        {
+            File.Move(temporary, path, replace);
+        }
+        catch (IOException) when (!replace && File.Exists(path))
+        {
+            throw new FaultException(Faults.CarExists(path));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Bitswap.Node.Files;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Graphs;
+
+/// <summary>Removes what a collection found, after the user's consent.</summary>
+internal static class Collector
+{
+    /// <summary>Asks and removes; gives what was removed.</summary>
+    public static void Remove(IPipelineSink sink, BitswapNode node, StoreCollection collection, string target, Action<StoredBlock> removed, CancellationToken stop)
+    {
+        string action = string.Create(
+            CultureInfo.InvariantCulture, $"Remove {collection.Candidates.Count} blocks of {ByteSize.Format(collection.Bytes)}");
+        if (collection.Candidates.Count == 0 || !sink.ShouldProcess($"{target} in {node.Name}", action))
+        {
+            return;
+        }
+
+        using ProgressMeter meter = new(sink, "Removing blocks", TimeProvider.System) { Total = collection.Candidates.Count };
+        IAsyncEnumerator<StoredBlock> blocks = collection.RemoveAsync(stop).GetAsyncEnumerator(stop);
+        try
+        {
+            while (PipelineThread.Wait(blocks.MoveNextAsync()))
+            {
+                meter.Add(blocks.Current.Size);
+                removed(blocks.Current);
+            }
+        }
+        finally
+        {
+            PipelineThread.Wait(blocks.DisposeAsync().AsTask());
+        }
+    }
+}
