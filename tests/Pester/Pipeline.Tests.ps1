@@ -12,10 +12,25 @@ BeforeDiscovery {
             first = { Add-BitswapFile $s.GoFile, $s.WaitFile -Node $s.Gated }
             limit = 'has no time limit: it waits for the disk alone'
         }
+        'Add-BitswapPin'      = @{
+            waits = { Add-BitswapPin $s.Unknown -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Add-BitswapPin -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Add-BitswapPin $s.Unknown -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Clear-BitswapStore'  = @{
+            waits = { Clear-BitswapStore -Node $s.Full -Confirm:$false }
+            first = 'what it gives is gone, so it cannot be tried again'
+            limit = 'has no time limit: it waits for the disk alone'
+        }
         'Connect-BitswapPeer' = @{
             waits = { Connect-BitswapPeer $s.Far -Node $s.Node -TimeoutSeconds 600 }
             first = { $s.Good, $s.Far | Connect-BitswapPeer -Node $s.Node }
             limit = { Connect-BitswapPeer $s.Far -Node $s.Node -TimeoutSeconds $time }
+        }
+        'Export-BitswapCar'   = @{
+            waits = { Export-BitswapCar $s.Unknown "$($s.Folder)/waits.car" -Node $s.Node -TimeoutSeconds 600 }
+            first = 'gives one object, at its end'
+            limit = { Export-BitswapCar $s.Unknown "$($s.Folder)/limit.car" -Node $s.Node -TimeoutSeconds $time }
         }
         'Get-BitswapBlock'    = @{
             waits = { Get-BitswapBlock $s.Unknown -Node $s.Node -TimeoutSeconds 600 }
@@ -32,9 +47,19 @@ BeforeDiscovery {
             first = { $s.Known, $s.Unknown | Get-BitswapFile -Node $s.Node -TimeoutSeconds 600 }
             limit = { Get-BitswapFile $s.Unknown -Node $s.Node -TimeoutSeconds $time }
         }
+        'Import-BitswapCar'   = @{
+            waits = { Import-BitswapCar $s.WaitingCar -Node $s.Gated }
+            first = { $s.KnownCar, $s.WaitingCar | Import-BitswapCar -Node $s.Gated }
+            limit = 'has no time limit: it waits for the disk alone'
+        }
         'Remove-BitswapBlock' = @{
             waits = { Remove-BitswapBlock $s.Waiting -Node $s.Gated -Confirm:$false }
             first = 'has no output'
+            limit = 'has no time limit: it waits for the disk alone'
+        }
+        'Remove-BitswapFile'  = @{
+            waits = { Remove-BitswapFile $s.Waiting -Node $s.Gated }
+            first = 'what it gives is gone, so it cannot be tried again'
             limit = 'has no time limit: it waits for the disk alone'
         }
         'Save-BitswapFile'    = @{
@@ -62,6 +87,11 @@ BeforeDiscovery {
             first = { $s.Known, $s.Waiting | Test-BitswapBlock -Node $s.Gated }
             limit = { Test-BitswapBlock $s.Unknown -Peer $s.Mute.PeerId -Node $s.Node -TimeoutSeconds $time }
         }
+        'Test-BitswapDag'     = @{
+            waits = { Test-BitswapDag $s.Unknown -Peer $s.Mute.PeerId -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Known, $s.Unknown | Test-BitswapDag -Quiet -Peer $s.Mute.PeerId -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Test-BitswapDag $s.Unknown -Peer $s.Mute.PeerId -Node $s.Node -TimeoutSeconds $time }
+        }
         'Test-BitswapPeer'    = @{
             waits = { Test-BitswapPeer $s.Mute.PeerId -Node $s.Node -Count 1 -TimeoutSeconds 600 }
             first = { Test-BitswapPeer $s.Good.PeerId -Node $s.Node -Count 100 -Delay 600 }
@@ -74,8 +104,8 @@ BeforeDiscovery {
         }
     }
     $waitsNot = @(
-        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapStat', 'Get-BitswapTrace'
-        'Get-BitswapWantlist', 'New-BitswapTestNetwork', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
+        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapPin', 'Get-BitswapStat', 'Get-BitswapTrace'
+        'Get-BitswapWantlist', 'New-BitswapTestNetwork', 'Remove-BitswapPin', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
     )
     $rows = @($waits.GetEnumerator() | ForEach-Object { @{ cmdlet = $_.Key } + $_.Value })
     $exported = (Import-PowerShellDataFile "$PSScriptRoot/../../Bitswap.psd1").CmdletsToExport
@@ -93,6 +123,7 @@ public sealed class GatedStore : Blockstore {
     readonly Cid _kept = Cid.Compute(0x55, System.Text.Encoding.UTF8.GetBytes("wait"));
     public int Entered;
     public void Open() { _gate.Set(); }
+    public void Shut() { _gate.Reset(); }
     void Pass(Cid cid) { if (cid.Hash == _kept.Hash) { Interlocked.Increment(ref Entered); _gate.Wait(); } }
     public override byte[] GetBlock(Cid cid) { Pass(cid); byte[] d; return _t.TryGetValue(cid.Hash, out d) ? d : null; }
     public override void PutBlock(Cid cid, byte[] data) { Pass(cid); _t[cid.Hash] = data; }
@@ -164,6 +195,15 @@ public sealed class GatedStore : Blockstore {
     $null = $s.Waiting | Start-BitswapWant -Node $s.Busy
     Wait-Until { $gate.Entered -gt 0 }
 
+    # has a block that waits, stored while its own gate was open
+    $full = [GatedStore]::new()
+    $full.Open()
+    $s.Full = Start-BitswapNode -Network $network -BlockStore $full
+    $s.KnownCar = ('known' | Add-BitswapBlock -Node $s.Full | Export-BitswapCar -Path "$($s.Folder)/known.car").Path
+    $null = $s.Known | Remove-BitswapFile -Node $s.Full
+    $s.WaitingCar = ('wait' | Add-BitswapBlock -Node $s.Full | Export-BitswapCar -Path "$($s.Folder)/waiting.car").Path
+    $full.Shut()
+
     function Assert-Usable {
         Get-BitswapWantlist -Node $s.Node | ForEach-Object { Stop-BitswapWant -Cid $_.Cid -Node $s.Node -Force }
         "usable $([guid]::NewGuid())" | Add-BitswapBlock -Node $s.Good | Get-BitswapBlock -Node $s.Node -AsString | Should -Match '^usable'
@@ -172,6 +212,7 @@ public sealed class GatedStore : Blockstore {
 }
 AfterAll {
     $gate.Open()
+    $full.Open()
     $network.Dispose()
     Clear-Nodes
     Remove-Item -LiteralPath $s.Folder -Recurse -Force

@@ -12,6 +12,12 @@ public static class NodeBlocks
     {
         ArgumentNullException.ThrowIfNull(node);
         return async (cid, cancellationToken) =>
-            await node.ReadLocalAsync(cid, cancellationToken).ConfigureAwait(false) ?? throw NodeErrors.BlockNotFound(cid);
+        {
+            ValueTask<ReadOnlyMemory<byte>?> read = node.ReadLocalAsync(cid, cancellationToken);
+
+            // a store of the user's own may not look at the token
+            return (read.IsCompleted ? await read.ConfigureAwait(false) : await read.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false))
+                ?? throw NodeErrors.BlockNotFound(cid);
+        };
     }
 }

@@ -6,13 +6,14 @@ namespace Bitswap.Node.Files;
 
 /// <summary>
 /// The removal of blocks that nobody needs: those that are not pinned, not below a recursive pin, and not put while a <see cref="BlockHold"/>
-/// or this was open. First what there is to remove is found out; <see cref="RemoveAsync"/> does it. Pins cannot change meanwhile. One caller at
+/// or this was open. First what there is to remove is found out; <see cref="RemoveAsync(CancellationToken)"/> does it. Pins cannot change meanwhile. One caller at
 /// a time.
 /// </summary>
 public sealed class StoreCollection : IAsyncDisposable
 {
     private readonly NodeHost _node;
     private readonly StoreGuard _guard;
+    private Task<bool> _removal = Task.FromResult(false);
     private bool _disposed;
 
     private StoreCollection(NodeHost node)
@@ -30,14 +31,13 @@ public sealed class StoreCollection : IAsyncDisposable
     /// <summary>How many of the blocks that were looked at stay because they are pinned or in flight.</summary>
     public long Kept { get; private set; }
 
-    /// <summary>Ends the collection: pins may change again.</summary>
+    /// <summary>Ends the collection: pins may change again, at once or when the store is done with a removal that was given up.</summary>
     public ValueTask DisposeAsync()
     {
         if (!_disposed)
         {
             _disposed = true;
-            _guard.Release();
-            _node.Pins.Unlock();
+            _ = ReleaseAsync();
         }
 
         return ValueTask.CompletedTask;
@@ -55,17 +55,9 @@ public sealed class StoreCollection : IAsyncDisposable
                 continue;
             }
 
-            bool removed;
-            try
-            {
-                removed = await _node.RemoveBlockAsync(block.Cid, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                _guard.EndRemoval();
-            }
-
-            if (removed)
+            // The token ends the wait alone: whoever puts the block now has to wait for what the store really does.
+            _removal = RemoveAsync(block.Cid);
+            if (await _removal.WaitAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return block;
             }
@@ -93,6 +85,26 @@ public sealed class StoreCollection : IAsyncDisposable
             await collection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task<bool> RemoveAsync(Cid cid)
+    {
+        try
+        {
+            return await _node.RemoveBlockAsync(cid, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _guard.EndRemoval();
+        }
+    }
+
+    private async Task ReleaseAsync()
+    {
+        // its failure is told by the one who waits for it
+        await ((Task)_removal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _guard.Release();
+        _node.Pins.Unlock();
     }
 
     private async Task<HashSet<Multihash>> MarkAsync(bool force, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ public sealed class AddBitswapPinCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Local { get; set; }
 
-    /// <summary>How many seconds each block has to come from a peer, 30 by default; 0 waits for ever.</summary>
+    /// <summary>After how many seconds in which no block arrives it is given up, 30 by default; 0 waits for ever. As long as blocks come, it may take any time.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
@@ -69,7 +69,14 @@ public sealed class AddBitswapPinCommand : NodeCmdlet
 
     private BitswapPin Pin(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? peers)
     {
-        BlockReader reader = Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds));
-        return GraphRun.Run(this, "Pinning", count => Pinner.PinAsync(node, cid, !Direct, Name, reader, count, StopToken));
+        GraphSource source = Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds));
+        try
+        {
+            return GraphRun.Run(this, "Pinning", StopToken, count => Pinner.PinAsync(node, cid, !Direct, Name, source, count, StopToken));
+        }
+        finally
+        {
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
+        }
     }
 }

@@ -27,7 +27,7 @@ public sealed class ClearBitswapStoreCommand : NodeCmdlet
     {
         BitswapNode node = ResolveNode();
         StoreCollection collection = GraphRun.Run(
-            this, "Looking for blocks that nobody needs", _ => node.Host.BeginCollectionAsync(null, Force, StopToken));
+            this, "Looking for blocks that nobody needs", StopToken, _ => node.Host.BeginCollectionAsync(null, Force, StopToken));
         try
         {
             WriteVerbose($"{collection.Kept} blocks stay because they are pinned or in flight.");

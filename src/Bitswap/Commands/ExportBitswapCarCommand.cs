@@ -47,7 +47,7 @@ public sealed class ExportBitswapCarCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Local { get; set; }
 
-    /// <summary>How many seconds each block has to come from a peer, 30 by default; 0 waits for ever.</summary>
+    /// <summary>After how many seconds in which no block arrives it is given up, 30 by default; 0 waits for ever. As long as blocks come, it may take any time.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
@@ -85,8 +85,16 @@ public sealed class ExportBitswapCarCommand : NodeCmdlet
         }
 
         IReadOnlyList<PeerId>? peers = Peer is null ? null : new PeerChoice(Peer).Resolve(node, StopToken);
-        DagWalker walker = new(Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds)));
-        WriteObject(GraphRun.Run(
-            this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, _roots, path, Force, count, StopToken)));
+        GraphSource source = Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds));
+        try
+        {
+            DagWalker walker = new(source.Reader);
+            WriteObject(GraphRun.Run(
+                this, "Writing a CAR", StopToken, count => CarFile.ExportAsync(node, walker, _roots, path, Force, count, StopToken)));
+        }
+        finally
+        {
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
+        }
     }
 }

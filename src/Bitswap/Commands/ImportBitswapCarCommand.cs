@@ -47,5 +47,5 @@ public sealed class ImportBitswapCarCommand : NodeCmdlet
     }
 
     private BitswapCar Import(BitswapNode node, string path) =>
-        GraphRun.Run(this, "Reading a CAR", count => CarFile.ImportAsync(node, path, Pin, count, StopToken));
+        GraphRun.Run(this, "Reading a CAR", StopToken, count => CarFile.ImportAsync(node, path, Pin, count, StopToken));
 }

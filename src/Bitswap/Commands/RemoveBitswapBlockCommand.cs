@@ -22,7 +22,7 @@ public sealed class RemoveBitswapBlockCommand : NodeCmdlet
         {
             if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
                 && ShouldProcess($"{cid} in {node.Name}", "Remove block")
-                && TryAwait(token => node.Host.RemoveBlockAsync(cid, token), cid, out bool removed)
+                && TryAwait(token => new ValueTask<bool>(node.Host.RemoveBlockAsync(cid, token).AsTask().WaitAsync(token)), cid, out bool removed)
                 && !removed)
             {
                 WriteError(Faults.BlockNotFound(cid).ToErrorRecord());

@@ -46,7 +46,7 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
 
     private bool Remove(BitswapNode node, Cid cid)
     {
-        if (PipelineThread.Wait(node.Host.Blocks.GetSizeAsync(cid, StopToken)) is null)
+        if (PipelineThread.Wait(GraphSource.Local(node).StoredSizeAsync(cid, StopToken)) is null)
         {
             throw new FaultException(Faults.BlockNotFound(cid));
         }
@@ -66,7 +66,7 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
             PipelineThread.Wait(node.Host.Pins.RemoveAsync(cid, StopToken));
         }
 
-        StoreCollection collection = GraphRun.Run(this, "Looking for the blocks", _ => node.Host.BeginCollectionAsync([cid], Force, StopToken));
+        StoreCollection collection = GraphRun.Run(this, "Looking for the blocks", StopToken, _ => node.Host.BeginCollectionAsync([cid], Force, StopToken));
         try
         {
             Collector.Remove(this, node, collection, cid.ToString(), block => Removed(block, node), StopToken);

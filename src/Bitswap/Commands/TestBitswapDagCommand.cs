@@ -33,7 +33,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
 
-    /// <summary>How many seconds peers have to answer for each block, 10 by default. What they do not answer for is missing.</summary>
+    /// <summary>How many seconds peers may be silent, 10 by default. What they have not answered for by then is missing.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.001, 86_400.0)]
@@ -63,17 +63,17 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     private bool Walk(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? peers)
     {
         TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
-        BlockReader reader = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
+        GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
         DagWalkOptions options = new()
         {
             LeafSize = peers is null
-                ? (leaf, token) => node.Host.Blocks.GetSizeAsync(leaf, token)
-                : async (leaf, token) => await node.Host.Blocks.GetSizeAsync(leaf, token).ConfigureAwait(false)
-                    ?? (await GraphSource.HasAsync(node, peers, time, leaf, token).ConfigureAwait(false) ? 0 : null),
+                ? source.StoredSizeAsync
+                : async (leaf, token) => await source.StoredSizeAsync(leaf, token).ConfigureAwait(false)
+                    ?? (await source.HasAsync(peers, time, leaf, token).ConfigureAwait(false) ? 0 : null),
         };
         using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
         bool whole = true;
-        IAsyncEnumerator<DagWalkItem> walk = new DagWalker(reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);
+        IAsyncEnumerator<DagWalkItem> walk = new DagWalker(source.Reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);
         try
         {
             while ((whole || !Quiet) && PipelineThread.Wait(walk.MoveNextAsync()))
@@ -100,6 +100,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         finally
         {
             PipelineThread.Wait(walk.DisposeAsync().AsTask());
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
         }
 
         return whole;

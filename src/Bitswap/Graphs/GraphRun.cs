@@ -7,15 +7,24 @@ namespace Bitswap.Graphs;
 internal static class GraphRun
 {
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits for a call that counts the blocks it is done with, from any thread.</summary>
-    public static T Run<T>(IPipelineSink sink, string activity, Func<Action<long>, Task<T>> call)
+    /// <summary>
+    /// Waits for a call that counts the blocks it is done with, from any thread. Once it is stopped, one that does not heed that, as a call into a
+    /// user's block store cannot, is let go after 100 ms: it ends by itself, and nobody hears of it.
+    /// </summary>
+    public static T Run<T>(IPipelineSink sink, string activity, CancellationToken stop, Func<Action<long>, Task<T>> call)
     {
         using ProgressMeter meter = new(sink, activity, TimeProvider.System);
         ConcurrentQueue<long> done = [];
         Task<T> task = call(done.Enqueue);
-        while (!PipelineThread.Wait(task, _pace))
+        while (!PipelineThread.Wait(task, _pace, stop))
         {
+            if (stop.IsCancellationRequested && !PipelineThread.Wait(task, _patience))
+            {
+                stop.ThrowIfCancellationRequested();
+            }
+
             Count(meter, done);
         }
 

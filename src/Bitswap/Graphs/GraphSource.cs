@@ -1,33 +1,52 @@
 using Bitswap.Blocks;
 using Bitswap.Dag;
-using Bitswap.Errors;
-using Bitswap.Node;
+using Bitswap.Node.Files;
 
 namespace Bitswap.Graphs;
 
-/// <summary>Where the cmdlets have the blocks of a graph from.</summary>
-internal static class GraphSource
+/// <summary>Where a cmdlet has the blocks of one graph from: the node's own store and, when that is wished, its peers. All is one session.</summary>
+internal sealed class GraphSource : IAsyncDisposable
 {
-    /// <summary>The node's own store, and nobody is asked.</summary>
-    public static BlockReader Local(BitswapNode node) => async (cid, cancellationToken) =>
-        await node.Host.ReadLocalAsync(cid, cancellationToken).ConfigureAwait(false) ?? throw new FaultException(Faults.BlockNotFound(cid));
+    private readonly BitswapNode _node;
+    private readonly FetchSession? _session;
 
-    /// <summary>The node's own store, and for what is not there the peers. All is one session.</summary>
+    private GraphSource(BitswapNode node, FetchSession? session)
+    {
+        _node = node;
+        _session = session;
+        Reader = session?.Reader ?? NodeBlocks.Local(node.Host);
+    }
+
+    /// <summary>Reads the blocks.</summary>
+    public BlockReader Reader { get; }
+
+    /// <summary>The node's own store, and nobody is asked.</summary>
+    public static GraphSource Local(BitswapNode node) => new(node, null);
+
+    /// <summary>The node's own store, and for what is not there the peers.</summary>
     /// <param name="node">Who fetches.</param>
     /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
-    /// <param name="time">How long each block may take, or null for ever.</param>
-    public static BlockReader Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? time)
+    /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
+    public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence) =>
+        new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence }));
+
+    /// <summary>The size of a stored block; null when it is not stored.</summary>
+    public ValueTask<long?> StoredSizeAsync(Cid cid, CancellationToken cancellationToken)
     {
-        WantOptions options = new() { Session = node.Host.NewSession(), OnlyPeers = only, Timeout = time, FailFast = true };
-        return async (cid, cancellationToken) => (await node.Host.GetBlockAsync(cid, options, cancellationToken).ConfigureAwait(false)).Data;
+        ValueTask<long?> size = _node.Host.Blocks.GetSizeAsync(cid, cancellationToken);
+
+        // a store of the user's own may not look at the token
+        return size.IsCompleted ? size : new ValueTask<long?>(size.AsTask().WaitAsync(cancellationToken));
     }
 
     /// <summary>Whether one of the peers has a block.</summary>
-    public static async ValueTask<bool> HasAsync(
-        BitswapNode node, IReadOnlyList<PeerId> peers, TimeSpan time, Cid cid, CancellationToken cancellationToken)
+    public async ValueTask<bool> HasAsync(IReadOnlyList<PeerId> peers, TimeSpan time, Cid cid, CancellationToken cancellationToken)
     {
         BitswapBlockStatus[] answers = await Task.WhenAll(
-            peers.Select(peer => PeerQuestion.AskAsync(node, cid, peer, time, cancellationToken))).ConfigureAwait(false);
+            peers.Select(peer => PeerQuestion.AskAsync(_node, cid, peer, time, cancellationToken))).ConfigureAwait(false);
         return answers.Any(answer => answer.Available);
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
