@@ -10,12 +10,14 @@ namespace Bitswap.Node.Files;
 public sealed class NodeImport : IAsyncDisposable
 {
     private readonly BlockBatch _batch;
+    private readonly BlockHold _hold;
     private readonly UnixFsImporter _importer;
     private Task _running = Task.CompletedTask;
 
-    internal NodeImport(BlockBatch batch, UnixFsImportOptions options)
+    internal NodeImport(BlockBatch batch, BlockHold hold, UnixFsImportOptions options)
     {
         _batch = batch;
+        _hold = hold;
         _importer = new UnixFsImporter(options, batch.PutAsync);
     }
 
@@ -53,6 +55,7 @@ public sealed class NodeImport : IAsyncDisposable
         await Task.WhenAny(_running).ConfigureAwait(false);
         await _batch.DisposeAsync().ConfigureAwait(false);
         _importer.Dispose();
+        _hold.Dispose();
     }
 
     private Task<UnixFsImport> Begin(Task<UnixFsImport> import, CancellationToken cancellationToken)
