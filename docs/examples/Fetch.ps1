@@ -1,0 +1,32 @@
+<#
+.SYNOPSIS
+    Fetches a file or folder by its CID from a peer, checks it, and saves it.
+.EXAMPLE
+    ./Fetch.ps1 /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW... bafybei... ./downloads
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [string] $Address,
+
+    [Parameter(Mandatory)]
+    [string] $Cid,
+
+    [string] $Destination = '.'
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../Bitswap.psd1')
+
+$node = $null
+try {
+    #region README
+    $node = Start-BitswapNode
+    $null = Connect-BitswapPeer $Address -Node $node
+    Get-BitswapFile $Cid -Recurse -Node $node | Format-Table Path, Size
+    Save-BitswapFile $Cid $Destination -Node $node
+    #endregion
+}
+finally {
+    if ($node) { Stop-BitswapNode $node }
+}

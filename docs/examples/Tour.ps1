@@ -1,0 +1,43 @@
+<#
+.SYNOPSIS
+    Small tasks one after another, between two nodes of this session.
+#>
+[CmdletBinding()]
+param(
+    # The folder that a node is to keep its identity and blocks in.
+    [Parameter(Mandatory)]
+    [string] $Repository,
+
+    [string] $File = (Join-Path $PSScriptRoot '../../LICENSE')
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../Bitswap.psd1')
+$other = Start-BitswapNode
+try {
+    #region README
+    $node = Start-BitswapNode -Path $Repository
+    $node.PeerId    # the same each time
+    #endregion
+
+    $cid = (Get-BitswapCid 'not yet there').Cid
+    #region README
+    $want = Start-BitswapWant $cid -Node $node
+    Get-BitswapWantlist -Node $node
+    #endregion
+
+    $null = Connect-BitswapPeer $other -Node $node
+    $null = 'not yet there' | Add-BitswapBlock -Node $other
+    #region README
+    $want | Wait-BitswapWant -TimeoutSeconds 600
+    $want | Stop-BitswapWant    # or give up: CANCEL goes to the peers that were asked, and to no others
+    #endregion
+
+    #region README
+    Get-BitswapCid -Path $File
+    Get-BitswapCid -Cid QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH -Version 1
+    #endregion
+}
+finally {
+    Get-BitswapNode | Stop-BitswapNode
+}

@@ -1,0 +1,128 @@
+# README shows what the scripts in docs/examples do, and these are run.
+BeforeDiscovery {
+    $readme = [IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../README.md')).Replace("`r`n", "`n")
+    $snippets = @([regex]::Matches($readme, '(?s)```powershell\n(.*?)\n```').ForEach{ $_.Groups[1].Value } |
+            Where-Object { $_ -notmatch '^\./build\.ps1' } | ForEach-Object { @{ Snippet = $_; First = ($_ -split '\n')[0] } })
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $examples = Join-Path $ModuleRoot 'docs/examples'
+
+    # What stands between #region README and #endregion, without its indentation.
+    $regions = foreach ($file in Get-ChildItem -LiteralPath $examples -Recurse -Filter *.ps1) {
+        foreach ($match in [regex]::Matches([IO.File]::ReadAllText($file.FullName).Replace("`r`n", "`n"), '(?s)( *)#region README\n(.*?)\n *#endregion')) {
+            $match.Groups[2].Value -replace "(?m)^$($match.Groups[1].Value)"
+        }
+    }
+
+    $folder = New-TemporaryFolder
+    $source = (New-Item -ItemType Directory (Join-Path $folder 'source/inner')).Parent.FullName
+    Set-Content (Join-Path $source 'one.txt') 'one'
+    Set-Content (Join-Path $source 'inner/two.txt') 'two'
+
+    function Get-Tree([string] $Path) {
+        Get-ChildItem -LiteralPath $Path -Recurse -File | ForEach-Object { "$([IO.Path]::GetRelativePath($Path, $_.FullName)) $((Get-FileHash -LiteralPath $_.FullName).Hash)" } | Sort-Object
+    }
+}
+
+AfterAll {
+    Clear-Nodes
+    Remove-Item -LiteralPath $folder -Recurse -Force
+}
+
+Describe 'README' {
+    It 'shows "<First>" as a script has it' -ForEach $snippets {
+        $Snippet | Should -BeIn $regions
+    }
+
+    It 'shows each region' {
+        $readme = [IO.File]::ReadAllText((Join-Path $ModuleRoot 'README.md')).Replace("`r`n", "`n")
+        foreach ($region in $regions) {
+            $readme.Contains("``````powershell`n$region`n``````") | Should -BeTrue -Because $region
+        }
+    }
+
+    It 'names every cmdlet, and no other' {
+        $table = [IO.File]::ReadAllText((Join-Path $ModuleRoot 'README.md')) -replace '(?s)^.*\n## Cmdlets\n|\n## .*$'
+        $named = [regex]::Matches($table, '`(\w+-Bitswap\w+)`').ForEach{ $_.Groups[1].Value } | Sort-Object
+        $named | Should -Be ((Import-PowerShellDataFile -LiteralPath $ManifestPath).CmdletsToExport | Sort-Object)
+    }
+
+    It 'links to what there is' {
+        $readme = [IO.File]::ReadAllText((Join-Path $ModuleRoot 'README.md'))
+        foreach ($link in [regex]::Matches($readme, '\]\((?!https?:|#)([^)#]+)')) {
+            Join-Path $ModuleRoot $link.Groups[1].Value | Should -Exist
+        }
+    }
+}
+
+Describe 'The example' {
+    AfterEach { Clear-Nodes }
+
+    It 'Hello' {
+        Push-Location $ModuleRoot
+        try {
+            "$((& "$examples/Hello.ps1").Cid)" | Should -Be 'bafkreiehptuz2iadpbe6nxo2kaoqsjjxygcsofj52jshua3pbmvtfnbxoy'
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'Share and Fetch' {
+        $offer = & "$examples/Share.ps1" $source
+        $destination = (New-Item -ItemType Directory (Join-Path $folder 'fetched')).FullName
+        & "$examples/Fetch.ps1" $offer.Address $offer.Cid $destination | Out-Null
+        Get-Tree (Join-Path $destination $offer.Cid) | Should -Be (Get-Tree $source)
+    }
+
+    It 'Artifact, from the cached folder and from a peer' {
+        $repository = Join-Path $folder 'cache'
+        $cid = & "$examples/Artifact.ps1" -Repository $repository -Output $source
+        & "$examples/Artifact.ps1" -Repository $repository -Cid $cid -Destination (Join-Path $folder 'restored')
+        Get-Tree (Join-Path $folder 'restored') | Should -Be (Get-Tree $source)
+        $builder = Start-BitswapNode -Path $repository
+        & "$examples/Artifact.ps1" -Repository (Join-Path $folder 'empty') -Cid $cid -Destination (Join-Path $folder 'remote') -Address "$($builder.Addresses[0])"
+        Get-Tree (Join-Path $folder 'remote') | Should -Be (Get-Tree $source)
+    }
+
+    It 'KuboStore' {
+        $blocks = Join-Path $folder 'blocks'
+        $keeper = Start-BitswapNode -BlockStore $blocks
+        $block = 'kept by Kubo' | Add-BitswapBlock -Node $keeper
+        Stop-BitswapNode $keeper
+        $sum, $node = & "$examples/KuboStore.ps1" $blocks
+        $sum.Count | Should -Be 1
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        Get-BitswapBlock $block.Cid -Node $client -AsString | Should -Be 'kept by Kubo'
+    }
+
+    It 'FolderStore' {
+        $blocks = (New-Item -ItemType Directory (Join-Path $folder 'store')).FullName
+        . "$examples/FolderStore.ps1"
+        $node = Start-BitswapNode -BlockStore ([FolderStore]::new($blocks))
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        $block = 'in a store of my own' | Add-BitswapBlock -Node $node
+        Get-BitswapBlock $block.Cid -Node $client -AsString | Should -Be 'in a store of my own'
+        @(Get-BitswapBlock -Local -Node $node).Count | Should -Be 1
+        Remove-BitswapBlock $block.Cid -Node $node
+        Test-BitswapBlock $block.Cid -Node $node | Should -BeFalse
+    }
+
+    It 'Tour' {
+        $all = & "$examples/Tour.ps1" -Repository (Join-Path $folder 'tour')
+        ($all | Where-Object { $_ -is [Bitswap.BitswapWant] }).State | Should -Be 'Received'
+        @($all | Where-Object { $_ -is [Bitswap.BitswapCidInfo] }).Count | Should -Be 2
+    }
+
+    It '<_>' -ForEach 'Fixture.Tests.ps1' {
+        # in a process of its own: Pester does not run within itself
+        $run = "`$run = Invoke-Pester -Path '$examples/$_' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount)`""
+        $passed, $failed = (& ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $run | Select-Object -Last 1) -split ' '
+        [int] $passed | Should -BeGreaterThan 0
+        [int] $failed | Should -Be 0
+    }
+}
