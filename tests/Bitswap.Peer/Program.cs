@@ -1,4 +1,6 @@
 using Bitswap;
+using Bitswap.Dag;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Peer;
 
 try
@@ -8,6 +10,8 @@ try
     {
         "provide" => await ProvideCommand.RunAsync(arguments),
         "get" => await GetCommand.RunAsync(arguments),
+        "share" => await ShareCommand.RunAsync(arguments),
+        "save" => await SaveCommand.RunAsync(arguments),
         "demo" => await DemoCommand.RunAsync(arguments),
         _ => throw new UsageException("which command?"),
     };
@@ -20,5 +24,15 @@ catch (UsageException wrong)
 catch (BitswapException failure)
 {
     await Console.Error.WriteLineAsync($"{failure.ErrorId}: {failure.Message} {failure.Remedy}");
+    return 1;
+}
+catch (DagException failure)
+{
+    await Console.Error.WriteLineAsync($"{failure.ErrorId}: {failure.Message}");
+    return 1;
+}
+catch (SaveException failure)
+{
+    await Console.Error.WriteLineAsync($"{failure.ErrorId}: {failure.Message}");
     return 1;
 }

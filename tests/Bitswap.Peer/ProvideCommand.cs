@@ -49,7 +49,8 @@ internal static class ProvideCommand
         }
     }
 
-    private static async Task UntilToldAsync(bool standardInput)
+    /// <summary>Waits for SIGTERM or Ctrl+C, and where it is asked for, for the end of standard input.</summary>
+    public static async Task UntilToldAsync(bool standardInput)
     {
         TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         void Stop(PosixSignalContext signal)

@@ -11,6 +11,11 @@ internal sealed class UsageException(string message) : Exception(message)
               when standard input closes; then prints its statistics.
           get --peer MA[,MA] --cids FILE [--parallel session|one|N] [--timeout S] [--protocol LIST] [--warmup N]
               Fetches the CIDs of FILE, one a line, and prints a line of JSON. Exit code 2 when some did not come.
+          share PATH... [--listen MA] [--seedkey TEXT] [--cids FILE] [--stdin]
+              Serves files and folders as UnixFS. The first line on stdout is JSON: addr, peer, roots, blocks; FILE gets the CIDs of all blocks.
+              The same TEXT makes the same peer id.
+          save --peer MA --cid CID --to FOLDER [--warmup CID] [--timeout S]
+              Saves a file or folder into FOLDER, which is there, and prints a line of JSON; the file of --warmup first, untimed.
           demo [FILE]
               Moves a file between two nodes over loopback.
 

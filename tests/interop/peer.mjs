@@ -4,9 +4,13 @@
 //   node peer.mjs provide [--listen MA] [--size N] [--count N] [--seed S] [--cids FILE] [--cidv0] [--seedkey S]
 //   node peer.mjs get     --peer MA --cids FILE [--parallel N] [--timeout S] [--cancel N]
 //   node peer.mjs info    --peer MA
+//   node peer.mjs add     --path FOLDER [--listen MA] [--seedkey S] [--threshold N]
+//   node peer.mjs save    --peer MA --cid CID --path FOLDER [--timeout S] [--tell N]
 //
 // The first line on stdout is JSON. `provide` serves until SIGTERM or until standard input closes, then prints its statistics.
 // `get` exits with 2 when blocks are missing; `--cancel N` gives up after N blocks, as an impatient user does.
+// `add` serves a folder as UnixFS, with a `cid` on its first line. `save` saves one; when it loses its peer it dials again and goes on.
+// With `--tell N` a line says when the Nth block has come.
 // Block i of seed s is the AES-128-CTR key stream (zero IV) under the first 16 bytes of sha256("bitswap-peer:" + s + ":" + i).
 
 import { createCipheriv, createHash } from 'node:crypto'
@@ -35,6 +39,7 @@ const { MemoryBlockstore } = await import('blockstore-core')
 const { createHeliaLight } = await import('helia')
 const { CID } = await import('multiformats/cid')
 const raw = await import('multiformats/codecs/raw')
+const { addTree, saveTree } = await import('./files.mjs')
 const { create: createDigest } = await import('multiformats/hashes/digest')
 
 const { values: options, positionals: [command] } = parseArgs({
@@ -48,6 +53,10 @@ const { values: options, positionals: [command] } = parseArgs({
     cidv0: { type: 'boolean', default: false },
     cids: { type: 'string' },
     peer: { type: 'string' },
+    cid: { type: 'string' },
+    path: { type: 'string' },
+    tell: { type: 'string' },
+    threshold: { type: 'string', default: '262144' },
     parallel: { type: 'string', default: '64' },
     timeout: { type: 'string', default: '60' },
     cancel: { type: 'string' }
@@ -65,10 +74,10 @@ const rawCid = bytes => CID.createV1(raw.code, createDigest(0x12, new Uint8Array
 
 const seen = { wants: 0, cancels: 0, have: 0, dontHave: 0, blocks: 0 }
 
-async function createNode (listen) {
+async function createNode (listen, blockstore = new MemoryBlockstore()) {
   const seedKey = options.seedkey
   const privateKey = seedKey == null ? undefined : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(seedKey).digest())
-  let helia = createHeliaLight({ blockstore: new MemoryBlockstore() })
+  let helia = createHeliaLight({ blockstore })
   helia = withLibp2pLight(helia, {
     privateKey,
     addresses: { listen },
@@ -89,7 +98,9 @@ async function createNode (listen) {
     seen.cancels += cancels
     seen.have += have
     seen.dontHave += message.blockPresences.length - have
+    const before = seen.blocks
     seen.blocks += message.blocks.length
+    if (before < Number(options.tell) && seen.blocks >= Number(options.tell)) print({ blocks: seen.blocks })
   })
   return { helia, bitswap }
 }
@@ -105,6 +116,18 @@ async function untilKnown (bitswap, peer) {
   while (!bitswap.wantList.peers.has(peer) && Date.now() < end) await new Promise(resolve => setTimeout(resolve, 2))
 }
 
+function serve (helia, more = {}) {
+  const stop = async () => {
+    print({ seen })
+    setTimeout(() => process.exit(0), 2000).unref()
+    await helia.stop()
+    process.exit(0)
+  }
+  process.once('SIGTERM', stop)
+  process.stdin.once('end', stop).resume()
+  print({ addr: helia.libp2p.getMultiaddrs()[0].toString(), peer: helia.libp2p.peerId.toString(), ...more })
+}
+
 const commands = {
   async provide () {
     const { helia } = await createNode([options.listen])
@@ -116,15 +139,42 @@ const commands = {
       cids.push(cid.toString())
     }
     if (options.cids != null) writeFileSync(options.cids, cids.join('\n') + '\n')
-    const stop = async () => {
-      print({ seen })
-      setTimeout(() => process.exit(0), 2000).unref()
-      await helia.stop()
-      process.exit(0)
+    serve(helia)
+  },
+
+  async add () {
+    // before anybody can ask: who comes back must not deny what it is about to have
+    const blockstore = new MemoryBlockstore()
+    const cid = await addTree(blockstore, options.path, Number(options.threshold))
+    const { helia } = await createNode([options.listen], blockstore)
+    serve(helia, { cid: cid.toString() })
+  },
+
+  async save () {
+    const { helia, bitswap } = await createNode([])
+    const end = AbortSignal.timeout(Number(options.timeout) * 1000)
+    const started = performance.now()
+    let tries = 0
+    while (true) {
+      const lost = new AbortController()
+      const signal = AbortSignal.any([end, lost.signal])
+      setMaxListeners(Infinity, signal)
+      try {
+        const connection = await connect(helia)
+        helia.libp2p.addEventListener('peer:disconnect', () => lost.abort(new Error('The peer is gone')), { signal })
+        await untilKnown(bitswap, connection.remotePeer)
+        tries++
+        const blocks = helia.blockstore.createSession(CID.parse(options.cid), { providers: [connection.remotePeer.toCID()], minProviders: 1, maxProviders: 1 })
+        await saveTree(blocks, CID.parse(options.cid), options.path, { signal })
+        break
+      } catch (error) {
+        if (end.aborted) throw error
+        process.stderr.write(`${error}\n`)
+        await new Promise(resolve => setTimeout(resolve, 50))
+      }
     }
-    process.once('SIGTERM', stop)
-    process.stdin.once('end', stop).resume()
-    print({ addr: helia.libp2p.getMultiaddrs()[0].toString(), peer: helia.libp2p.peerId.toString() })
+    print({ tries, seconds: (performance.now() - started) / 1000, seen })
+    process.exit(0)
   },
 
   async get () {

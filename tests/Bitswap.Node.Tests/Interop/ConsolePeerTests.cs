@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Interop;
 
@@ -17,10 +16,10 @@ public sealed class ConsolePeerTests : IDisposable
     [InlineData("session", "unversioned")]
     public async Task Blocks_move_between_two_processes(string parallel, string protocol)
     {
-        await using PeerProcess provider = Start("provide", "--size", "5000", "--count", "40", "--cids", _cids, "--cidv0", "--stdin");
+        await using PeerProcess provider = PeerProcess.StartConsolePeer("provide", "--size", "5000", "--count", "40", "--cids", _cids, "--cidv0", "--stdin");
         Multiaddr address = await provider.AddressAsync();
 
-        await using PeerProcess getter = Start("get", "--peer", $"{address}", "--cids", _cids, "--parallel", parallel, "--protocol", protocol);
+        await using PeerProcess getter = PeerProcess.StartConsolePeer("get", "--peer", $"{address}", "--cids", _cids, "--parallel", parallel, "--protocol", protocol);
         JsonElement result = await getter.ReadAsync();
 
         Assert.Equal(40, result.GetProperty("blocks").GetInt32());
@@ -34,21 +33,13 @@ public sealed class ConsolePeerTests : IDisposable
     [Fact]
     public async Task An_incomplete_fetch_ends_with_two()
     {
-        await using PeerProcess provider = Start("provide", "--size", "100", "--count", "3", "--cids", _cids, "--stdin");
+        await using PeerProcess provider = PeerProcess.StartConsolePeer("provide", "--size", "100", "--count", "3", "--cids", _cids, "--stdin");
         Multiaddr address = await provider.AddressAsync();
         await File.AppendAllLinesAsync(_cids, ["bafkreigaxmlgeizbk6fmjqcj6jf6q42g2rtwhnksanhugqk4fufpnxifwu"]);
 
-        await using PeerProcess getter = Start("get", "--peer", $"{address}", "--cids", _cids);
+        await using PeerProcess getter = PeerProcess.StartConsolePeer("get", "--peer", $"{address}", "--cids", _cids);
 
         Assert.Equal(1, (await getter.ReadAsync()).GetProperty("missing").GetInt32());
         Assert.Equal(2, await getter.ExitAsync());
-    }
-
-    private static PeerProcess Start(params string[] arguments)
-    {
-        // the same configuration and framework as these tests were built for
-        string output = Path.GetRelativePath(Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Node.Tests"), AppContext.BaseDirectory);
-        string program = Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Peer", output, "Bitswap.Peer.dll");
-        return PeerProcess.Start("dotnet", [program, .. arguments]);
     }
 }

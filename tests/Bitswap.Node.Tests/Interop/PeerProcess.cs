@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Interop;
 
@@ -23,6 +24,15 @@ internal sealed class PeerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!);
+
+    /// <summary>Starts the console peer of tests/Bitswap.Peer.</summary>
+    public static PeerProcess StartConsolePeer(params string[] arguments)
+    {
+        // the same configuration and framework as these tests were built for
+        string output = Path.GetRelativePath(Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Node.Tests"), AppContext.BaseDirectory);
+        string program = Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Peer", output, "Bitswap.Peer.dll");
+        return Start("dotnet", [program, .. arguments]);
+    }
 
     /// <summary>The next line, as JSON.</summary>
     public async Task<JsonElement> ReadAsync()
