@@ -6,6 +6,7 @@ return args switch
     ["bare-get", string port, string size, string warmup, string count] =>
         await BareClient.RunAsync(int.Parse(port), int.Parse(size), int.Parse(warmup), int.Parse(count)),
     ["speed", .. string[] rest] => await SpeedRun.RunAsync(rest),
+    ["files", .. string[] rest] => await FilesRun.RunAsync(rest),
     ["engine", .. string[] rest] => EngineRun.Run(rest),
     _ => Usage(),
 };
@@ -17,6 +18,8 @@ static int Usage()
 
           speed [--rounds N] [--only NAME] [--cold] [--peer Bitswap.Peer.dll]
               1 MiB, 256 KiB and 1 KiB blocks, and one 4 KiB block after another (default: 3 rounds)
+          files [--rounds N] [--size MIB]
+              a file of 256 MiB saved from another process, beside the fetch of its blocks alone (default: 3 rounds)
           engine [--keep]
               the engine alone: blocks a second and bytes allocated a block, each side's own, beside the figures in engine-baseline.json; --keep writes them
 

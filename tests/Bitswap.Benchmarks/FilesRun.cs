@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Bitswap.Benchmarks;
+
+/// <summary>How fast a file is saved to a disk from another process, beside how fast its blocks alone are fetched.</summary>
+internal static class FilesRun
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    public static async Task<int> RunAsync(string[] words)
+    {
+        int rounds = Number(words, "--rounds", 3);
+        int size = Number(words, "--size", 256);
+        string program = typeof(FilesRun).Assembly.Location.Replace("Bitswap.Benchmarks", "Bitswap.Peer", StringComparison.Ordinal);
+        string folder = Directory.CreateTempSubdirectory("bitswap-files-").FullName;
+        try
+        {
+            string[] files = [Path.Combine(folder, "before.bin"), Path.Combine(folder, "timed.bin")];
+            await WriteAsync(files[0], size, seed: 1);
+            await WriteAsync(files[1], size, seed: 2);
+            for (int round = 1; round <= rounds; round++)
+            {
+                Console.WriteLine(await RoundAsync(program, files, Path.Combine(folder, $"round{round}"), round));
+            }
+
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> RoundAsync(string program, string[] files, string folder, int round)
+    {
+        Directory.CreateDirectory(folder);
+        string cids = Path.Combine(folder, "cids");
+        using Process provider = Start(program, ["share", .. files, "--cids", cids, "--stdin"]);
+        try
+        {
+            JsonElement told = await FirstLineAsync(provider);
+            string address = told.GetProperty("addr").GetString()!;
+            string[] roots = [.. told.GetProperty("roots").EnumerateArray().Select(root => root.GetString()!)];
+            using Process get = Start(program, ["get", "--peer", address, "--cids", cids, "--warmup", $"{told.GetProperty("blocks").GetInt32() / files.Length}"]);
+            double bare = (await FirstLineAsync(get)).GetProperty("MiBps").GetDouble();
+            using Process save = Start(program, ["save", "--peer", address, "--cid", roots[1], "--warmup", roots[0], "--to", folder]);
+            JsonElement saved = await FirstLineAsync(save);
+            double rate = saved.GetProperty("MiBps").GetDouble();
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"save #{round}  {saved.GetProperty("bytes").GetInt64() >> 20} MiB  {saved.GetProperty("seconds").GetDouble():F3} s  {rate,6:F0} MiB/s  get {bare,6:F0} MiB/s  ratio {rate / bare:F2}  rss {saved.GetProperty("maxRssMiB").GetInt32()} MiB  allocated {saved.GetProperty("allocatedPerByte").GetDouble():F2} B/B");
+        }
+        finally
+        {
+            provider.Kill();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task WriteAsync(string path, int mebibytes, int seed)
+    {
+        byte[] data = new byte[1 << 20];
+        Random random = new(seed);
+        await using FileStream file = File.Create(path);
+        for (int i = 0; i < mebibytes; i++)
+        {
+            random.NextBytes(data);
+            await file.WriteAsync(data);
+        }
+    }
+
+    private static Process Start(string assembly, string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+
+    private static async Task<JsonElement> FirstLineAsync(Process process) => JsonDocument.Parse(
+        await process.StandardOutput.ReadLineAsync().WaitAsync(_patience)
+        ?? throw new InvalidOperationException($"{process.StartInfo.ArgumentList[1]} ended without a word.")).RootElement;
+
+    private static int Number(string[] words, string name, int fallback)
+    {
+        int at = Array.IndexOf(words, name);
+        return at >= 0 && at + 1 < words.Length ? int.Parse(words[at + 1], CultureInfo.InvariantCulture) : fallback;
+    }
+}
