@@ -32,6 +32,7 @@ internal readonly record struct UnixFsBlock(DagPbNode Node, UnixFsData Data)
         return node.Links.Count <= limits.MaxLinks
             ? new UnixFsBlock(node, data)
             : throw new DagException(
-                DagErrorIds.DagLimitExceeded, $"The block {cid} has {node.Links.Count} links, more than {limits.MaxLinks} (limit {nameof(ReadLimits.MaxLinks)}).") { Cid = cid };
+                DagErrorIds.DagLimitExceeded, $"The block {cid} has {node.Links.Count} links, more than {limits.MaxLinks} (limit {nameof(ReadLimits.MaxLinks)}).")
+            { Cid = cid };
     }
 }
