@@ -87,6 +87,34 @@ Describe 'The example' {
         Get-Tree (Join-Path $folder 'remote') | Should -Be (Get-Tree $source)
     }
 
+    It 'MirrorCid, which goes on serving when the source is gone' {
+        $offer = & "$examples/Share.ps1" $source
+        $mirror = & "$examples/MirrorCid.ps1" $offer.Address $offer.Cid -Repository (Join-Path $folder 'mirror')
+        Get-BitswapNode | Where-Object PeerId -NE $mirror.PeerId | Stop-BitswapNode
+        "$((Get-BitswapPin -Node $mirror).Cid)" | Should -Be $offer.Cid
+        $destination = (New-Item -ItemType Directory (Join-Path $folder 'mirrored')).FullName
+        & "$examples/Fetch.ps1" "$($mirror.Addresses[0])" $offer.Cid $destination | Out-Null
+        Get-Tree (Join-Path $destination $offer.Cid) | Should -Be (Get-Tree $source)
+    }
+
+    It 'VerifyDownload, of what is and of what is not' {
+        $file = Join-Path $source 'one.txt'
+        $cid = "$((Get-BitswapCid -Path $file -Profile unixfs-v0-2015).Cid)"
+        & "$examples/VerifyDownload.ps1" $file $cid -UnixFsProfile unixfs-v0-2015 | Should -BeTrue
+        & "$examples/VerifyDownload.ps1" (Join-Path $source 'inner/two.txt') $cid -UnixFsProfile unixfs-v0-2015 | Should -BeFalse
+    }
+
+    It 'ci, whose second job gets what the first made, and nothing else' {
+        $car = Join-Path $folder 'artifact.car'
+        $cid = & "$examples/ci/Publish.ps1" $source $car
+        & "$examples/ci/Restore.ps1" $car $cid (Join-Path $folder 'used')
+        Get-Tree (Join-Path $folder 'used') | Should -Be (Get-Tree $source)
+        $bytes = [IO.File]::ReadAllBytes($car)
+        $bytes[-1] = $bytes[-1] -bxor 1
+        [IO.File]::WriteAllBytes($car, $bytes)
+        { & "$examples/ci/Restore.ps1" $car $cid (Join-Path $folder 'harmed') } | Should -Throw
+    }
+
     It 'KuboStore' {
         $blocks = Join-Path $folder 'blocks'
         $keeper = Start-BitswapNode -BlockStore $blocks

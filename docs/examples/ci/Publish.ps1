@@ -1,0 +1,28 @@
+<#
+.SYNOPSIS
+    What the job that builds does: packs its output into a CAR and prints the CID that the next job is told.
+.EXAMPLE
+    "cid=$(./Publish.ps1 ./out ./artifact.car)" >> $env:GITHUB_OUTPUT
+#>
+[CmdletBinding()]
+[OutputType([string])]
+param(
+    [Parameter(Mandatory)]
+    [string] $Output,
+
+    [Parameter(Mandatory)]
+    [string] $Car
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../../Bitswap.psd1')
+
+$node = Start-BitswapNode
+try {
+    $added = Add-BitswapFile $Output -Recurse -Node $node
+    $null = Export-BitswapCar $added.Cid $Car -Force -Node $node
+    "$($added.Cid)"
+}
+finally {
+    Stop-BitswapNode $node
+}

@@ -1,0 +1,31 @@
+<#
+.SYNOPSIS
+    What the job that needs the output does: takes it out of the CAR, if it is what the CID says to the last byte.
+.EXAMPLE
+    ./Restore.ps1 ./artifact.car $env:CID ./out
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [string] $Car,
+
+    [Parameter(Mandatory)]
+    [string] $Cid,
+
+    [Parameter(Mandatory)]
+    [string] $Destination
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../../Bitswap.psd1')
+
+$full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
+$null = New-Item -ItemType Directory -Force -Path (Split-Path $full)
+$node = Start-BitswapNode
+try {
+    $null = Import-BitswapCar $Car -Node $node
+    Save-BitswapFile $Cid (Split-Path $full) -Name (Split-Path -Leaf $full) -Local -Node $node
+}
+finally {
+    Stop-BitswapNode $node
+}
