@@ -16,6 +16,8 @@ internal sealed class RecordingSink : IPipelineSink
 
     public List<string> Debug { get; } = [];
 
+    public List<string> Warnings { get; } = [];
+
     public List<ProgressReport> Progress { get; } = [];
 
     /// <summary>Called before each object is written: throws as Select-Object -First does.</summary>
@@ -38,6 +40,12 @@ internal sealed class RecordingSink : IPipelineSink
     {
         CheckThread();
         Verbose.Add(text);
+    }
+
+    public void WriteWarning(string text)
+    {
+        CheckThread();
+        Warnings.Add(text);
     }
 
     public void WriteDebug(string text)

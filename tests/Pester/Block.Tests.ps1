@@ -245,6 +245,14 @@ Describe 'Test-BitswapBlock' {
         (Test-BitswapBlock $block.Cid -Node $provider -Detailed).Size | Should -Be $block.Size
     }
 
+    It 'does not take its own block for the answer of a peer' {
+        $own = Add-BitswapBlock 'of the asker alone' -Node $client
+        $status = Test-BitswapBlock $own.Cid -Node $client -Peer $provider -Detailed -WarningVariable told -WarningAction SilentlyContinue
+        $status.Available | Should -BeFalse
+        $status.Answer | Should -Be 'NotAsked'
+        "$told" | Should -BeLike "*$($own.Cid)*"
+    }
+
     It 'keeps the order' {
         $known = 'order' | Add-BitswapBlock -Node $provider
         "$($known.Cid)", "$(New-UnknownCid)", "$($known.Cid)" | Test-BitswapBlock -Node $provider | Should -Be $true, $false, $true

@@ -7,6 +7,11 @@ namespace Bitswap.Blocks;
 /// <summary>Asks one peer whether it has a block.</summary>
 internal static class PeerQuestion
 {
+    /// <summary>Instead of an answer: the node has the block itself by now, so that the engine asks nobody.</summary>
+    public const string NotAsked = "NotAsked";
+
+    private const string Have = "Have";
+
     /// <summary>What the peer said. That it says no, or nothing in time, is an answer; a stopped node is an error.</summary>
     public static async Task<BitswapBlockStatus> AskAsync(BitswapNode node, Cid cid, PeerId peer, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -16,7 +21,7 @@ internal static class PeerQuestion
         try
         {
             await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            answer = "Have";
+            answer = peer.Equals(want.From) ? Have : NotAsked;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -30,6 +35,6 @@ internal static class PeerQuestion
                 : none.ErrorId;
         }
 
-        return new BitswapBlockStatus { Cid = cid, Available = answer == "Have", PeerId = peer, Answer = answer, Node = node };
+        return new BitswapBlockStatus { Cid = cid, Available = answer == Have, PeerId = peer, Answer = answer, Node = node };
     }
 }

@@ -85,6 +85,11 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
             bool available = found.Exists(status => status.Available);
             return sink =>
             {
+                if (found.Exists(status => status.Answer == PeerQuestion.NotAsked))
+                {
+                    sink.WriteWarning($"The node has {cid} itself, so no peer was asked for it. Ask from a node that has it not.");
+                }
+
                 if (!Detailed)
                 {
                     sink.WriteObject(available);

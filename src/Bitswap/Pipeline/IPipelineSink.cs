@@ -14,6 +14,9 @@ internal interface IPipelineSink
     /// <summary>Tells the story to who asked for it.</summary>
     void WriteVerbose(string text);
 
+    /// <summary>Shows what the user should know, though nothing failed.</summary>
+    void WriteWarning(string text);
+
     /// <summary>Tells the details to who looks for a fault.</summary>
     void WriteDebug(string text);
 
