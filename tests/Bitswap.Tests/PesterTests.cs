@@ -7,7 +7,7 @@ namespace Bitswap.Tests;
 /// <summary>Runs the Pester suite where PowerShell and Pester are.</summary>
 public sealed partial class PesterTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan _most = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan _most = TimeSpan.FromMinutes(15);
 
     [Fact]
     public async Task The_pester_suite_passes()
