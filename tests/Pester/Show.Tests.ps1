@@ -139,17 +139,19 @@ Describe 'Show-BitswapNode' {
     }
 
     It 'draws in place in a terminal, gives it back, and takes no colour under NO_COLOR' -Skip:(-not ($IsLinux -and (Get-Command script -ErrorAction Ignore))) {
-        $text = Invoke-InTerminal '$n = Start-BitswapNode -Name seen; Show-BitswapNode -Count 2 -Interval 0.05'
-        $text | Should -Match '(?s)\e\[\?1049h\e\[\?25l.*seen.*\e\[H.*seen.*\e\[\?1049l\e\[\?25h.*seen' -Because 'two frames, and the last one stays'
-        $text | Should -Match '\e\[1mseen'
-        $env:NO_COLOR = '1'
+        $asked = $env:NO_COLOR
         try {
+            $env:NO_COLOR = $null
+            $text = Invoke-InTerminal '$n = Start-BitswapNode -Name seen; Show-BitswapNode -Count 2 -Interval 0.05'
+            $env:NO_COLOR = '1'
             $plain = Invoke-InTerminal '$n = Start-BitswapNode -Name seen; Show-BitswapNode -Count 2 -Interval 0.05'
         }
         finally {
-            Remove-Item Env:NO_COLOR
+            $env:NO_COLOR = $asked
         }
 
+        $text | Should -Match '(?s)\e\[\?1049h\e\[\?25l.*seen.*\e\[H.*seen.*\e\[\?1049l\e\[\?25h.*seen' -Because 'two frames, and the last one stays'
+        $text | Should -Match '\e\[1mseen'
         $plain | Should -Match '(?s)seen.*\e\[9Aseen.*\n\e\[K$'
         $plain | Should -Not -Match '\e\[[0-9;]*mseen'
     }
