@@ -57,10 +57,10 @@ public sealed class DagViewTests : IAsyncLifetime
         Assert.Equal((2, 2, "└─ "), (rows.Count, rows[0].Hidden, rows[1].Tree));
         rows = await WalkAsync(root, new DagViewOptions { LinkLimit = 0 });
         Assert.Equal((1, 3), (rows.Count, rows[0].Hidden));
-        DagView view = new(new DagSource(_node, null), new DagViewOptions { Limit = 7 });
+        DagView view = new(GraphSource.Local(_node), new DagViewOptions { Limit = 7 });
         Assert.Equal(7, (await CollectAsync(view, root)).Count);
         Assert.True(view.IsCut);
-        view = new(new DagSource(_node, null), new DagViewOptions { Limit = 8 });
+        view = new(GraphSource.Local(_node), new DagViewOptions { Limit = 8 });
         Assert.Equal((8, false, 1), ((await CollectAsync(view, root)).Count, view.IsCut, view.Missing));
     }
 
@@ -169,7 +169,7 @@ public sealed class DagViewTests : IAsyncLifetime
         return cid;
     }
 
-    private Task<List<BitswapDagNode>> WalkAsync(Cid root, DagViewOptions options) => CollectAsync(new DagView(new DagSource(_node, null), options), root);
+    private Task<List<BitswapDagNode>> WalkAsync(Cid root, DagViewOptions options) => CollectAsync(new DagView(GraphSource.Local(_node), options), root);
 
     private static async Task<List<BitswapDagNode>> CollectAsync(DagView view, Cid root)
     {

@@ -17,10 +17,8 @@ namespace Bitswap.Commands;
 /// </summary>
 [Cmdlet(VerbsCommon.Add, "BitswapPin")]
 [OutputType(typeof(BitswapPin))]
-public sealed class AddBitswapPinCommand : NodeCmdlet
+public sealed class AddBitswapPinCommand : FetchCmdlet
 {
-    private PeerChoice? _peers;
-
     /// <summary>What to pin: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
@@ -35,48 +33,27 @@ public sealed class AddBitswapPinCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Direct { get; set; }
 
-    /// <summary>Asks only these peers for what is not stored, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(PeerCompleter))]
-    public PeerArgument[]? Peer { get; set; }
-
-    /// <summary>Asks nobody: takes what the node has stored.</summary>
-    [Parameter]
-    public SwitchParameter Local { get; set; }
-
-    /// <summary>After how many seconds in which no block arrives it is given up, 30 by default; 0 waits for ever. As long as blocks come, it may take any time.</summary>
-    [Parameter]
-    [Alias("TimeoutSec")]
-    [ValidateRange(0.0, 31_536_000.0)]
-    public double TimeoutSeconds { get; set; } = 30;
-
-    private protected override void Begin() => _peers = Peer is null ? null : new PeerChoice(Peer);
-
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        IReadOnlyList<PeerId>? peers = _peers?.Resolve(node, StopToken);
-        foreach (CidArgument argument in Cid)
-        {
-            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
-                && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, peers)), cid, out BitswapPin pin))
-            {
-                WriteObject(pin);
-            }
-        }
-    }
-
-    private BitswapPin Pin(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? peers)
-    {
-        GraphSource source = Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds));
+        GraphSource source = OpenSource(node);
         try
         {
-            return GraphRun.Run(this, "Pinning", StopToken, count => Pinner.PinAsync(node, cid, !Direct, Name, source, count, StopToken));
+            foreach (CidArgument argument in Cid)
+            {
+                if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
+                    && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, source)), cid, out BitswapPin pin))
+                {
+                    WriteObject(pin);
+                }
+            }
         }
         finally
         {
             PipelineThread.Wait(source.DisposeAsync().AsTask());
         }
     }
+
+    private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source) =>
+        GraphRun.Run(this, "Pinning", StopToken, count => Pinner.PinAsync(node, cid, !Direct, Name, source, count, StopToken));
 }

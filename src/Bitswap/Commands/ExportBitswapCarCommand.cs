@@ -17,7 +17,7 @@ namespace Bitswap.Commands;
 /// </summary>
 [Cmdlet(VerbsData.Export, "BitswapCar", SupportsShouldProcess = true)]
 [OutputType(typeof(BitswapCar))]
-public sealed class ExportBitswapCarCommand : NodeCmdlet
+public sealed class ExportBitswapCarCommand : FetchCmdlet
 {
     private readonly List<Cid> _roots = [];
     private BitswapNode? _node;
@@ -36,22 +36,6 @@ public sealed class ExportBitswapCarCommand : NodeCmdlet
     /// <summary>Replaces a file that is there.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>Asks only these peers for what is not stored, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(PeerCompleter))]
-    public PeerArgument[]? Peer { get; set; }
-
-    /// <summary>Asks nobody: takes what the node has stored.</summary>
-    [Parameter]
-    public SwitchParameter Local { get; set; }
-
-    /// <summary>After how many seconds in which no block arrives it is given up, 30 by default; 0 waits for ever. As long as blocks come, it may take any time.</summary>
-    [Parameter]
-    [Alias("TimeoutSec")]
-    [ValidateRange(0.0, 31_536_000.0)]
-    public double TimeoutSeconds { get; set; } = 30;
 
     private protected override void Process()
     {
@@ -84,8 +68,7 @@ public sealed class ExportBitswapCarCommand : NodeCmdlet
             return;
         }
 
-        IReadOnlyList<PeerId>? peers = Peer is null ? null : new PeerChoice(Peer).Resolve(node, StopToken);
-        GraphSource source = Local ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, TimeLimit.From(TimeoutSeconds));
+        GraphSource source = OpenSource(node);
         try
         {
             DagWalker walker = new(source.Reader);

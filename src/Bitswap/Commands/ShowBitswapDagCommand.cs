@@ -20,6 +20,7 @@ namespace Bitswap.Commands;
 public sealed class ShowBitswapDagCommand : NodeCmdlet
 {
     private readonly Dictionary<BitswapNode, DagView> _views = [];
+    private readonly List<GraphSource> _sources = [];
     private readonly GraphText _text = new();
     private ProgressMeter? _progress;
     private PeerChoice? _only;
@@ -66,7 +67,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
 
-    /// <summary>How many seconds each block that is fetched has, 30 by default; 0 waits for ever.</summary>
+    /// <summary>After how many seconds in which no block arrives those that are asked for are given up, 30 by default; 0 waits for ever.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
@@ -94,7 +95,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
         if (!_views.TryGetValue(node, out DagView? view))
         {
             DagViewOptions options = new() { Depth = Depth, Limit = Limit, LinkLimit = LinkLimit };
-            view = new DagView(new DagSource(node, HowToFetch(node)), options);
+            view = new DagView(OpenSource(node), options);
             _views.Add(node, view);
         }
 
@@ -135,15 +136,23 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
         }
     }
 
-    private protected override void Release() => _progress?.Dispose();
-
-    private WantOptions? HowToFetch(BitswapNode node) => !Fetch && _only is null ? null : new WantOptions
+    private protected override void Release()
     {
-        Session = node.Host.NewSession(),
-        OnlyPeers = _only?.Resolve(node, StopToken),
-        Timeout = TimeLimit.From(TimeoutSeconds),
-        FailFast = true,
-    };
+        _progress?.Dispose();
+        foreach (GraphSource source in _sources)
+        {
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
+        }
+    }
+
+    private GraphSource OpenSource(BitswapNode node)
+    {
+        GraphSource source = Fetch || _only is not null
+            ? GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds))
+            : GraphSource.Local(node);
+        _sources.Add(source);
+        return source;
+    }
 
     private void Walk(DagView view, Cid root)
     {

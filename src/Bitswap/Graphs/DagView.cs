@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Bitswap.Dag;
+using Bitswap.Multiformats;
 
 namespace Bitswap.Graphs;
 
@@ -8,7 +9,7 @@ namespace Bitswap.Graphs;
 /// Walks graphs in the order in which a tree is drawn: each block before what it links to. A block that comes again is shown again, and what
 /// is below it is not. Memory is bounded by the limits of the options.
 /// </summary>
-internal sealed class DagView(DagSource source, DagViewOptions options)
+internal sealed class DagView(GraphSource source, DagViewOptions options)
 {
     private readonly Dictionary<Cid, (string State, BlockShape? Shape)> _seen = [];
 
@@ -69,15 +70,20 @@ internal sealed class DagView(DagSource source, DagViewOptions options)
 
         BlockShape? shape = null;
         string state = "Missing";
-        string? reason;
+        string? reason = null;
         try
         {
-            (ReadOnlyMemory<byte>? block, reason) = await source.ReadAsync(cid, cancellationToken).ConfigureAwait(false);
-            if (block is { } data)
-            {
-                shape = BlockShape.Read(cid, data);
-                state = "Stored";
-            }
+            // the data of an identity CID is in the CID
+            ReadOnlyMemory<byte> block = cid.Hash.Code == MultihashCode.Identity
+                ? cid.Hash.Digest.ToArray()
+                : await source.Reader(cid, cancellationToken).ConfigureAwait(false);
+            shape = BlockShape.Read(cid, block);
+            state = "Stored";
+        }
+        catch (BitswapException miss) when (miss.ErrorId is "BlockNotFound" or "BlockUnavailable" or "Timeout")
+        {
+            // that it is not stored is all there is to say where nobody was asked
+            reason = miss.ErrorId == "BlockNotFound" ? null : miss.Message;
         }
         catch (Exception exception) when (exception is DagException or BitswapException { ErrorId: "StoreCorrupt" })
         {

@@ -17,6 +17,9 @@ internal sealed class GraphSource : IAsyncDisposable
         Reader = session?.Reader ?? NodeBlocks.Local(node.Host);
     }
 
+    /// <summary>Whose store it is, and who asks.</summary>
+    public BitswapNode Node => _node;
+
     /// <summary>Reads the blocks.</summary>
     public BlockReader Reader { get; }
 

@@ -3,17 +3,15 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
-using Bitswap.Node.Files;
-using Bitswap.Nodes;
+using Bitswap.Graphs;
 
 namespace Bitswap.Pipeline;
 
 /// <summary>A cmdlet that reads files and directories: from what is stored, and else from peers, with one session a node.</summary>
-public abstract class ContentCmdlet : NodeCmdlet
+public abstract class ContentCmdlet : FetchCmdlet
 {
     private readonly Dictionary<BitswapNode, UnixFsReader> _readers = [];
-    private readonly List<FetchSession> _sessions = [];
-    private PeerChoice? _only;
+    private readonly List<GraphSource> _sources = [];
 
     private protected ContentCmdlet()
     {
@@ -23,22 +21,6 @@ public abstract class ContentCmdlet : NodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
     public ContentArgument[] Cid { get; set; } = null!;
-
-    /// <summary>Asks only these peers, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(PeerCompleter))]
-    public PeerArgument[]? Peer { get; set; }
-
-    /// <summary>After how many seconds in which no block arrives it is given up, 30 by default; 0 waits for ever. As long as blocks come, it may take any time.</summary>
-    [Parameter]
-    [Alias("TimeoutSec")]
-    [ValidateRange(0.0, 31_536_000.0)]
-    public double TimeoutSeconds { get; set; } = 30;
-
-    /// <summary>Asks nobody: reads what the node has stored.</summary>
-    [Parameter]
-    public SwitchParameter Local { get; set; }
 
     /// <summary>One of the things to read. What is wrong with it is an error of its own, and the next goes on.</summary>
     private protected abstract void Read(BitswapNode node, UnixFsReader reader, ContentPath path);
@@ -62,9 +44,9 @@ public abstract class ContentCmdlet : NodeCmdlet
 
     private protected override void Release()
     {
-        foreach (FetchSession session in _sessions)
+        foreach (GraphSource source in _sources)
         {
-            PipelineThread.Wait(session.DisposeAsync().AsTask());
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
         }
     }
 
@@ -75,19 +57,9 @@ public abstract class ContentCmdlet : NodeCmdlet
             return known;
         }
 
-        UnixFsReader reader;
-        if (Local)
-        {
-            reader = new UnixFsReader(NodeBlocks.Local(node.Host));
-        }
-        else
-        {
-            _only ??= Peer is null ? null : new PeerChoice(Peer);
-            FetchSession session = new(node.Host, new FetchSessionOptions { OnlyPeers = _only?.Resolve(node, StopToken), Silence = TimeLimit.From(TimeoutSeconds) });
-            _sessions.Add(session);
-            reader = new UnixFsReader(session.Reader);
-        }
-
+        GraphSource source = OpenSource(node);
+        _sources.Add(source);
+        UnixFsReader reader = new(source.Reader);
         _readers.Add(node, reader);
         return reader;
     }
