@@ -1,4 +1,5 @@
 using System.Net;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Multiformats.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Multiformats.Tests;
 

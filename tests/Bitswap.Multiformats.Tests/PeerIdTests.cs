@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Multiformats.Tests;
 

@@ -3,6 +3,7 @@ using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Node.Tests;

@@ -2,6 +2,7 @@ using Bitswap.Multiformats;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;
 

@@ -2,6 +2,7 @@ using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;
 

@@ -3,6 +3,7 @@ using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Tracing;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Bitswap.Node;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Tests;
 
@@ -29,7 +30,7 @@ public sealed class NodeEventsTests : IAsyncLifetime
 
         NodeWant want = await _node.Host.WantAsync(CidOf("1"), new WantOptions());
         await want.CancelAsync();
-        await UntilAsync(() => seen.Count == 2);
+        await Poll.UntilAsync(() => seen.Count == 2);
         Assert.Equal([("started", want.Id), ("WantCancelled", want.Id)], seen);
 
         _node.WantStarted -= started;
@@ -40,7 +41,7 @@ public sealed class NodeEventsTests : IAsyncLifetime
         await _node.Host.GetStatAsync();
         _node.WantStarted += started;
         NodeWant third = await _node.Host.WantAsync(CidOf("3"), new WantOptions());
-        await UntilAsync(() => seen.Count == 3);
+        await Poll.UntilAsync(() => seen.Count == 3);
         Assert.Equal(("started", third.Id), seen.Last());
     }
 
@@ -56,7 +57,7 @@ public sealed class NodeEventsTests : IAsyncLifetime
 
         await _node.Host.WantAsync([CidOf("1"), CidOf("2")], new WantOptions());
 
-        await UntilAsync(() => _node.EventsFailed == 2);
+        await Poll.UntilAsync(() => _node.EventsFailed == 2);
         Assert.Equal(2, called);
         Assert.True(_node.IsRunning);
     }
@@ -72,7 +73,7 @@ public sealed class NodeEventsTests : IAsyncLifetime
             Assert.True(hang.Wait(_patience, CancellationToken.None));
         };
         await _node.Host.WantAsync(CidOf("first"), new WantOptions());
-        await UntilAsync(() => Volatile.Read(ref called) == 1);
+        await Poll.UntilAsync(() => Volatile.Read(ref called) == 1);
 
         Cid[] many = [.. Enumerable.Range(0, 20_000).Select(number => CidOf(number.ToString(System.Globalization.CultureInfo.InvariantCulture)))];
         await _node.Host.WantAsync(many, new WantOptions());
@@ -80,18 +81,9 @@ public sealed class NodeEventsTests : IAsyncLifetime
 
         Assert.Equal(20_000 - 16_384, _node.EventsDropped);
         hang.Set();
-        await UntilAsync(() => Volatile.Read(ref called) == 1 + 16_384);
+        await Poll.UntilAsync(() => Volatile.Read(ref called) == 1 + 16_384);
     }
 
     private static Cid CidOf(string text) => Cid.Compute(0x55, System.Text.Encoding.UTF8.GetBytes(text));
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(start) < _patience, "the condition did not come true in time");
-            await Task.Yield();
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Links;
 

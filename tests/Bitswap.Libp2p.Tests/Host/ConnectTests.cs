@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
@@ -14,7 +15,7 @@ public sealed class ConnectTests
         await using Libp2pHost bob = await StartAsync();
 
         Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
-        await UntilAsync(() => alice.IsConnected(bob.PeerId), "alice sees bob");
+        await Poll.UntilAsync(() => alice.IsConnected(bob.PeerId), "alice sees bob");
 
         Assert.Equal(alice.PeerId, connection.RemotePeer);
         Assert.Equal(ConnectionDirection.Outbound, connection.Direction);
@@ -91,7 +92,7 @@ public sealed class ConnectTests
         Task<Libp2pConnection> dial = bob.ConnectAsync([address]).AsTask();
         using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -113,7 +114,7 @@ public sealed class ConnectTests
         Task<Libp2pConnection> dial = bob.ConnectAsync([address]).AsTask();
         using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -132,7 +133,7 @@ public sealed class ConnectTests
         using Socket silent = await DialSocketAsync(alice);
         Task<int> end = ReceiveToEndAsync(silent);
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -231,7 +232,7 @@ public sealed class ConnectTests
 
         Assert.All(all, connection => Assert.Same(all[0], connection));
         Assert.Single(bob.Connections);
-        await UntilAsync(() => alice.IsConnected(bob.PeerId), "alice sees bob");
+        await Poll.UntilAsync(() => alice.IsConnected(bob.PeerId), "alice sees bob");
         Assert.Single(alice.Connections);
     }
 
@@ -289,7 +290,7 @@ public sealed class ConnectTests
             await Task.WhenAll(
                 Task.Run(() => EchoedAsync(alice, bob)),
                 Task.Run(() => EchoedAsync(bob, alice))).WaitAsync(Patience);
-            await UntilAsync(() => alice.Connections.Count == bob.Connections.Count, "both see the same connections");
+            await Poll.UntilAsync(() => alice.Connections.Count == bob.Connections.Count, "both see the same connections");
 
             await using Libp2pStream there = await alice.OpenStreamAsync(bob.PeerId, ["/echo"]);
             await using Libp2pStream back = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Libp2p.Upgrade;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
@@ -39,15 +40,15 @@ public sealed class EventTests
         UpgradedConnection first = await DialRawAsync(alice, identity);
         UpgradedConnection second = await DialRawAsync(alice, identity);
         Task running = Task.WhenAll(first.Session.RunAsync(), second.Session.RunAsync());
-        await UntilAsync(() => alice.Connections.Count == 2, "both connections are up");
-        await UntilAsync(() => !seen.IsEmpty, "the first was told");
+        await Poll.UntilAsync(() => alice.Connections.Count == 2, "both connections are up");
+        await Poll.UntilAsync(() => !seen.IsEmpty, "the first was told");
 
         await first.DisposeAsync();
-        await UntilAsync(() => alice.Connections.Count == 1, "one is gone");
+        await Poll.UntilAsync(() => alice.Connections.Count == 1, "one is gone");
         Assert.Equal(["+"], seen);
 
         await second.DisposeAsync();
-        await UntilAsync(() => alice.HeldConnections == 0, "both are gone");
+        await Poll.UntilAsync(() => alice.HeldConnections == 0, "both are gone");
         Assert.Equal(["+", "-"], seen);
         await running.WaitAsync(Patience);
     }
@@ -72,9 +73,9 @@ public sealed class EventTests
 
         Libp2pHost[] others = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => StartAsync()));
         await Task.WhenAll(others.Select(o => o.ConnectAsync(alice.Addresses).AsTask())).WaitAsync(Patience);
-        await UntilAsync(() => Volatile.Read(ref told) == 16, "all are connected and identified");
+        await Poll.UntilAsync(() => Volatile.Read(ref told) == 16, "all are connected and identified");
         await Task.WhenAll(others.Select(o => o.DisposeAsync().AsTask())).WaitAsync(Patience);
-        await UntilAsync(() => Volatile.Read(ref told) == 24, "all are gone");
+        await Poll.UntilAsync(() => Volatile.Read(ref told) == 24, "all are gone");
 
         Assert.False(overlapped);
     }
@@ -118,9 +119,9 @@ public sealed class EventTests
         await using Libp2pHost alice = await StartAsync(o => o with { Clock = clock });
         // its session never runs: the socket is open and nobody reads it
         UpgradedConnection peer = await DialRawAsync(alice);
-        await UntilAsync(() => alice.Connections.Count == 1, "alice has the connection");
+        await Poll.UntilAsync(() => alice.Connections.Count == 1, "alice has the connection");
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -143,7 +144,7 @@ public sealed class EventTests
         alice.Protect(bob.PeerId, "a friend");
         Libp2pConnection toBob = await alice.ConnectAsync(bob.Addresses);
         Libp2pConnection toCarol = await alice.ConnectAsync(carol.Addresses);
-        await UntilAsync(
+        await Poll.UntilAsync(
             () => toBob.IsIdentified && toCarol.IsIdentified && toBob.StreamCount + toCarol.StreamCount == 0, "identify is through");
         Libp2pStream busy = await alice.OpenStreamAsync(carol.PeerId, ["/echo"]);
 
@@ -153,7 +154,7 @@ public sealed class EventTests
         await busy.CloseWriteAsync();
         Assert.Empty(await ReadAllAsync(busy));
         await busy.DisposeAsync();
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromMinutes(1));
@@ -163,7 +164,7 @@ public sealed class EventTests
         Assert.True(alice.IsConnected(bob.PeerId));
 
         alice.Unprotect(bob.PeerId, "a friend");
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromMinutes(1));

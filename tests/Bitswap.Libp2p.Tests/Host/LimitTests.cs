@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Upgrade;
+using Bitswap.Tests.Shared;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
 namespace Bitswap.Libp2p.Tests.Host;
@@ -14,13 +15,13 @@ public sealed class LimitTests
         await using Libp2pHost bob = await StartAsync();
         await using Libp2pHost carol = await StartAsync();
         await bob.ConnectAsync(alice.Addresses);
-        await UntilAsync(() => alice.Connections.Count == 1, "bob is in");
+        await Poll.UntilAsync(() => alice.Connections.Count == 1, "bob is in");
 
         await Assert.ThrowsAsync<Libp2pException>(() => carol.ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience));
 
         Assert.True(alice.IsConnected(bob.PeerId));
         await bob.DisconnectAsync(alice.PeerId);
-        await UntilAsync(() => alice.HeldConnections == 0, "bob is out");
+        await Poll.UntilAsync(() => alice.HeldConnections == 0, "bob is out");
         await carol.ConnectAsync(alice.Addresses);
     }
 
@@ -58,7 +59,7 @@ public sealed class LimitTests
         await using Libp2pHost alice = await StartAsync(o => o with { MaxConnectionsPerPeer = 2 });
         var identity = PrivateKey.Generate();
         UpgradedConnection[] allowed = [await DialRawAsync(alice, identity), await DialRawAsync(alice, identity)];
-        await UntilAsync(() => alice.Connections.Count == 2, "two are in");
+        await Poll.UntilAsync(() => alice.Connections.Count == 2, "two are in");
 
         UpgradedConnection third = await DialRawAsync(alice, identity);
         await third.Session.RunAsync().WaitAsync(Patience);
@@ -152,7 +153,7 @@ public sealed class LimitTests
         await using Libp2pHost bob = await StartAsync(o => o with { MaxOutboundStreamsPerConnection = 2 });
         alice.Handle("/echo", EchoAsync);
         Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
-        await UntilAsync(() => connection.IsIdentified && connection.OutboundStreams == 0, "identify is through");
+        await Poll.UntilAsync(() => connection.IsIdentified && connection.OutboundStreams == 0, "identify is through");
         await using Libp2pStream first = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
         Libp2pStream second = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
 
@@ -161,7 +162,7 @@ public sealed class LimitTests
 
         Assert.Contains(nameof(Libp2pOptions.MaxOutboundStreamsPerConnection), error.Message, StringComparison.Ordinal);
         await second.DisposeAsync();
-        await UntilAsync(() => connection.OutboundStreams == 1, "the disposed stream is gone");
+        await Poll.UntilAsync(() => connection.OutboundStreams == 1, "the disposed stream is gone");
         await using Libp2pStream third = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
     }
 
@@ -184,7 +185,7 @@ public sealed class LimitTests
         await using Libp2pHost bob = await StartAsync();
         alice.Handle("/echo", EchoAsync);
         Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
-        await UntilAsync(
+        await Poll.UntilAsync(
             () => connection.IsIdentified && alice.Connections is [{ IsIdentified: true, StreamCount: 0 }] && connection.StreamCount == 0,
             "identify is through");
         List<Libp2pStream> open = [];
@@ -199,7 +200,7 @@ public sealed class LimitTests
         await open[1].WriteAsync(new byte[] { 9 });
         Assert.Equal(1, await open[1].ReadAsync(new byte[1]).AsTask().WaitAsync(Patience));
         await open[0].DisposeAsync();
-        await UntilAsync(() => alice.Connections[0].InboundStreams == most - 1, "a place is free");
+        await Poll.UntilAsync(() => alice.Connections[0].InboundStreams == most - 1, "a place is free");
         open[0] = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
         foreach (Libp2pStream stream in open)
         {

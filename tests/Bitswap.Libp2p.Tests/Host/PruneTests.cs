@@ -1,3 +1,4 @@
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
@@ -26,11 +27,11 @@ public sealed class PruneTests
         {
             await peer.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
         }
-        await UntilAsync(() => hub.Connections.Count == 6, "all are connected");
+        await Poll.UntilAsync(() => hub.Connections.Count == 6, "all are connected");
         clock.Advance(TimeSpan.FromSeconds(19));
         Assert.Equal(6, hub.Connections.Count);
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -58,7 +59,7 @@ public sealed class PruneTests
         await valued.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
         await failing.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
 
-        await UntilAsync(() => hub.Connections.Count == 1 && hub.IsConnected(valued.PeerId), "the other one is pruned");
+        await Poll.UntilAsync(() => hub.Connections.Count == 1 && hub.IsConnected(valued.PeerId), "the other one is pruned");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Bitswap.Tests.Shared;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
 namespace Bitswap.Libp2p.Tests.Host;
@@ -30,7 +31,7 @@ public sealed class StopTests
 
         Assert.Equal(0, alice.HeldConnections);
         Assert.Equal(0, alice.RunningTasks);
-        await UntilAsync(() => others.All(o => o.Connections.Count == 0), "the others see it go");
+        await Poll.UntilAsync(() => others.All(o => o.Connections.Count == 0), "the others see it go");
         Assert.All(open, stream => Assert.Equal(0, stream.Connection.Session.StreamCount));
         foreach (Libp2pHost other in others)
         {
@@ -41,7 +42,7 @@ public sealed class StopTests
         if (OperatingSystem.IsLinux())
         {
             halfOpen.Dispose();
-            await UntilAsync(() => SocketsOn(port) == 0, "the kernel knows no socket of the port");
+            await Poll.UntilAsync(() => SocketsOn(port) == 0, "the kernel knows no socket of the port");
         }
     }
 
@@ -131,7 +132,7 @@ public sealed class StopTests
         Assert.Equal(1, alice.RunningTasks);
         Assert.Equal(0, alice.HeldConnections);
         release.SetResult();
-        await UntilAsync(() => alice.RunningTasks == 0, "the handler ended");
+        await Poll.UntilAsync(() => alice.RunningTasks == 0, "the handler ended");
     }
 
     [Fact]
@@ -159,7 +160,7 @@ public sealed class StopTests
 
             Assert.Equal(0, alice.RunningTasks);
             Assert.Equal(0, alice.HeldConnections);
-            await UntilAsync(() => others.All(o => o.HeldConnections == 0), "nobody keeps a connection with it");
+            await Poll.UntilAsync(() => others.All(o => o.HeldConnections == 0), "nobody keeps a connection with it");
             await Task.WhenAll(others.Select(o => o.DisposeAsync().AsTask())).WaitAsync(Patience);
         }
     }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Upgrade;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
@@ -56,7 +57,7 @@ public sealed class StreamTests
 
         Assert.Contains("/none/1", error.Message, StringComparison.Ordinal);
         Assert.Contains("/none/2", error.Message, StringComparison.Ordinal);
-        await UntilAsync(() => connection.StreamCount == 0, "the refused stream is forgotten");
+        await Poll.UntilAsync(() => connection.StreamCount == 0, "the refused stream is forgotten");
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class StreamTests
             Assert.Equal(data, await ReadAllAsync(stream));
         })).WaitAsync(Patience);
 
-        await UntilAsync(() => connection.StreamCount == 0 && alice.Connections[0].StreamCount == 0, "no stream is left");
+        await Poll.UntilAsync(() => connection.StreamCount == 0 && alice.Connections[0].StreamCount == 0, "no stream is left");
     }
 
     [Fact]
@@ -155,7 +156,7 @@ public sealed class StreamTests
 
         Assert.Equal("hello"u8.ToArray(), await ReadAllAsync(stream));
         await stream.CloseWriteAsync();
-        await UntilAsync(() => alice.Connections[0].StreamCount == 0, "the stream is gone at alice");
+        await Poll.UntilAsync(() => alice.Connections[0].StreamCount == 0, "the stream is gone at alice");
     }
 
     [Fact]
@@ -185,11 +186,11 @@ public sealed class StreamTests
         });
         Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
         Libp2pStream held = await bob.OpenStreamAsync(alice.PeerId, ["/holds"]);
-        await UntilAsync(() => connection.IsIdentified && connection.StreamCount == 1, "identify is through");
+        await Poll.UntilAsync(() => connection.IsIdentified && connection.StreamCount == 1, "identify is through");
 
         await held.DisposeAsync();
         Assert.Equal(1, connection.StreamCount);
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(10));
@@ -314,13 +315,13 @@ public sealed class StreamTests
         await using Libp2pHost alice = await StartAsync(o => o with { Clock = clock, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         UpgradedConnection peer = await DialRawAsync(alice);
         Task running = peer.Session.RunAsync();
-        await UntilAsync(() => alice.IsConnected(peer.RemotePeer) || alice.Connections.Count == 1, "alice has the connection");
+        await Poll.UntilAsync(() => alice.IsConnected(peer.RemotePeer) || alice.Connections.Count == 1, "alice has the connection");
         PeerId peerId = alice.Connections[0].RemotePeer;
 
         Task<Libp2pStream> ours = alice.OpenStreamAsync(peerId, ["/echo"]).AsTask();
         YamuxStream theirs = await peer.Session.OpenAsync(CancellationToken.None);
         Task<int> read = theirs.ReadAsync(new byte[64], CancellationToken.None).AsTask();
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));

@@ -19,16 +19,6 @@ internal static class TestHosts
     public static Task<Libp2pHost> StartAsync(Func<Libp2pOptions, Libp2pOptions>? configure = null) =>
         Libp2pHost.StartAsync(configure?.Invoke(Options()) ?? Options());
 
-    /// <summary>Polls for what no signal tells.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            Assert.False(patience.IsCancellationRequested, $"waited {Patience} in vain: {what}");
-            await Task.Delay(5, CancellationToken.None);
-        }
-    }
 
     /// <summary>A libp2p error with the given id.</summary>
     public static async Task<Libp2pException> FailsWithAsync(string errorId, Func<Task> action)

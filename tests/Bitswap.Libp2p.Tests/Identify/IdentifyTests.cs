@@ -7,6 +7,7 @@ using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Tests.Host;
 using Bitswap.Libp2p.Upgrade;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 using Google.Protobuf;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
@@ -52,7 +53,7 @@ public sealed class IdentifyTests
         bob.Unhandle("/echo");
         await NextAsync(told, "/ipfs/id/1.0.0 /ipfs/id/push/1.0.0 /ipfs/ping/1.0.0 /other");
 
-        await UntilAsync(() => connection.StreamCount == 0, "no stream is left");
+        await Poll.UntilAsync(() => connection.StreamCount == 0, "no stream is left");
     }
 
     [Fact]
@@ -70,15 +71,15 @@ public sealed class IdentifyTests
             }
 
             string[] expected = [.. Enumerable.Range(0, 20).Select(i => $"/burst/{round}/{i}")];
-            await UntilAsync(
+            await Poll.UntilAsync(
                 () => alice.Connections is [{ } c] && !expected.Except(c.RemoteProtocols).Any(), $"alice knows them all, round {round}");
             foreach (string protocol in expected)
             {
                 bob.Unhandle(protocol);
             }
-            await UntilAsync(() => alice.Connections is [{ } c] && !expected.Intersect(c.RemoteProtocols).Any(), $"and forgets them, round {round}");
+            await Poll.UntilAsync(() => alice.Connections is [{ } c] && !expected.Intersect(c.RemoteProtocols).Any(), $"and forgets them, round {round}");
             await bob.DisconnectAsync(alice.PeerId);
-            await UntilAsync(() => alice.HeldConnections == 0, "alice sees it go");
+            await Poll.UntilAsync(() => alice.HeldConnections == 0, "alice sees it go");
         }
     }
 
@@ -98,7 +99,7 @@ public sealed class IdentifyTests
 
         YamuxStream echo = await peer.Session.OpenAsync(CancellationToken.None);
         await MultistreamSelect.SelectAsync(echo, ["/echo"], CancellationToken.None).AsTask().WaitAsync(Patience);
-        await UntilAsync(() => alice.Connections is [{ OutboundStreams: 0 }], "identify is given up");
+        await Poll.UntilAsync(() => alice.Connections is [{ OutboundStreams: 0 }], "identify is given up");
 
         Assert.Single(alice.Connections);
         Assert.Empty(identified);
@@ -128,7 +129,7 @@ public sealed class IdentifyTests
         Assert.Empty(identified);
 
         await PushAsync(peer, IdentifyCodec.Encode(new IdentifyMessage { AgentVersion = "itself" }));
-        await UntilAsync(() => connection.AgentVersion == "itself", "a message without a key is taken");
+        await Poll.UntilAsync(() => connection.AgentVersion == "itself", "a message without a key is taken");
         await peer.DisposeAsync();
         await running.WaitAsync(Patience);
     }

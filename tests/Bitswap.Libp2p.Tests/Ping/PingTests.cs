@@ -3,6 +3,7 @@ using Bitswap.Libp2p.Ping;
 using Bitswap.Libp2p.Tests.Host;
 using Bitswap.Libp2p.Upgrade;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
@@ -36,7 +37,7 @@ public sealed class PingTests
 
         Libp2pConnection connection = await bob.ConnectAsync(alice.Addresses);
 
-        await UntilAsync(() => connection.Latency > TimeSpan.Zero, "the muxer's ping is answered");
+        await Poll.UntilAsync(() => connection.Latency > TimeSpan.Zero, "the muxer's ping is answered");
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class PingTests
         Assert.Equal(new byte[32], await EchoedAsync(first));
         await first.CloseWriteAsync(CancellationToken.None);
         Assert.Equal(0, await first.ReadAsync(new byte[1], CancellationToken.None).AsTask().WaitAsync(Patience));
-        await UntilAsync(() => alice.Connections[0].InboundStreams == 1, "one of the two is gone");
+        await Poll.UntilAsync(() => alice.Connections[0].InboundStreams == 1, "one of the two is gone");
         Assert.Equal(new byte[32], await EchoedAsync(await OpenPingAsync(peer)));
         await peer.DisposeAsync();
         await running.WaitAsync(Patience);
@@ -94,7 +95,7 @@ public sealed class PingTests
         Assert.Equal(new byte[32], await EchoedAsync(ping));
         Task<int> rest = ping.ReadAsync(new byte[1], CancellationToken.None).AsTask();
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(10));
@@ -117,7 +118,7 @@ public sealed class PingTests
         await using Libp2pHost alice = await StartAsync(o => o with { Clock = clock, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         UpgradedConnection peer = await DialRawAsync(alice);
         Task running = peer.Session.RunAsync();
-        await UntilAsync(() => alice.Connections.Count == 1, "alice has the connection");
+        await Poll.UntilAsync(() => alice.Connections.Count == 1, "alice has the connection");
         // identify's stream comes first and is left alone
         await peer.Session.AcceptAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
 
@@ -133,7 +134,7 @@ public sealed class PingTests
         }
         else
         {
-            await UntilAsync(
+            await Poll.UntilAsync(
                 () =>
                 {
                     clock.Advance(TimeSpan.FromSeconds(1));

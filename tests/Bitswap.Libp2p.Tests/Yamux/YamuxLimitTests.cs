@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Tests.Support;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Yamux;
 
@@ -89,7 +90,7 @@ public sealed class YamuxLimitTests
         await peer.Session.AcceptAsync(default).Within();
         await peer.ExpectAsync(1, 2, 1, 0);
         await peer.SendAsync(1, 1, 11, 0);
-        await Poll.Until(() => peer.Session.InboundStreamCount == 4, "the next stream is taken");
+        await Poll.UntilAsync(() => peer.Session.InboundStreamCount == 4, "the next stream is taken");
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class YamuxLimitTests
         await peer.ExpectAsync(0, 8, 5, 0);
         await peer.SendAsync(0, 8, 1, 0);
         await peer.SendAsync(1, 1, 7, 0);
-        await Poll.Until(() => peer.Session.InboundStreamCount == 2, "the place of the closed stream is taken");
+        await Poll.UntilAsync(() => peer.Session.InboundStreamCount == 2, "the place of the closed stream is taken");
         Assert.Equal(1, peer.Session.RefusedStreams);
     }
 
@@ -141,7 +142,7 @@ public sealed class YamuxLimitTests
         }
 
         await Assert.ThrowsAnyAsync<IOException>(FloodAsync);
-        await Poll.Until(() => peer.Session.Fault is not null, "the session ends");
+        await Poll.UntilAsync(() => peer.Session.Fault is not null, "the session ends");
         Assert.Equal(Libp2pErrorIds.LimitExceeded, peer.Session.Fault!.ErrorId);
         await peer.Run.Within();
     }

@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Tests.Support;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Yamux;
 
@@ -48,7 +49,7 @@ public sealed class YamuxSessionTests
             RawPeer.Header(2, 1, 0, (uint)i).CopyTo(pings, 12 * i);
         }
         await peer.SendAsync(pings);
-        await Poll.Until(() => peer.Session.Writer.DroppedPings > 1000, "ping replies are dropped");
+        await Poll.UntilAsync(() => peer.Session.Writer.DroppedPings > 1000, "ping replies are dropped");
         Assert.Null(peer.Session.Fault);
         await peer.ExpectAsync(2, 2, 0, 0);
     }
@@ -59,7 +60,7 @@ public sealed class YamuxSessionTests
         await using var pair = new YamuxPair();
         (YamuxStream opened, YamuxStream accepted) = await pair.OpenAsync();
         await accepted.WriteAsync(new byte[] { 1, 2 }, default).Within();
-        await Poll.Until(() => opened.Receiver.BufferedBytes == 2, "data arrives");
+        await Poll.UntilAsync(() => opened.Receiver.BufferedBytes == 2, "data arrives");
         Task[] pending =
         [
             opened.WriteAsync(new byte[1_000_000], default).AsTask(),
@@ -246,7 +247,7 @@ public sealed class YamuxSessionTests
         byte[] data = new byte[YamuxOptions.SpecifiedWindow + 50_000];
         new Random(8).NextBytes(data);
         Task write = opened.WriteAsync(data, cancel.Token).AsTask();
-        await Poll.Until(() => accepted.Receiver.BufferedBytes == YamuxOptions.SpecifiedWindow, "the window is filled");
+        await Poll.UntilAsync(() => accepted.Receiver.BufferedBytes == YamuxOptions.SpecifiedWindow, "the window is filled");
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.Within());
         Task next = opened.WriteAsync("next"u8.ToArray(), default).AsTask();

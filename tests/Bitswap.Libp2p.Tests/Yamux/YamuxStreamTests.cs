@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Tests.Support;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Yamux;
 
@@ -18,7 +19,7 @@ public sealed class YamuxStreamTests
         Assert.Equal(1, pair.Initiator.StreamCount);
         await accepted.CloseWriteAsync(default).Within();
         Assert.Equal("response"u8.ToArray(), await YamuxTools.ReadToEndAsync(opened));
-        await Poll.Until(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "both sides forget a closed stream");
+        await Poll.UntilAsync(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "both sides forget a closed stream");
         Assert.Equal(0, pair.Initiator.WindowBytes + pair.Responder.WindowBytes);
         Assert.False(opened.IsReset);
     }
@@ -38,7 +39,7 @@ public sealed class YamuxStreamTests
         await write.Within();
         await Assert.ThrowsAsync<InvalidOperationException>(() => opened.WriteAsync(data, default).AsTask());
         await accepted.CloseWriteAsync(default).Within();
-        await Poll.Until(() => pair.Initiator.StreamCount == 0, "the stream is forgotten");
+        await Poll.UntilAsync(() => pair.Initiator.StreamCount == 0, "the stream is forgotten");
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class YamuxStreamTests
         (YamuxStream opened, YamuxStream accepted) = await pair.OpenAsync();
         Task write = opened.WriteAsync(new byte[1_000_000], default).AsTask();
         Task read = opened.ReadAsync(new byte[1], default).AsTask();
-        await Poll.Until(() => accepted.Receiver.BufferedBytes == YamuxOptions.SpecifiedWindow, "the window is filled");
+        await Poll.UntilAsync(() => accepted.Receiver.BufferedBytes == YamuxOptions.SpecifiedWindow, "the window is filled");
         accepted.Reset();
         accepted.Reset();
         foreach (Task task in (Task[])[write, read, accepted.ReadAsync(new byte[1], default).AsTask(), Task.Run(async () => await accepted.CloseWriteAsync(default))])
@@ -71,7 +72,7 @@ public sealed class YamuxStreamTests
         await peer.ExpectAsync(1, 1, 1, 0);
         await peer.SendAsync(0, 2 | 4, 1, 3, [1, 2, 3]);
         await peer.SendAsync(0, 8, 1, 0);
-        await Poll.Until(() => stream.IsReset, "the reset arrives");
+        await Poll.UntilAsync(() => stream.IsReset, "the reset arrives");
         Assert.Equal([1, 2, 3], await YamuxTools.ReadToEndAsync(stream));
         await YamuxTools.ThrowsAsync(Libp2pErrorIds.StreamReset, () => stream.WriteAsync(new byte[1], default).Within());
     }
@@ -106,7 +107,7 @@ public sealed class YamuxStreamTests
             ExpectAsync(opened, (seed * 10) + 1, Total),
         ];
         await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(60));
-        await Poll.Until(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "both sides forget a closed stream");
+        await Poll.UntilAsync(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "both sides forget a closed stream");
         Assert.Equal(0, pair.Initiator.BufferedBytes + pair.Responder.BufferedBytes);
         Assert.Equal(0, pair.Initiator.WindowBytes + pair.Responder.WindowBytes);
     }
@@ -124,7 +125,7 @@ public sealed class YamuxStreamTests
             await stream.CloseWriteAsync(default).Within();
             Assert.Equal(message, await YamuxTools.ReadToEndAsync(stream, 16));
         }
-        await Poll.Until(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "all streams are forgotten");
+        await Poll.UntilAsync(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "all streams are forgotten");
         Assert.Equal(0, pair.Initiator.WindowBytes + pair.Responder.WindowBytes);
         Assert.Equal(0, pair.Responder.RefusedStreams);
         await pair.Initiator.DisposeAsync().Within();
@@ -141,7 +142,7 @@ public sealed class YamuxStreamTests
             YamuxStream stream = await pair.Initiator.OpenAsync(default).Within();
             await Task.WhenAll(SendAsync(stream, i, 50_000), ExpectAsync(stream, i, 50_000));
         })).WaitAsync(TimeSpan.FromSeconds(60));
-        await Poll.Until(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "all streams are forgotten");
+        await Poll.UntilAsync(() => pair.Initiator.StreamCount + pair.Responder.StreamCount == 0, "all streams are forgotten");
         await pair.Initiator.DisposeAsync().Within();
         await server.Within();
     }

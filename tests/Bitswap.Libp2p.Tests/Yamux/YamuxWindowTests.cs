@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Tests.Support;
 using Bitswap.Libp2p.Yamux;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Yamux;
 
@@ -212,7 +213,7 @@ public sealed class YamuxWindowTests
         await peer.ExpectAsync(1, 0, 1, Window / 2);
         peer.Time.Advance(roundTrip);
         await peer.SendAsync(2, 2, 0, 0);
-        await Poll.Until(() => peer.Session.RoundTrip == roundTrip, "the round trip is measured");
+        await Poll.UntilAsync(() => peer.Session.RoundTrip == roundTrip, "the round trip is measured");
         return stream;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Tests.Support;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Blockstores;
 

@@ -4,6 +4,7 @@ using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Node.Tests.Files;

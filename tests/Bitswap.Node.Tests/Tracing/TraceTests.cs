@@ -6,6 +6,7 @@ using Bitswap.Node.Tracing;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Tracing;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using Bitswap.Dag.UnixFs.Import.Chunking;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;
 

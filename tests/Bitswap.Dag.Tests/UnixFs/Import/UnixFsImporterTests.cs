@@ -5,6 +5,7 @@ using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;
 

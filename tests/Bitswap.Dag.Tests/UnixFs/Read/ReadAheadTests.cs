@@ -1,4 +1,5 @@
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.UnixFs.Read;
 

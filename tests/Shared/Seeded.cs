@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Bitswap.Tests.Shared;
+
+/// <summary>Runs a random test many times and names the seed of a failing run; BITSWAP_TEST_SEED repeats it.</summary>
+internal static class Seeded
+{
+    public static void Run(int times, Action<Random> test)
+    {
+        foreach (int seed in Seeds(times))
+        {
+            try
+            {
+                test(new Random(seed));
+            }
+            catch (Exception failure)
+            {
+                throw Named(seed, failure);
+            }
+        }
+    }
+
+    public static async Task RunAsync(int times, Func<Random, Task> test)
+    {
+        foreach (int seed in Seeds(times))
+        {
+            try
+            {
+                await test(new Random(seed));
+            }
+            catch (Exception failure)
+            {
+                throw Named(seed, failure);
+            }
+        }
+    }
+
+    /// <summary>That many random bytes.</summary>
+    public static byte[] Bytes(this Random random, int length)
+    {
+        var bytes = new byte[length];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static IEnumerable<int> Seeds(int times)
+    {
+        string? given = Environment.GetEnvironmentVariable("BITSWAP_TEST_SEED");
+        int first = given is null ? Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
+        return Enumerable.Range(0, given is null ? times : 1).Select(i => unchecked(first + i));
+    }
+
+    private static InvalidOperationException Named(int seed, Exception failure) =>
+        new($"Failed with BITSWAP_TEST_SEED={seed}: {failure.Message}", failure);
+}
