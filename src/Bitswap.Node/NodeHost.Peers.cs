@@ -10,20 +10,17 @@ public sealed partial class NodeHost
     /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure; <c>PeerIdMismatch</c>; <c>NodeStopped</c>.</exception>
     public async ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(addresses);
         EnsureRunning();
-        PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
-        if (_links.Find(peer) is { } link)
+
+        // who dials means it to last, also where the peer was connected for a moment only
+        if (addresses.Select(address => address.PeerId).OfType<PeerId>().FirstOrDefault() is { } named)
         {
-            try
-            {
-                await link.Ready.WaitAsync(_options.BitswapNegotiationTime, _options.Clock, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                // connected all the same; the snapshot says that its Bitswap version is not known
-            }
+            _brief.Keep(named);
         }
 
+        PeerId peer = await JoinAsync(addresses, cancellationToken).ConfigureAwait(false);
+        _brief.Keep(peer);
         IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
         return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
     }
@@ -78,6 +75,24 @@ public sealed partial class NodeHost
 
     /// <summary>Whether the peer is connected, as far as the node has been told.</summary>
     internal bool IsLinked(PeerId peer) => _links.Find(peer) is not null;
+
+    private async ValueTask<PeerId> JoinAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    {
+        PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
+        if (_links.Find(peer) is { } link)
+        {
+            try
+            {
+                await link.Ready.WaitAsync(_options.BitswapNegotiationTime, _options.Clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // connected all the same; the snapshot says that its Bitswap version is not known
+            }
+        }
+
+        return peer;
+    }
 
     private ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)
     {

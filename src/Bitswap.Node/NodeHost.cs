@@ -3,6 +3,7 @@ using Bitswap.Node.Files;
 using Bitswap.Node.Logging;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Peers;
+using Bitswap.Node.Routing;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly ActionRunner _actions;
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
+    private readonly BriefConnections _brief;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
@@ -66,6 +68,9 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links.Attach(network, _loop, gate);
         _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
         _links.Left += _keeper.PeerLeft;
+        _brief = new BriefConnections(
+            JoinAsync, peer => network.DisconnectAsync(peer, CancellationToken.None), peer => IsConnected(peer) || _keeper.Keeps(peer));
+        Routing = new NodeRouting(options.Routing, options.Clock);
         Started = options.Clock.GetUtcNow();
         _startStamp = options.Clock.GetTimestamp();
     }
@@ -183,6 +188,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _loop.Complete();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _actions.StopAsync().ConfigureAwait(false);
+        Routing.Dispose();
         if (_ownsStore && _repository is null)
         {
             await _store.DisposeAsync().ConfigureAwait(false);

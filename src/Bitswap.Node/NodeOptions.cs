@@ -35,6 +35,9 @@ public sealed record NodeOptions
     /// <summary>The bounds of what is read off the wire.</summary>
     public WireLimits Wire { get; init; } = new();
 
+    /// <summary>How providers are found of what no peer has; by default nobody is asked.</summary>
+    public Routing.RoutingOptions Routing { get; init; } = new();
+
     /// <summary>Changes the host's limits; identity, addresses, clock and log are the node's.</summary>
     public Func<Libp2pOptions, Libp2pOptions>? ConfigureHost { get; init; }
 

@@ -39,6 +39,9 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
         }
     }
 
+    /// <summary>Whether a peer is one to keep.</summary>
+    public bool Keeps(PeerId peer) => AddressesOf(peer) is not null;
+
     /// <summary>Keeps a peer no longer.</summary>
     public void Forget(PeerId peer)
     {

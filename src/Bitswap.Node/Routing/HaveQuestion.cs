@@ -1,0 +1,47 @@
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Node.Routing;
+
+/// <summary>Asks one connected peer whether it has a block, and tells nobody else.</summary>
+internal static class HaveQuestion
+{
+    /// <summary>The peer has it.</summary>
+    public const string Have = "Have";
+
+    /// <summary>Instead of an answer: the node has the block itself by now, so that the engine asks nobody.</summary>
+    public const string NotAsked = "NotAsked";
+
+    /// <summary>What the peer said. That it says no, or nothing in time, is an answer.</summary>
+    /// <param name="node">Who asks.</param>
+    /// <param name="cid">What it asks for.</param>
+    /// <param name="peer">Whom.</param>
+    /// <param name="time">How long the peer has; null until its silence is taken for an answer.</param>
+    /// <param name="cancellationToken">Gives up the question.</param>
+    /// <exception cref="BitswapException"><c>NodeStopped</c> and others that are no answer.</exception>
+    public static async Task<HaveAnswer> AskAsync(NodeHost node, Cid cid, PeerId peer, TimeSpan? time, CancellationToken cancellationToken)
+    {
+        long asked = node.Clock.GetTimestamp();
+        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time, FailFast = true };
+        NodeWant want = await node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        string answer;
+        try
+        {
+            await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            answer = peer.Equals(want.From) ? Have : NotAsked;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await want.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+        catch (BlockUnavailableException none)
+        {
+            answer = none.Answers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) is { Kind: not PeerAnswerKind.Waiting } said
+                ? said.Kind.ToString()
+                : none.ErrorId;
+        }
+
+        return new HaveAnswer(answer, node.Clock.GetElapsedTime(asked));
+    }
+}

@@ -1,0 +1,44 @@
+namespace Bitswap.Node.Routing;
+
+/// <summary>Finds out whether a peer serves a block now: dials it where it is not connected, asks it by WANT_HAVE, and hangs up again.</summary>
+internal static class ProviderProbe
+{
+    /// <summary>Instead of an answer: the peer cannot be reached.</summary>
+    public const string Unreachable = "Unreachable";
+
+    /// <summary>Instead of an answer: the peer speaks no Bitswap, or one that cannot say whether it has a block.</summary>
+    public const string CannotAsk = nameof(Protocol.PeerAnswerKind.CannotAsk);
+
+    /// <summary>What the peer said, or why it could not be asked. Only a node that has stopped, or a caller who gives up, is an exception.</summary>
+    /// <param name="node">Who asks.</param>
+    /// <param name="cid">What for.</param>
+    /// <param name="peer">Whom.</param>
+    /// <param name="addresses">Where it can be dialled.</param>
+    /// <param name="time">How long all of it may take; null for as long as the node's own limits let it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<HaveAnswer> RunAsync(
+        NodeHost node, Cid cid, PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan? time, CancellationToken cancellationToken)
+    {
+        long started = node.Clock.GetTimestamp();
+        using CancellationTokenSource late = new(time ?? Timeout.InfiniteTimeSpan, node.Clock);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            await using Peers.BriefConnection connection = await node.ConnectBrieflyAsync(peer, addresses, either.Token).ConfigureAwait(false);
+            return node.SpeaksBitswap(peer)
+                ? await HaveQuestion.AskAsync(node, cid, peer, Left(), cancellationToken).ConfigureAwait(false)
+                : new HaveAnswer(CannotAsk, node.Clock.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started));
+        }
+        catch (BitswapException unreachable) when (unreachable.ErrorId != "NodeStopped")
+        {
+            return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started));
+        }
+
+        // what is over already is the question's to find out
+        TimeSpan? Left() => time is { } whole ? TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, (whole - node.Clock.GetElapsedTime(started)).Ticks)) : null;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+
+namespace Bitswap.Node.Routing;
+
+/// <summary>
+/// How a node finds providers of what its peers do not have. Each value is refused at construction when out of range. By default it asks nobody: no
+/// router is named.
+/// </summary>
+public sealed record RoutingOptions
+{
+    private const int Kibi = 1024;
+    private const int Mebi = 1024 * Kibi;
+    private static readonly TimeSpan _least = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _most = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Servers to ask over HTTP, as <c>https://host</c>, with or without <c>/routing/v1</c> behind it; 0 to 16, none by default. With one, the node searches
+    /// for providers of what its peers do not have, and dials them.
+    /// </summary>
+    public IReadOnlyList<Uri> Routers { get; init => field = Checked(value); } = [];
+
+    /// <summary>How long a router may say nothing, before its answer begins and within it; 10 ms to 10 min, 30 s by default.</summary>
+    public TimeSpan RouterTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a router may send the question elsewhere; 0 to 10, 3 by default. Never from https to http.</summary>
+    public int MaxRouterRedirects { get; init => field = InRange(value, 0, 10); } = 3;
+
+    /// <summary>Bytes of one answer that are read; 1 KiB to 256 MiB, 4 MiB by default.</summary>
+    public int MaxRouterAnswerBytes { get; init => field = InRange(value, Kibi, 256 * Mebi); } = 4 * Mebi;
+
+    /// <summary>Records of one answer that are read, of whatever kind; 1 to 100 000, 1000 by default. The rest is left unread.</summary>
+    public int MaxRouterRecords { get; init => field = InRange(value, 1, 100_000); } = 1000;
+
+    /// <summary>Bytes of one line of an answer in lines; 256 to 4 MiB, 64 KiB by default. A longer one is left out.</summary>
+    public int MaxRouterLineBytes { get; init => field = InRange(value, 256, 4 * Mebi); } = 64 * Kibi;
+
+    /// <summary>Addresses of one provider that are kept; 1 to 256, 32 by default.</summary>
+    public int MaxProviderAddresses { get; init => field = InRange(value, 1, 256); } = 32;
+
+    /// <summary>Providers that one search of the node's own dials; 1 to 256, 20 by default.</summary>
+    public int ProvidersPerSearch { get; init => field = InRange(value, 1, 256); } = 20;
+
+    /// <summary>Providers that all of the node's own searches dial at once; 1 to 256, 8 by default.</summary>
+    public int MaxProviderDials { get; init => field = InRange(value, 1, 256); } = 8;
+
+    /// <summary>How long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
+    public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
+
+    private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(routers, name);
+        if (routers.Count > 16)
+        {
+            throw new ArgumentOutOfRangeException(name, routers.Count, $"{name} must be 0 to 16.");
+        }
+
+        return routers.Select(RouterUri.Problem).OfType<string>().FirstOrDefault() is { } problem ? throw new ArgumentException(problem, name) : [.. routers];
+    }
+
+    private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
+        where T : IComparable<T> =>
+        value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} to {most}.");
+}
