@@ -19,6 +19,7 @@
         'Connect-BitswapPeer'
         'Disconnect-BitswapPeer'
         'Export-BitswapCar'
+        'Find-BitswapProvider'
         'Get-BitswapBlock'
         'Get-BitswapCid'
         'Get-BitswapContent'

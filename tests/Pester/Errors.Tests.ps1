@@ -37,6 +37,8 @@ BeforeDiscovery {
         InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }
         InvalidProfile = { Add-BitswapFile $folder -Recurse -PreserveTime -RawLeaves -Node $node }
         InvalidRepository = { $null = New-Item -Path $folder -Name 'datastore_spec' -Value '{}'; $null = New-Item -Path $folder -Name config -Value '{}'; Start-BitswapNode -Path $folder }
+        InvalidRouter = { Find-BitswapProvider (New-UnknownCid) -Router 'https://a.example/?x' -Node $node }
+        InvalidRouterAnswer = { $router.Type = 'text/html'; $cid = New-UnknownCid; $router.Answers["$cid"] = '<html>'; try { Find-BitswapProvider $cid -Router $router.Uri -Node $node } finally { $router.Type = 'application/x-ndjson' } }
         InvalidStore = { Start-BitswapNode -BlockStore 42 }
         InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }
         InvalidUnixFs = { Add-BitswapBlock ([byte[]] (10, 2, 8, 3)) -Codec dag-pb -Node $node | Get-BitswapFile }
@@ -49,6 +51,7 @@ BeforeDiscovery {
         NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
         NoNode = { Get-BitswapStat -Node 'nobody' }
         NoPeerAddress = { New-UnknownCid | Get-BitswapBlock -Node $node -Peer 12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99 }
+        NoRouter = { Find-BitswapProvider (New-UnknownCid) -Source Delegated -Node $node }
         NotADirectory = { Get-BitswapFile "$(('a file' | Add-BitswapBlock -Node $node).Cid)/x" -Node $node }
         NotAFile = { Add-BitswapBlock ([byte[]] (10, 2, 8, 1)) -Codec dag-pb -Node $node | Get-BitswapContent }
         NotOnNetwork = { (New-BitswapTestNetwork).SetFlood($node, 2) }
@@ -72,6 +75,8 @@ BeforeDiscovery {
         ProtocolNotSupported = 'the network reports it of a peer without Bitswap, whom a node does not ask'
         ProtocolViolation = 'costs the peer its connection; seen by the engine and in its log, not by a cmdlet'
         ReadFailed = { Add-BitswapBlock ([IO.BufferedStream]::new([IO.Pipes.AnonymousPipeServerStream]::new('Out'))) -Node $node }
+        RouterRefused = { $router.Status = '500 Internal Server Error'; try { Find-BitswapProvider (New-UnknownCid) -Router $router.Uri -Node $node } finally { $router.Status = '200 OK' } }
+        RouterUnreachable = { Find-BitswapProvider (New-UnknownCid) -Router 'http://127.0.0.1:1' -Node $node }
         SaveFailed = 'a disk without room; the tests of Bitswap.Dag trip it'
         SaveInProgress = 'two saves at once; the tests of Bitswap.Dag trip it'
         SeveralNodes = { Get-BitswapStat }
@@ -111,6 +116,8 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Router.ps1"
+    $router = [BitswapTestRouter]::new()
     $catalogue = [Bitswap.BitswapNode].Assembly.GetType('Bitswap.Errors.ErrorCatalog', $true).GetProperty('All').GetValue($null)
     $node = Start-BitswapNode
     $pair = New-NodePair
@@ -121,7 +128,10 @@ BeforeAll {
     $gone | Stop-BitswapNode
     $kept = @(Get-BitswapNode).Name
 }
-AfterAll { Clear-Nodes }
+AfterAll {
+    $router.Dispose()
+    Clear-Nodes
+}
 
 Describe 'The catalogue' {
     It 'is told whole by the table of this file' -ForEach @{ told = @($trips.Keys) } {

@@ -3,6 +3,7 @@
 #   $address   an address of $other, and $peer its id, both as text
 #   $cid       a block that $other has and $node has not: the text 'hello, network'; $cids are twenty more; $missing nobody has; $root links to two of
 #              them, and $site is the folder site as UnixFS
+#   $router    the address of a router that names $other as a provider of $cid and $site
 #   the current folder, with report.txt, logs/*.log and the folder site, and $env:IPFS_PATH with a folder blocks
 BeforeDiscovery {
     . "$PSScriptRoot/HelpPages.ps1"
@@ -11,11 +12,14 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Router.ps1"
+    $testRouter = [BitswapTestRouter]::new()
     $shell = New-ModuleRunspace
     $ipfsPath = $env:IPFS_PATH
 
     $prepare = {
-        param($folder)
+        param($folder, $testRouter, $helpers)
+        . $helpers
         Set-Location -LiteralPath $folder
         $null = New-Item -ItemType Directory ./logs, ./site/img, ./ipfs/blocks
         Set-Content ./report.txt 'All is well.'
@@ -45,11 +49,13 @@ BeforeAll {
         $images = & $directory @{ Name = 'logo.svg'; Block = Add-BitswapBlock -Path ./site/img/logo.svg -Node $other }
         $site = "$((& $directory @{ Name = 'img'; Block = $images }, @{ Name = 'index.html'; Block = Add-BitswapBlock -Path ./site/index.html -Node $other }).Cid)"
         $missing = "$((Get-BitswapCid "unknown $([guid]::NewGuid())").Cid)"
+        $router = "$($testRouter.Uri)".TrimEnd('/')
+        $cid, $site | ForEach-Object { Set-Provider $testRouter $_ $other }
         # a default goes before the pipeline, by which nodes come to these
         $PSDefaultParameterValues = @{}
         Get-Command -Module Bitswap | Where-Object { $_.Name -notin 'Stop-BitswapNode', 'Show-BitswapNode', 'Stop-BitswapTrace' -and $_.Parameters.ContainsKey('Node') } |
             ForEach-Object { $PSDefaultParameterValues["$($_.Name):Node"] = $node }
-        foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'PSDefaultParameterValues') {
+        foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'router', 'PSDefaultParameterValues') {
             Set-Variable -Scope Global -Name $name -Value (Get-Variable -ValueOnly $name)
         }
     }
@@ -72,6 +78,7 @@ BeforeAll {
 }
 
 AfterAll {
+    ${testRouter}?.Dispose()
     ${shell}?.Runspace.Dispose()
     ${shell}?.Dispose()
     $env:IPFS_PATH = $ipfsPath
@@ -81,7 +88,7 @@ AfterAll {
 Describe 'The examples of' {
     BeforeEach {
         $folder = New-TemporaryFolder
-        Invoke-Step $prepare $folder
+        Invoke-Step $prepare $folder, $testRouter, "$PSScriptRoot/Router.ps1"
     }
 
     AfterEach {

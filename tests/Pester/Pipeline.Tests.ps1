@@ -32,6 +32,11 @@ BeforeDiscovery {
             first = 'gives one object, at its end'
             limit = { Export-BitswapCar $s.Unknown "$($s.Folder)/limit.car" -Node $s.Node -TimeoutSeconds $time }
         }
+        'Find-BitswapProvider' = @{
+            waits = { Find-BitswapProvider $s.Waiting -Router $s.Router.Uri -Probe -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.Waiting, $s.Unknown | Find-BitswapProvider -Router $s.Router.Uri -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Find-BitswapProvider $s.Waiting -Router $s.Router.Uri -Probe -Node $s.Node -TimeoutSeconds $time }
+        }
         'Get-BitswapBlock'    = @{
             waits = { Get-BitswapBlock $s.Unknown -Node $s.Node -TimeoutSeconds 600 }
             first = { $s.Known, $s.Unknown | Get-BitswapBlock -Node $s.Node -TimeoutSeconds 600 }
@@ -113,6 +118,7 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Router.ps1"
     # keeps who touches a block that says 'wait' until the gate is opened
     $assemblies = [Bitswap.Cid].Assembly.Location, [Bitswap.Blockstore].Assembly.Location
     Add-Type -ReferencedAssemblies ($assemblies + 'System.Collections', 'System.Collections.Concurrent', 'System.Runtime', 'System.Memory', 'System.Linq', 'System.Threading') -TypeDefinition @'
@@ -200,6 +206,9 @@ public sealed class GatedStore : Blockstore {
     $null = 'known' | Add-BitswapBlock -Node $s.Node
     $null = 'known' | Add-BitswapBlock -Node $s.Gated
     $s.Waiting = (Get-BitswapCid 'wait').Cid
+    # names a peer that is far away, and of other blocks says nothing
+    $s.Router = [BitswapTestRouter]@{ IsSilent = $true }
+    Set-Provider $s.Router $s.Waiting $s.Far
     $s.Unknown = New-UnknownCid
     $s.Folder = New-TemporaryFolder
     'go', 'wait' | ForEach-Object { [IO.File]::WriteAllText("$($s.Folder)/$_", $_) }
@@ -232,6 +241,7 @@ public sealed class GatedStore : Blockstore {
 }
 AfterAll {
     foreach ($store in $gate, $full, $held) { $store.Open() }
+    $s.Router.Dispose()
     $network.Dispose()
     Clear-Nodes
     Remove-Item -LiteralPath $s.Folder -Recurse -Force

@@ -107,6 +107,7 @@ Describe 'What is seen of <Name>' -ForEach @(
     @{ Name = 'wantlists'; Script = { Get-BitswapWantlist -Node $pair.Client } }
     @{ Name = 'CIDs'; Script = { Get-BitswapCid -Cid $block.Cid } }
     @{ Name = 'answers'; Script = { Test-BitswapBlock $block.Cid -Node $pair.Client -Peer $pair.Provider -Detailed } }
+    @{ Name = 'providers'; Script = { $there = 'a block to find' | Add-BitswapBlock -Node $pair.Provider; Find-BitswapProvider $there.Cid -Node $pair.Client } }
     @{ Name = 'counters'; Script = { Get-BitswapStat -Node $pair.Client } }
     @{ Name = 'graphs'; Script = { Show-BitswapDag $block.Cid -Node $pair.Client } }
     @{ Name = 'samples'; Script = { Show-BitswapNode $pair.Client -Count 1 -AsObject } }

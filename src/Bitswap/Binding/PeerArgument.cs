@@ -18,7 +18,7 @@ public sealed class PeerArgument
     public PeerArgument(object value)
     {
         _value = Unwrap.Base(value);
-        object? source = _value is PeerId or Multiaddr or string or BitswapNode ? _value : Unwrap.Property(value, "PeerId", "Peer", "Address");
+        object? source = _value is PeerId or Multiaddr or string or BitswapNode or BitswapProvider ? _value : Unwrap.Property(value, "PeerId", "Peer", "Address");
         try
         {
             switch (source)
@@ -29,6 +29,10 @@ public sealed class PeerArgument
                 case BitswapNode node:
                     _peer = node.PeerId;
                     Addresses = node.Addresses;
+                    break;
+                case BitswapProvider provider:
+                    _peer = provider.PeerId;
+                    Addresses = provider.Addresses;
                     break;
                 case Multiaddr address:
                     _peer = address.PeerId;

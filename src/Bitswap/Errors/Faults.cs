@@ -32,6 +32,9 @@ internal static class Faults
     public static Fault InvalidPeer(object? value, string reason) =>
         new("InvalidPeerId", reason, "Give a peer id, an address that ends with /p2p/ and one, or an object of Get-BitswapPeer.", value);
 
+    public static Fault NoRouter(string node) =>
+        new("NoRouter", $"No router is named that {node} could ask for providers.", "Name one with -Router, here or when the node is started.", node);
+
     public static Fault InvalidMultiaddr(object? value, string reason) =>
         new("InvalidMultiaddr", reason, "Give an address such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....", value);
 

@@ -1,0 +1,44 @@
+using Bitswap.Node.Routing;
+
+namespace Bitswap;
+
+/// <summary>A peer that has a block, or of which somebody says so.</summary>
+public sealed class BitswapProvider
+{
+    internal BitswapProvider()
+    {
+    }
+
+    /// <summary>The block.</summary>
+    public required Cid Cid { get; init; }
+
+    /// <summary>The peer.</summary>
+    public required PeerId PeerId { get; init; }
+
+    /// <summary>Where it can be dialled, each ending with its id; empty when nobody said.</summary>
+    public required IReadOnlyList<Multiaddr> Addresses { get; init; }
+
+    /// <summary>Who had named it when this object was written.</summary>
+    public required IReadOnlyList<ProviderSourceKind> Source { get; init; }
+
+    /// <summary>Whether it was connected when it was found.</summary>
+    public bool Connected { get; init; }
+
+    /// <summary>How it gives the block, as transport-bitswap; empty when nobody said.</summary>
+    public required IReadOnlyList<string> Protocols { get; init; }
+
+    /// <summary>Whether it serves the block now: it said HAVE, or it said DONT_HAVE or cannot be reached; null when that is not known.</summary>
+    public bool? Serving { get; init; }
+
+    /// <summary>What it said when it was asked itself: Have, DontHave, Silent, Unreachable, CannotAsk (it speaks no Bitswap, or one that cannot say), NotAsked (the node has the block); null when it was not asked.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>How long that took, with the dial where there was one; null when it was not asked.</summary>
+    public TimeSpan? Latency { get; init; }
+
+    /// <summary>The node that looked for it.</summary>
+    public required BitswapNode Node { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => PeerId.ToString();
+}

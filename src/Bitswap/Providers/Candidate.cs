@@ -1,0 +1,71 @@
+using Bitswap.Node.Routing;
+using Bitswap.Protocol;
+
+namespace Bitswap.Providers;
+
+/// <summary>A provider, and what was said of it so far. Not thread-safe.</summary>
+internal sealed class Candidate
+{
+    // as many as one dial tries
+    private const int MaxAddresses = 256;
+
+    private readonly List<Multiaddr> _addresses = [];
+    private readonly List<ProviderSourceKind> _sources = [];
+    private readonly List<string> _protocols = [];
+    private readonly bool _isConnected;
+
+    public Candidate(FoundProvider found, bool isConnected)
+    {
+        Peer = found.Peer;
+        _isConnected = isConnected;
+        Merge(found);
+    }
+
+    /// <summary>The peer.</summary>
+    public PeerId Peer { get; }
+
+    /// <summary>Where it is said to be, by those who have said so.</summary>
+    public IReadOnlyList<Multiaddr> Addresses => [.. _addresses];
+
+    /// <summary>Takes what another source, or the same again, says.</summary>
+    public void Merge(FoundProvider found)
+    {
+        _addresses.AddRange(found.Addresses.Except(_addresses).Take(MaxAddresses - _addresses.Count));
+        _protocols.AddRange(found.Protocols.Except(_protocols, StringComparer.Ordinal));
+        if (!_sources.Contains(found.Source))
+        {
+            _sources.Add(found.Source);
+        }
+    }
+
+    /// <summary>All of it, as the user sees it.</summary>
+    public BitswapProvider ToOutput(Cid cid, BitswapNode node, HaveAnswer? said)
+    {
+        string? answer = said is { } given ? Answer(given) : null;
+        return new BitswapProvider
+        {
+            Cid = cid,
+            PeerId = Peer,
+            Addresses = Addresses,
+            Source = [.. _sources],
+            Connected = _isConnected,
+            Protocols = [.. _protocols],
+            Answer = answer,
+            Serving = answer switch
+            {
+                HaveQuestion.Have => true,
+                nameof(PeerAnswerKind.DontHave) or ProviderProbe.Unreachable => false,
+                _ => null,
+            },
+            Latency = said?.Latency,
+            Node = node,
+        };
+    }
+
+    private static string Answer(HaveAnswer said) => said.Answer switch
+    {
+        nameof(PeerAnswerKind.Simulated) or "Timeout" => nameof(PeerAnswerKind.Silent),
+        nameof(PeerAnswerKind.Disconnected) or "BlockUnavailable" => ProviderProbe.Unreachable,
+        _ => said.Answer,
+    };
+}
