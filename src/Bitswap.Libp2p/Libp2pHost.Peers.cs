@@ -182,6 +182,16 @@ public sealed partial class Libp2pHost
         }
     }
 
+    /// <summary>Closes a connection in the background, unless its peer is protected. No new stream is opened on it from now on.</summary>
+    internal void LetGo(Libp2pConnection connection, string reason)
+    {
+        if (!_protection.IsProtected(connection.RemotePeer))
+        {
+            connection.StopOpening();
+            _tracker.Run("closing a connection of no more use", () => connection.CloseAsync(reason));
+        }
+    }
+
     private static PeerId? OnePeerOf(IReadOnlyList<Multiaddr> addresses)
     {
         PeerId[] named = [.. addresses.Select(a => a.PeerId).OfType<PeerId>().Distinct()];

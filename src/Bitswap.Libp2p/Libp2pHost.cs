@@ -120,6 +120,9 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Its limits, clock and log.</summary>
+    internal Libp2pOptions Options => _options;
+
     /// <summary>Tasks that run for this host; zero once it has stopped.</summary>
     internal int RunningTasks => _tracker.Count;
 
