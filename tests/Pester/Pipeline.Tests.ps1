@@ -300,8 +300,8 @@ Describe '<cmdlet>, while it waits,' -ForEach $rows {
 
 Describe 'A long pipeline' {
     BeforeAll {
-        # BITSWAP_PESTER_MILLION=1 runs the whole million
-        $count = $env:BITSWAP_PESTER_MILLION ? 1000000 : 40000
+        # BITSWAP_PESTER_MILLION=1 runs the whole million; a fifth takes ten seconds, and what kept seven bytes of each CID would pass the bound
+        $count = $env:BITSWAP_PESTER_MILLION ? 1000000 : 200000
         $ProgressPreference = 'SilentlyContinue'
         $stored = 1..64 | ForEach-Object { "stored $_" } | Add-BitswapBlock -Node $s.Node
 
@@ -328,7 +328,7 @@ Describe 'A long pipeline' {
     ) {
         $sizes = Measure-Heap $script
         $sizes.Count | Should -Be 3
-        $sizes[2] - $sizes[0] | Should -BeLessThan 4MB -Because "the heap was $sizes"
+        $sizes[2] - $sizes[0] | Should -BeLessThan 1MB -Because "the heap was $sizes"
     }
 
     It 'gives out results as they come, and takes no more than it may have under way' {
