@@ -125,6 +125,7 @@ public sealed partial class NodeHost
                 SessionId = options.Session,
                 OnlyPeers = options.OnlyPeers,
                 FailFast = options.FailFast,
+                SkipStore = options.SkipStore,
                 Deadline = options.Timeout is { } timeout ? now + timeout : null,
             },
             now);

@@ -75,7 +75,7 @@ public sealed class BitswapEngine
     public TimeSpan? NextDeadline => _context.Timers.Next;
 
     /// <summary>A caller wants a block, or word of it.</summary>
-    /// <exception cref="ArgumentException">A want with that id is open.</exception>
+    /// <exception cref="ArgumentException">A want with that id is open, or it may ask neither the store nor peers.</exception>
     public void Want(WantRequest request, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(request);

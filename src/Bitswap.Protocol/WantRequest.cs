@@ -36,4 +36,10 @@ public sealed record WantRequest
 
     /// <summary>True: only the store is asked, and a miss ends with <see cref="WantEndReason.NotFound"/>.</summary>
     public bool LocalOnly { get; init; }
+
+    /// <summary>
+    /// True: the store counts for nothing, and only what a peer says or sends ends the want. So a peer can be asked whether it has what is here,
+    /// too. Not together with <see cref="LocalOnly"/>.
+    /// </summary>
+    public bool SkipStore { get; init; }
 }

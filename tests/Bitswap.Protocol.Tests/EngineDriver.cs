@@ -53,7 +53,7 @@ internal sealed class EngineDriver
         Run();
     }
 
-    public long Want(Cid cid, int priority = 1, WantType type = WantType.Block, long session = 0, IReadOnlyList<PeerId>? only = null, TimeSpan? timeout = null, bool failFast = false, bool localOnly = false, bool run = true)
+    public long Want(Cid cid, int priority = 1, WantType type = WantType.Block, long session = 0, IReadOnlyList<PeerId>? only = null, TimeSpan? timeout = null, bool failFast = false, bool localOnly = false, bool skipStore = false, bool run = true)
     {
         long id = ++_lastWant;
         Engine.Want(
@@ -68,6 +68,7 @@ internal sealed class EngineDriver
                 Deadline = timeout is { } t ? Now + t : null,
                 FailFast = failFast,
                 LocalOnly = localOnly,
+                SkipStore = skipStore,
             },
             Now);
         if (run)

@@ -26,6 +26,7 @@ internal static class TraceNames
     public const string SendDontHave = "sendDontHave";
     public const string Session = "session";
     public const string OnlyPeers = "onlyPeers";
+    public const string SkipsStore = "skipsStore";
     public const string Outcome = "outcome";
     public const string Protocol = "protocol";
     public const string Count = "count";

@@ -109,7 +109,8 @@ public static class TraceReader
                 WantTypeOf(line),
                 line.GetProperty(TraceNames.Priority).GetInt32(),
                 line.TryGetProperty(TraceNames.Session, out JsonElement session) ? session.GetInt64() : 0,
-                line.TryGetProperty(TraceNames.OnlyPeers, out JsonElement only) ? [.. only.EnumerateArray().Select(PeerOf)] : null),
+                line.TryGetProperty(TraceNames.OnlyPeers, out JsonElement only) ? [.. only.EnumerateArray().Select(PeerOf)] : null,
+                line.TryGetProperty(TraceNames.SkipsStore, out JsonElement skips) && skips.GetBoolean()),
             TraceNames.Ended => new WantEndObservation(
                 time,
                 line.GetProperty(TraceNames.Id).GetInt64(),

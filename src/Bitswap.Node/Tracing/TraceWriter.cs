@@ -198,5 +198,10 @@ public sealed class TraceWriter(IBufferWriter<byte> output) : IDisposable
 
             _json.WriteEndArray();
         }
+
+        if (want.SkipsStore)
+        {
+            _json.WriteBoolean(TraceNames.SkipsStore, true);
+        }
     }
 }

@@ -22,4 +22,7 @@ public sealed record WantOptions
 
     /// <summary>Whether the want ends as soon as every known source has said that it does not have the block.</summary>
     public bool FailFast { get; init; }
+
+    /// <summary>Whether the node's own store counts for nothing, so that peers are asked for what it holds, too.</summary>
+    public bool SkipStore { get; init; }
 }

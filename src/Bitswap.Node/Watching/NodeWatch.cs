@@ -125,7 +125,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
             WantOptions options = want.Options;
             Tell(
                 ObservationKinds.Wants,
-                new WantObservation(clock.GetUtcNow(), want.Id, want.Cid, options.Type, options.Priority, options.Session, options.OnlyPeers));
+                new WantObservation(clock.GetUtcNow(), want.Id, want.Cid, options.Type, options.Priority, options.Session, options.OnlyPeers, options.SkipStore));
         }
     }
 

@@ -10,5 +10,7 @@ namespace Bitswap.Node.Watching;
 /// <param name="Priority">Higher is asked for first.</param>
 /// <param name="Session">The session; 0 for none.</param>
 /// <param name="OnlyPeers">The only peers that may be asked; null for whoever may have it.</param>
+/// <param name="SkipsStore">Whether the store counts for nothing.</param>
 public sealed record WantObservation(
-    DateTimeOffset Time, long WantId, Cid Cid, WantType Type, int Priority, long Session, IReadOnlyList<PeerId>? OnlyPeers) : NodeObservation(Time);
+    DateTimeOffset Time, long WantId, Cid Cid, WantType Type, int Priority, long Session, IReadOnlyList<PeerId>? OnlyPeers, bool SkipsStore = false)
+    : NodeObservation(Time);

@@ -72,6 +72,11 @@ internal sealed class ClientSide
             throw new ArgumentException($"A want with id {request.Id} is open.", nameof(request));
         }
 
+        if (request is { LocalOnly: true, SkipStore: true })
+        {
+            throw new ArgumentException("A want cannot skip the store and ask nobody else.", nameof(request));
+        }
+
         if (Interests.Count >= Context.Options.MaxWants)
         {
             Ending.Refuse(request.Id, WantEndReason.TooManyWants);
@@ -90,9 +95,9 @@ internal sealed class ClientSide
             want = new ClientWant(request.Cid, ++_lastSequence, Context.Now, this);
             Wants.Add(want.Hash, want);
         }
-        else if (request.LocalOnly && want.State is not (WantState.Looking or WantState.Storing))
+        else if (request.LocalOnly && want.StoreMissed && want.State is not (WantState.Looking or WantState.Storing))
         {
-            // Peers are asked, so the store was found not to have it, and whatever is added to the store ends the want.
+            // The store was found not to have it, and whatever is added to the store ends the want.
             Ending.Refuse(request.Id, WantEndReason.NotFound);
             return;
         }
@@ -107,14 +112,20 @@ internal sealed class ClientSide
             Context.Timers.Schedule(interest, deadline);
         }
 
-        if (isNew)
+        if (isNew && request.SkipStore)
         {
+            Placement.MakeFresh(want);
+        }
+        else if (isNew || (!request.SkipStore && !want.StoreMissed && want.State is not (WantState.Looking or WantState.Storing)))
+        {
+            // Whoever skipped the store is asked for again when it has answered.
+            Placement.Withdraw(want);
             want.State = WantState.Looking;
             Lookup.Add(want);
         }
         else
         {
-            Placement.InterestJoined(want, session);
+            Placement.InterestJoined(interest);
         }
     }
 
@@ -142,11 +153,12 @@ internal sealed class ClientSide
             return;
         }
 
+        want.StoreMissed = false;
         if (want.State == WantState.Looking)
         {
             want.AddedSize = size;
         }
-        else if (want.State != WantState.Storing)
+        else if (want.State != WantState.Storing && want.TakesFromStore())
         {
             Placement.Withdraw(want);
             Lookup.Found(want, size);

@@ -42,6 +42,9 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, Clien
     /// <summary>The one peer that is asked for the block itself.</summary>
     public PeerWant? BlockAsk { get; set; }
 
+    /// <summary>The store was asked, and does not have it.</summary>
+    public bool StoreMissed { get; set; }
+
     /// <summary>The session in whose broadcast window the want is.</summary>
     public Session? BroadcastIn { get; set; }
 
@@ -94,6 +97,20 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, Clien
         foreach (Interest interest in Interests)
         {
             if (interest.Session.Allows(peer))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the store may end any of the interests.</summary>
+    public bool TakesFromStore()
+    {
+        foreach (Interest interest in Interests)
+        {
+            if (!interest.SkipStore)
             {
                 return true;
             }

@@ -18,9 +18,16 @@ internal sealed class Interest(WantRequest request, ClientWant want, Session ses
 
     public bool LocalOnly => request.LocalOnly;
 
+    public bool SkipStore => request.SkipStore;
+
     public ClientWant Want => want;
 
     public Session Session => session;
+
+    /// <summary>
+    /// Whether a block from there, that is stored by now, answers it; null is the store itself. Who asked certain peers for word waits for theirs.
+    /// </summary>
+    public bool IsAnsweredBy(PeerId? from) => from is null ? !SkipStore : WantsBlock || LocalOnly || session.Allows(from);
 
     internal override void Fire(TimeSpan now) => client.Ending.TimedOut(this);
 }

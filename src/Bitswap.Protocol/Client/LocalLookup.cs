@@ -27,10 +27,20 @@ internal sealed class LocalLookup(ClientSide client)
     public void Found(ClientWant want, int size)
     {
         want.State = WantState.Looking;
+        want.StoreMissed = false;
         client.Ending.SatisfyHaves(want, null, TimeSpan.Zero);
-        if (want.State == WantState.Looking)
+        if (want.State != WantState.Looking)
+        {
+            return;
+        }
+
+        if (want.TakesFromStore())
         {
             _hits.Enqueue((want, size));
+        }
+        else
+        {
+            client.Placement.MakeFresh(want);
         }
     }
 
@@ -204,6 +214,7 @@ internal sealed class LocalLookup(ClientSide client)
             return;
         }
 
+        want.StoreMissed = true;
         client.Ending.EndLocalOnly(want);
         if (want.State == WantState.Looking)
         {

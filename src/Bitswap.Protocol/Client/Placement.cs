@@ -33,8 +33,10 @@ internal sealed class Placement(ClientSide client)
         }
     }
 
-    public void InterestJoined(ClientWant want, Session session)
+    public void InterestJoined(Interest interest)
     {
+        ClientWant want = interest.Want;
+        Session session = interest.Session;
         switch (want.State)
         {
             case WantState.Fresh:
@@ -42,6 +44,12 @@ internal sealed class Placement(ClientSide client)
                 client.Pump.MarkHungry(session);
                 break;
             case WantState.Active:
+            case WantState.AwaitingBroadcast:
+                if (interest is { WantsBlock: false, Session.OnlyPeers: not null } && AnsweredOrAsked(want, session))
+                {
+                    break;
+                }
+
                 Advance(want);
                 client.Exhaustion.AfterNo(want);
                 break;
@@ -53,6 +61,31 @@ internal sealed class Placement(ClientSide client)
                 MakeFresh(want);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Puts a question to the peers that it is for, since what others are asked for, and send, does not answer it. True when one of them had said HAVE.
+    /// </summary>
+    private bool AnsweredOrAsked(ClientWant want, Session session)
+    {
+        for (PeerWant? ask = want.FirstAsk; ask is not null; ask = ask.NextOfWant)
+        {
+            if (ask.Answer == AskAnswer.Have && session.Allows(ask.Link.Peer.Id))
+            {
+                client.Ending.SatisfyHaves(want, ask.Link.Peer.Id, TimeSpan.Zero);
+                return true;
+            }
+        }
+
+        foreach (Peer peer in Context.PeerList)
+        {
+            if (peer.KnowsPresence && session.Allows(peer.Id) && !peer.Link.Asks.ContainsKey(want.Hash))
+            {
+                AskBook.Ask(client, want, peer.Link, WantType.Have, 1);
+            }
+        }
+
+        return false;
     }
 
     public void InterestLeft(ClientWant want)

@@ -76,7 +76,7 @@ internal sealed class WantEnding(ClientSide client)
         for (int i = 0; i < want.Interests.Count; i++)
         {
             Interest interest = want.Interests[i];
-            if (interest.WantsBlock || (from is not null && !interest.Session.Allows(from)))
+            if (interest.WantsBlock || !interest.IsAnsweredBy(from))
             {
                 continue;
             }
@@ -94,7 +94,7 @@ internal sealed class WantEnding(ClientSide client)
         }
     }
 
-    /// <summary>The block is here and stored: ends everything.</summary>
+    /// <summary>The block is here and stored: ends everything, but for questions to other sources.</summary>
     public void Satisfy(ClientWant want, ReadOnlyMemory<byte> data, PeerId? from)
     {
         if (from is not null)
@@ -103,10 +103,11 @@ internal sealed class WantEnding(ClientSide client)
         }
 
         List<Interest> interests = want.Interests;
-        if (interests.Count == 1 && interests[0].WantsBlock)
+        if (interests.Count == 1 && interests[0].WantsBlock && interests[0].IsAnsweredBy(from))
         {
             Give(interests[0].Cid, [interests[0].Id], data, from);
             Detach(interests[0]);
+            interests.Clear();
         }
         else
         {
@@ -114,11 +115,16 @@ internal sealed class WantEnding(ClientSide client)
             var byCid = new Dictionary<Cid, List<long>>();
             foreach (Interest interest in interests)
             {
+                if (!interest.IsAnsweredBy(from))
+                {
+                    continue;
+                }
+
                 Detach(interest);
                 if (!interest.WantsBlock)
                 {
                     Context.Counters.WantsSatisfied++;
-                    Context.Actions.Enqueue(new HaveReceived(interest.Id, from, TimeSpan.Zero));
+                    Context.Actions.Enqueue(new HaveReceived(interest.Id, interest.LocalOnly ? null : from, TimeSpan.Zero));
                     continue;
                 }
 
@@ -134,10 +140,19 @@ internal sealed class WantEnding(ClientSide client)
             {
                 Give(cid, ids, data, from);
             }
+
+            interests.RemoveAll(interest => interest.IsAnsweredBy(from));
         }
 
-        interests.Clear();
-        AfterLoss(want);
+        if (interests.Count == 0)
+        {
+            AfterLoss(want);
+            return;
+        }
+
+        want.Weigh();
+        want.StoreMissed = false;
+        client.Placement.MakeFresh(want);
     }
 
     public IReadOnlyList<PeerAnswer> TableOf(ClientWant want)

@@ -66,7 +66,17 @@ internal sealed class TraceReplay
                     break;
                 case WantObservation want:
                     _engine.Want(
-                        new WantRequest { Id = want.WantId, Cid = want.Cid, Type = want.Type, Priority = want.Priority, SessionId = want.Session, OnlyPeers = want.OnlyPeers }, _now);
+                        new WantRequest
+                        {
+                            Id = want.WantId,
+                            Cid = want.Cid,
+                            Type = want.Type,
+                            Priority = want.Priority,
+                            SessionId = want.Session,
+                            OnlyPeers = want.OnlyPeers,
+                            SkipStore = want.SkipsStore,
+                        },
+                        _now);
                     break;
                 case WantEndObservation { Outcome: "WantCancelled" } ended:
                     _engine.CancelWant(ended.WantId, _now);

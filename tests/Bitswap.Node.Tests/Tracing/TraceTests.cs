@@ -51,7 +51,7 @@ public sealed class TraceTests
             new DeliveryObservation(_time, _peer, 3, true, [new BlockSummary(_cid, 5)]),
             new DeliveryObservation(_time, _peer, 4, false, []),
             new BlockObservation(_time, _peer, _cid, 6),
-            new WantObservation(_time, 8, _cid, WantType.Have, -2, 9, [_peer]),
+            new WantObservation(_time, 8, _cid, WantType.Have, -2, 9, [_peer], SkipsStore: true),
             new WantObservation(_time, 9, _cid, WantType.Block, 1, 0, null),
             new WantEndObservation(_time, 8, _cid, null, _peer),
             new WantEndObservation(_time, 9, _cid, "BlockUnavailable", null),

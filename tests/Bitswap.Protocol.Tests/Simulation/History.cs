@@ -18,7 +18,7 @@ internal sealed partial class History
     private readonly Dictionary<PeerId, PlayedPeer> _connected = [];
     private readonly Dictionary<Multihash, ReadOnlyMemory<byte>> _store = [];
     private readonly List<EngineAction> _open = [];
-    private readonly Dictionary<long, (Cid Cid, IReadOnlyList<PeerId>? Only, TimeSpan Deadline)> _wants = [];
+    private readonly Dictionary<long, (Cid Cid, IReadOnlyList<PeerId>? Only, TimeSpan Deadline, bool SkipStore)> _wants = [];
     private TimeSpan _now = TimeSpan.FromSeconds(1);
     private long _lastWant;
 
@@ -182,7 +182,9 @@ internal sealed partial class History
         PeerId[]? only = _random.Next(5) == 0 ? [.. _peers.Where(_ => _random.Next(2) == 0)] : null;
         // All have an end, since an exclusive want for no peer at all would otherwise have none.
         TimeSpan deadline = _now + TimeSpan.FromSeconds(_random.Next(1, 300));
-        _wants.Add(id, (block.Cid, only, deadline));
+        bool localOnly = _random.Next(15) == 0;
+        bool skipStore = !localOnly && _random.Next(6) == 0;
+        _wants.Add(id, (block.Cid, only, deadline, skipStore));
         _engine.Want(
             new WantRequest
             {
@@ -193,7 +195,8 @@ internal sealed partial class History
                 SessionId = _random.Next(4),
                 OnlyPeers = only,
                 FailFast = _random.Next(2) == 0,
-                LocalOnly = _random.Next(15) == 0,
+                LocalOnly = localOnly,
+                SkipStore = skipStore,
                 Deadline = deadline,
             },
             _now);
@@ -300,10 +303,12 @@ internal sealed partial class History
                     _open.Add(send);
                     break;
                 case BlockReceived received:
+                    Assert.All(received.WantIds, id => Assert.True(received.From is not null || !_wants[id].SkipStore, "the store's block for a want that skips it"));
                     Assert.All(received.WantIds, id => Assert.Equal(End(id).Hash, received.Block.Cid.Hash));
                     Assert.True(received.Block.Cid.Hash.Matches(received.Block.Data.Span));
                     break;
                 case HaveReceived have:
+                    Assert.True(have.From is null ? !_wants[have.WantId].SkipStore : _wants[have.WantId].Only?.Contains(have.From) is not false, "word from whom nobody asked");
                     End(have.WantId);
                     break;
                 case WantEnded ended:
@@ -321,7 +326,7 @@ internal sealed partial class History
 
     private Cid End(long id)
     {
-        Assert.True(_wants.Remove(id, out (Cid Cid, IReadOnlyList<PeerId>?, TimeSpan) want), $"want {id} ended twice");
+        Assert.True(_wants.Remove(id, out (Cid Cid, IReadOnlyList<PeerId>?, TimeSpan, bool) want), $"want {id} ended twice");
         return want.Cid;
     }
 
