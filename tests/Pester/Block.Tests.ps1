@@ -245,12 +245,20 @@ Describe 'Test-BitswapBlock' {
         (Test-BitswapBlock $block.Cid -Node $provider -Detailed).Size | Should -Be $block.Size
     }
 
-    It 'does not take its own block for the answer of a peer' {
-        $own = Add-BitswapBlock 'of the asker alone' -Node $client
-        $status = Test-BitswapBlock $own.Cid -Node $client -Peer $provider -Detailed -WarningVariable told -WarningAction SilentlyContinue
+    It 'asks a peer for what the node has itself, too' {
+        $own = Add-BitswapBlock "of the asker alone $([guid]::NewGuid())" -Node $client
+        $status = Test-BitswapBlock $own.Cid -Node $client -Peer $provider -Detailed -WarningVariable told
         $status.Available | Should -BeFalse
+        $status.Answer | Should -Be 'DontHave'
+        $told | Should -BeNullOrEmpty
+        $null = Get-BitswapBlock $own.Cid -Local -Node $client -Raw | Add-BitswapBlock -Node $provider
+        (Test-BitswapBlock $own.Cid -Node $client -Peer $provider -Detailed).Answer | Should -Be 'Have'
+    }
+
+    It 'asks nobody for a block that the CID itself holds, and says so' {
+        $status = Test-BitswapBlock bafkqabtimvwgy3yk -Node $client -Peer $provider -Detailed -WarningVariable told -WarningAction SilentlyContinue
         $status.Answer | Should -Be 'NotAsked'
-        "$told" | Should -BeLike "*$($own.Cid)*"
+        "$told" | Should -BeLike '*bafkqabtimvwgy3yk*'
     }
 
     It 'keeps the order' {

@@ -56,9 +56,16 @@ Describe 'Find-BitswapProvider, of connected peers,' {
         Stop-BitswapNode $alone
     }
 
-    It 'says that the node has the block itself, so that nobody was asked' {
-        $own = 'its own' | Add-BitswapBlock -Node $client
-        Find-BitswapProvider $own.Cid -Node $client -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+    It 'asks also for what the node has itself' {
+        $own = "its own $([guid]::NewGuid())" | Add-BitswapBlock -Node $client
+        Find-BitswapProvider $own.Cid -Node $client -WarningVariable told | Should -BeNullOrEmpty
+        $told | Should -BeNullOrEmpty
+        $null = Get-BitswapBlock $own.Cid -Local -Raw -Node $client | Add-BitswapBlock -Node $provider
+        (Find-BitswapProvider $own.Cid -Node $client).PeerId | Should -Be $provider.PeerId
+    }
+
+    It 'says that a CID which holds its block is asked of nobody' {
+        Find-BitswapProvider bafkqabtimvwgy3yk -Node $client -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         "$told" | Should -Match 'itself'
     }
 

@@ -192,4 +192,42 @@ Describe 'Test-BitswapDag' {
         Test-BitswapBlock $graph.One -Node $pair.Client | Should -BeFalse -Because 'leaves are only asked for'
         Test-BitswapDag (New-UnknownCid) -Peer $pair.Provider -Quiet -Node $pair.Client | Should -BeFalse
     }
+
+    It 'waits for a silent peer once, and not for each block' {
+        $network = New-BitswapTestNetwork -Seed 5
+        $asker, $mute, $other = 1..3 | ForEach-Object { Start-BitswapNode -Network $network }
+        foreach ($peer in $mute, $other) { $null = Connect-BitswapPeer $peer -Node $asker }
+        # many more leaves than are asked for at once
+        $links = @(1..200 | ForEach-Object { @{ '/' = "$((Get-BitswapCid "leaf $_").Cid)" } }) | ConvertTo-Json -Compress
+        $root = Add-BitswapBlock $links -Codec dag-json -Node $asker
+        $network.SetSilent($mute, $true)
+        try {
+            $timer = [Diagnostics.Stopwatch]::StartNew()
+            $gaps = Test-BitswapDag $root -Peer $mute -Node $asker -TimeoutSeconds 1.5
+            $timer.Elapsed.TotalSeconds | Should -BeGreaterThan 1.4
+            # one by one it would be at least 7 times as long
+            $timer.Elapsed.TotalSeconds | Should -BeLessThan 6
+            $gaps.Count | Should -Be 200
+            $gaps[-1].Reason | Should -BeLike '*said nothing for 1.5 seconds*'
+
+            # who answers is asked on
+            $null = 1..199 | ForEach-Object { "leaf $_" } | Add-BitswapBlock -Node $other
+            $timer.Restart()
+            $gap = Test-BitswapDag $root -Peer $mute, $other -Node $asker -TimeoutSeconds 1.5
+            $timer.Elapsed.TotalSeconds | Should -BeLessThan 6
+            $gap.Cid | Should -Be (Get-BitswapCid 'leaf 200').Cid
+            $gap.Reason | Should -BeLike "*$($other.PeerId) DontHave*"
+
+            # a silent peer that all below the root hangs on
+            $copy = Add-BitswapBlock (ConvertTo-Json -Compress @(, @{ '/' = "$($root.Cid)" })) -Codec dag-json -Node $other
+            $null = Get-BitswapBlock $root -Local -Raw -Node $asker | Add-BitswapBlock -Codec dag-json -Node $other
+            Remove-BitswapBlock $root -Node $asker -Confirm:$false
+            $timer.Restart()
+            Test-BitswapDag $copy -Peer $mute, $other -Node $asker -TimeoutSeconds 1.5 | ForEach-Object Cid | Should -Be $gap.Cid
+            $timer.Elapsed.TotalSeconds | Should -BeLessThan 6
+        }
+        finally {
+            $network.Dispose()
+        }
+    }
 }

@@ -56,17 +56,16 @@ public sealed class FetchSession : IAsyncDisposable
     /// <c>BlockUnavailable</c>: every peer that could be asked has said no. <c>Timeout</c>: no block at all has arrived for the time of silence.
     /// <c>WantCancelled</c>, <c>StoreFailed</c>, <c>NodeStopped</c>.
     /// </exception>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return await ReadAsync(cid, _want, cancellationToken).ConfigureAwait(false);
-        }
-        catch (BlockUnavailableException failure) when (failure.ErrorId == "BlockUnavailable" && MayComeBack(failure))
-        {
-            return await ReadAsync(cid, _want with { FailFast = false }, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken = default) =>
+        ReadPatientlyAsync(cid, _want, cancellationToken);
+
+    /// <summary>Gets one block from certain peers, when it is not stored.</summary>
+    /// <param name="cid">Which.</param>
+    /// <param name="onlyPeers">Asks these alone, in place of those of the session.</param>
+    /// <param name="cancellationToken">Gives up the want.</param>
+    /// <exception cref="BitswapException">As the other overload.</exception>
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> onlyPeers, CancellationToken cancellationToken = default) =>
+        ReadPatientlyAsync(cid, _want with { OnlyPeers = onlyPeers }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -85,6 +84,18 @@ public sealed class FetchSession : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _redialling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadPatientlyAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockUnavailableException failure) when (failure.ErrorId == "BlockUnavailable" && MayComeBack(failure))
+        {
+            return await ReadAsync(cid, options with { FailFast = false }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)

@@ -9,10 +9,10 @@ internal static class HaveQuestion
     /// <summary>The peer has it.</summary>
     public const string Have = "Have";
 
-    /// <summary>Instead of an answer: the node has the block itself by now, so that the engine asks nobody.</summary>
+    /// <summary>Instead of an answer: the CID holds the block itself, and peers are not asked for such.</summary>
     public const string NotAsked = "NotAsked";
 
-    /// <summary>What the peer said. That it says no, or nothing in time, is an answer.</summary>
+    /// <summary>What the peer said, also of a block that the node has. That it says no, or nothing in time, is an answer.</summary>
     /// <param name="node">Who asks.</param>
     /// <param name="cid">What it asks for.</param>
     /// <param name="peer">Whom.</param>
@@ -22,7 +22,7 @@ internal static class HaveQuestion
     public static async Task<HaveAnswer> AskAsync(NodeHost node, Cid cid, PeerId peer, TimeSpan? time, CancellationToken cancellationToken)
     {
         long asked = node.Clock.GetTimestamp();
-        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time, FailFast = true };
+        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time, FailFast = true, SkipStore = true };
         NodeWant want = await node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
         string answer;
         try

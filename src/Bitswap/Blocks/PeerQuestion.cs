@@ -5,7 +5,7 @@ namespace Bitswap.Blocks;
 /// <summary>Asks one peer whether it has a block.</summary>
 internal static class PeerQuestion
 {
-    /// <summary>Instead of an answer: the node has the block itself by now, so that the engine asks nobody.</summary>
+    /// <summary>Instead of an answer: the CID holds the block itself, and peers are not asked for such.</summary>
     public const string NotAsked = HaveQuestion.NotAsked;
 
     /// <summary>What the peer said. That it says no, or nothing in time, is an answer; a stopped node is an error.</summary>

@@ -87,7 +87,7 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
             {
                 if (found.Exists(status => status.Answer == PeerQuestion.NotAsked))
                 {
-                    sink.WriteWarning($"The node has {cid} itself, so no peer was asked for it. Ask from a node that has it not.");
+                    sink.WriteWarning($"{cid} holds its block itself, so no peer was asked for it.");
                 }
 
                 if (!Detailed)

@@ -33,7 +33,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
 
-    /// <summary>How many seconds peers may be silent, 10 by default. What they have not answered for by then is missing.</summary>
+    /// <summary>How many seconds a peer may be silent, 10 by default. One that is silent for longer is asked no more, and what nobody else has is missing.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.001, 86_400.0)]
@@ -64,16 +64,12 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     {
         TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
         GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
-        DagWalkOptions options = new()
-        {
-            LeafSize = peers is null
-                ? source.StoredSizeAsync
-                : async (leaf, token) => await source.StoredSizeAsync(leaf, token).ConfigureAwait(false)
-                    ?? (await source.HasAsync(peers, time, leaf, token).ConfigureAwait(false) ? 0 : null),
-        };
+        PeerPanel? panel = peers is null ? null : new PeerPanel(source, peers, time);
+        DagWalkOptions options = new() { LeafSize = panel is null ? source.StoredSizeAsync : panel.SizeAsync };
+        BlockReader reader = panel is null ? source.Reader : panel.ReadAsync;
         using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
         bool whole = true;
-        IAsyncEnumerator<DagWalkItem> walk = new DagWalker(source.Reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);
+        IAsyncEnumerator<DagWalkItem> walk = new DagWalker(reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);
         try
         {
             while ((whole || !Quiet) && PipelineThread.Wait(walk.MoveNextAsync()))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Errors;
@@ -60,6 +61,20 @@ internal static class Faults
 
     public static Fault BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
+
+    public static Fault NobodyHas(Cid cid, IEnumerable<BitswapBlockStatus> answers) =>
+        new(
+            "BlockUnavailable",
+            $"No peer that was asked has the block {cid}. Asked: {string.Join("; ", answers.Select(answer => $"{answer.PeerId} {answer.Answer}"))}.",
+            "Ask other peers, too.",
+            cid);
+
+    public static Fault AllSilent(Cid cid, TimeSpan time) =>
+        new(
+            "Timeout",
+            string.Create(CultureInfo.InvariantCulture, $"No peer was asked for {cid}: those that were asked before said nothing for {time.TotalSeconds:0.###} seconds."),
+            "Ask other peers, or allow more time with -TimeoutSeconds.",
+            cid);
 
     public static Fault InvalidCar(string path, string reason, Exception cause) =>
         new("InvalidCar", $"'{path}': {reason}", "Fetch the file again. What was imported of it stays.", path, cause);

@@ -1,4 +1,3 @@
-using Bitswap.Blocks;
 using Bitswap.Dag;
 using Bitswap.Node.Files;
 
@@ -33,6 +32,10 @@ internal sealed class GraphSource : IAsyncDisposable
     public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence) =>
         new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence }));
 
+    /// <summary>Reads a stored block, or fetches one from certain peers alone.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken) =>
+        _session?.ReadAsync(cid, peers, cancellationToken) ?? Reader(cid, cancellationToken);
+
     /// <summary>The size of a stored block; null when it is not stored.</summary>
     public ValueTask<long?> StoredSizeAsync(Cid cid, CancellationToken cancellationToken)
     {
@@ -40,14 +43,6 @@ internal sealed class GraphSource : IAsyncDisposable
 
         // a store of the user's own may not look at the token
         return size.IsCompleted ? size : new ValueTask<long?>(size.AsTask().WaitAsync(cancellationToken));
-    }
-
-    /// <summary>Whether one of the peers has a block.</summary>
-    public async ValueTask<bool> HasAsync(IReadOnlyList<PeerId> peers, TimeSpan time, Cid cid, CancellationToken cancellationToken)
-    {
-        BitswapBlockStatus[] answers = await Task.WhenAll(
-            peers.Select(peer => PeerQuestion.AskAsync(_node, cid, peer, time, cancellationToken))).ConfigureAwait(false);
-        return answers.Any(answer => answer.Available);
     }
 
     /// <inheritdoc/>

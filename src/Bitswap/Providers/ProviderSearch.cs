@@ -141,7 +141,7 @@ internal sealed class ProviderSearch(
                 sink.WriteVerbose($"{cid}: {source.Name}: {tally}");
                 if (tally.NotAsked > 0)
                 {
-                    sink.WriteWarning($"The node has {cid} itself, so its peers were not asked for it. Ask from a node that has it not.");
+                    sink.WriteWarning($"{cid} holds its block itself, so no peer was asked for it.");
                 }
 
                 if (fault is not null)
