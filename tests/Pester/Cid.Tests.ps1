@@ -33,6 +33,21 @@ Describe 'Get-BitswapCid' {
         $info.Base | Should -Be 'base32'
     }
 
+    It 'takes a text that is a CID for data, and says so once' {
+        $text = 'bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
+        $info = Get-BitswapCid $text -WarningVariable told -WarningAction SilentlyContinue
+        $info.Size | Should -Be $text.Length
+        "$info" | Should -Not -Be $text
+        $told | Should -HaveCount 1
+        "$told" | Should -BeLike "*Get-BitswapCid -Cid $text"
+        $null = $text, "/ipfs/$text", 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn' | Get-BitswapCid -WarningVariable told -WarningAction SilentlyContinue
+        $told | Should -HaveCount 1
+        $null = 'hello', '', 'bafkrei', 'Qm' | Get-BitswapCid -WarningVariable told
+        $told | Should -BeNullOrEmpty
+        $null = Get-BitswapCid -Cid $text -WarningVariable told
+        $told | Should -BeNullOrEmpty
+    }
+
     It 'converts' {
         # the empty directory, as the network has it in both versions
         $v0 = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'

@@ -60,8 +60,8 @@ Describe 'Find-BitswapProvider, of connected peers,' {
         $own = "its own $([guid]::NewGuid())" | Add-BitswapBlock -Node $client
         Find-BitswapProvider $own.Cid -Node $client -WarningVariable told | Should -BeNullOrEmpty
         $told | Should -BeNullOrEmpty
-        $null = Get-BitswapBlock $own.Cid -Local -Raw -Node $client | Add-BitswapBlock -Node $provider
-        (Find-BitswapProvider $own.Cid -Node $client).PeerId | Should -Be $provider.PeerId
+        $null = Get-BitswapBlock $own.Cid -Local -Raw -Node $client | Add-BitswapBlock -Node $pair.Provider
+        (Find-BitswapProvider $own.Cid -Node $client).PeerId | Should -Be $pair.Provider.PeerId
     }
 
     It 'says that a CID which holds its block is asked of nobody' {

@@ -19,8 +19,9 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     private CidFormat _format = null!;
     private MultibaseEncoding? _encoding;
     private UnixFsImportOptions? _options;
+    private bool _hinted;
 
-    /// <summary>The data: byte[], a string (as UTF-8), a stream or a file object. Single bytes that are piped one after another are one block.</summary>
+    /// <summary>The data: byte[], a string (as UTF-8, also one that is a CID), a stream or a file object. Single bytes that are piped one after another are one block.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -110,6 +111,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
 
                 break;
             case "Data":
+                HintAtCid();
                 foreach (Func<BlockData> data in _input.Take(InputObject, StopToken))
                 {
                     Try(() => Write(data()));
@@ -138,6 +140,16 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
         if (_input.Flush() is { } rest)
         {
             Try(() => Write(rest()));
+        }
+    }
+
+    // that it is data is a rule without exceptions: a script may hash any text
+    private void HintAtCid()
+    {
+        if (!_hinted && Unwrap.Base(InputObject) is string text && Bitswap.Cid.TryParse(text.AsSpan().Trim(), out _))
+        {
+            _hinted = true;
+            WriteWarning($"The text '{text}' is a CID, and is taken as data like any text. To take a CID apart or convert it, name the parameter: Get-BitswapCid -Cid {text.Trim()}");
         }
     }
 

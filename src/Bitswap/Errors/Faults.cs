@@ -103,7 +103,7 @@ internal static class Faults
         new(
             "InvalidInput",
             $"No block can be made of an object of type {value?.GetType().FullName ?? "null"}.",
-            "Give a byte[], a string, a stream or a file.",
+            value is Cid ? "A CID is no data: fetch what it names with Get-BitswapBlock, or take it apart with Get-BitswapCid -Cid." : "Give a byte[], a string, a stream or a file.",
             value);
 
     public static Fault PathNotFound(string path) =>
