@@ -14,9 +14,12 @@ public sealed class HeliaInstallation : IAsyncLifetime
     public ValueTask DisposeAsync() => default;
 
     /// <summary>Starts the peer, or skips the test with the reason.</summary>
-    internal PeerProcess Start(params string[] arguments)
+    internal PeerProcess Start(params string[] arguments) => StartScript("peer.mjs", arguments);
+
+    /// <summary>Starts a script of tests/interop, or skips the test with the reason.</summary>
+    internal PeerProcess StartScript(string script, params string[] arguments)
     {
         Assert.SkipWhen(_missing is not null, _missing ?? "");
-        return PeerProcess.Start("node", [Path.Combine(Folder, "peer.mjs"), .. arguments]);
+        return PeerProcess.Start("node", [Path.Combine(Folder, script), .. arguments]);
     }
 }

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Bitswap.Libp2p;
+using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Kademlia;
+using Bitswap.Multiformats;
+
+namespace Bitswap.Node.Tests.Interop;
+
+/// <summary>A real DHT of @libp2p/kad-dht nodes from npm, in their own process, of which one address is known.</summary>
+public sealed class DhtTests(HeliaInstallation helia) : IClassFixture<HeliaInstallation>
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(KademliaOptions.AminoProtocol, 8)]
+    [InlineData(KademliaOptions.LanProtocol, 4)]
+    public async Task A_provider_is_found_from_one_bootstrap_peer(string protocol, int nodes)
+    {
+        await using PeerProcess dht = helia.StartScript("dht.mjs", "--protocol", protocol, "--nodes", $"{nodes}");
+        JsonElement told = await dht.ReadAsync();
+        await using Libp2pHost host = await StartHostAsync();
+        KademliaClient client = Client(host, told, protocol);
+
+        KademliaPeer[] found = await client.FindProvidersAsync(Key(told)).ToArrayAsync().AsTask().WaitAsync(_patience);
+
+        KademliaPeer provider = Assert.Single(found);
+        Assert.Equal(told.GetProperty("provider").GetString(), provider.Id.ToString());
+        Assert.Equal(Texts(told, "providerAddrs"), provider.Addresses.Select(address => address.ToString()));
+        Assert.InRange(client.KnownPeerCount, 1, nodes);
+    }
+
+    [Fact]
+    public async Task The_nodes_and_where_they_are_is_found_and_what_nobody_provides_is_not()
+    {
+        await using PeerProcess dht = helia.StartScript("dht.mjs", "--nodes", "6");
+        JsonElement told = await dht.ReadAsync();
+        await using Libp2pHost host = await StartHostAsync();
+        KademliaClient client = Client(host, told, KademliaOptions.AminoProtocol);
+        byte[] unknown = Multihash.Compute(MultihashCode.Sha256, "nobody has this"u8).ToByteArray();
+
+        KademliaPeer[] closest = await client.FindClosestPeersAsync(unknown).ToArrayAsync().AsTask().WaitAsync(_patience);
+        KademliaPeer? provider = await client.FindPeerAsync(PeerId.Parse(told.GetProperty("provider").GetString()!)).AsTask().WaitAsync(_patience);
+
+        Assert.Equal(Texts(told, "peers").Order(), closest.Select(peer => peer.Id.ToString()).Order());
+        Assert.Equal(Texts(told, "providerAddrs"), provider?.Addresses.Select(address => address.ToString()));
+        Assert.Empty(await client.FindProvidersAsync(unknown).ToArrayAsync().AsTask().WaitAsync(_patience));
+    }
+
+    private static Task<Libp2pHost> StartHostAsync() => Libp2pHost.StartAsync(new Libp2pOptions { Identity = PrivateKey.Generate() });
+
+    private static KademliaClient Client(Libp2pHost host, JsonElement told, string protocol) =>
+        new(host, new KademliaOptions { BootstrapPeers = [Multiaddr.Parse(told.GetProperty("addr").GetString()!)], ProtocolId = protocol });
+
+    private static byte[] Key(JsonElement told) => Cid.Parse(told.GetProperty("cid").GetString()!).Hash.ToByteArray();
+
+    private static IEnumerable<string?> Texts(JsonElement told, string name) => told.GetProperty(name).EnumerateArray().Select(text => text.GetString());
+}
