@@ -6,6 +6,10 @@ return args switch
     ["bare-get", string port, string size, string warmup, string count] =>
         await BareClient.RunAsync(int.Parse(port), int.Parse(size), int.Parse(warmup), int.Parse(count)),
     ["speed", .. string[] rest] => await SpeedRun.RunAsync(rest),
+    ["import-once", string way, string warmup, string file, string folder, string profile] =>
+        await ImportOnce.RunAsync(way, warmup, file, folder, profile),
+    ["touch-memory", string bytes] => MemoryTouch.Run(long.Parse(bytes)),
+    ["import", .. string[] rest] => await ImportRun.RunAsync(rest),
     ["files", .. string[] rest] => await FilesRun.RunAsync(rest),
     ["engine", .. string[] rest] => EngineRun.Run(rest),
     _ => Usage(),
@@ -20,6 +24,10 @@ static int Usage()
               1 MiB, 256 KiB and 1 KiB blocks, and one 4 KiB block after another (default: 3 rounds)
           files [--rounds N] [--size MIB]
               a file of 256 MiB saved from another process, beside the fetch of its blocks alone (default: 3 rounds)
+          import [--rounds N] [--size BYTES] [--profile NAME] [--hash-only | --ways hash,memory,flat] [--folder FOLDER] [--touch BYTES] [--cold]
+              a file of 1 GiB hashed, and added to a store in memory and on the disk, beside sha256sum, openssl and a flushed copy of it
+              (default: 3 rounds; all ways, and not into memory above 4 GiB). What is written goes to a folder of the temporary folder, or of FOLDER.
+              Before what writes, a process takes and gives back memory: six times the file, a third of the machine's at most, or BYTES
           engine [--keep]
               the engine alone: blocks a second and bytes allocated a block, each side's own, beside the figures in engine-baseline.json; --keep writes them
 
