@@ -1,19 +1,25 @@
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>
-/// Runs blocking work of a store on pool threads, a bounded number of pieces at once; more wait their turn without a thread.
+/// Runs blocking work of a store, a bounded number of pieces at once; more wait their turn without a thread.
 /// </summary>
 internal sealed class BoundedPool : IAsyncDisposable
 {
     private readonly SemaphoreSlim _places;
     private readonly int _size;
+    private readonly TaskCreationOptions _threads;
     private readonly Lock _closing = new();
     private Task? _drained;
     private volatile bool _closed;
 
-    public BoundedPool(int size)
+    /// <summary>Makes a pool.</summary>
+    /// <param name="size">How many pieces run at once.</param>
+    /// <param name="ownThreads">Whether each piece has a thread of its own, for work that does nothing but wait: the runtime has no more pool threads at
+    /// first than cores, and while all of them wait nothing is hashed.</param>
+    public BoundedPool(int size, bool ownThreads = false)
     {
         _size = size;
+        _threads = TaskCreationOptions.DenyChildAttach | (ownThreads ? TaskCreationOptions.LongRunning : TaskCreationOptions.None);
         _places = new SemaphoreSlim(size, size);
     }
 
@@ -25,7 +31,7 @@ internal sealed class BoundedPool : IAsyncDisposable
         try
         {
             CheckOpen();
-            return await Task.Run(() => work(state), cancellationToken).ConfigureAwait(false);
+            return await Task.Factory.StartNew(() => work(state), cancellationToken, _threads, TaskScheduler.Default).ConfigureAwait(false);
         }
         finally
         {

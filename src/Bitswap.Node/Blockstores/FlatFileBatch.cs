@@ -126,8 +126,7 @@ internal sealed class FlatFileBatch : IAsyncDisposable
     {
         try
         {
-            await Task.WhenAll(group.Where(item => item.Unfinished is not null)
-                .Select(item => _store.FlushAsideAsync(item.Cid, item.Unfinished!, _stop.Token).AsTask())).ConfigureAwait(false);
+            await _store.FlushAsync(group, _stop.Token).ConfigureAwait(false);
             await _store.NameAsync(group, _stop.Token).ConfigureAwait(false);
             await _named(group, _stop.Token).ConfigureAwait(false);
         }

@@ -21,14 +21,28 @@ public sealed partial class FlatFileBlockstore
             static arguments => arguments.Store.WriteAside(arguments.Cid, arguments.Data.Span), (Store: this, Cid: cid, Data: data), cancellationToken);
     }
 
-    /// <summary>Puts a file that was written aside on the disk itself, if this store flushes at all.</summary>
-    internal async ValueTask FlushAsideAsync(Cid cid, string unfinished, CancellationToken cancellationToken)
+    /// <summary>Puts files that were written aside on the disk itself, if this store flushes at all.</summary>
+    internal async ValueTask FlushAsync(IReadOnlyList<FlatFileBatch.Item> items, CancellationToken cancellationToken)
     {
-        if (_options.FlushToDisk)
+        FlatFileBatch.Item[] written = [.. items.Where(item => item.Unfinished is not null)];
+        if (!_options.FlushToDisk || written.Length == 0)
         {
-            await _pool.RunAsync(
-                static arguments => arguments.Store.FlushAside(arguments.Cid, arguments.File), (Store: this, Cid: cid, File: unfinished), cancellationToken)
-                .ConfigureAwait(false);
+            return;
+        }
+
+        int next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(written.Length, _options.MaxParallelFlushes)).Select(_ =>
+            _flushers.RunAsync(FlushShare, written, cancellationToken).AsTask())).ConfigureAwait(false);
+
+        bool FlushShare(FlatFileBatch.Item[] files)
+        {
+            for (int i = Interlocked.Increment(ref next); i < files.Length; i = Interlocked.Increment(ref next))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                FlushAside(files[i].Cid, files[i].Unfinished!);
+            }
+
+            return true;
         }
     }
 
@@ -70,14 +84,13 @@ public sealed partial class FlatFileBlockstore
         }
     }
 
-    private bool FlushAside(Cid cid, string unfinished)
+    private static void FlushAside(Cid cid, string unfinished)
     {
         try
         {
             // Windows flushes only what may be written to
             using SafeFileHandle file = File.OpenHandle(unfinished, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
             RandomAccess.FlushToDisk(file);
-            return true;
         }
         catch (Exception error) when (IsFileError(error))
         {

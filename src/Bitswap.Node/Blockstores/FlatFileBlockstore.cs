@@ -22,6 +22,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore
     private readonly FlatFileLayout _layout;
     private readonly FlatFileOptions _options;
     private readonly BoundedPool _pool;
+    private readonly BoundedPool _flushers;
 
     /// <summary>
     /// Opens a store, or makes one of a folder that is missing or empty, and removes what writers that died left unfinished.
@@ -46,6 +47,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore
         }
 
         _pool = new BoundedPool(_options.MaxParallelism);
+        _flushers = new BoundedPool(_options.MaxParallelFlushes, ownThreads: true);
     }
 
     /// <summary>The folder, in full.</summary>
@@ -103,7 +105,11 @@ public sealed partial class FlatFileBlockstore : IBlockstore
     }
 
     /// <summary>Waits for what is under way; later calls are refused. The files stay.</summary>
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _flushers.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+    }
 
     private ReadOnlyMemory<byte>? Get(Cid cid)
     {

@@ -22,6 +22,16 @@ public sealed record FlatFileOptions
     } = Math.Clamp(2 * Environment.ProcessorCount, 4, 32);
 
     /// <summary>
+    /// Files flushed at once while many blocks are stored, each by a thread of its own that ends with its group; 1 to 256, 16 by default. The file
+    /// system writes its journal once for all that wait for it, so a flush of many files is as quick as the disk only where many wait.
+    /// </summary>
+    public int MaxParallelFlushes
+    {
+        get;
+        init => field = value is >= 1 and <= 256 ? value : throw OutOfRange(nameof(MaxParallelFlushes), value, "1 to 256");
+    } = 16;
+
+    /// <summary>
     /// True, the default: a block's data is on the disk itself before it gets its name, so that a power cut leaves no torn block. False is
     /// faster; a power cut may then leave blocks that are found corrupt when they are read, never served.
     /// </summary>

@@ -6,10 +6,12 @@ public sealed class BoundedPoolTests
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task No_more_pieces_run_at_once_than_there_are_places()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_more_pieces_run_at_once_than_there_are_places(bool ownThreads)
     {
-        await using BoundedPool pool = new(3);
+        await using BoundedPool pool = new(3, ownThreads);
         using SemaphoreSlim gate = new(0);
         using CountdownEvent began = new(3);
         int running = 0, most = 0;
@@ -31,6 +33,15 @@ public sealed class BoundedPoolTests
         gate.Release(10);
         await Task.WhenAll(tasks).WaitAsync(_patience);
         Assert.Equal(3, most);
+    }
+
+    [Fact]
+    public async Task Work_that_only_waits_takes_no_thread_of_the_runtimes_pool()
+    {
+        await using BoundedPool shared = new(1);
+        await using BoundedPool own = new(1, ownThreads: true);
+        Assert.True(await shared.RunAsync(_ => Thread.CurrentThread.IsThreadPoolThread, 0, CancellationToken.None));
+        Assert.False(await own.RunAsync(_ => Thread.CurrentThread.IsThreadPoolThread, 0, CancellationToken.None));
     }
 
     [Fact]

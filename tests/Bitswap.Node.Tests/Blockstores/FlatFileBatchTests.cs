@@ -20,6 +20,25 @@ public sealed class FlatFileBatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_one_file_is_flushed_at_a_time_and_where_none_is_all_are_stored()
+    {
+        byte[][] blocks = [.. Enumerable.Range(0, 40).Select(i => BitConverter.GetBytes(i))];
+        foreach (FlatFileOptions options in new FlatFileOptions[] { new() { MaxParallelFlushes = 1 }, new() { FlushToDisk = false } })
+        {
+            string folder = Path.Combine(_folder, ".other");
+            await using (FlatFileBlockstore store = new(folder, options))
+            {
+                await using FlatFileBatch batch = store.BeginBatch((_, _) => ValueTask.CompletedTask);
+                await Parallel.ForEachAsync(blocks, async (block, token) => await batch.PutAsync(CidOf(block), block, token));
+                await batch.CompleteAsync(default);
+            }
+
+            Assert.Equal(blocks.Length, Directory.EnumerateFiles(folder, "*.data", SearchOption.AllDirectories).Count());
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task What_is_completed_can_be_read_and_has_been_told_and_leaves_nothing_aside()
     {
         byte[][] blocks = [.. Enumerable.Range(0, 2500).Select(i => BitConverter.GetBytes(i))];

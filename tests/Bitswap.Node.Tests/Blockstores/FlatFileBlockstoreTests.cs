@@ -345,6 +345,8 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { MaxBlockSize = (1 << 30) + 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { MaxParallelism = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { MaxParallelism = 257 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { MaxParallelFlushes = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { MaxParallelFlushes = 257 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { UnfinishedFileAge = TimeSpan.FromSeconds(59) });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FlatFileOptions { UnfinishedFileAge = TimeSpan.FromDays(1001) });
     }

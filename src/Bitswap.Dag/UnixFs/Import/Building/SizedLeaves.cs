@@ -8,6 +8,9 @@ namespace Bitswap.Dag.UnixFs.Import.Building;
 /// </summary>
 internal sealed class SizedLeaves : LeafStream
 {
+    // A pool thread begins with what it queued last, so the leaf that all wait for would be the last of its round, and cores would wait for it.
+    private const TaskCreationOptions InOrder = TaskCreationOptions.DenyChildAttach | TaskCreationOptions.PreferFairness;
+
     private readonly ImportContext _context;
     private readonly SafeFileHandle _file;
     private readonly string _path;
@@ -42,7 +45,7 @@ internal sealed class SizedLeaves : LeafStream
         // a small file is already on a task of its own
         Task<DagEntry> leaf = length == _length
             ? ReadAsync(offset, length, StopToken)
-            : Task.Run(() => ReadAsync(offset, length, StopToken), StopToken);
+            : Task.Factory.StartNew(() => ReadAsync(offset, length, StopToken), StopToken, InOrder, TaskScheduler.Default).Unwrap();
         return new ValueTask<Task<DagEntry>?>(leaf);
     }
 
