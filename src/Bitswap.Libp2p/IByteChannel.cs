@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bitswap.Libp2p;
 
 /// <summary>
@@ -12,4 +14,13 @@ internal interface IByteChannel
 
     /// <summary>Writes all of <paramref name="data"/>, which may be reused once the task completes.</summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct);
+
+    /// <summary>Writes all of <paramref name="data"/>, which may be reused once the task completes; as one run of bytes where the channel can.</summary>
+    async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken ct)
+    {
+        foreach (ReadOnlyMemory<byte> piece in data)
+        {
+            await WriteAsync(piece, ct).ConfigureAwait(false);
+        }
+    }
 }

@@ -83,6 +83,14 @@ public sealed class Libp2pStream : IAsyncDisposable
         return _channel.WriteAsync(data, ct);
     }
 
+    /// <summary>Writes all of <paramref name="data"/> as if its pieces were one; waits while the peer gives no room.</summary>
+    /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/exception"/>
+    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken ct = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        return _channel.WriteAsync(data, ct);
+    }
+
     /// <summary>Tells the other side that nothing more will be written. Reading goes on.</summary>
     /// <exception cref="Libp2pException">StreamReset or ConnectionClosed.</exception>
     public async ValueTask CloseWriteAsync(CancellationToken ct = default)

@@ -6,6 +6,12 @@ namespace Bitswap;
 /// </summary>
 public interface IBlockstore : IAsyncDisposable
 {
+    /// <summary>
+    /// Whether the memory given to <see cref="PutAsync"/> is still looked at once its task has ended, as a store in memory does. True unless a store says
+    /// otherwise; one that does not keep it lets the node use it again for the next block.
+    /// </summary>
+    bool KeepsData => true;
+
     /// <summary>The data of a block, or null when it is missing. What comes back hashes to <paramref name="cid"/>.</summary>
     /// <exception cref="BitswapException">StoreCorrupt: what is stored does not hash to the CID. StoreFailed: it cannot be
     /// read.</exception>
@@ -17,7 +23,7 @@ public interface IBlockstore : IAsyncDisposable
 
     /// <summary>
     /// Keeps a block. The caller has checked that <paramref name="data"/> hashes to <paramref name="cid"/> and does not change it from now
-    /// on. A block that is there already is left as it is, a corrupt one is replaced. When it returns, the block can be read.
+    /// on, or where <see cref="KeepsData"/> is false, until the task ends. A block that is there already is left as it is, a corrupt one is replaced. When it returns, the block can be read.
     /// </summary>
     /// <exception cref="BitswapException">StoreFailed, StoreFull, or BlockTooLarge: the store did not take it.</exception>
     ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);

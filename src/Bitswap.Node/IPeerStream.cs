@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bitswap.Node;
 
 /// <summary>One bidirectional stream to a peer. One reader and one writer at a time.</summary>
@@ -12,8 +14,14 @@ public interface IPeerStream : IAsyncDisposable
     /// <summary>Reads what is there, or waits for it; 0 means that the peer has closed its side.</summary>
     ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken);
 
-    /// <summary>Writes it all, waiting while the peer's window is full.</summary>
-    ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+    /// <summary>
+    /// Writes it all, waiting while the peer's window is full. The pieces are sent as if they were one, and may be used for something else once
+    /// the task has ended, however it did.
+    /// </summary>
+    ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync(ReadOnlySequence{byte}, CancellationToken)"/>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => WriteAsync(new ReadOnlySequence<byte>(data), cancellationToken);
 
     /// <summary>Tells the peer that nothing more will be written.</summary>
     ValueTask CloseWriteAsync(CancellationToken cancellationToken);

@@ -6,6 +6,7 @@ using Bitswap.Node.Peers;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node;
@@ -48,18 +49,21 @@ public sealed partial class NodeHost : IAsyncDisposable
         ByteGate gate = new(options.MaxReceivedBytes);
         _worker = new StoreWorker(_store, options.StoreParallelism, gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
+        FrameMemory frames = new();
         LinkOptions link = new()
         {
+            Frames = frames,
             Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)],
             Wire = options.Wire,
             Clock = options.Clock,
             Access = _access,
         };
         _links = new PeerLinks(link, _log);
-        _actions = new ActionRunner(_links, _worker, _log);
+        _actions = new ActionRunner(_links, _worker, frames, _log);
         BitswapEngine engine = new(options.Engine, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)
         {
+            Settled = _actions.ReuseFrames,
             Watch = new NodeWatch(options.Clock, _log),
             Meters = new NodeMeters(network.PeerId),
         };

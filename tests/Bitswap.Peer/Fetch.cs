@@ -24,7 +24,7 @@ internal sealed class Fetch(NodeHost node, IReadOnlyList<Cid> cids, TimeSpan tim
     /// <summary>Fetches, with this many wants at once.</summary>
     public async Task RunAsync(int atOnce)
     {
-        WantOptions options = new() { Session = node.NewSession(), Timeout = timeout, FailFast = true };
+        WantOptions options = new() { Session = node.NewSession(), Timeout = timeout, FailFast = true, StoreOnly = true };
         _started = _last = Stopwatch.GetTimestamp();
         for (int from = 0; from < cids.Count; from += atOnce)
         {
@@ -50,11 +50,11 @@ internal sealed class Fetch(NodeHost node, IReadOnlyList<Cid> cids, TimeSpan tim
     {
         try
         {
-            Block block = await want.Completion;
+            await want.Completion;
             _last = Stopwatch.GetTimestamp();
             _milliseconds.Add(Stopwatch.GetElapsedTime(asked, _last).TotalMilliseconds);
             Blocks++;
-            Bytes += block.Data.Length;
+            Bytes += want.Size;
         }
         catch (BitswapException failure) when (Errors.Count < ErrorsKept)
         {

@@ -10,14 +10,21 @@ namespace Bitswap.Libp2p.Noise;
 /// <para>Receiving: the raw channel's buffer fills by large reads; each message is decrypted where it lies and handed out from there.</para>
 /// <para>Sending: <see cref="Write"/> copies plaintext into an open message of the outgoing buffer, seals the message (encrypts it where it
 /// lies) when it is full, and opens the next behind it; <see cref="FlushAsync"/> seals the last and sends them all at once. The buffer is
-/// rented by the first write and given back by the flush, so that a quiet connection holds none.</para>
-/// <para>A byte is thus copied once on its way out and never on its way in, and no message allocates.</para>
+/// rented by the first write and given back by the flush, so that a quiet connection holds none. A large write is not copied: it is encrypted
+/// from where it lies into a message of its own, at the price of a message boundary.</para>
+/// <para>A byte is thus copied once at most on its way out and never on its way in, and no message allocates.</para>
 /// </summary>
 internal sealed class NoiseChannel : SecureChannel
 {
-    // FlushThreshold and one largest yamux frame, in whole messages
-    private const int MaxMessages = (FlushThreshold + NoiseConstants.MaxPlaintext - 1) / NoiseConstants.MaxPlaintext + 1;
-    private const int MaxOutgoing = MaxMessages * (NoiseConstants.MaxPlaintext + NoiseConstants.FrameOverhead);
+    // FlushThreshold and one largest yamux frame
+    private const int MaxPlaintextBuffered = FlushThreshold + NoiseConstants.MaxPlaintext;
+
+    // a write this long saves more by not being copied than a message more costs at both ends
+    private const int DirectFrom = 16 * 1024;
+
+    // each direct write ends an open message and makes one of its own; the others are full, and one is open
+    private const int MaxMessages = (2 * (MaxPlaintextBuffered / DirectFrom)) + (MaxPlaintextBuffered / NoiseConstants.MaxPlaintext) + 2;
+    private const int MaxOutgoing = MaxPlaintextBuffered + (MaxMessages * NoiseConstants.FrameOverhead);
     private const int SmallestOutgoing = 4 * 1024;
 
     private readonly BufferedChannel _raw;
@@ -90,9 +97,15 @@ internal sealed class NoiseChannel : SecureChannel
         {
             throw new InvalidOperationException("A write while a flush is under way.");
         }
-        if (plaintext.Length > (MaxMessages * NoiseConstants.MaxPlaintext) - _buffered)
+        if (plaintext.Length > MaxPlaintextBuffered - _buffered)
         {
             throw new InvalidOperationException($"The outgoing buffer is full: a flush is due at {FlushThreshold} bytes.");
+        }
+        while (plaintext.Length >= DirectFrom)
+        {
+            int count = Math.Min(plaintext.Length, NoiseConstants.MaxPlaintext);
+            SealDirect(plaintext[..count], plaintext.Length);
+            plaintext = plaintext[count..];
         }
         while (!plaintext.IsEmpty)
         {
@@ -281,13 +294,33 @@ internal sealed class NoiseChannel : SecureChannel
         return next;
     }
 
+    /// <summary>Seals the open message, if there is one, and behind it one of its own that is encrypted from where it lies.</summary>
+    private void SealDirect(ReadOnlySpan<byte> plaintext, int plaintextLeft)
+    {
+        int openMessage = _openLength == 0 ? 0 : _openLength + NoiseConstants.FrameOverhead;
+        byte[] buffer = EnsureOutgoing(_sealed + openMessage + plaintext.Length + NoiseConstants.FrameOverhead, plaintextLeft);
+        if (_openLength > 0)
+        {
+            Seal(buffer);
+        }
+        Seal(buffer, plaintext);
+        _buffered += plaintext.Length;
+    }
+
     private void Seal(byte[] buffer)
     {
-        Span<byte> message = buffer.AsSpan(_sealed + NoiseConstants.LengthPrefix, _openLength + NoiseConstants.TagLength);
+        Seal(buffer, buffer.AsSpan(_sealed + NoiseConstants.LengthPrefix, _openLength));
+        _openLength = 0;
+    }
+
+    /// <summary>Encrypts a message into its place, where its plaintext may lie already.</summary>
+    private void Seal(byte[] buffer, ReadOnlySpan<byte> plaintext)
+    {
+        Span<byte> message = buffer.AsSpan(_sealed + NoiseConstants.LengthPrefix, plaintext.Length + NoiseConstants.TagLength);
         BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(_sealed), (ushort)message.Length);
         try
         {
-            _sendCipher.Encrypt(message[.._openLength], message[_openLength..]);
+            _sendCipher.Encrypt(plaintext, message[..plaintext.Length], message[plaintext.Length..]);
         }
         catch (Libp2pException)
         {
@@ -299,6 +332,5 @@ internal sealed class NoiseChannel : SecureChannel
             throw Closed(e);
         }
         _sealed += NoiseConstants.LengthPrefix + message.Length;
-        _openLength = 0;
     }
 }

@@ -21,11 +21,15 @@ internal sealed class NoiseCipherState : IDisposable
 
     /// <summary>Encrypts <paramref name="text"/> where it lies.</summary>
     /// <exception cref="Libp2pException">LimitExceeded: the key has encrypted 2^64-1 messages.</exception>
-    public void Encrypt(Span<byte> text, Span<byte> tag, ReadOnlySpan<byte> associatedData = default)
+    public void Encrypt(Span<byte> text, Span<byte> tag, ReadOnlySpan<byte> associatedData = default) => Encrypt(text, text, tag, associatedData);
+
+    /// <summary>Encrypts <paramref name="plaintext"/> into <paramref name="ciphertext"/>, which is as long and either apart or the same.</summary>
+    /// <exception cref="Libp2pException">LimitExceeded: the key has encrypted 2^64-1 messages.</exception>
+    public void Encrypt(ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData = default)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
         WriteNonce(nonce);
-        _cipher.Encrypt(nonce, text, text, tag, associatedData);
+        _cipher.Encrypt(nonce, plaintext, ciphertext, tag, associatedData);
         _nonce++;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Tasks.Sources;
 
 namespace Bitswap.Libp2p.Yamux;
@@ -18,7 +19,7 @@ internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writ
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
-    private ReadOnlyMemory<byte> _data;
+    private ReadOnlySequence<byte> _data;
     private bool _writing;
     private bool _pending;
     private int _inFlight;
@@ -47,7 +48,7 @@ internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writ
     /// a part of them; frames are always whole.
     /// </summary>
     /// <exception cref="InvalidOperationException">Another write has not ended, or the stream was closed for writing.</exception>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct)
+    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken ct)
     {
         if (ct.IsCancellationRequested)
         {
@@ -200,7 +201,7 @@ internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writ
     }
 
     /// <summary>Gated. Takes the next frame out of the write under way; the memory is the writer's until <see cref="FinishFrame"/>.</summary>
-    public bool TryTakeFrame(out YamuxHeader header, out ReadOnlyMemory<byte> payload)
+    public bool TryTakeFrame(out YamuxHeader header, out ReadOnlySequence<byte> payload)
     {
         if (!_pending || _window == 0)
         {
@@ -222,14 +223,14 @@ internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writ
         _window -= count;
         _inFlight = count;
         header = new YamuxHeader(YamuxFrameType.Data, flags, streamId, (uint)count);
-        payload = _data[..count];
+        payload = _data.Slice(0, count);
         return true;
     }
 
     /// <summary>Gated. The frame was handed to the connection.</summary>
     public void FinishFrame()
     {
-        _data = _data[_inFlight..];
+        _data = _data.Slice(_inFlight);
         _inFlight = 0;
         if (_abandoned is { } reason)
         {

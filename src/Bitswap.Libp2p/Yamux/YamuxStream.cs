@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
@@ -62,7 +64,10 @@ internal sealed class YamuxStream : IByteChannel
     /// <exception cref="InvalidOperationException">Another write has not ended, or the stream was closed for writing.</exception>
     /// <exception cref="Libp2pException">StreamReset or ConnectionClosed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct) => Sender.WriteAsync(data, ct);
+    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken ct) => Sender.WriteAsync(data, ct);
+
+    /// <inheritdoc cref="WriteAsync(ReadOnlySequence{byte}, CancellationToken)"/>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct) => Sender.WriteAsync(new ReadOnlySequence<byte>(data), ct);
 
     /// <summary>
     /// Half-closes: the peer reads 0 after the last byte. Follows a write that is under way, and does not wait for the peer. More than

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
@@ -249,7 +251,7 @@ internal sealed class YamuxWriter : IThreadPoolWorkItem, IDisposable
         {
             bool full = _channel.BufferedBytes > _options.WriteBatchBytes - _controlBytes.Length;
             int controlBytes;
-            ReadOnlyMemory<byte> payload;
+            ReadOnlySequence<byte> payload;
             lock (Gate)
             {
                 _inFlight?.FinishFrame();
@@ -275,7 +277,10 @@ internal sealed class YamuxWriter : IThreadPoolWorkItem, IDisposable
             if (!payload.IsEmpty)
             {
                 _channel.Write(dataHeader);
-                _channel.Write(payload.Span);
+                foreach (ReadOnlyMemory<byte> piece in payload)
+                {
+                    _channel.Write(piece.Span);
+                }
             }
         }
     }
@@ -309,7 +314,7 @@ internal sealed class YamuxWriter : IThreadPoolWorkItem, IDisposable
         return length;
     }
 
-    private bool TryTakeData(out YamuxHeader header, out ReadOnlyMemory<byte> payload)
+    private bool TryTakeData(out YamuxHeader header, out ReadOnlySequence<byte> payload)
     {
         while (_data.TryDequeue(out YamuxSender? sender))
         {

@@ -19,6 +19,9 @@ namespace Bitswap.Node.Blockstores;
 /// </remarks>
 public sealed partial class FlatFileBlockstore : IBlockstore
 {
+    /// <inheritdoc/>
+    public bool KeepsData => false;
+
     private readonly FlatFileLayout _layout;
     private readonly FlatFileOptions _options;
     private readonly BoundedPool _pool;

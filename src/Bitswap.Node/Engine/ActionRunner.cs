@@ -1,6 +1,7 @@
 using Bitswap.Node.Peers;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Engine;
@@ -9,9 +10,10 @@ namespace Bitswap.Node.Engine;
 /// Carries out what the engine wants done. Runs on the loop: what can be answered at once is, and the rest is started here and
 /// answered through the inbox.
 /// </summary>
-internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger log)
+internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemory frames, ILogger log)
 {
     private readonly Dictionary<long, NodeWant> _wants = [];
+    private readonly List<ReadOnlyMemory<byte>> _stored = [];
     private readonly TaskTracker _started = new();
     private readonly CancellationTokenSource _stopping = new();
     private EngineLoop? _loop;
@@ -38,25 +40,10 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger l
                 Answer(engine, store.CheckAsync(check.Cids, _stopping.Token), (e, sizes, now) => e.BlocksChecked(check.RequestId, sizes, now));
                 break;
             case StoreBlock put:
-                Answer(engine, store.StoreAsync(put.Block, _stopping.Token), (e, error, now) => e.BlockStored(put.RequestId, error, now));
+                Answer(engine, store.StoreAsync(put.Block, _stopping.Token), (e, error, now) => Stored(e, put, error, now));
                 break;
             case BlockReceived received:
-                foreach (long id in received.WantIds)
-                {
-                    if (Take(id) is { } receiver)
-                    {
-                        receiver.Receive(received.Block, received.From);
-                        _loop!.Watch.WantEnded(receiver, null, received.From);
-                    }
-                }
-
-                if (received.From is { } giver)
-                {
-                    _loop!.Scores.Update(engine, giver, _loop.Now);
-                    _loop.Watch.BlockReceived(giver, received.Block);
-                }
-
-
+                Deliver(engine, received);
                 break;
             case HaveReceived have:
                 if (Take(have.WantId) is { } asked)
@@ -109,6 +96,52 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, ILogger l
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _started.WhenAllAsync().ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    /// <summary>
+    /// Gives back the memory of blocks that are stored and were handed to nobody. On the loop, once the actions that storing them led to have been
+    /// carried out.
+    /// </summary>
+    public void ReuseFrames()
+    {
+        foreach (ReadOnlyMemory<byte> data in _stored)
+        {
+            frames.Return(data);
+        }
+
+        _stored.Clear();
+    }
+
+    private void Stored(BitswapEngine engine, StoreBlock put, string? error, TimeSpan now)
+    {
+        engine.BlockStored(put.RequestId, error, now);
+        if (error is null && !store.KeepsData)
+        {
+            _stored.Add(put.Block.Data);
+        }
+    }
+
+    private void Deliver(BitswapEngine engine, BlockReceived received)
+    {
+        foreach (long id in received.WantIds)
+        {
+            if (Take(id) is { } receiver)
+            {
+                if (!receiver.Options.StoreOnly)
+                {
+                    frames.Keep(received.Block.Data);
+                }
+
+                receiver.Receive(received.Block, received.From);
+                _loop!.Watch.WantEnded(receiver, null, received.From);
+            }
+        }
+
+        if (received.From is { } giver)
+        {
+            _loop!.Scores.Update(engine, giver, _loop.Now);
+            _loop.Watch.BlockReceived(giver, received.Block);
+        }
     }
 
     private NodeWant? Take(long id) => _wants.Remove(id, out NodeWant? want) ? want : null;

@@ -51,6 +51,9 @@ internal sealed class EngineLoop
     /// <summary>Where it is measured.</summary>
     public NodeMeters Meters { get; init; }
 
+    /// <summary>Called on the loop whenever all actions that inputs led to have been carried out.</summary>
+    public Action? Settled { get; init; }
+
     /// <summary>What peers are worth.</summary>
     public PeerScores Scores { get; } = new();
 
@@ -113,6 +116,7 @@ internal sealed class EngineLoop
             _perform(_engine, action);
         }
 
+        Settled?.Invoke();
         Meters.Settled(_engine);
         Arm(now);
     }

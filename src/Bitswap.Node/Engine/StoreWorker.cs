@@ -10,6 +10,9 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
     private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
     private readonly bool _inMemory = store is Blockstores.MemoryBlockstore;
 
+    /// <summary>Whether the store goes on using the memory of blocks that it was given.</summary>
+    public bool KeepsData { get; } = store.KeepsData;
+
     /// <summary>Reads blocks in the order asked; what is missing, or is corrupt, is null.</summary>
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> LoadAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
         ForEachAsync(cids, (cid, token) => store.GetAsync(cid, token), null, cancellationToken);

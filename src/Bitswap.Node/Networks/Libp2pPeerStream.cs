@@ -1,3 +1,4 @@
+using System.Buffers;
 using Bitswap.Libp2p;
 
 namespace Bitswap.Node.Networks;
@@ -15,7 +16,7 @@ internal sealed class Libp2pPeerStream(Libp2pStream stream) : IPeerStream
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken) => stream.ReadAsync(destination, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => stream.WriteAsync(data, cancellationToken);
+    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => stream.WriteAsync(data, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => stream.CloseWriteAsync(cancellationToken);

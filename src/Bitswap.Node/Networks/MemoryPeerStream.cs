@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bitswap.Node.Networks;
 
 /// <summary>One end of a stream in memory.</summary>
@@ -16,7 +18,7 @@ internal sealed class MemoryPeerStream(PeerId peer, string protocol, MemoryPipe 
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken) => incoming.ReadAsync(destination, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => outgoing.WriteAsync(data, cancellationToken);
+    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => outgoing.WriteAsync(data, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask CloseWriteAsync(CancellationToken cancellationToken)

@@ -32,9 +32,9 @@ internal sealed class MemoryPipe
         return count;
     }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
     {
-        await _line.TravelAsync(data.Length, cancellationToken).ConfigureAwait(false);
+        await _line.TravelAsync((int)data.Length, cancellationToken).ConfigureAwait(false);
         if (_line.LosesNext())
         {
             Break();
@@ -49,7 +49,7 @@ internal sealed class MemoryPipe
         int times = _line.Times;
         for (int time = 0; time < times; time++)
         {
-            FlushResult flushed = await AppendAsync(data.Span, time > 0, cancellationToken).ConfigureAwait(false);
+            FlushResult flushed = await AppendAsync(data, time > 0, cancellationToken).ConfigureAwait(false);
             if (flushed.IsCompleted)
             {
                 throw new IOException("The stream was reset.");
@@ -63,7 +63,7 @@ internal sealed class MemoryPipe
     /// <summary>Ends the direction at once.</summary>
     public void Break() => End(new IOException("The stream was reset."));
 
-    private ValueTask<FlushResult> AppendAsync(ReadOnlySpan<byte> data, bool again, CancellationToken cancellationToken)
+    private ValueTask<FlushResult> AppendAsync(in ReadOnlySequence<byte> data, bool again, CancellationToken cancellationToken)
     {
         lock (_writing)
         {
@@ -72,10 +72,11 @@ internal sealed class MemoryPipe
                 throw new IOException("The stream was reset.");
             }
 
-            Span<byte> arriving = _pipe.Writer.GetSpan(data.Length)[..data.Length];
+            int length = (int)data.Length;
+            Span<byte> arriving = _pipe.Writer.GetSpan(length)[..length];
             data.CopyTo(arriving);
             _line.Arrive(arriving, again);
-            _pipe.Writer.Advance(data.Length);
+            _pipe.Writer.Advance(length);
             return _pipe.Writer.FlushAsync(cancellationToken);
         }
     }

@@ -14,6 +14,9 @@ internal sealed record LinkOptions
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Where large frames are read to.</summary>
+    public required FrameMemory Frames { get; init; }
+
     /// <summary>Who decides what a peer may have; null lets everyone have everything.</summary>
     public AccessGate? Access { get; init; }
 

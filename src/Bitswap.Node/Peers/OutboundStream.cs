@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
 
@@ -43,21 +42,17 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options, Ta
 
     private async ValueTask WritePartAsync(BitswapMessage part, BitswapVersion version, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(MessageCodec.GetFrameSize(part, version));
-        using CancellationTokenSource late = new(options.SendTime(buffer.Length), options.Clock);
+        using EncodedFrame frame = MessageCodec.EncodeFrame(part, version);
+        int length = (int)frame.Bytes.Length;
+        using CancellationTokenSource late = new(options.SendTime(length), options.Clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            int length = MessageCodec.EncodeFrame(part, version, buffer);
-            await stream.WriteAsync(buffer.AsMemory(0, length), either.Token).ConfigureAwait(false);
+            await stream.WriteAsync(frame.Bytes, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The peer did not take a message of {buffer.Length} bytes in {options.SendTime(buffer.Length)}.");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            throw new TimeoutException($"The peer did not take a message of {length} bytes in {options.SendTime(length)}.");
         }
     }
 }

@@ -17,6 +17,8 @@ namespace Bitswap.Node.Peers;
 /// </remarks>
 internal sealed class PeerLink
 {
+    private static readonly Task<bool> _nothingBefore = Task.FromResult(true);
+
     private readonly IPeerNetwork _network;
     private readonly EngineLoop _loop;
     private readonly ByteGate _gate;
@@ -249,16 +251,29 @@ internal sealed class PeerLink
 
     private async Task ReadMessagesAsync(IPeerStream stream, CancellationToken cancellationToken)
     {
+        // messages are taken in their order: each waits for the one before
+        Task<bool> former = _nothingBefore;
         try
         {
-            using FrameReader frames = new(_options.Wire);
+            using FrameReader frames = new(_options.Wire, _options.Frames);
             int read;
             long told = _options.Clock.GetTimestamp();
             while ((read = await stream.ReadAsync(frames.GetMemory(), cancellationToken).ConfigureAwait(false)) > 0)
             {
                 for (bool more = frames.TryAdvance(read, out ReadOnlyMemory<byte> frame); more; more = frames.TryReadNext(out frame))
                 {
-                    if (!await ReceiveAsync(frame, frames.IsFrameKept, cancellationToken).ConfigureAwait(false))
+                    if (!await former.ConfigureAwait(false))
+                    {
+                        return;
+                    }
+
+                    if (frames.IsFrameKept)
+                    {
+                        // its memory is its own: it is hashed on another thread while the next is read into place
+                        ReadOnlyMemory<byte> kept = frame;
+                        former = Task.Run(() => ReceiveAsync(kept, keepFrame: true, cancellationToken).AsTask(), CancellationToken.None);
+                    }
+                    else if (!await ReceiveAsync(frame, keepFrame: false, cancellationToken).ConfigureAwait(false))
                     {
                         return;
                     }
@@ -272,6 +287,7 @@ internal sealed class PeerLink
                 }
             }
 
+            await former.ConfigureAwait(false);
             if (!frames.IsAtBoundary)
             {
                 _log.StreamEndedInsideFrame(Peer);
@@ -285,6 +301,11 @@ internal sealed class PeerLink
         catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException)
         {
             _log.StreamEnded(Peer, end.Message);
+        }
+        finally
+        {
+            // whatever ended the stream, what had come whole is taken; its fault, if it has one, is the stream's own end come twice
+            await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -33,13 +33,17 @@ public sealed class NodeWant
     public DateTimeOffset Started { get; }
 
     /// <summary>
-    /// Ends with the block once it is stored (with no data for a want of type <see cref="WantType.Have"/>), or faults with a
+    /// Ends with the block once it is stored (with no data for a want of type <see cref="WantType.Have"/> and for one that is
+    /// <see cref="WantOptions.StoreOnly"/>), or faults with a
     /// <see cref="BitswapException"/>: <c>BlockUnavailable</c>, <c>Timeout</c>, <c>WantCancelled</c>, <c>StoreFailed</c>, <c>NodeStopped</c>.
     /// </summary>
     public Task<Block> Completion => _completion.Task;
 
     /// <summary>The peer that the block came from; null while there is none, and when the store had it.</summary>
     public PeerId? From { get; private set; }
+
+    /// <summary>The size of the block in bytes; 0 while it has not come, and for a want of type <see cref="WantType.Have"/>.</summary>
+    public int Size { get; private set; }
 
     /// <summary>Where the want stands.</summary>
     public NodeWantState State => _completion.Task.Status switch
@@ -57,7 +61,8 @@ public sealed class NodeWant
     internal void Receive(Block block, PeerId? from)
     {
         From = from;
-        _completion.TrySetResult(block);
+        Size = block.Data.Length;
+        _completion.TrySetResult(Options.StoreOnly ? new Block(block.Cid, default) : block);
     }
 
     internal void Fail(BitswapException failure) => _completion.TrySetException(failure);

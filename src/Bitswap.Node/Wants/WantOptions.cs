@@ -20,6 +20,12 @@ public sealed record WantOptions
     /// <summary>When to give up; null waits for ever.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>
+    /// Whether the block only has to get into the store: <see cref="NodeWant.Completion"/> then gives its CID without its data, so that wants
+    /// that are kept hold no blocks in memory.
+    /// </summary>
+    public bool StoreOnly { get; init; }
+
     /// <summary>Whether the want ends as soon as every known source has said that it does not have the block.</summary>
     public bool FailFast { get; init; }
 

@@ -24,6 +24,7 @@ public sealed class FrameReader : IDisposable
     private const int KeptFrom = 200 * 1024;
 
     private readonly WireLimits _limits;
+    private readonly FrameMemory? _memory;
     private byte[]? _shared;
     private int _start;
     private int _end;
@@ -36,17 +37,19 @@ public sealed class FrameReader : IDisposable
 
     /// <summary>Makes a reader that stands at the start of a stream.</summary>
     /// <param name="limits">Gives the longest frame.</param>
-    public FrameReader(WireLimits limits)
+    /// <param name="memory">Lends the arrays of frames that are kept; without it each is new.</param>
+    public FrameReader(WireLimits limits, FrameMemory? memory = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
         _limits = limits;
+        _memory = memory;
     }
 
     /// <summary>True when everything that came was whole frames, each already taken: a stream may end here.</summary>
     public bool IsAtBoundary => _start == _end && (_large is null || _largeFilled == _largeLength);
 
     /// <summary>
-    /// True when the frame given out last is in memory that is never used for anything else: what is decoded from it may keep parts of it.
+    /// True when the frame given out last is in memory that this reader does not use again: what is decoded from it may keep parts of it.
     /// </summary>
     public bool IsFrameKept { get; private set; }
 
@@ -169,7 +172,9 @@ public sealed class FrameReader : IDisposable
     private byte[] MakeLarge(int capacity, int size)
     {
         _largeIsPooled = capacity < size || size < KeptFrom;
-        return _largeIsPooled ? ArrayPool<byte>.Shared.Rent(capacity) : GC.AllocateUninitializedArray<byte>(size);
+        return _largeIsPooled
+            ? ArrayPool<byte>.Shared.Rent(capacity)
+            : _memory?.Rent(size) ?? GC.AllocateUninitializedArray<byte>(size);
     }
 
     /// <summary>The free part of the large frame's buffer, which is grown when it is full and the frame is not.</summary>

@@ -81,6 +81,13 @@ public static class MessageCodec
     }
 
     /// <summary>
+    /// Length prefix and message in pieces, without a copy of what large blocks hold. It does not look at limits: <see cref="Split"/> keeps
+    /// to them.
+    /// </summary>
+    /// <exception cref="WireException">MessageTooLarge: over 2 GiB.</exception>
+    public static EncodedFrame EncodeFrame(BitswapMessage message, BitswapVersion version) => new(message, version);
+
+    /// <summary>
     /// A message as it can be sent: the message itself when it keeps to the limits, else parts that do, in order, of which only the first
     /// is full and each tells as pending what later ones carry. Presences that a block of the message makes idle are left out. Empty when
     /// the version has no words for anything in the message.

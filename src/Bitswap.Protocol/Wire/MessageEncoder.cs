@@ -28,7 +28,11 @@ internal static class MessageEncoder
     }
 
     /// <summary>Writes the message into a span of exactly its size.</summary>
-    public static void Write(BitswapMessage message, BitswapVersion version, Span<byte> destination)
+    /// <param name="message">What to write.</param>
+    /// <param name="version">In whose form.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="apart">Takes the data of large blocks, and where each belongs, in place of the span, which is shorter by so much.</param>
+    public static void Write(BitswapMessage message, BitswapVersion version, Span<byte> destination, DataApart? apart = null)
     {
         ProtoWriter writer = new(destination);
         if (HasWantlist(message, version, out long wantlist))
@@ -50,7 +54,7 @@ internal static class MessageEncoder
 
         for (int i = 0; i < message.Blocks.Count; i++)
         {
-            WriteBlock(ref writer, message.Blocks[i], version);
+            WriteBlock(ref writer, message.Blocks[i], version, apart);
         }
 
         if (version < BitswapVersion.V120)
@@ -145,11 +149,11 @@ internal static class MessageEncoder
         }
     }
 
-    private static void WriteBlock(ref ProtoWriter writer, in Block block, BitswapVersion version)
+    private static void WriteBlock(ref ProtoWriter writer, in Block block, BitswapVersion version, DataApart? apart)
     {
         if (version < BitswapVersion.V110)
         {
-            writer.WriteBytes(MessageFields.Blocks, block.Data.Span);
+            WriteData(ref writer, MessageFields.Blocks, block.Data, apart);
             return;
         }
 
@@ -157,7 +161,20 @@ internal static class MessageEncoder
         writer.WriteBytes(MessageFields.PayloadPrefix, CidPrefix.Of(block.Cid));
         if (!block.Data.IsEmpty)
         {
-            writer.WriteBytes(MessageFields.PayloadData, block.Data.Span);
+            WriteData(ref writer, MessageFields.PayloadData, block.Data, apart);
+        }
+    }
+
+    private static void WriteData(ref ProtoWriter writer, int field, ReadOnlyMemory<byte> data, DataApart? apart)
+    {
+        if (apart is not null && DataApart.Takes(data))
+        {
+            writer.WriteBytesHeader(field, data.Length);
+            apart.Add(writer.Written, data);
+        }
+        else
+        {
+            writer.WriteBytes(field, data.Span);
         }
     }
 

@@ -8,7 +8,11 @@ internal ref struct ProtoWriter(Span<byte> destination)
     /// <summary>Bytes of a tag: one, for a field number up to 15.</summary>
     public const int TagSize = 1;
 
+    private readonly int _length = destination.Length;
     private Span<byte> _rest = destination;
+
+    /// <summary>Bytes written so far.</summary>
+    public readonly int Written => _length - _rest.Length;
 
     public static int VarintSize(ulong value) => ((63 - BitOperations.LeadingZeroCount(value | 1)) / 7) + 1;
 

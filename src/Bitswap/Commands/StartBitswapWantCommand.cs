@@ -61,6 +61,7 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
             Type = Type.Equals("Have", StringComparison.OrdinalIgnoreCase) ? WantType.Have : WantType.Block,
             Session = session,
             OnlyPeers = only,
+            StoreOnly = true,
             Timeout = TimeLimit.From(TimeoutSeconds),
         };
         List<Cid> cids = [];
