@@ -7,33 +7,51 @@ namespace Bitswap.Libp2p.Tests.Noise;
 public sealed class NoiseChannelTests
 {
     [Fact]
-    public async Task Writes_are_collected_into_full_messages_and_leave_in_one_send()
+    public async Task Small_writes_are_collected_into_full_messages_and_leave_in_one_send()
     {
         await using NoisePair pair = await NoisePair.InMemoryAsync();
         List<byte[]> writes = ((MemoryChannel)pair.RawDialer).Writes;
         int before = writes.Count;
         byte[] data = RandomNumberGenerator.GetBytes(65519 + 10);
-        pair.Dialer.Write(data.AsSpan(0, 12));
-        pair.Dialer.Write(data.AsSpan(12));
+        for (int at = 0; at < data.Length; at += 10_000)
+        {
+            pair.Dialer.Write(data.AsSpan(at, Math.Min(10_000, data.Length - at)));
+        }
         Assert.Equal(data.Length, pair.Dialer.BufferedBytes);
         await pair.Dialer.FlushAsync(default).Within();
         Assert.Equal(0, pair.Dialer.BufferedBytes);
         Assert.Equal(before + 1, writes.Count);
-        Assert.Equal(data.Length + (2 * 18), writes[^1].Length);
-        Assert.Equal(65535, BinaryPrimitives.ReadUInt16BigEndian(writes[^1]));
-        Assert.Equal(10 + 16, BinaryPrimitives.ReadUInt16BigEndian(writes[^1].AsSpan(2 + 65535)));
+        Assert.Equal([65535, 10 + 16], MessageLengths(writes[^1]));
         Assert.Equal(data, await pair.Listener.ReadUpToAsync(data.Length));
         await pair.Dialer.FlushAsync(default).Within();
         Assert.Equal(before + 1, writes.Count);
     }
 
     [Fact]
-    public async Task The_largest_yamux_frame_is_one_message_and_read_as_one()
+    public async Task A_large_write_is_messages_of_its_own_between_what_is_collected()
     {
         await using NoisePair pair = await NoisePair.InMemoryAsync();
-        byte[] frame = RandomNumberGenerator.GetBytes(12 + 65507);
-        pair.Dialer.Write(frame.AsSpan(0, 12));
-        pair.Dialer.Write(frame.AsSpan(12));
+        List<byte[]> writes = ((MemoryChannel)pair.RawDialer).Writes;
+        int before = writes.Count;
+        byte[] data = RandomNumberGenerator.GetBytes(12 + 65507 + 12 + 16_384 + 16_383 + 5);
+        int at = 0;
+        foreach (int length in (int[])[12, 65507, 12, 16_384, 16_383, 5])
+        {
+            pair.Dialer.Write(data.AsSpan(at, length));
+            at += length;
+        }
+        await pair.Dialer.FlushAsync(default).Within();
+        Assert.Equal(before + 1, writes.Count);
+        Assert.Equal([12 + 16, 65507 + 16, 12 + 16, 16_384 + 16, 16_383 + 5 + 16], MessageLengths(writes[^1]));
+        Assert.Equal(data, await pair.Listener.ReadUpToAsync(data.Length));
+    }
+
+    [Fact]
+    public async Task A_message_is_read_as_one_and_consumed_in_parts()
+    {
+        await using NoisePair pair = await NoisePair.InMemoryAsync();
+        byte[] frame = RandomNumberGenerator.GetBytes(65519);
+        pair.Dialer.Write(frame);
         await pair.Dialer.FlushAsync(default).Within();
         ReadOnlyMemory<byte> there = await pair.Listener.ReadAsync(default).Within();
         Assert.Equal(frame, there.ToArray());
@@ -43,6 +61,23 @@ public sealed class NoiseChannelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => pair.Listener.Advance(65508));
         Assert.Throws<ArgumentOutOfRangeException>(() => pair.Listener.Advance(-1));
         pair.Listener.Advance(65507);
+    }
+
+    [Fact]
+    public async Task The_most_messages_that_fit_between_flushes_fit()
+    {
+        await using NoisePair pair = await NoisePair.InMemoryAsync();
+        byte[] data = RandomNumberGenerator.GetBytes(SecureChannel.FlushThreshold + 65519);
+        int written = 0;
+        for (bool small = true; written < data.Length; small = !small)
+        {
+            int count = Math.Min(small ? 1 : 16_384, data.Length - written);
+            pair.Dialer.Write(data.AsSpan(written, count));
+            written += count;
+        }
+        Assert.Throws<InvalidOperationException>(() => pair.Dialer.Write("x"u8));
+        await pair.Dialer.FlushAsync(default).Within();
+        Assert.Equal(data, await pair.Listener.ReadUpToAsync(data.Length));
     }
 
     [Fact]
@@ -268,6 +303,17 @@ public sealed class NoiseChannelTests
         Assert.Equal(Libp2pErrorIds.ConnectionClosed, (await Assert.ThrowsAsync<Libp2pException>(() => pair.Listener.FlushAsync(default).Within())).ErrorId);
         Assert.Equal(Libp2pErrorIds.ConnectionClosed, (await Assert.ThrowsAsync<Libp2pException>(async () => await pair.Listener.ReadAsync(default).Within())).ErrorId);
         await pair.DisposeAsync();
+    }
+
+    private static List<int> MessageLengths(ReadOnlySpan<byte> sent)
+    {
+        List<int> lengths = [];
+        while (!sent.IsEmpty)
+        {
+            lengths.Add(BinaryPrimitives.ReadUInt16BigEndian(sent));
+            sent = sent[(2 + lengths[^1])..];
+        }
+        return lengths;
     }
 
     private static async Task AssertReadFailsAsync(NoisePair pair, string errorId)

@@ -50,6 +50,22 @@ public sealed class KeptFrameTests
         Assert.False(reader.IsFrameKept);
     }
 
+    [Fact]
+    public void The_frame_after_one_that_was_given_back_is_read_into_its_memory()
+    {
+        FrameMemory memory = new();
+        using FrameReader reader = new(WireLimits.Default, memory);
+        ReadOnlyMemory<byte> first = Read(reader, MakeBlock(1 << 20, seed: 1));
+        MemoryMarshal.TryGetArray(first, out ArraySegment<byte> firstArray);
+        memory.Return(first);
+
+        Block block = MakeBlock(1 << 20, seed: 2);
+        ReadOnlyMemory<byte> second = Read(reader, block);
+
+        Assert.True(MemoryMarshal.TryGetArray(second, out ArraySegment<byte> secondArray) && secondArray.Array == firstArray.Array);
+        Assert.True(MessageCodec.Decode(second, WireLimits.Default, reader.IsFrameKept).Blocks[0].Data.Span.SequenceEqual(block.Data.Span));
+    }
+
     private static Block MakeBlock(int size, int seed)
     {
         byte[] data = new byte[size];
