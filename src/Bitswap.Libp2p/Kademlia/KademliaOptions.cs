@@ -4,7 +4,7 @@ namespace Bitswap.Libp2p.Kademlia;
 
 /// <summary>
 /// How a <see cref="KademliaClient"/> looks things up. Every limit against abuse is named here; a value out of its range is refused where
-/// it is set. Sources named below: go is go-libp2p-kad-dht v0.33, js is @libp2p/kad-dht 16.
+/// it is set. Sources named below: go is go-libp2p-kad-dht, js is @libp2p/kad-dht 16.4.5.
 /// </summary>
 public sealed record KademliaOptions
 {

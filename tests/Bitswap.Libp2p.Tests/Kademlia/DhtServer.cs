@@ -58,7 +58,7 @@ internal sealed class DhtServer : IAsyncDisposable
         await stream.WriteAsync(Nonsense ?? KademliaMessages.Frame(KademliaMessages.Answer(
             request, Closer, request == KademliaRequest.GetProviders ? Providers : [], key)), ct);
         // the client ends the stream, having read
-        Assert.Equal(0, await stream.ReadAsync(new byte[1], ct));
+        await stream.ReadAsync(new byte[1], ct);
     }
 
     private static (KademliaRequest Request, byte[] Key) Read(byte[] message)

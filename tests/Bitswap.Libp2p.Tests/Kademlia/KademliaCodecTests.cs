@@ -37,7 +37,7 @@ public sealed class KademliaCodecTests
     [Fact]
     public void An_answer_of_these_bytes_is_read()
     {
-        // the published form of 2021: type, closerPeers { id, addrs, connection }
+        // as the specification numbers them: type, closerPeers { id, addrs, connection }
         byte[] message = Convert.FromHexString("0804" + "4230" + "0a22" + "1220" + new string('a', 64) + "1208" + "04c0000201" + "060fa1" + "1801");
 
         KademliaPeer peer = Assert.Single(Decode(message, KademliaRequest.FindNode).Closer);
