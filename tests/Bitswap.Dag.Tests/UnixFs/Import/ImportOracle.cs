@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
 using Bitswap.Dag.UnixFs.Import;
@@ -9,9 +8,11 @@ namespace Bitswap.Dag.Tests.UnixFs.Import;
 /// <summary>Asks @helia/unixfs of npm (tests/interop/import.mjs) for the CIDs of files and folders, all in one process.</summary>
 internal sealed class ImportOracle
 {
-    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(4);
     private readonly List<object> _cases = [];
     private readonly List<(string What, string Cid)> _ours = [];
+
+    /// <summary>The CIDs made here.</summary>
+    public IEnumerable<string> Cids => _ours.Select(import => import.Cid);
 
     /// <summary>Imports something here, and remembers to ask there.</summary>
     public async Task AddAsync(string path, UnixFsImportOptions options)
@@ -38,34 +39,9 @@ internal sealed class ImportOracle
     /// <summary>Compares, or skips with the reason where there is no Node.js.</summary>
     public async Task CompareAsync()
     {
-        string? missing = await InteropPackages.EnsureAsync();
-        Assert.SkipWhen(missing is not null, missing ?? "");
-        using CancellationTokenSource late = new(_timeout);
-        using Process node = Process.Start(new ProcessStartInfo("node", [Path.Combine(InteropPackages.Folder, "import.mjs")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        try
-        {
-            Task<string> output = node.StandardOutput.ReadToEndAsync(late.Token);
-            Task<string> errors = node.StandardError.ReadToEndAsync(late.Token);
-            await JsonSerializer.SerializeAsync(node.StandardInput.BaseStream, _cases, cancellationToken: late.Token);
-            node.StandardInput.Close();
-            await node.WaitForExitAsync(late.Token);
-            Assert.True(node.ExitCode == 0, await errors);
-            string[] theirs = JsonSerializer.Deserialize<string[]>(await output)!;
-            Assert.Equal(_ours.Count, theirs.Length);
-            string[] wrong = [.. _ours.Zip(theirs).Where(pair => pair.First.Cid != pair.Second).Select(pair => $"{pair.Second} expected, {pair.First.Cid} made of {pair.First.What}")];
-            Assert.True(wrong.Length == 0, $"{wrong.Length} of {theirs.Length} differ, the first: {wrong.FirstOrDefault()}");
-        }
-        finally
-        {
-            if (!node.HasExited)
-            {
-                node.Kill();
-            }
-        }
+        string[] theirs = (await InteropScript.RunAsync("import.mjs", [], _cases)).Deserialize<string[]>()!;
+        Assert.Equal(_ours.Count, theirs.Length);
+        string[] wrong = [.. _ours.Zip(theirs).Where(pair => pair.First.Cid != pair.Second).Select(pair => $"{pair.Second} expected, {pair.First.Cid} made of {pair.First.What}")];
+        Assert.True(wrong.Length == 0, $"{wrong.Length} of {theirs.Length} differ, the first: {wrong.FirstOrDefault()}");
     }
 }
