@@ -18,7 +18,8 @@ internal static class DagCborLinks
         CborMajor major = reader.ReadHead(out ulong value);
         switch (major)
         {
-            // Text is not checked for being UTF-8: the data model lets strings be any bytes, and old data uses that.
+            // Text is not checked for being UTF-8. "Strictness" does not ask for it, and the data model (ipld.io/docs/data-model/kinds, "String
+            // kind") has codecs read any bytes there: such blocks are about, and their links are as good as others.
             case CborMajor.Bytes or CborMajor.Text:
                 reader.ReadBody(value);
                 break;

@@ -70,6 +70,18 @@ public sealed class DagCborLinksTests
     public void What_is_not_the_one_form_is_refused(string hex, string why) =>
         Fails.With(DagErrorIds.InvalidDagCbor, why, () => Read(hex));
 
+    // as the data model has it, and as Go and JavaScript read them: see IpldCodecTests
+    [Theory]
+    [InlineData("82" + "61ff" + Link)]
+    [InlineData("a1" + "61ff" + Link)]
+    [InlineData("a2" + "6161" + "62c328" + "61ff" + Link)]
+    [InlineData("a1" + "63eda080" + Link)]
+    public void Texts_and_keys_that_are_no_UTF8_are_read(string hex) => Assert.Equal([_target], Read(hex));
+
+    [Fact]
+    public void Keys_are_ordered_by_their_bytes_also_where_they_are_no_UTF8() =>
+        Fails.With(DagErrorIds.InvalidDagCbor, "repeated or out of order", () => Read("a2" + "61ff01" + "61fe01"));
+
     [Fact]
     public void Every_cut_is_refused()
     {
