@@ -29,6 +29,48 @@ public sealed class HeliaDifferentialTests
     }
 
     [Fact]
+    public async Task Files_around_the_chunk_of_each_profile_have_equal_cids()
+    {
+        using TempFolder folder = new();
+        ImportOracle oracle = new();
+        byte[] content = new Random(6).Bytes((1 << 20) + 1);
+        foreach (UnixFsProfile profile in (UnixFsProfile[])[UnixFsProfile.V0_2015, Importing.KuboCidV1, UnixFsProfile.V1_2025])
+        {
+            int chunk = profile.Chunker.MaxSize;
+            foreach (int length in (int[])[0, 1, chunk - 1, chunk, chunk + 1])
+            {
+                string path = folder.Write(Invariant($"c{length}"), content.AsSpan(0, length));
+                await oracle.AddAsync(path, new UnixFsImportOptions { Profile = profile });
+            }
+        }
+
+        await oracle.CompareAsync();
+    }
+
+    [Theory]
+    [InlineData(DirectorySizeRule.LinksBytes)]
+    [InlineData(DirectorySizeRule.BlockBytes)]
+    public async Task Folders_are_sharded_from_the_same_byte_on(DirectorySizeRule rule)
+    {
+        using TempFolder folder = new();
+        ImportOracle oracle = new();
+        foreach (string name in (string[])["a b", "100% ünï", "日本語 😀"])
+        {
+            folder.Write(name, name);
+        }
+
+        // 135 and 163 bytes by one rule and the other
+        for (int threshold = 120; threshold <= 180; threshold++)
+        {
+            UnixFsProfile profile = UnixFsProfile.V1_2025 with { DirectorySizeRule = rule, ShardingThreshold = threshold };
+            await oracle.AddAsync(folder.Path, new UnixFsImportOptions { Profile = profile });
+        }
+
+        await oracle.CompareAsync();
+        Assert.Equal(2, oracle.Cids.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Files_of_174_175_1024_and_1025_leaves_have_equal_cids()
     {
         using TempFolder folder = new();
