@@ -12,6 +12,7 @@ try
         "get" => await GetCommand.RunAsync(arguments),
         "share" => await ShareCommand.RunAsync(arguments),
         "save" => await SaveCommand.RunAsync(arguments),
+        "add" => await AddCommand.RunAsync(arguments),
         "demo" => await DemoCommand.RunAsync(arguments),
         _ => throw new UsageException("which command?"),
     };

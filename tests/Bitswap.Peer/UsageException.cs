@@ -16,6 +16,8 @@ internal sealed class UsageException(string message) : Exception(message)
               The same TEXT makes the same peer id.
           save --peer MA --cid CID --to FOLDER [--warmup CID] [--timeout S]
               Saves a file or folder into FOLDER, which is there, and prints a line of JSON; the file of --warmup first, untimed.
+          add --to DIR [--chunk N]
+              Adds standard input to the repository DIR as one file in chunks of N bytes, and prints a line of JSON: cid.
           demo [FILE]
               Moves a file between two nodes over loopback.
 

@@ -17,6 +17,9 @@ internal sealed class PeerProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>Its standard input.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
     public static PeerProcess Start(string program, IEnumerable<string> arguments) => new(
         Process.Start(new ProcessStartInfo(program, arguments)
         {
