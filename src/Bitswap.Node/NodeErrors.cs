@@ -54,7 +54,7 @@ internal static class NodeErrors
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
-                "BlockUnavailable", $"No peer has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one with Start-BitswapWant.", cid, ended.Answers),
+                "BlockUnavailable", $"No peer has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers),
             WantEndReason.Timeout => new BlockUnavailableException(
                 "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers),
             WantEndReason.Cancelled => new BitswapException(

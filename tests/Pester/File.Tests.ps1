@@ -221,6 +221,9 @@ Describe 'Save-BitswapFile' {
         @{ id = 'UnsafeName'; make = { Add-Directory @{ '../../evil' = $text } } }
         @{ id = 'UnsafeName'; make = { Add-Directory @{ 'C:\evil' = $text } } }
         @{ id = 'UnsafeName'; make = { Add-Directory @{ 'NUL.txt' = $text } } }
+        @{ id = 'UnsafeName'; make = { Add-Directory @{ '/etc/evil' = $text } } }
+        @{ id = 'UnsafeName'; make = { Add-Directory @{ 'twice' = $text; 'docs' = (Add-Directory @{ '..' = $text }) } } }
+        @{ id = 'InvalidHamt'; make = { Add-BitswapBlock ([byte[]](Get-Field 1 ([byte[]](8, 5, 0x28, 0x22, 0x30, 12)))) -Codec dag-pb -Node $provider } }
         @{ id = 'UnsafeLink'; make = { Add-Directory @{ 'evil' = (Add-Symlink '/etc/passwd') } } }
         @{ id = 'UnsafeLink'; make = { Add-Directory @{ 'evil' = (Add-Symlink '../evil') } } }
         @{ id = 'InvalidUnixFs'; make = { [pscustomobject]@{ Cid = (Add-BitswapBlock ([byte[]](10, 2, 8, 3)) -Codec dag-pb -Node $provider).Cid } } }
@@ -282,5 +285,91 @@ Describe 'Save-BitswapFile' {
         Get-Hash "$there/big" | Should -Be $bigHash
         Remove-Item $there -Recurse -Force
         $third, $dying | Stop-BitswapNode
+    }
+
+    It 'tells what is missing and what is kept when the peer dies in the middle, and goes on from there when it is back' {
+        $there = New-TemporaryFolder
+        $repository = New-TemporaryFolder
+        $file = Join-Path $folder 'dies.bin'
+        $bytes = [byte[]]::new(3MB)
+        [Random]::new(7).NextBytes($bytes)
+        [IO.File]::WriteAllBytes($file, $bytes)
+        $network = New-BitswapTestNetwork
+        $peer = Start-BitswapNode -Network $network -Path $repository
+        $getter = Start-BitswapNode -Network $network
+        $cid = (Add-BitswapFile $file -ChunkSize 16384 -Node $peer).Cid
+        $total = @(Get-BitswapBlock -Local -Node $peer).Count
+        $total | Should -Be 193
+
+        # slow enough that it is caught in the middle: three seconds in all
+        $network.BytesPerSecond = 1MB
+        $null = Connect-BitswapPeer $peer -Node $getter
+        $window = New-ModuleRunspace
+        $null = $window.AddCommand('Save-BitswapFile').AddParameters(@{ Cid = $cid; Destination = $there; Name = 'a'; TimeoutSeconds = 3; Node = $getter })
+        $running = $window.BeginInvoke()
+        Wait-Until { (Get-BitswapStat -Node $getter).BlocksReceived -gt 30 } 30
+        Stop-BitswapNode $peer
+        $null = $window.EndInvoke($running)
+        $failure = $window.Streams.Error[0]
+        $window.Runspace.Dispose()
+        $window.Dispose()
+
+        $failure.FullyQualifiedErrorId | Should -Be 'Timeout,Bitswap.Commands.SaveBitswapFileCommand'
+        $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
+        $missing = $failure.TargetObject
+        Test-BitswapBlock $missing -Node $getter | Should -BeFalse
+        Test-BitswapBlock $cid -Node $getter | Should -BeTrue
+        (Test-BitswapDag $cid -Node $getter).Cid | Should -Contain $missing
+        "$($failure.ErrorDetails)" | Should -Match "^No block arrived for 3 seconds, while $missing was waited for\. [\d.]+ (KiB|MiB) of 3 MiB are saved and kept: the same save goes on from there\.$"
+        $failure.ErrorDetails.RecommendedAction | Should -Match '-TimeoutSeconds'
+        Test-Path "$there/a" | Should -BeFalse
+        (Get-ChildItem $there -Force).Name | Should -Match '^\.bitswap-[0-9a-f]{16}\.part$'
+
+        $received = (Get-BitswapStat -Node $getter).BlocksReceived
+        $received | Should -BeLessThan $total
+        $network.BytesPerSecond = 0
+        $peer = Start-BitswapNode -Network $network -Path $repository
+        $null = Connect-BitswapPeer $peer -Node $getter
+        Save-BitswapFile $cid $there -Name a -Node $getter
+        Get-Hash "$there/a" | Should -Be (Get-Hash $file)
+        (Get-ChildItem $there -Force).Name | Should -Be 'a'
+        $stat = Get-BitswapStat -Node $getter
+        $stat.BlocksReceived | Should -Be $total -Because 'only what was missing is fetched'
+        $stat.DuplicateBlocks | Should -Be 0
+        (Get-BitswapStat -Node $peer).BlocksSent | Should -Be ($total - $received)
+        Remove-Item $there -Recurse -Force
+        $getter, $peer | Stop-BitswapNode
+        Remove-Item $repository -Recurse -Force
+    }
+
+    It 'ends at once where the peer says no, and waits for it with -Wait, whatever is cleared meanwhile' {
+        $there = New-TemporaryFolder
+        $network = New-BitswapTestNetwork
+        $late = Start-BitswapNode -Network $network
+        $getter = Start-BitswapNode -Network $network
+        function Add-Late($Blocks) { $null = $Blocks | ForEach-Object { Get-BitswapBlock $_.Cid -Node $provider } | ForEach-Object { Add-BitswapBlock $_.Data -Codec $_.Codec -Node $late } }
+        Add-Late ($big, $parts[0], $parts[1])
+        $null = Connect-BitswapPeer $late -Node $getter
+        $failure = Get-Failure { Save-BitswapFile $big.Cid $there -Name big -Node $getter -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        "$($failure.ErrorDetails)" | Should -Match "^No peer has the block $($parts[2].Cid)\. Asked: .* DONT_HAVE .*\. 200 KiB of 500 KiB are saved and kept"
+        $failure.ErrorDetails.RecommendedAction | Should -Match '-Wait'
+        (Get-Failure { Save-BitswapFile $big.Cid $there -Name big -Wait -TimeoutSeconds 0.2 -Node $getter -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^Timeout,'
+
+        $useless = Add-BitswapBlock 'of no use' -Node $getter
+        $window = New-ModuleRunspace
+        $null = $window.AddCommand('Save-BitswapFile').AddParameters(@{ Cid = $big.Cid; Destination = $there; Name = 'big'; Wait = $true; TimeoutSeconds = 60; Node = $getter })
+        $running = $window.BeginInvoke()
+        Wait-Until { @(Get-BitswapWantlist -Node $getter).Count -eq 3 } 30
+        (Clear-BitswapStore -Node $getter -Confirm:$false).Cid | Should -Contain $useless.Cid
+        Add-Late $parts[2..4]
+        $null = $window.EndInvoke($running)
+        $window.Streams.Error | Should -BeNullOrEmpty
+        $window.Runspace.Dispose()
+        $window.Dispose()
+        Get-Hash "$there/big" | Should -Be $bigHash
+        (Get-BitswapStat -Node $getter).BlocksReceived | Should -Be 6
+        Remove-Item $there -Recurse -Force
+        $getter, $late | Stop-BitswapNode
     }
 }

@@ -7,7 +7,9 @@ namespace Bitswap.Node.Files;
 /// <summary>
 /// Fetches the blocks of one graph: from the store where they are there, else from peers. All wants are of one session, so what is learnt of
 /// peers with one block serves the next. A block that every peer says it does not have fails at once; one whose peers went away or fell silent
-/// is waited for until nothing has arrived for the time of silence, and peers that were dialled are dialled again meanwhile.
+/// is waited for until nothing has arrived for the time of silence, and peers that were dialled are dialled again meanwhile. As long as it is open,
+/// no block that it has asked for is collected as unneeded: a graph that is fetched is there whole at its end, and what occurs in it twice is
+/// fetched once.
 /// </summary>
 public sealed class FetchSession : IAsyncDisposable
 {
@@ -20,6 +22,7 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly LostPeers _lost;
+    private readonly BlockHold _hold;
     private Task _redialling = Task.CompletedTask;
     private long _lastArrival;
     private long _fetched;
@@ -35,7 +38,14 @@ public sealed class FetchSession : IAsyncDisposable
         _node = node;
         _options = options ?? new FetchSessionOptions();
         _clock = clock ?? TimeProvider.System;
-        _want = new WantOptions { Session = node.NewSession(), OnlyPeers = _options.OnlyPeers, Priority = _options.Priority, FailFast = true };
+        _want = new WantOptions
+        {
+            Session = node.NewSession(),
+            OnlyPeers = _options.OnlyPeers,
+            Priority = _options.Priority,
+            FailFast = !_options.Wait,
+        };
+        _hold = node.Guard.Hold();
         _lost = new LostPeers(node, _options.OnlyPeers);
         _lost.Note();
         _lastArrival = _clock.GetTimestamp();
@@ -84,6 +94,7 @@ public sealed class FetchSession : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _redialling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
+        _hold.Dispose();
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadPatientlyAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
@@ -100,6 +111,8 @@ public sealed class FetchSession : IAsyncDisposable
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
     {
+        // one that is stored is held like one that comes, and one that is being removed is looked for once it is gone
+        await _node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
         Pending pending = new(want);
         if (_pending.IsEmpty)

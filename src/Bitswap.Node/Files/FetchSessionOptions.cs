@@ -6,6 +6,12 @@ public sealed record FetchSessionOptions
     /// <summary>Asks these peers alone and tells nobody else of the CIDs; null asks whoever may have them.</summary>
     public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
 
+    /// <summary>
+    /// Whether a block is waited for, as long as <see cref="Silence"/> allows, although every peer says that it does not have it: one may be about to
+    /// get it. False by default: it fails at once.
+    /// </summary>
+    public bool Wait { get; init; }
+
     /// <summary>How long no block may arrive while one is wanted, 1 ms to 365 days; null waits for ever. As long as blocks come, a fetch may take any time.</summary>
     public TimeSpan? Silence { get; init => field = InRange(value); } = TimeSpan.FromSeconds(30);
 

@@ -1,8 +1,8 @@
 namespace Bitswap.Node.Files;
 
 /// <summary>
-/// Keeps the collection of unneeded blocks off those that are in flight: what is put into the store while somebody holds, or while a collection
-/// runs, is not collected. A put that meets the removal of the same block waits for its end, so that it never finds the block there and then
+/// Keeps the collection of unneeded blocks off those that are in flight: what is put into the store, or fetched out of it, while somebody holds or
+/// while a collection runs, is not collected. A put that meets the removal of the same block waits for its end, so that it never finds the block there and then
 /// loses it. Thread-safe; free of cost while nobody holds or collects.
 /// </summary>
 internal sealed class StoreGuard
@@ -44,7 +44,7 @@ internal sealed class StoreGuard
         }
     }
 
-    /// <summary>To be awaited before a block is looked for in the store and put there.</summary>
+    /// <summary>To be awaited before a block is looked for in the store and put there, or read by work that is not to lose it.</summary>
     public ValueTask NotePutAsync(Cid cid) => _isActive ? NoteAsync(cid.Hash) : ValueTask.CompletedTask;
 
     /// <summary>Whether a block may be removed; if so, puts of it wait until <see cref="EndRemoval"/>. One removal at a time.</summary>

@@ -80,7 +80,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
             }
         }
 
-        SaveResult saved = PipelineThread.Wait(new ValueTask<SaveResult>(save));
+        SaveResult saved = Take(save, progress);
         double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         WriteVerbose(string.Create(
             CultureInfo.InvariantCulture,
@@ -88,6 +88,18 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         if (PassThru)
         {
             WriteObject(saved.Entry.Type == UnixFsEntryType.Directory ? new DirectoryInfo(saved.Path) : new FileInfo(saved.Path));
+        }
+    }
+
+    private static SaveResult Take(Task<SaveResult> save, SaveProgress progress)
+    {
+        try
+        {
+            return PipelineThread.Wait(new ValueTask<SaveResult>(save));
+        }
+        catch (BitswapException cause) when (progress.Bytes > 0)
+        {
+            throw new FaultException(Faults.SaveBrokenOff(cause, progress.Bytes, progress.Total));
         }
     }
 

@@ -114,7 +114,7 @@ internal static class ErrorCatalog
         ["AddressInUse"] = "Choose another port, or 0 for any free one.",
         ["BlockNotFound"] = "Leave out -Local to ask the connected peers, or list what is stored with Get-BitswapBlock -Local.",
         ["BlockTooLarge"] = "Split the data into smaller blocks; -AllowBigBlock takes one that fits into a message, if the peers are known to take it.",
-        ["BlockUnavailable"] = "Connect to a peer that has it with Connect-BitswapPeer, or wait for one with Start-BitswapWant.",
+        ["BlockUnavailable"] = "Connect to a peer that has it with Connect-BitswapPeer, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.",
         ["CarExists"] = "Give another path, or replace it with -Force.",
         ["CidRequired"] = "Give -Cid, or add -Local to list what is stored.",
         ["ConnectionClosed"] = "Connect to the peer again with Connect-BitswapPeer.",

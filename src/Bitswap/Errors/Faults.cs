@@ -155,6 +155,18 @@ internal static class Faults
     public static Fault FolderNotFound(string path) =>
         new("PathNotFound", $"There is no folder '{path}'.", "Make it first, or give another -Destination.", path);
 
+    /// <summary>Blocks did not come in the middle of a save. It is the error of the node, which says what is missing and who was asked.</summary>
+    public static Fault SaveBrokenOff(BitswapException cause, long kept, long? total)
+    {
+        string of = total is { } all ? $" of {ByteSize.Format(all)}" : "";
+        return new(
+            cause.ErrorId,
+            $"{cause.Message} {ByteSize.Format(kept)}{of} are saved and kept: the same save goes on from there.",
+            cause.Remedy,
+            cause.Target,
+            cause);
+    }
+
     /// <summary>A value as it may stand in a message: never a page of it.</summary>
     private static string Shorten(object? value)
     {

@@ -29,8 +29,9 @@ internal sealed class GraphSource : IAsyncDisposable
     /// <param name="node">Who fetches.</param>
     /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
     /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
-    public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence) =>
-        new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence }));
+    /// <param name="wait">Whether to wait, as long as that allows, for a block that every peer says it does not have.</param>
+    public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence, bool wait = false) =>
+        new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence, Wait = wait }));
 
     /// <summary>Reads a stored block, or fetches one from certain peers alone.</summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken) =>

@@ -31,6 +31,10 @@ public abstract class FetchCmdlet : NodeCmdlet
     [ValidateRange(0.0, 31_536_000.0)]
     public double TimeoutSeconds { get; set; } = 30;
 
+    /// <summary>Waits, as long as -TimeoutSeconds allows, also for what every peer says it does not have: for a provider that is adding it still.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
     /// <summary>Opens the source that the parameters tell; who asked disposes it.</summary>
     private protected GraphSource OpenSource(BitswapNode node)
     {
@@ -40,6 +44,6 @@ public abstract class FetchCmdlet : NodeCmdlet
         }
 
         _only ??= Peer is null ? null : new PeerChoice(Peer);
-        return GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds));
+        return GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds), Wait);
     }
 }

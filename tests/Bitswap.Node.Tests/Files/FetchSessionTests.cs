@@ -64,6 +64,73 @@ public sealed class FetchSessionTests
     }
 
     [Fact]
+    public async Task A_block_that_every_peer_denies_is_waited_for_when_that_is_wished()
+    {
+        FakeTimeProvider clock = new();
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        await getter.ConnectAsync(provider.Addresses);
+        Block[] blocks = Samples.Blocks(2);
+        await using FetchSession session = new(getter, new FetchSessionOptions { Wait = true, Redial = null }, clock);
+
+        Task<ReadOnlyMemory<byte>> waiting = session.ReadAsync(blocks[0].Cid).AsTask();
+        await Poll.UntilAsync(async () => (await getter.GetStatAsync()).Engine.DontHavesReceived == 1);
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(waiting.IsCompleted);
+        await Samples.PutAsync(provider, blocks[..1]);
+        Assert.Equal(1000, (await waiting.WaitAsync(_patience)).Length);
+
+        // not for longer than the silence
+        Task<ReadOnlyMemory<byte>> vain = session.ReadAsync(blocks[1].Cid).AsTask();
+        await Poll.UntilAsync(async () => (await getter.GetStatAsync()).Engine.DontHavesReceived == 2);
+        clock.Advance(TimeSpan.FromSeconds(31));
+        BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => vain.WaitAsync(_patience));
+        Assert.Equal(("Timeout", blocks[1].Cid), (failure.ErrorId, failure.Target));
+    }
+
+    [Fact]
+    public async Task What_a_session_has_asked_for_is_not_collected_while_it_is_open()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        Block[] blocks = Samples.Blocks(3);
+        await Samples.PutAsync(provider, blocks[..1]);
+        await Samples.PutAsync(getter, blocks[1..]);
+        await getter.ConnectAsync(provider.Addresses);
+        await using (FetchSession session = new(getter))
+        {
+            await session.ReadAsync(blocks[0].Cid);
+            await session.ReadAsync(blocks[1].Cid);
+            await using StoreCollection collection = await getter.BeginCollectionAsync();
+            Assert.Equal([blocks[2].Cid], collection.Candidates.Select(block => block.Cid));
+        }
+
+        await using StoreCollection after = await getter.BeginCollectionAsync();
+        Assert.Equal(3, after.Candidates.Count);
+    }
+
+    [Fact]
+    public async Task A_block_that_is_being_removed_is_fetched_anew()
+    {
+        await using NodeHost provider = await StartAsync();
+        await using NodeHost getter = await StartAsync();
+        Block block = Samples.Block(1);
+        await Samples.PutAsync(provider, [block]);
+        await Samples.PutAsync(getter, [block]);
+        await getter.ConnectAsync(provider.Addresses);
+        await using FetchSession session = new(getter);
+        Assert.True(getter.Guard.TryBeginRemoval(block.Cid.Hash));
+        Task<ReadOnlyMemory<byte>> read = session.ReadAsync(block.Cid).AsTask();
+        Assert.False(read.IsCompleted);
+        await getter.RemoveBlockAsync(block.Cid);
+        getter.Guard.EndRemoval();
+
+        Assert.Equal(1000, (await read.WaitAsync(_patience)).Length);
+        Assert.Equal(1000, session.BytesFetched);
+        Assert.NotNull(await getter.ReadLocalAsync(block.Cid));
+    }
+
+    [Fact]
     public async Task Silence_ends_a_fetch_and_arrivals_break_it()
     {
         FakeTimeProvider clock = new();
