@@ -30,6 +30,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
     private readonly BriefConnections _brief;
+    private readonly ProviderDialler? _search;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
@@ -60,7 +61,9 @@ public sealed partial class NodeHost : IAsyncDisposable
         };
         _links = new PeerLinks(link, _log);
         _actions = new ActionRunner(_links, _worker, frames, _log);
-        BitswapEngine engine = new(options.Engine, options.Seed ?? (ulong)Random.Shared.NextInt64());
+        Routing = new NodeRouting(options.Routing, options.Clock);
+        EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
+        BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)
         {
             Settled = _actions.ReuseFrames,
@@ -74,7 +77,8 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links.Left += _keeper.PeerLeft;
         _brief = new BriefConnections(
             JoinAsync, peer => network.DisconnectAsync(peer, CancellationToken.None), peer => IsConnected(peer) || _keeper.Keeps(peer));
-        Routing = new NodeRouting(options.Routing, options.Clock);
+        _search = Routing.Sources.Count > 0 ? new ProviderDialler(this, engineOptions.ProviderSearchTimeout, _log) : null;
+        _actions.Search = _search;
         Started = options.Clock.GetUtcNow();
         _startStamp = options.Clock.GetTimestamp();
     }
@@ -192,6 +196,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _loop.Complete();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _actions.StopAsync().ConfigureAwait(false);
+        _search?.Dispose();
         Routing.Dispose();
         if (_ownsStore && _repository is null)
         {

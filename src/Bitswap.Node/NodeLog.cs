@@ -62,6 +62,15 @@ internal static partial class NodeLog
     [LoggerMessage(1030, LogLevel.Error, "The observer {Observer} failed and hears no more")]
     public static partial void ObserverFailed(this ILogger log, Exception failure, string observer);
 
+    [LoggerMessage(1040, LogLevel.Information, "{Source} gave {Found} of {Cid}")]
+    public static partial void ProvidersFound(this ILogger log, string source, Cid cid, string found);
+
+    [LoggerMessage(1041, LogLevel.Warning, "{Source} cannot be asked for providers of {Cid}: {Reason}")]
+    public static partial void SourceFailed(this ILogger log, string source, Cid cid, string reason);
+
+    [LoggerMessage(1042, LogLevel.Debug, "{Peer}, a provider of {Cid}, was not connected: {Reason}")]
+    public static partial void ProviderUnreachable(this ILogger log, PeerId peer, Cid cid, string reason);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
 using Bitswap.Libp2p;
+using Bitswap.Node.Routing;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
 
@@ -14,7 +15,7 @@ namespace Bitswap.Node;
 public static class NodeOptionTable
 {
     private static readonly FrozenDictionary<string, PropertyInfo[]> _properties =
-        new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(Libp2pOptions) }
+        new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(Libp2pOptions) }
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
             .Where(property => property.CanWrite && IsPlain(property.PropertyType))
             .GroupBy(property => property.Name, StringComparer.OrdinalIgnoreCase)
@@ -26,7 +27,7 @@ public static class NodeOptionTable
     /// <summary>Sets one option.</summary>
     /// <param name="options">The options to start from; they stay as they are.</param>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
-    /// <param name="value">A number, a Boolean, a text, or for a time a <see cref="TimeSpan"/> or a number of seconds.</param>
+    /// <param name="value">A number, a Boolean, a text, for a time a <see cref="TimeSpan"/> or a number of seconds, for addresses one or several.</param>
     /// <returns>The options with it.</returns>
     /// <exception cref="ArgumentException">There is no such option, or the value is not of its kind.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of the option's range.</exception>
@@ -45,6 +46,7 @@ public static class NodeOptionTable
             {
                 { } type when type == typeof(EngineOptions) => options with { Engine = With(options.Engine, property, converted) },
                 { } type when type == typeof(WireLimits) => options with { Wire = With(options.Wire, property, converted) },
+                { } type when type == typeof(RoutingOptions) => options with { Routing = With(options.Routing, property, converted) },
                 { } type when type == typeof(Libp2pOptions) => WithHost(options, property, converted),
                 _ => With(options, property, converted),
             };
@@ -88,6 +90,7 @@ public static class NodeOptionTable
                 null when type != property.PropertyType || !type.IsValueType => null,
                 null => throw new ArgumentException($"{property.Name} needs a value.", property.Name),
                 _ when type.IsInstanceOfType(value) => value,
+                _ when type == typeof(IReadOnlyList<Uri>) => Uris(value),
                 _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)),
                 _ => System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture),
             };
@@ -98,10 +101,18 @@ public static class NodeOptionTable
         }
     }
 
+    private static Uri[] Uris(object? value) => value switch
+    {
+        Uri uri => [uri],
+        string text => [new Uri(text, UriKind.RelativeOrAbsolute)],
+        System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(Uris)],
+        _ => throw new InvalidCastException(),
+    };
+
     private static bool IsPlain(Type type)
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain == typeof(int) || plain == typeof(long) || plain == typeof(ulong) || plain == typeof(double)
-            || plain == typeof(bool) || plain == typeof(TimeSpan) || plain == typeof(string);
+            || plain == typeof(bool) || plain == typeof(TimeSpan) || plain == typeof(string) || plain == typeof(IReadOnlyList<Uri>);
     }
 }

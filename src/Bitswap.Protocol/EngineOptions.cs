@@ -85,7 +85,10 @@ public sealed record EngineOptions
     /// <summary>Later ticks come after (this + 3 x mean latency) x (1 + ticks in a row); 1 ms to a day, 500 ms by default.</summary>
     public TimeSpan SessionTickBase { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>True: <see cref="Actions.FindProviders"/> is asked for when a session is stuck. False by default: the host must be able to answer it.</summary>
+    /// <summary>
+    /// True: <see cref="Actions.FindProviders"/> is asked for when a session is stuck, when all have said no, and, with <see cref="FailFastWithoutPeers"/>, at once where
+    /// no peer is connected. False by default: the host must be able to answer it.
+    /// </summary>
     public bool ProviderSearch { get; init; }
 
     /// <summary>Provider searches open at once; 1 to 1024, 8 by default.</summary>

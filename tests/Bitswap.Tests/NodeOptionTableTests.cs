@@ -31,7 +31,25 @@ public sealed class NodeOptionTableTests
         Assert.Equal(TimeSpan.FromSeconds(2), NodeOptionTable.Set(new NodeOptions(), "BitswapNegotiationTime", TimeSpan.FromSeconds(2)).BitswapNegotiationTime);
     }
 
+    [Fact]
+    public void Routers_are_one_or_several_addresses()
+    {
+        Uri one = new("https://a.example");
+        Uri two = new("http://b.example/routing/v1");
+        foreach (object given in new object[] { "https://a.example", one, new[] { "https://a.example" }, new object[] { one } })
+        {
+            Assert.Equal([one], NodeOptionTable.Set(new NodeOptions(), "Routers", given).Routing.Routers);
+        }
+
+        Assert.Equal([one, two], NodeOptionTable.Set(new NodeOptions(), "routers", new object[] { one, "http://b.example/routing/v1" }).Routing.Routers);
+        Assert.Equal(7, NodeOptionTable.Set(new NodeOptions(), "MaxRouterRecords", 7).Routing.MaxRouterRecords);
+    }
+
     [Theory]
+    [InlineData("Routers", "a.example")]
+    [InlineData("Routers", 7)]
+    [InlineData("Routers", null)]
+    [InlineData("MaxRouterRedirects", 11)]
     [InlineData("NoSuchOption", 1)]
     [InlineData("Path", "x")]
     [InlineData("MaxWants", "many")]

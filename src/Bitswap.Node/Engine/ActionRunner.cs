@@ -1,4 +1,5 @@
 using Bitswap.Node.Peers;
+using Bitswap.Node.Routing;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Wire;
@@ -21,6 +22,9 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
 
     /// <summary>The wants that have not ended. On the loop only.</summary>
     public Dictionary<long, NodeWant> Wants => _wants;
+
+    /// <summary>Who searches for providers; null when nobody can be asked.</summary>
+    public ProviderDialler? Search { get; set; }
 
     /// <summary>Says where answers go; once, before the loop runs.</summary>
     public void Attach(EngineLoop loop, IPeerNetwork network) => (_loop, _network) = (loop, network);
@@ -63,8 +67,16 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
 
                 break;
             case FindProviders find:
-                // there is no router to ask yet, and the engine is told so rather than left waiting
-                engine.ProvidersFound(find.RequestId, [], finished: true, _loop!.Now);
+                if (Search is null)
+                {
+                    // nobody to ask, and the engine is told so rather than left waiting
+                    engine.ProvidersFound(find.RequestId, [], finished: true, _loop!.Now);
+                }
+                else
+                {
+                    _started.Track(SearchAsync(Search, find));
+                }
+
                 break;
             case DropPeer drop:
                 log.PeerDropped(drop.Peer, drop.Reason);
@@ -168,6 +180,22 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
 
         _started.Track(AnswerLaterAsync(work, answer));
     }
+
+    private async Task SearchAsync(ProviderDialler search, FindProviders find)
+    {
+        try
+        {
+            await search.SearchAsync(find.Cid, peer => FoundAsync(find.RequestId, [peer], finished: false), _stopping.Token).ConfigureAwait(false);
+            await FoundAsync(find.RequestId, [], finished: true).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // the node is stopping and nobody waits for the answer
+        }
+    }
+
+    private async ValueTask FoundAsync(long request, IReadOnlyList<PeerId> peers, bool finished) =>
+        await _loop!.PostAsync((engine, now) => engine.ProvidersFound(request, peers, finished, now), _stopping.Token).ConfigureAwait(false);
 
     private async Task AnswerLaterAsync<T>(ValueTask<T> work, Action<BitswapEngine, T, TimeSpan> answer)
     {

@@ -28,9 +28,7 @@ internal sealed class NodeRouting : IDisposable
     /// <summary>A router as a source.</summary>
     /// <exception cref="BitswapException">InvalidRouter.</exception>
     public IProviderSource RouterOf(Uri router) =>
-        RouterUri.Problem(router) is { } problem
-            ? throw RoutingErrors.InvalidRouter(router, problem)
-            : new DelegatedRouter(router, () => _http.Value, Options, _clock);
+        new DelegatedRouter(RouterUri.Check(router), () => _http.Value, Options, _clock);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -16,6 +16,10 @@ internal static class RouterUri
         _ => null,
     };
 
+    /// <summary>The address, when it can be a router's.</summary>
+    /// <exception cref="BitswapException">InvalidRouter.</exception>
+    public static Uri Check(Uri router) => Problem(router) is { } problem ? throw RoutingErrors.InvalidRouter(router, problem) : router;
+
     /// <summary>The router as messages name it.</summary>
     public static string NameOf(Uri router) => Root(router);
 

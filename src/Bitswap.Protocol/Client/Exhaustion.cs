@@ -25,6 +25,23 @@ internal sealed class Exhaustion(ClientSide client)
         EndHopeless(want);
     }
 
+    /// <summary>A want is to wait for a peer. Where nobody is on the way, one is searched for at once, or a fail-fast one ends.</summary>
+    public void WithoutPeers(ClientWant want)
+    {
+        if (!Context.Options.FailFastWithoutPeers)
+        {
+            return;
+        }
+
+        if (Context.Options.ProviderSearch && Context.PeerList.Count == 0 && !want.Exclusive && !want.Searched)
+        {
+            client.Searches.Request(want);
+            return;
+        }
+
+        EndHopeless(want);
+    }
+
     /// <summary>A peer said no, and the want goes on: but perhaps not for those that may ask few.</summary>
     public void AfterNo(ClientWant want)
     {

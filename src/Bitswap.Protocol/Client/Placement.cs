@@ -27,10 +27,7 @@ internal sealed class Placement(ClientSide client)
             }
         }
 
-        if (Context.Options.FailFastWithoutPeers)
-        {
-            client.Exhaustion.EndHopeless(want);
-        }
+        client.Exhaustion.WithoutPeers(want);
     }
 
     public void InterestJoined(Interest interest)
@@ -42,6 +39,8 @@ internal sealed class Placement(ClientSide client)
             case WantState.Fresh:
                 session.Fresh.Enqueue(want, 0, want.Priority, want.Sequence);
                 client.Pump.MarkHungry(session);
+                want.Searched = want.Searching;
+                client.Exhaustion.WithoutPeers(want);
                 break;
             case WantState.Active:
             case WantState.AwaitingBroadcast:

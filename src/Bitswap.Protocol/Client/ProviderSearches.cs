@@ -7,7 +7,7 @@ namespace Bitswap.Protocol.Client;
 internal sealed class ProviderSearches(ClientSide client)
 {
     private readonly Dictionary<long, ProviderSearch> _open = [];
-    private readonly Queue<ClientWant> _waiting = new();
+    private readonly Queue<(ClientWant Want, bool ForPeers)> _waiting = new();
 
     private EngineContext Context => client.Context;
 
@@ -19,14 +19,23 @@ internal sealed class ProviderSearches(ClientSide client)
         {
             want.Searching = true;
             want.Searched = true;
-            _waiting.Enqueue(want);
+            _waiting.Enqueue((want, Context.PeerList.Count == 0));
         }
     }
 
     public void Flush()
     {
-        while (_open.Count < Context.Options.MaxProviderSearches && _waiting.TryDequeue(out ClientWant? want))
+        while (_open.Count < Context.Options.MaxProviderSearches && _waiting.TryDequeue(out (ClientWant Want, bool ForPeers) next))
         {
+            ClientWant want = next.Want;
+            if (next.ForPeers && Context.PeerList.Count > 0 && want.State != WantState.Parked)
+            {
+                // a search for another want has found peers meanwhile: they are asked first
+                want.Searching = false;
+                want.Searched = false;
+                continue;
+            }
+
             if (want.State is WantState.Ended or WantState.Storing)
             {
                 want.Searching = false;
@@ -74,6 +83,10 @@ internal sealed class ProviderSearches(ClientSide client)
         {
             client.Placement.Unpark(want);
             client.Placement.Advance(want);
+        }
+        else if (want.State == WantState.Fresh)
+        {
+            client.Exhaustion.WithoutPeers(want);
         }
     }
 }

@@ -7,6 +7,7 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Node;
+using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 using Bitswap.Protocol;
@@ -44,6 +45,14 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AddressCompleter))]
     public MultiaddrArgument[]? Peer { get; set; }
+
+    /// <summary>
+    /// Routers such as https://delegated-ipfs.dev, servers that are asked who has what no connected peer has; the node then connects to those they name. A
+    /// router learns what is looked for.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? Router { get; set; }
 
     /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
     [Parameter]
@@ -151,6 +160,11 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
         if (Peer is not null)
         {
             options = options with { Peers = [.. Peer.SelectMany(argument => argument.Resolve())] };
+        }
+
+        if (Router is not null)
+        {
+            options = options with { Routing = options.Routing with { Routers = [.. Router.Distinct().Select(RouterUri.Check)] } };
         }
 
         if (ProtocolVersion is not null)

@@ -282,6 +282,66 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void Where_no_peer_is_connected_or_on_its_way_providers_are_searched_for_at_once()
+    {
+        var driver = new EngineDriver(new EngineOptions { ProviderSearch = true, FailFastWithoutPeers = true });
+        long fast = driver.Want(_block.Cid, failFast: true);
+        driver.Want(_block.Cid);
+        FindProviders find = Assert.Single(driver.Results.OfType<FindProviders>());
+        Assert.Empty(driver.Ended);
+
+        driver.Engine.ProvidersFound(find.RequestId, [], finished: true, driver.Now);
+        driver.Run();
+        WantEnded ended = Assert.Single(driver.Ended);
+        Assert.Equal((fast, WantEndReason.NotFound), (ended.WantId, ended.Reason));
+        Assert.Single(driver.Results.OfType<FindProviders>());
+
+        // the other stays, and one more who asks has it searched for again
+        driver.Want(_block.Cid, failFast: true);
+        Assert.Equal(2, driver.Results.OfType<FindProviders>().Count());
+    }
+
+    [Fact]
+    public void A_peer_that_a_search_finds_is_asked_and_not_counted_out_before_it_has_answered()
+    {
+        var driver = new EngineDriver(new EngineOptions { ProviderSearch = true, FailFastWithoutPeers = true });
+        driver.Want(_block.Cid, failFast: true);
+        FindProviders find = Assert.Single(driver.Results.OfType<FindProviders>());
+
+        driver.Connect(_a);
+        driver.Engine.ProvidersFound(find.RequestId, [_a], finished: false, driver.Now);
+        driver.Engine.ProvidersFound(find.RequestId, [], finished: true, driver.Now);
+        driver.Run();
+        Assert.Empty(driver.Ended);
+        Assert.Equal(WantType.Block, Assert.Single(driver.TakeEntries(_a)).Type);
+        driver.ReceiveBlocks(_a, _block);
+
+        Assert.Empty(driver.Ended);
+        Assert.Single(driver.Store);
+    }
+
+    [Fact]
+    public void Searches_that_wait_for_their_turn_are_left_out_once_one_has_found_a_peer_and_made_up_for_when_it_says_no()
+    {
+        var driver = new EngineDriver(new EngineOptions { ProviderSearch = true, FailFastWithoutPeers = true, MaxProviderSearches = 1 });
+        Cid second = TestData.Block(2).Cid;
+        driver.Want(_block.Cid, failFast: true);
+        driver.Want(second, failFast: true);
+        FindProviders find = Assert.Single(driver.Results.OfType<FindProviders>());
+        Assert.Equal(_block.Cid, find.Cid);
+
+        driver.Connect(_a);
+        driver.Engine.ProvidersFound(find.RequestId, [_a], finished: true, driver.Now);
+        driver.Run();
+        Assert.Equal(2, driver.TakeEntries(_a).Count(entry => !entry.Cancel));
+        Assert.Single(driver.Results.OfType<FindProviders>());
+
+        driver.ReceiveDontHave(_a, second);
+        Assert.Equal(second, driver.Results.OfType<FindProviders>().Last().Cid);
+        Assert.Empty(driver.Ended);
+    }
+
+    [Fact]
     public void A_failed_send_is_repeated_as_a_full_wantlist_and_the_third_in_a_row_drops_the_peer()
     {
         _driver.HoldSends = true;

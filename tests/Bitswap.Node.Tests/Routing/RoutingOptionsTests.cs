@@ -1,0 +1,52 @@
+using System.Reflection;
+using Bitswap.Node.Routing;
+
+namespace Bitswap.Node.Tests.Routing;
+
+public sealed class RoutingOptionsTests
+{
+    /// <summary>Each option with its least and its most.</summary>
+    public static TheoryData<string, double, double> Ranges => new()
+    {
+        { nameof(RoutingOptions.RouterTimeout), 0.01, 600 },
+        { nameof(RoutingOptions.MaxRouterRedirects), 0, 10 },
+        { nameof(RoutingOptions.MaxRouterAnswerBytes), 1024, 256 << 20 },
+        { nameof(RoutingOptions.MaxRouterRecords), 1, 100_000 },
+        { nameof(RoutingOptions.MaxRouterLineBytes), 256, 4 << 20 },
+        { nameof(RoutingOptions.MaxProviderAddresses), 1, 256 },
+        { nameof(RoutingOptions.ProvidersPerSearch), 1, 256 },
+        { nameof(RoutingOptions.MaxProviderDials), 1, 256 },
+        { nameof(RoutingOptions.ProviderDialTimeout), 0.01, 600 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ranges))]
+    public void An_option_out_of_its_range_is_refused(string name, double least, double most)
+    {
+        PropertyInfo option = typeof(RoutingOptions).GetProperty(name)!;
+        bool isTime = option.PropertyType == typeof(TimeSpan);
+        double step = isTime ? 0.001 : 1;
+        Set(least);
+        Set(most);
+        foreach (double outside in new[] { least - step, most + step })
+        {
+            Assert.IsType<ArgumentOutOfRangeException>(Assert.Throws<TargetInvocationException>(() => Set(outside)).InnerException);
+        }
+
+        void Set(double value) => option.SetValue(new RoutingOptions(), isTime ? TimeSpan.FromSeconds(value) : (int)value);
+    }
+
+    [Fact]
+    public void Every_option_has_a_range_that_is_tried() =>
+        Assert.Equal(
+            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(option => option.Name).Where(name => name != nameof(RoutingOptions.Routers)).Order(),
+            Ranges.Select(row => row.Data.Item1).Order());
+
+    [Fact]
+    public void Routers_are_at_most_sixteen()
+    {
+        Uri[] routers = [.. Enumerable.Range(1, 17).Select(i => new Uri($"https://r{i}.example"))];
+        Assert.Equal(16, new RoutingOptions { Routers = routers[..16] }.Routers.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RoutingOptions { Routers = routers });
+    }
+}
