@@ -7,8 +7,9 @@ namespace Bitswap.Benchmarks;
 /// <param name="Seconds">Wall time.</param>
 /// <param name="Cpu">Seconds of user and system time of all cores; null where the machine does not tell.</param>
 /// <param name="PeakMiB">The most memory the process had; null for programs that are not ours.</param>
+/// <param name="AllocatedPerBlock">Bytes taken from the garbage collector for each block; null for programs that are not ours.</param>
 /// <param name="Cid">What came out; null for programs that are not ours.</param>
-internal sealed record ImportFigure(string Way, double Seconds, double? Cpu, long? PeakMiB, string? Cid)
+internal sealed record ImportFigure(string Way, double Seconds, double? Cpu, long? PeakMiB, long? AllocatedPerBlock, string? Cid)
 {
     /// <summary>The figure whose wall time is in the middle.</summary>
     public static ImportFigure Median(IEnumerable<ImportFigure> figures)
@@ -27,6 +28,6 @@ internal sealed record ImportFigure(string Way, double Seconds, double? Cpu, lon
             line += string.Create(CultureInfo.InvariantCulture, $"  of {reference.Way} {Seconds / reference.Seconds:F2} (cpu {Cpu / reference.Cpu:F2})");
         }
 
-        return PeakMiB is { } peak ? string.Create(CultureInfo.InvariantCulture, $"{line}  rss {peak} MiB") : line;
+        return PeakMiB is { } peak ? string.Create(CultureInfo.InvariantCulture, $"{line}  rss {peak} MiB  allocated {AllocatedPerBlock} B a block") : line;
     }
 }

@@ -19,7 +19,7 @@ internal static class ImportOnce
         if (way == "hash")
         {
             using UnixFsImporter importer = new(options, null);
-            await TellAsync(way, warmup, file, path => importer.ImportAsync(path));
+            await TellAsync(way, warmup, file, path => importer.ImportAsync(path), () => importer.Blocks);
             return 0;
         }
 
@@ -28,24 +28,26 @@ internal static class ImportOnce
         {
             await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Blockstore = store, ListenAddresses = [] });
             await using NodeImport import = node.BeginImport(options);
-            await TellAsync(way, warmup, file, path => import.AddAsync(path));
+            await TellAsync(way, warmup, file, path => import.AddAsync(path), () => import.Blocks);
             return 0;
         }
     }
 
-    private static async Task TellAsync(string way, string warmup, string file, Func<string, Task<UnixFsImport>> import)
+    private static async Task TellAsync(string way, string warmup, string file, Func<string, Task<UnixFsImport>> import, Func<long> blocks)
     {
         if (warmup.Length > 0)
         {
             await import(warmup);
         }
 
+        (long blocksBefore, long allocatedBefore) = (blocks(), GC.GetTotalAllocatedBytes());
         TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         UnixFsImport imported = await import(file);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         double cpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds;
+        long allocated = (GC.GetTotalAllocatedBytes() - allocatedBefore) / (blocks() - blocksBefore);
         long peak = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
-        Console.WriteLine(JsonSerializer.Serialize(new ImportFigure(way, seconds, cpu, peak, imported.Cid.ToString())));
+        Console.WriteLine(JsonSerializer.Serialize(new ImportFigure(way, seconds, cpu, peak, allocated, imported.Cid.ToString())));
     }
 }

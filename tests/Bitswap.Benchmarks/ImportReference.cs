@@ -37,7 +37,7 @@ internal sealed record ImportReference(string Way, string Program, Func<string, 
             await process.WaitForExitAsync();
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             return process.ExitCode == 0
-                ? new ImportFigure(Way, seconds, CpuOfChildren() - cpuBefore, null, null)
+                ? new ImportFigure(Way, seconds, CpuOfChildren() - cpuBefore, null, null, null)
                 : throw new InvalidOperationException($"{Program} ended with {process.ExitCode}.");
         }
         catch (Win32Exception)
