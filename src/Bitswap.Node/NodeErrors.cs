@@ -7,6 +7,9 @@ namespace Bitswap.Node;
 /// <summary>Makes the node's errors, so that each id, its words and its remedy are in one place.</summary>
 internal static class NodeErrors
 {
+    // as many as a reader takes in
+    private const int ShownPeers = 3;
+
     public static BitswapException Stopped() =>
         new("NodeStopped", "The Bitswap node is stopped.", "Start another with Start-BitswapNode.");
 
@@ -19,12 +22,20 @@ internal static class NodeErrors
     public static BitswapException BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
-    public static BitswapException Silence(Cid cid, TimeSpan silence) =>
-        new(
+    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerId> gone)
+    {
+        string left = gone.Count switch
+        {
+            0 => "",
+            <= ShownPeers => $" Gone, and not to be reached again: {string.Join(", ", gone)}.",
+            _ => $" Gone, and not to be reached again: {string.Join(", ", gone.Take(ShownPeers))} and {gone.Count - ShownPeers} more.",
+        };
+        return new(
             "Timeout",
-            string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for."),
+            string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for.{left}"),
             "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
             cid);
+    }
 
     public static BitswapException BlockTooLarge(Cid cid, long size, long limit) =>
         new("BlockTooLarge", $"The block {cid} has {size} bytes; at most {limit} can be sent to a peer.", "Split the data into smaller blocks.", cid);

@@ -140,7 +140,7 @@ public sealed class FetchSession : IAsyncDisposable
         }
         catch (BitswapException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
         {
-            throw NodeErrors.Silence(cid, _options.Silence!.Value);
+            throw NodeErrors.Silence(cid, _options.Silence!.Value, _lost.Gone());
         }
         finally
         {

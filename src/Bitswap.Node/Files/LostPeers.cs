@@ -33,6 +33,16 @@ internal sealed class LostPeers(NodeHost node, IReadOnlyList<PeerId>? only)
         }
     }
 
+    /// <summary>Those that are gone.</summary>
+    public IReadOnlyList<PeerId> Gone()
+    {
+        lock (_lock)
+        {
+            IReadOnlyList<PeerId> connected = node.ConnectedPeers;
+            return [.. _known.Keys.Where(peer => !connected.Contains(peer))];
+        }
+    }
+
     /// <summary>Dials each that is gone once. That one cannot be reached is no error: it is tried again.</summary>
     public async Task DialAsync(CancellationToken cancellationToken)
     {

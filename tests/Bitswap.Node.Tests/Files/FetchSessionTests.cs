@@ -194,6 +194,38 @@ public sealed class FetchSessionTests
         Assert.Equal(20, (await rest.WaitAsync(_patience)).Length);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task Silence_tells_who_is_gone(int peers)
+    {
+        FakeTimeProvider clock = new();
+        await using NodeHost getter = await StartAsync();
+        List<NodeHost> providers = [];
+        for (int i = 0; i < peers; i++)
+        {
+            providers.Add(await StartAsync());
+            await getter.ConnectAsync(providers[i].Addresses);
+        }
+
+        await using FetchSession session = new(getter, new FetchSessionOptions { Redial = null, Wait = true }, clock);
+        foreach (NodeHost provider in providers)
+        {
+            await provider.StopAsync();
+        }
+
+        await Poll.UntilAsync(() => getter.ConnectedPeers.Count == 0);
+        Cid cid = Samples.Block(1).Cid;
+        Task<ReadOnlyMemory<byte>> waiting = session.ReadAsync(cid).AsTask();
+        await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 1);
+        clock.Advance(TimeSpan.FromSeconds(31));
+
+        BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => waiting.WaitAsync(_patience));
+        Assert.Equal(("Timeout", cid), (failure.ErrorId, failure.Target));
+        Assert.Equal(Math.Min(peers, 3), providers.Count(provider => failure.Message.Contains(provider.PeerId.ToString(), StringComparison.Ordinal)));
+        Assert.EndsWith(peers == 1 ? $"not to be reached again: {providers[0].PeerId}." : "and 2 more.", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Other_peers_than_those_named_learn_nothing()
     {
