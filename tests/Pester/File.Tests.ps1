@@ -311,6 +311,7 @@ Describe 'Save-BitswapFile' {
         Stop-BitswapNode $peer
         $null = $window.EndInvoke($running)
         $failure = $window.Streams.Error[0]
+        $bar = @($window.Streams.Progress)
         $window.Runspace.Dispose()
         $window.Dispose()
 
@@ -324,6 +325,11 @@ Describe 'Save-BitswapFile' {
         $failure.ErrorDetails.RecommendedAction | Should -Match '-TimeoutSeconds'
         Test-Path "$there/a" | Should -BeFalse
         (Get-ChildItem $there -Force).Name | Should -Match '^\.bitswap-[0-9a-f]{16}\.part$'
+
+        # what the bar showed: files, bytes of all, and the pace
+        $bar.Activity | Should -Contain 'Saving a'
+        @($bar.StatusDescription) -match '^0 files, [\d.]+ (KiB|MiB) of 3 MiB, [\d.]+ (B|KiB|MiB)/s$' | Should -Not -BeNullOrEmpty
+        $bar[-1].RecordType | Should -Be 'Completed'
 
         $received = (Get-BitswapStat -Node $getter).BlocksReceived
         $received | Should -BeLessThan $total
