@@ -61,7 +61,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         };
         _links = new PeerLinks(link, _log);
         _actions = new ActionRunner(_links, _worker, frames, _log);
-        Routing = new NodeRouting(options.Routing, options.Clock);
+        Routing = new NodeRouting(options.Routing, options.Clock, network is Libp2pNetwork libp2p ? libp2p.CreateDht : null);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)

@@ -17,7 +17,7 @@ public static class NodeOptionTable
     private static readonly FrozenDictionary<string, PropertyInfo[]> _properties =
         new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(Libp2pOptions) }
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
-            .Where(property => property.CanWrite && IsPlain(property.PropertyType))
+            .Where(property => property.CanWrite && (IsPlain(property.PropertyType) || IsAddresses(property)))
             .GroupBy(property => property.Name, StringComparer.OrdinalIgnoreCase)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.OrdinalIgnoreCase);
 
@@ -91,13 +91,14 @@ public static class NodeOptionTable
                 null => throw new ArgumentException($"{property.Name} needs a value.", property.Name),
                 _ when type.IsInstanceOfType(value) => value,
                 _ when type == typeof(IReadOnlyList<Uri>) => Uris(value),
+                _ when type == typeof(IReadOnlyList<Multiaddr>) => Addresses(value),
                 _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)),
                 _ => System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture),
             };
         }
         catch (Exception failure) when (failure is FormatException or InvalidCastException or OverflowException)
         {
-            throw new ArgumentException($"'{value}' is no {type.Name}.", property.Name, failure);
+            throw new ArgumentException($"'{value}' is no {(type.IsGenericType ? "list of addresses" : type.Name)}.", property.Name, failure);
         }
     }
 
@@ -109,10 +110,21 @@ public static class NodeOptionTable
         _ => throw new InvalidCastException(),
     };
 
+    private static Multiaddr[] Addresses(object? value) => value switch
+    {
+        Multiaddr address => [address],
+        string text => [Multiaddr.Parse(text)],
+        System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(Addresses)],
+        _ => throw new InvalidCastException(),
+    };
+
     private static bool IsPlain(Type type)
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain == typeof(int) || plain == typeof(long) || plain == typeof(ulong) || plain == typeof(double)
             || plain == typeof(bool) || plain == typeof(TimeSpan) || plain == typeof(string) || plain == typeof(IReadOnlyList<Uri>);
     }
+
+    // what takes several addresses, where it is not a parameter of its own
+    private static bool IsAddresses(PropertyInfo property) => property.DeclaringType == typeof(RoutingOptions) && property.PropertyType == typeof(IReadOnlyList<Multiaddr>);
 }

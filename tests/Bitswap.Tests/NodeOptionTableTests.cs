@@ -45,7 +45,20 @@ public sealed class NodeOptionTableTests
         Assert.Equal(7, NodeOptionTable.Set(new NodeOptions(), "MaxRouterRecords", 7).Routing.MaxRouterRecords);
     }
 
+    [Fact]
+    public void Peers_of_the_DHT_are_one_or_several_addresses()
+    {
+        Multiaddr one = Multiaddr.Parse("/ip4/192.0.2.1/tcp/1/p2p/12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99");
+        foreach (object given in new object[] { one, $"{one}", new object[] { $"{one}" } })
+        {
+            Assert.Equal([one], NodeOptionTable.Set(new NodeOptions(), "DhtBootstrap", given).Routing.DhtBootstrap);
+        }
+    }
+
     [Theory]
+    [InlineData("DhtBootstrap", "/ip4/192.0.2.1/tcp/1")]
+    [InlineData("DhtBootstrap", "nonsense")]
+    [InlineData("DhtProtocol", "kad")]
     [InlineData("Routers", "a.example")]
     [InlineData("Routers", 7)]
     [InlineData("Routers", null)]

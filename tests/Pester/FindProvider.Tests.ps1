@@ -252,6 +252,16 @@ Describe 'A node with a router' {
         Stop-BitswapNode $own
     }
 
+    It 'asks the DHT where it was told of a peer of it, and reports that nobody answers there' {
+        $own = Start-BitswapNode -Option @{ DhtBootstrap = $gone.Addresses }
+        $failure = Get-Failure { Find-BitswapProvider $away.Cid -Source Dht -Node $own }
+        $failure.FullyQualifiedErrorId | Should -Match '^RouterUnreachable,'
+        $failure.Exception.Message | Should -Match 'DHT'
+        Stop-BitswapNode $own
+        (Get-Failure { Start-BitswapNode -Network (New-BitswapTestNetwork) -Option @{ DhtBootstrap = $gone.Addresses } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+        (Get-Failure { Start-BitswapNode -Option @{ DhtBootstrap = '/ip4/192.0.2.1/tcp/1' } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+    }
+
     It 'is not started with what is no router' {
         (Get-Failure { Start-BitswapNode -Router 'a.example' }).FullyQualifiedErrorId | Should -Match '^InvalidRouter,'
         (Get-Failure { Start-BitswapNode -Option @{ Routers = 'a.example' } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
@@ -287,5 +297,6 @@ Describe 'Find-BitswapProvider, when a router fails,' {
         (Get-Failure { Find-BitswapProvider $near.Cid -Router 'ftp://a.example' -Node $client }).FullyQualifiedErrorId | Should -Match '^InvalidRouter,'
         (Get-Failure { Find-BitswapProvider $near.Cid -Router 'a.example' -Node $client }).FullyQualifiedErrorId | Should -Match '^InvalidRouter,'
         (Get-Failure { Find-BitswapProvider $near.Cid -Source Delegated -Node $client }).FullyQualifiedErrorId | Should -Match '^NoRouter,'
+        (Get-Failure { Find-BitswapProvider $near.Cid -Source Dht -Node $client }).FullyQualifiedErrorId | Should -Match '^NoRouter,'
     }
 }

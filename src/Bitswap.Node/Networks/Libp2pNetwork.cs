@@ -1,5 +1,6 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Kademlia;
 
 namespace Bitswap.Node.Networks;
 
@@ -81,6 +82,10 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Makes a client of a DHT over this network, which has to be started.</summary>
+    /// <exception cref="BitswapException">NodeStopped.</exception>
+    internal KademliaClient CreateDht(KademliaOptions options) => new(Host, options);
 
     private Libp2pHost Host => _host ?? throw NodeErrors.Stopped();
 

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Kademlia;
+
 namespace Bitswap.Node.Routing;
 
 /// <summary>What a node can ask for providers. All that it asks over HTTP goes through one handler, which is made when it is needed and lives as long as the node.</summary>
@@ -11,12 +13,30 @@ internal sealed class NodeRouting : IDisposable
     private readonly TimeProvider _clock;
     private readonly Lazy<HttpClient> _http;
 
-    public NodeRouting(RoutingOptions options, TimeProvider clock)
+    /// <param name="options">Whom to ask, and the limits.</param>
+    /// <param name="clock">The clock of every wait.</param>
+    /// <param name="dht">Makes a client of the DHT over the node's network; null where that has none.</param>
+    /// <exception cref="ArgumentException">Peers of the DHT are named, and the network has none.</exception>
+    public NodeRouting(RoutingOptions options, TimeProvider clock, Func<KademliaOptions, KademliaClient>? dht = null)
     {
         Options = options;
         _clock = clock;
         _http = new Lazy<HttpClient>(CreateClient);
-        Sources = [.. options.Routers.Select(RouterOf)];
+        List<IProviderSource> sources = [.. options.Routers.Select(RouterOf)];
+        if (options.DhtBootstrap.Count > 0)
+        {
+            KademliaOptions kademlia = new()
+            {
+                BootstrapPeers = options.DhtBootstrap,
+                ProtocolId = options.DhtProtocol,
+                QueryTimeout = options.DhtQueryTimeout,
+                MaxAddressesPerPeer = options.MaxProviderAddresses,
+            };
+            sources.Add(new DhtProviders(
+                dht is null ? throw new ArgumentException("DhtBootstrap names peers of the DHT, and this network has none.", nameof(options)) : () => dht(kademlia)));
+        }
+
+        Sources = sources;
     }
 
     /// <summary>The limits.</summary>

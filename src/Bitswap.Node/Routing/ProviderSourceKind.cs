@@ -8,4 +8,7 @@ public enum ProviderSourceKind
 
     /// <summary>Servers that are asked over HTTP (IPIP-337, the delegated routing of IPFS).</summary>
     Delegated,
+
+    /// <summary>The distributed hash table of IPFS (Kademlia), whose peers ask each other.</summary>
+    Dht,
 }

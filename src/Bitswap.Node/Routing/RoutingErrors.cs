@@ -48,6 +48,14 @@ internal static class RoutingErrors
             "Use another router, or allow more with the option MaxRouterAnswerBytes of Start-BitswapNode.",
             router);
 
+    public static BitswapException DhtUnreachable(Exception cause) =>
+        new(
+            "RouterUnreachable",
+            $"The DHT cannot be asked: {cause.Message}",
+            "Check the addresses of the option DhtBootstrap of Start-BitswapNode, and the connection.",
+            null,
+            cause);
+
     // an HttpRequestException says least at its outside
     private static string Innermost(Exception cause)
     {

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Kademlia;
 
 namespace Bitswap.Node.Routing;
 
 /// <summary>
 /// How a node finds providers of what its peers do not have. Each value is refused at construction when out of range. By default it asks nobody: no
-/// router is named.
+/// router is named, and no peer of the DHT.
 /// </summary>
 public sealed record RoutingOptions
 {
@@ -18,6 +19,18 @@ public sealed record RoutingOptions
     /// for providers of what its peers do not have, and dials them.
     /// </summary>
     public IReadOnlyList<Uri> Routers { get; init => field = Checked(value); } = [];
+
+    /// <summary>
+    /// Peers of the DHT to begin at, each address with <c>/p2p/</c> and an id; 0 to 256, none by default. With one, the node searches there, too. It never
+    /// answers others' lookups.
+    /// </summary>
+    public IReadOnlyList<Multiaddr> DhtBootstrap { get; init => field = new KademliaOptions { BootstrapPeers = value }.BootstrapPeers; } = [];
+
+    /// <summary>The protocol of the DHT; 1 to 256 characters that begin with a slash, <c>/ipfs/kad/1.0.0</c> by default, the public network's.</summary>
+    public string DhtProtocol { get; init => field = new KademliaOptions { ProtocolId = value }.ProtocolId; } = KademliaOptions.AminoProtocol;
+
+    /// <summary>How long one lookup in the DHT may take; 10 ms to 10 min, 1 min by default. What was found until then stands.</summary>
+    public TimeSpan DhtQueryTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a router may say nothing, before its answer begins and within it; 10 ms to 10 min, 30 s by default.</summary>
     public TimeSpan RouterTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);

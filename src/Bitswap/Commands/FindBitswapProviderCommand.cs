@@ -8,7 +8,7 @@ using Bitswap.Providers;
 
 namespace Bitswap.Commands;
 
-/// <summary>Finds the peers that have a block: the connected ones by asking them, others by asking routers. Nobody is asked who was not named.</summary>
+/// <summary>Finds the peers that have a block: the connected ones by asking them, others by asking routers and the DHT. Nobody is asked who was not named.</summary>
 [Cmdlet(VerbsCommon.Find, "BitswapProvider")]
 [OutputType(typeof(BitswapProvider))]
 public sealed class FindBitswapProviderCommand : NodeCmdlet
@@ -20,7 +20,7 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
-    /// <summary>Which sources are asked: Peers (the connected ones), Delegated (routers). By default all that there are.</summary>
+    /// <summary>Which sources are asked: Peers (the connected ones), Delegated (routers), Dht. By default all that there are.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public ProviderSourceKind[]? Source { get; set; }

@@ -64,7 +64,7 @@ internal static class ErrorCatalog
         new("NodeStopped", ErrorCategory.InvalidOperation, "A node that has stopped was asked for something, or stopped while it was waited for."),
         new("NoNode", ErrorCategory.ObjectNotFound, "-Node was left out and no node runs, or none has the name."),
         new("NoPeerAddress", ErrorCategory.InvalidArgument, "A peer is not connected and no address is given to dial."),
-        new("NoRouter", ErrorCategory.InvalidArgument, "Routers are to be asked for providers, and none is named."),
+        new("NoRouter", ErrorCategory.InvalidArgument, "Routers, or the DHT, are to be asked for providers, and none is named."),
         new("NotADirectory", ErrorCategory.InvalidType, "A directory was needed, and the entry is another thing."),
         new("NotAFile", ErrorCategory.InvalidType, "A file was needed, and there is another thing."),
         new("NotOnNetwork", ErrorCategory.ObjectNotFound, "A test network was told to change the line of a node that is not on it."),

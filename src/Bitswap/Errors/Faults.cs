@@ -36,6 +36,9 @@ internal static class Faults
     public static Fault NoRouter(string node) =>
         new("NoRouter", $"No router is named that {node} could ask for providers.", "Name one with -Router, here or when the node is started.", node);
 
+    public static Fault NoBootstrap(string node) =>
+        new("NoRouter", $"No peer of the DHT is named at which {node} could begin to ask.", "Start the node with -Option @{ DhtBootstrap = '/ip4/.../p2p/...' }.", node);
+
     public static Fault InvalidMultiaddr(object? value, string reason) =>
         new("InvalidMultiaddr", reason, "Give an address such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....", value);
 

@@ -68,16 +68,21 @@ internal sealed class ProviderFinder : IDisposable
         }
 
         NodeRouting routing = node.Host.Routing;
-        IProviderSource[] far = _options.Routers is { } routers ? [.. routers.Distinct().Select(routing.RouterOf)] : [.. routing.Sources];
+        IEnumerable<IProviderSource> far = _options.Routers is { } routers
+            ? [.. routers.Distinct().Select(routing.RouterOf), .. routing.Sources.Where(source => source.Kind != ProviderSourceKind.Delegated)]
+            : routing.Sources;
         IProviderSource[] all = [new ConnectedPeers(node.Host, _options.Time, _options.ThrottleLimit), .. far];
         IProviderSource[] chosen = [.. all.Where(source => _options.Kinds?.Contains(source.Kind) ?? true)];
-        if (_options.Kinds?.Contains(ProviderSourceKind.Delegated) == true && !chosen.Any(source => source.Kind == ProviderSourceKind.Delegated))
+        foreach (ProviderSourceKind kind in _options.Kinds ?? [])
         {
-            throw new FaultException(Faults.NoRouter(node.Name));
+            if (!chosen.Any(source => source.Kind == kind))
+            {
+                throw new FaultException(kind == ProviderSourceKind.Dht ? Faults.NoBootstrap(node.Name) : Faults.NoRouter(node.Name));
+            }
         }
 
         _sink.WriteVerbose(chosen.All(source => source.Kind == ProviderSourceKind.Peers)
-            ? $"{node.Name} asks its {node.Peers.Count} connected peers and nobody else: no router was named, with -Router or when the node was started."
+            ? $"{node.Name} asks its {node.Peers.Count} connected peers and nobody else: no router was named, with -Router or when the node was started, and no peer of the DHT."
             : $"{node.Name} asks {string.Join(", ", chosen.Select(source => source.Name))}.");
         _sources.Add(node, chosen);
         return chosen;

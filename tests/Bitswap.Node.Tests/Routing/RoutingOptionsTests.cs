@@ -9,6 +9,7 @@ public sealed class RoutingOptionsTests
     public static TheoryData<string, double, double> Ranges => new()
     {
         { nameof(RoutingOptions.RouterTimeout), 0.01, 600 },
+        { nameof(RoutingOptions.DhtQueryTimeout), 0.01, 600 },
         { nameof(RoutingOptions.MaxRouterRedirects), 0, 10 },
         { nameof(RoutingOptions.MaxRouterAnswerBytes), 1024, 256 << 20 },
         { nameof(RoutingOptions.MaxRouterRecords), 1, 100_000 },
@@ -39,8 +40,17 @@ public sealed class RoutingOptionsTests
     [Fact]
     public void Every_option_has_a_range_that_is_tried() =>
         Assert.Equal(
-            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(option => option.Name).Where(name => name != nameof(RoutingOptions.Routers)).Order(),
+            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(option => option.Name).Where(name => name is not (nameof(RoutingOptions.Routers) or nameof(RoutingOptions.DhtBootstrap) or nameof(RoutingOptions.DhtProtocol))).Order(),
             Ranges.Select(row => row.Data.Item1).Order());
+
+    [Fact]
+    public void Peers_of_the_DHT_have_an_id_and_its_protocol_a_slash()
+    {
+        Multiaddr nobody = Multiaddr.Parse("/ip4/192.0.2.1/tcp/1");
+        Assert.Throws<ArgumentException>(() => new RoutingOptions { DhtBootstrap = [nobody] });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RoutingOptions { DhtBootstrap = [.. Enumerable.Repeat(nobody, 257)] });
+        Assert.Throws<ArgumentException>(() => new RoutingOptions { DhtProtocol = "kad" });
+    }
 
     [Fact]
     public void Routers_are_at_most_sixteen()

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using Bitswap.Libp2p;
+using Bitswap.Libp2p.Kademlia;
+
+namespace Bitswap.Node.Routing;
+
+/// <summary>Asks the DHT who provides a block. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
+internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource
+{
+    private readonly Lazy<KademliaClient> _client = new(create, LazyThreadSafetyMode.PublicationOnly);
+
+    /// <inheritdoc/>
+    public ProviderSourceKind Kind => ProviderSourceKind.Dht;
+
+    /// <inheritdoc/>
+    public string Name => "the DHT";
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<FoundProvider> FindAsync(Cid cid, ProviderTally tally, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] key = cid.Hash.Bytes.ToArray();
+        if (key.Length > KademliaClient.MaxKeyLength)
+        {
+            // no peer takes it, so nobody can have announced it
+            yield break;
+        }
+
+        IAsyncEnumerator<KademliaPeer> peers = _client.Value.FindProvidersAsync(key, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using ConfiguredAsyncDisposable owned = peers.ConfigureAwait(false);
+        while (await NextAsync(peers).ConfigureAwait(false) is { } peer)
+        {
+            tally.Records++;
+            tally.Providers++;
+            yield return new FoundProvider(peer.Id, peer.Addresses, Kind, []);
+        }
+    }
+
+    private static async ValueTask<KademliaPeer?> NextAsync(IAsyncEnumerator<KademliaPeer> peers)
+    {
+        try
+        {
+            return await peers.MoveNextAsync().ConfigureAwait(false) ? peers.Current : null;
+        }
+        catch (Libp2pException failure)
+        {
+            throw failure.ErrorId == Libp2pErrorIds.NodeStopped ? NodeErrors.Stopped() : RoutingErrors.DhtUnreachable(failure);
+        }
+    }
+}
