@@ -13,7 +13,7 @@ namespace Bitswap;
 /// <para>A PowerShell class needs the attribute <c>[NoRunspaceAffinity()]</c>: without it each call waits for the runspace that made the
 /// object, which waits for the node. A node of the module refuses such a class.</para>
 /// </remarks>
-public abstract class Blockstore : IBlockstore
+public abstract class Blockstore : IBlockstore, IPrefixListing
 {
     /// <summary>Blocks looked at in one go by <see cref="ListAsync"/>.</summary>
     private const int ListBatch = 256;
@@ -104,24 +104,29 @@ public abstract class Blockstore : IBlockstore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredBlock> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken) => ListFromAsync(default, cancellationToken);
+
+    IAsyncEnumerable<StoredBlock> IPrefixListing.ListAsync(HashPrefix start, CancellationToken cancellationToken) => ListFromAsync(start, cancellationToken);
+
+    private async IAsyncEnumerable<StoredBlock> ListFromAsync(HashPrefix start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IEnumerator<Cid> cids = await RunAsync(
             nameof(ListBlocks), null, static (store, _) => (store.ListBlocks() ?? []).GetEnumerator(), 0, cancellationToken)
             .ConfigureAwait(false);
         try
         {
-            List<StoredBlock> batch;
+            bool more;
             do
             {
-                batch = await RunAsync(nameof(ListBlocks), null, static (store, cids) => store.Take(cids), cids, cancellationToken)
+                (List<StoredBlock> batch, more) = await RunAsync(
+                    nameof(ListBlocks), null, static (store, from) => store.Take(from.Cids, from.Start), (Cids: cids, Start: start), cancellationToken)
                     .ConfigureAwait(false);
                 foreach (StoredBlock block in batch)
                 {
                     yield return block;
                 }
             }
-            while (batch.Count > 0);
+            while (more);
         }
         finally
         {
@@ -179,19 +184,24 @@ public abstract class Blockstore : IBlockstore
         return true;
     }
 
-    /// <summary>The next blocks that are still there; empty at the end.</summary>
-    private List<StoredBlock> Take(IEnumerator<Cid> cids)
+    /// <summary>Those of the next blocks that are still there, and whether there may be more.</summary>
+    private (List<StoredBlock> Batch, bool More) Take(IEnumerator<Cid> cids, HashPrefix start)
     {
-        List<StoredBlock> batch = new(ListBatch);
-        while (batch.Count < ListBatch && cids.MoveNext())
+        List<StoredBlock> batch = [];
+        for (int looked = 0; looked < ListBatch; looked++)
         {
-            if (cids.Current is { } cid && GetBlockSize(cid) is >= 0 and long size)
+            if (!cids.MoveNext())
+            {
+                return (batch, false);
+            }
+
+            if (cids.Current is { } cid && start.Matches(cid.Hash) && GetBlockSize(cid) is >= 0 and long size)
             {
                 batch.Add(new StoredBlock(Cid.CreateV1(Multiformats.Multicodec.Raw, cid.Hash), size));
             }
         }
 
-        return batch;
+        return (batch, true);
     }
 
     private async ValueTask<TResult> RunAsync<TState, TResult>(

@@ -1,3 +1,4 @@
+using Bitswap.Node.Blockstores;
 using Bitswap.Node.Logging;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
@@ -9,6 +10,11 @@ public sealed partial class NodeHost
 {
     /// <summary>The peers connected now; empty once the node has stopped.</summary>
     public IReadOnlyList<PeerId> ConnectedPeers => IsRunning ? [.. _network.Connections.Select(connection => connection.Peer).Distinct()] : [];
+
+    /// <summary>The stored blocks whose hash begins in a certain way.</summary>
+    internal IAsyncEnumerable<StoredBlock> ListBlocksAsync(HashPrefix start, CancellationToken cancellationToken) => _store is IPrefixListing quick
+        ? quick.ListAsync(start, cancellationToken)
+        : _store.ListAsync(cancellationToken).Where(block => start.Matches(block.Cid.Hash));
 
     /// <summary>The engine's clock, by which snapshots tell times.</summary>
     public TimeSpan EngineTime => _loop.Now;

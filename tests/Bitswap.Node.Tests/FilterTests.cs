@@ -177,15 +177,6 @@ public sealed class FilterTests
         }
     }
 
-    [Fact]
-    public async Task Limits_of_the_filter_out_of_range_are_refused()
-    {
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => NodeHost.StartAsync(new NodeOptions { FilterTimeout = TimeSpan.Zero }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => NodeHost.StartAsync(new NodeOptions { FilterTimeout = TimeSpan.FromMinutes(2) }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => NodeHost.StartAsync(new NodeOptions { FilterParallelism = 0 }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => NodeHost.StartAsync(new NodeOptions { FilterParallelism = 257 }));
-    }
-
     private static WantOptions Fetch => new() { FailFast = true, Timeout = _patience };
 
     private static WantlistEntry Entry(Cid cid) => new(cid, 1, false, WantType.Block, true);

@@ -154,26 +154,9 @@ public sealed class PeerLinkTests
     }
 
     /// <summary>A network whose node serves something other than Bitswap.</summary>
-    private sealed class OtherProtocols(IPeerNetwork inner) : IPeerNetwork
+    private sealed class OtherProtocols(IPeerNetwork inner) : WrappedNetwork(inner)
     {
-        public PeerId PeerId => inner.PeerId;
-
-        public IReadOnlyList<Multiaddr> Addresses => inner.Addresses;
-
-        public IReadOnlyList<PeerConnectionInfo> Connections => inner.Connections;
-
-        public ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-            inner.StartAsync(handler, ["/something/else"], cancellationToken);
-
-        public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
-
-        public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => inner.DisconnectAsync(peer, cancellationToken);
-
-        public ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-            inner.OpenStreamAsync(peer, protocols, cancellationToken);
-
-        public ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken) => inner.PingAsync(peer, cancellationToken);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public override ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+            base.StartAsync(handler, ["/something/else"], cancellationToken);
     }
 }

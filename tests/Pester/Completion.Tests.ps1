@@ -111,19 +111,41 @@ Describe 'Completers' {
         }
     }
 
-    It 'are quick with a hundred thousand stored blocks' {
+    It 'are quick with a hundred thousand stored blocks, and find every one' {
         $node = Start-BitswapNode -Name full
         & { for ($i = 0; $i -lt 100000; $i++) { "block $i" } } | Add-BitswapBlock -Node $node | Select-Object -Last 1 -Wait | Set-Variable last
         # the first one loads code
         $null = Get-Completion 'Get-BitswapBlock -Node full -Cid b'
+        $missed = 0
         $times = foreach ($try in 1..5) {
             (Measure-Command { $script:found = Get-Completion "Get-BitswapBlock -Node full -Cid $("$($last.Cid)".Substring(0, 20))" }).TotalMilliseconds
+            if ("$($found.CompletionText)" -ne "$($last.Cid)") { $missed++ }
         }
         $best = ($times | Measure-Object -Minimum).Minimum
         Write-Host ('    one of 100 000 CIDs by its first 20 letters: {0:0} ms' -f $best)
-        $best | Should -BeLessThan 600
-        @($found).Count | Should -BeLessOrEqual 1
+        $best | Should -BeLessThan 250
+        # who looks through all of them gives up first, each time
+        $missed | Should -BeLessThan 5
         @(Get-Completion 'Get-BitswapBlock -Node full -Cid b').Count | Should -BeLessOrEqual 201
         $node | Stop-BitswapNode
+    }
+
+    It 'find a stored block by the CID of the codec that is typed, and what is pinned by its own' {
+        $folder = New-TemporaryFolder
+        $node = Start-BitswapNode -Name codecs -BlockStore $folder
+        try {
+            $graph = Add-BitswapBlock '{"a":1}' -Codec dag-json -Node $node
+            $null = 1..50 | ForEach-Object { "beside $_" } | Add-BitswapBlock -Node $node
+            (Get-Completion "Get-BitswapFile -Node codecs -Cid $("$($graph.Cid)".Substring(0, 16))").CompletionText | Should -Be "$($graph.Cid)"
+            (Get-Completion 'Get-BitswapBlock -Node codecs -Cid bafk').Count | Should -Be 51
+            (Get-Completion 'Get-BitswapBlock -Node codecs -Cid ').CompletionText | Should -Not -Contain "$($graph.Cid)"
+            $graph | Add-BitswapPin -Name kept -Node $node
+            $offered = Get-Completion 'Get-BitswapBlock -Node codecs -Cid ' | Where-Object CompletionText -EQ "$($graph.Cid)"
+            $offered.ToolTip | Should -Be 'pinned: kept'
+        }
+        finally {
+            $node | Stop-BitswapNode
+            Remove-Item -LiteralPath $folder -Recurse -Force
+        }
     }
 }

@@ -17,7 +17,7 @@ namespace Bitswap.Node.Blockstores;
 /// <para>Several stores, in one process or many, may work on one folder at the same time. Kubo keeps its own count of the folder's size
 /// (<c>diskUsage.cache</c>), which blocks stored or removed here do not change.</para>
 /// </remarks>
-public sealed partial class FlatFileBlockstore : IBlockstore
+public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
 {
     /// <inheritdoc/>
     public bool KeepsData => false;
@@ -92,12 +92,16 @@ public sealed partial class FlatFileBlockstore : IBlockstore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredBlock> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken) => ListFromAsync(default, cancellationToken);
+
+    IAsyncEnumerable<StoredBlock> IPrefixListing.ListAsync(HashPrefix start, CancellationToken cancellationToken) => ListFromAsync(start, cancellationToken);
+
+    private async IAsyncEnumerable<StoredBlock> ListFromAsync(HashPrefix start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (string folder in await _pool.RunAsync(static store => store.Folders(), this, cancellationToken).ConfigureAwait(false))
         {
             List<StoredBlock> blocks = await _pool.RunAsync(
-                static arguments => arguments.Store.List(arguments.Folder), (Store: this, Folder: folder), cancellationToken)
+                static arguments => arguments.Store.List(arguments.Folder, arguments.Start), (Store: this, Folder: folder, Start: start), cancellationToken)
                 .ConfigureAwait(false);
             foreach (StoredBlock block in blocks)
             {
@@ -242,14 +246,14 @@ public sealed partial class FlatFileBlockstore : IBlockstore
         }
     }
 
-    private List<StoredBlock> List(string folder)
+    private List<StoredBlock> List(string folder, HashPrefix start)
     {
         try
         {
             List<StoredBlock> blocks = [];
-            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles())
+            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles(FlatFileLayout.FilesOf(start)))
             {
-                if (_layout.TryGetHash(file.FullName, out Multihash hash) && TryGetLength(file, out long length))
+                if (_layout.TryGetHash(file.FullName, out Multihash hash) && start.Matches(hash) && TryGetLength(file, out long length))
                 {
                     blocks.Add(new StoredBlock(Cid.CreateV1(Multicodec.Raw, hash), length));
                 }

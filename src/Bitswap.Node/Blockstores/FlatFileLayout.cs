@@ -67,6 +67,9 @@ internal sealed class FlatFileLayout
         return Path.Combine(Root, _shards.FolderOf(key), key + Suffix);
     }
 
+    /// <summary>What matches the names of the files of such blocks, and perhaps of a few others.</summary>
+    public static string FilesOf(HashPrefix start) => start.Base32Upper + "*";
+
     /// <summary>The folders that may hold blocks.</summary>
     public IEnumerable<string> Folders() => Directory.EnumerateDirectories(Root).Where(path => !Path.GetFileName(path).StartsWith('.'));
 

@@ -7,7 +7,7 @@ namespace Bitswap.Node.Blockstores;
 /// <summary>
 /// Blocks in memory, gone with the process. Data is kept as it is given, not copied, unless it would keep a much larger array alive.
 /// </summary>
-public sealed class MemoryBlockstore : IBlockstore
+public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
 {
     private readonly ConcurrentDictionary<Multihash, ReadOnlyMemory<byte>> _blocks = new();
     private readonly long _maxBytes;
@@ -85,7 +85,10 @@ public sealed class MemoryBlockstore : IBlockstore
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken) => List(cancellationToken).ToAsyncEnumerable();
+    public IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken) => Enumerate(default, cancellationToken).ToAsyncEnumerable();
+
+    IAsyncEnumerable<StoredBlock> IPrefixListing.ListAsync(HashPrefix start, CancellationToken cancellationToken) =>
+        Enumerate(start, cancellationToken).ToAsyncEnumerable();
 
     /// <summary>Forgets every block.</summary>
     public ValueTask DisposeAsync()
@@ -113,13 +116,16 @@ public sealed class MemoryBlockstore : IBlockstore
         return false;
     }
 
-    private IEnumerable<StoredBlock> List(CancellationToken cancellationToken)
+    private IEnumerable<StoredBlock> Enumerate(HashPrefix start, CancellationToken cancellationToken)
     {
         CheckOpen(cancellationToken);
         foreach ((Multihash hash, ReadOnlyMemory<byte> data) in _blocks)
         {
             CheckOpen(cancellationToken);
-            yield return new StoredBlock(Cid.CreateV1(Multicodec.Raw, hash), data.Length);
+            if (start.Matches(hash))
+            {
+                yield return new StoredBlock(Cid.CreateV1(Multicodec.Raw, hash), data.Length);
+            }
         }
     }
 

@@ -2,7 +2,7 @@ using Bitswap.Pipeline;
 
 namespace Bitswap.Completion;
 
-/// <summary>Completes the CIDs that a node wants or has stored.</summary>
+/// <summary>Completes the CIDs that a node wants, has pinned or has stored.</summary>
 public sealed class CidCompleter : LocalCompleter
 {
     private const int MaxStored = 200;
@@ -10,25 +10,28 @@ public sealed class CidCompleter : LocalCompleter
 
     private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) => Cids(node, typed);
 
-    /// <summary>The CIDs that a node wants or has stored.</summary>
+    /// <summary>The CIDs that a node wants, has pinned or has stored; of the last, those of the codec that is typed.</summary>
     internal static IEnumerable<(string Text, string About)> Cids(BitswapNode? node, string typed) => node is null
         ? []
-        : node.Wants.Values.Select(want => (want.Cid.ToString(), "wanted")).Concat(PipelineThread.Wait(StoredAsync(node, typed)));
+        : node.Wants.Values.Select(want => (Text: want.Cid.ToString(), About: "wanted"))
+            .Concat(node.Host.Pins.List().Select(pin => (Text: pin.Cid.ToString(), About: pin.Name is null ? "pinned" : $"pinned: {pin.Name}")))
+            .Concat(PipelineThread.Wait(StoredAsync(node, typed)))
+            .DistinctBy(word => word.Text);
 
     private static async ValueTask<List<(string Text, string About)>> StoredAsync(BitswapNode node, string typed)
     {
         List<(string Text, string About)> found = [];
+        if (!CidStart.TryParse(typed, out CidStart start))
+        {
+            return found;
+        }
+
         using CancellationTokenSource patience = new(_patience);
         try
         {
-            await foreach (StoredBlock block in node.Host.Blocks.ListAsync(patience.Token).ConfigureAwait(false))
+            await foreach (StoredBlock block in node.Host.ListBlocksAsync(start.Hash, patience.Token).ConfigureAwait(false))
             {
-                string cid = block.Cid.ToString();
-                if (cid.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-                {
-                    found.Add((cid, ByteSize.Format(block.Size)));
-                }
-
+                found.Add((Bitswap.Cid.CreateV1(start.Codec, block.Cid.Hash).ToString(), ByteSize.Format(block.Size)));
                 if (found.Count == MaxStored)
                 {
                     break;

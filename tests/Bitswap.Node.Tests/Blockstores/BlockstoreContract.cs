@@ -1,4 +1,5 @@
 using Bitswap.Multiformats;
+using Bitswap.Node.Blockstores;
 
 namespace Bitswap.Node.Tests.Blockstores;
 
@@ -42,6 +43,35 @@ public abstract class BlockstoreContract
         Assert.Null(await store.GetSizeAsync(HelloCid, None));
         Assert.False(await store.RemoveAsync(HelloCid, None));
         Assert.Empty(await ListAsync(store));
+    }
+
+    [Fact]
+    public async Task Blocks_are_listed_by_how_their_hash_begins()
+    {
+        await using IBlockstore store = NewStore();
+        Cid[] cids = [.. Enumerable.Range(0, 600).Select(seed => RawCid(RandomBytes(seed, 8)))];
+        for (int seed = 0; seed < cids.Length; seed++)
+        {
+            await store.PutAsync(cids[seed], RandomBytes(seed, 8), None);
+        }
+
+        // function and length are the same of all: what tells them apart comes after 16 bits
+        byte[] looked = cids[^1].Hash.Bytes.ToArray();
+        for (int bits = 0; bits <= looked.Length * 8; bits += bits < 40 ? 1 : 27)
+        {
+            HashPrefix start = new(looked, bits);
+            List<Cid> found = [];
+            await foreach (StoredBlock block in Assert.IsType<IPrefixListing>(store, exactMatch: false).ListAsync(start, None))
+            {
+                Assert.Equal(8, block.Size);
+                found.Add(block.Cid);
+            }
+
+            string expected = string.Concat(looked.Select(one => one.ToString("b8")))[..bits];
+            Assert.Equal(
+                cids.Where(cid => string.Concat(cid.Hash.Bytes.ToArray().Select(one => one.ToString("b8"))).StartsWith(expected, StringComparison.Ordinal)).Order(),
+                found.Order());
+        }
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
 
     public PeerId PeerId => _network.PeerId;
 
+    public IReadOnlyList<Multiaddr> Addresses => _network.Addresses;
+
     public static async Task<RawPeer> StartAsync(IPeerNetwork network, params BitswapVersion[] versions)
     {
         RawPeer peer = new(network);

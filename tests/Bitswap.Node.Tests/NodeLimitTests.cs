@@ -1,0 +1,150 @@
+using System.Reflection;
+using Bitswap.Node.Networks;
+using Bitswap.Node.Tests.Engine;
+using Bitswap.Node.Tests.Support;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Bitswap.Node.Tests;
+
+/// <summary>The limits of a node as a whole, and which test trips which: a limit without one fails here.</summary>
+public sealed class NodeLimitTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private static readonly Dictionary<string, (Type Class, string Test)> _tests = new()
+    {
+        [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
+        [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(NodeLimitTests), nameof(Peers_are_slowed_while_so_many_bytes_are_not_stored)),
+        [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
+        [nameof(NodeOptions.FilterTimeout)] = (typeof(FilterTests), nameof(FilterTests.A_filter_that_takes_too_long_denies_and_its_token_is_cancelled)),
+        [nameof(NodeOptions.FilterParallelism)] = (typeof(FilterTests), nameof(FilterTests.So_many_calls_run_at_once_and_no_more)),
+        [nameof(NodeOptions.BitswapNegotiationTime)] = (typeof(NodeLimitTests), nameof(A_peer_that_does_not_say_what_it_speaks_holds_a_connect_up_so_long)),
+    };
+
+    // settings that are no limits; the engine's and the wire's have tables of their own
+    private static readonly string[] _settings = [nameof(NodeOptions.Path), nameof(NodeOptions.Seed)];
+
+    private readonly MemoryNetwork _network = new(seed: 12);
+
+    [Fact]
+    public void Every_limit_of_a_node_has_a_test_that_trips_it()
+    {
+        IEnumerable<string> limits = typeof(NodeOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && !_settings.Contains(property.Name))
+            .Where(property => property.PropertyType.IsPrimitive || property.PropertyType == typeof(TimeSpan))
+            .Select(property => property.Name);
+        Assert.Equal(limits.Order(), _tests.Keys.Order());
+        Assert.All(_tests.Values, row => Assert.Contains(row.Class.GetMethod(row.Test)!.GetCustomAttributes(), attribute => attribute is FactAttribute));
+    }
+
+    [Theory]
+    [InlineData(nameof(NodeOptions.InboxCapacity), 15, 65_537)]
+    [InlineData(nameof(NodeOptions.MaxReceivedBytes), (4 << 20) - 1, (1L << 30) + 1)]
+    [InlineData(nameof(NodeOptions.StoreParallelism), 0, 257)]
+    [InlineData(nameof(NodeOptions.FilterParallelism), 0, 257)]
+    [InlineData(nameof(NodeOptions.FilterTimeout), 0, 61)]
+    [InlineData(nameof(NodeOptions.BitswapNegotiationTime), -1, 61)]
+    public async Task A_limit_out_of_range_is_refused(string name, long below, long above)
+    {
+        foreach (long value in new[] { below, above })
+        {
+            NodeOptions options = NodeOptionTable.Set(new NodeOptions { Network = _network.CreatePeer() }, name, value);
+            ArgumentOutOfRangeException refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => NodeHost.StartAsync(options));
+            Assert.Equal(name, refused.ParamName);
+        }
+    }
+
+    [Fact]
+    public async Task So_many_blocks_are_read_at_once_and_no_more()
+    {
+        GatedBlockstore store = new();
+        Block[] blocks = Samples.Blocks(6);
+        foreach (Block block in blocks)
+        {
+            await store.SeedAsync(block.Cid, block.Data);
+        }
+
+        await using NodeHost node = await StartAsync(options => options with { Blockstore = store, StoreParallelism = 2 });
+        IReadOnlyList<NodeWant> wants = await node.WantAsync([.. blocks.Select(block => block.Cid)], new WantOptions());
+        await Poll.UntilAsync(() => store.Most == 2);
+        await node.GetStatAsync();
+
+        store.Open();
+
+        await Task.WhenAll(wants.Select(want => want.Completion)).WaitAsync(_patience);
+        Assert.Equal(2, store.Most);
+    }
+
+    [Fact]
+    public async Task Peers_are_slowed_while_so_many_bytes_are_not_stored()
+    {
+        const int Size = 1 << 20;
+        GatedBlockstore store = new();
+        await using NodeHost node = await StartAsync(options => options with { Blockstore = store, MaxReceivedBytes = 4 << 20, StoreParallelism = 64 });
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        await peer.ConnectAsync(node);
+        Block[] blocks = Samples.Blocks(12, Size);
+        // the store is not asked before peers are: it would be waited for
+        NodeWant[] wants = [.. await node.WantAsync([.. blocks.Select(block => block.Cid)], new WantOptions { SkipStore = true })];
+
+        Task sending = SendAsync();
+        await Poll.UntilAsync(() => store.Most >= 4);
+        await node.GetStatAsync();
+        // what is over the limit, and one message in each of the hands that it goes through
+        Assert.InRange((await node.GetStatAsync()).Engine.BytesReceived, 4 * Size, 7 * Size);
+        Assert.False(sending.IsCompleted);
+
+        store.Open();
+
+        await sending.WaitAsync(_patience);
+        await Task.WhenAll(wants.Select(want => want.Completion)).WaitAsync(_patience);
+
+        async Task SendAsync()
+        {
+            foreach (Block block in blocks)
+            {
+                await peer.SendAsync(node, new BitswapMessage { Blocks = [block] });
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_does_not_say_what_it_speaks_holds_a_connect_up_so_long()
+    {
+        FakeTimeProvider clock = new();
+        await using NodeHost node = await StartAsync(
+            options => options with { Network = new NoAnswer(options.Network!), Clock = clock, BitswapNegotiationTime = TimeSpan.FromSeconds(7) });
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        Task<PeerSnapshot> connecting = node.ConnectAsync(peer.Addresses).AsTask();
+        await Poll.UntilAsync(() => node.ConnectedPeers.Count == 1);
+        await node.GetStatAsync();
+
+        // the wait may begin a moment after the connection, so the clock goes on in steps until it ends
+        TimeSpan passed = TimeSpan.Zero;
+        await Poll.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            passed += TimeSpan.FromSeconds(1);
+            return connecting.IsCompleted;
+        });
+
+        Assert.True(passed >= TimeSpan.FromSeconds(7), $"{passed} passed");
+        Assert.Null((await connecting).Version);
+    }
+
+    private Task<NodeHost> StartAsync(Func<NodeOptions, NodeOptions> change) =>
+        NodeHost.StartAsync(change(new NodeOptions { Network = _network.CreatePeer(), Seed = 1 }));
+
+    // streams are opened for ever
+    private sealed class NoAnswer(IPeerNetwork inner) : WrappedNetwork(inner)
+    {
+        public override async ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            throw new InvalidOperationException("An endless wait ended.");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Bitswap.Node.Tests.Support;
+
+/// <summary>A network that passes everything on, but for what a test changes.</summary>
+internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
+{
+    public PeerId PeerId => inner.PeerId;
+
+    public IReadOnlyList<Multiaddr> Addresses => inner.Addresses;
+
+    public IReadOnlyList<PeerConnectionInfo> Connections => inner.Connections;
+
+    public virtual ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+        inner.StartAsync(handler, protocols, cancellationToken);
+
+    public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
+
+    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => inner.DisconnectAsync(peer, cancellationToken);
+
+    public virtual ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+        inner.OpenStreamAsync(peer, protocols, cancellationToken);
+
+    public ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken) => inner.PingAsync(peer, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
