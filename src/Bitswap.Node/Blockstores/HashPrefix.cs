@@ -24,13 +24,14 @@ internal readonly struct HashPrefix
     /// <summary>What the base32 of such multihashes begins with, in upper case; it may leave up to 4 bits unsaid.</summary>
     public string Base32Upper => Multibase.EncodeRaw(MultibaseEncoding.Base32Upper, _bytes)[..(_bits / BitsPerLetter)];
 
-    /// <summary>Whether a multihash begins so.</summary>
+    /// <summary>Whether a multihash begins so. The last letter of a base32 may say up to 4 bits more than it has, which fill it up.</summary>
     public bool Matches(in Multihash hash)
     {
         ReadOnlySpan<byte> bytes = hash.Bytes;
-        int whole = _bits / 8;
-        int rest = _bits % 8;
-        return bytes.Length * 8 >= _bits
+        int bits = Math.Min(_bits, bytes.Length * 8);
+        int whole = bits / 8;
+        int rest = bits % 8;
+        return _bits - bits < BitsPerLetter
             && bytes[..whole].SequenceEqual(_bytes.AsSpan(0, whole))
             && (rest == 0 || (bytes[whole] ^ _bytes![whole]) >> (8 - rest) == 0);
     }

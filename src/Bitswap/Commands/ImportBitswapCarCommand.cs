@@ -1,9 +1,4 @@
 using System.Management.Automation;
-using Bitswap.Binding;
-using Bitswap.Completion;
-using Bitswap.Dag;
-using Bitswap.Dag.Walk;
-using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Node.Files;
 using Bitswap.Nodes;

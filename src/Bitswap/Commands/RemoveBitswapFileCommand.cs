@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Dag;
-using Bitswap.Dag.Walk;
 using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Node.Files;

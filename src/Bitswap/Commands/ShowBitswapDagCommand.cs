@@ -5,7 +5,6 @@ using Bitswap.Blocks;
 using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Graphs;
-using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

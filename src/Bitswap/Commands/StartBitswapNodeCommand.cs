@@ -10,7 +10,6 @@ using Bitswap.Node;
 using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
-using Bitswap.Protocol;
 
 namespace Bitswap.Commands;
 

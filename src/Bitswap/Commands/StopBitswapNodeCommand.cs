@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Bitswap.Binding;
-using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

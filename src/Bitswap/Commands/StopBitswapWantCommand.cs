@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Errors;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

@@ -3,9 +3,7 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Dag;
 using Bitswap.Dag.Walk;
-using Bitswap.Errors;
 using Bitswap.Graphs;
-using Bitswap.Node.Files;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
