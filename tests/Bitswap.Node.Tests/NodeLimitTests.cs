@@ -3,7 +3,6 @@ using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Engine;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -17,7 +16,7 @@ public sealed class NodeLimitTests
     private static readonly Dictionary<string, (Type Class, string Test)> _tests = new()
     {
         [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
-        [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(NodeLimitTests), nameof(Peers_are_slowed_while_so_many_bytes_are_not_stored)),
+        [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(ByteGateTests), nameof(ByteGateTests.A_reader_waits_while_the_gate_is_over_its_limit)),
         [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
         [nameof(NodeOptions.FilterTimeout)] = (typeof(FilterTests), nameof(FilterTests.A_filter_that_takes_too_long_denies_and_its_token_is_cancelled)),
         [nameof(NodeOptions.FilterParallelism)] = (typeof(FilterTests), nameof(FilterTests.So_many_calls_run_at_once_and_no_more)),
@@ -82,45 +81,6 @@ public sealed class NodeLimitTests
         }
 
         await Task.WhenAll(wants.Select(want => want.Completion)).WaitAsync(_patience);
-    }
-
-    [Fact]
-    public async Task Peers_are_slowed_while_so_many_bytes_are_not_stored()
-    {
-        const int Size = 1 << 20;
-        GatedBlockstore store = new(writes: 0);
-        await using NodeHost node = await StartAsync(options => options with { Blockstore = store, MaxReceivedBytes = 4 << 20, StoreParallelism = 64 });
-        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
-        await peer.ConnectAsync(node);
-        Block[] blocks = Samples.Blocks(24, Size);
-        // the store is not asked before peers are: it would be waited for
-        NodeWant[] wants = [.. await node.WantAsync([.. blocks.Select(block => block.Cid)], new WantOptions { SkipStore = true })];
-
-        Task sending = SendAsync();
-        try
-        {
-            await Poll.UntilAsync(() => store.Held >= 4);
-            await node.GetStatAsync();
-            // the limit, and what was being read and hashed when it was reached
-            Assert.InRange((await node.GetStatAsync()).Engine.BytesReceived, 4 * Size, 12 * Size);
-            Assert.False(sending.IsCompleted);
-        }
-        finally
-        {
-            // or the node could not end
-            store.AdmitWrites();
-        }
-
-        await sending.WaitAsync(_patience);
-        await Task.WhenAll(wants.Select(want => want.Completion)).WaitAsync(_patience);
-
-        async Task SendAsync()
-        {
-            foreach (Block block in blocks)
-            {
-                await peer.SendAsync(node, new BitswapMessage { Blocks = [block] });
-            }
-        }
     }
 
     [Fact]
