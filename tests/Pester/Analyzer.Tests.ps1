@@ -7,6 +7,9 @@ BeforeDiscovery {
     $scripts = $scripts | ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/'); Path = $_.FullName } }
 }
 
+# the analyzer asks the session for the types that a class is made of
+BeforeAll { . "$PSScriptRoot/Common.ps1" }
+
 Describe 'PSScriptAnalyzer' {
     It 'has nothing to say of <Name>' -ForEach $scripts -Skip:(-not $analyzer) {
         # what a block of Pester sets is used in another; a test's helper needs no -WhatIf; a figure that is measured is shown

@@ -219,7 +219,7 @@ Describe 'Test-BitswapDag' {
             $gap.Reason | Should -BeLike "*$($other.PeerId) DontHave*"
 
             # a silent peer that all below the root hangs on
-            $copy = Add-BitswapBlock (ConvertTo-Json -Compress @(, @{ '/' = "$($root.Cid)" })) -Codec dag-json -Node $other
+            $copy = Add-BitswapBlock ('[{"/":"{0}"}]'.Replace('{0}', "$($root.Cid)")) -Codec dag-json -Node $other
             $null = Get-BitswapBlock $root -Local -Raw -Node $asker | Add-BitswapBlock -Codec dag-json -Node $other
             Remove-BitswapBlock $root -Node $asker -Confirm:$false
             $timer.Restart()
