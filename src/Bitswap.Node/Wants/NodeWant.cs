@@ -16,8 +16,6 @@ public sealed class NodeWant
         Cid = cid;
         Options = options;
         Started = started;
-        // a want that nobody awaits may fail without that being an unobserved exception
-        _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     /// <summary>The number of the interest, unique in its node.</summary>
@@ -65,5 +63,10 @@ public sealed class NodeWant
         _completion.TrySetResult(Options.StoreOnly ? new Block(block.Cid, default) : block);
     }
 
-    internal void Fail(BitswapException failure) => _completion.TrySetException(failure);
+    internal void Fail(BitswapException failure)
+    {
+        _completion.TrySetException(failure);
+        // a want that nobody awaits may fail without that being an unobserved exception
+        _ = _completion.Task.Exception;
+    }
 }
