@@ -8,25 +8,12 @@
 // addresses (`providerAddrs`) and the CID (`cid`). It serves until SIGTERM or until standard input closes.
 
 import { parseArgs } from 'node:util'
-
-// What js-libp2p takes for granted from Node 22 on
-Promise.withResolvers ??= function () {
-  let resolve, reject
-  const promise = new Promise((_resolve, _reject) => { resolve = _resolve; reject = _reject })
-  return { promise, resolve, reject }
-}
-Promise.try ??= function (fn, ...args) { return new Promise(resolve => resolve(fn(...args))) }
-
-const { identify } = await import('@libp2p/identify')
-const { kadDHT, passthroughMapper } = await import('@libp2p/kad-dht')
-const { noise } = await import('@libp2p/noise')
-const { ping } = await import('@libp2p/ping')
-const { tcp } = await import('@libp2p/tcp')
-const { yamux } = await import('@libp2p/yamux')
-const { createLibp2p } = await import('libp2p')
-const { CID } = await import('multiformats/cid')
-const raw = await import('multiformats/codecs/raw')
-const { sha256 } = await import('multiformats/hashes/sha2')
+import { onLoopback, print } from './libp2p.mjs'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { createLibp2p } from 'libp2p'
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { sha256 } from 'multiformats/hashes/sha2'
 
 const { values: options } = parseArgs({
   options: {
@@ -35,21 +22,10 @@ const { values: options } = parseArgs({
   }
 })
 
-const print = object => process.stdout.write(JSON.stringify(object) + '\n')
-
-const createNode = () => createLibp2p({
-  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-  transports: [tcp()],
-  connectionEncrypters: [noise()],
-  streamMuxers: [yamux()],
-  connectionGater: { denyDialMultiaddr: address => !/^\/ip4\/127\./.test(address.toString()) },
-  services: {
-    identify: identify(),
-    ping: ping(),
-    // passthrough: the default hides addresses of loopback
-    dht: kadDHT({ protocol: options.protocol, clientMode: false, peerInfoMapper: passthroughMapper, allowQueryWithZeroPeers: true })
-  }
-})
+const createNode = () => createLibp2p(onLoopback(['/ip4/127.0.0.1/tcp/0'], {
+  // passthrough: the default hides addresses of loopback
+  dht: kadDHT({ protocol: options.protocol, clientMode: false, peerInfoMapper: passthroughMapper, allowQueryWithZeroPeers: true })
+}))
 
 const nodes = await Promise.all(Array.from({ length: Number(options.nodes) }, createNode))
 const end = AbortSignal.timeout(75_000)

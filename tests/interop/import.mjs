@@ -9,18 +9,11 @@
 
 import { createReadStream, lstatSync, readdirSync, readlinkSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-// What the packages take for granted from Node 22 on
-Promise.withResolvers ??= function () {
-  let resolve, reject
-  const promise = new Promise((_resolve, _reject) => { resolve = _resolve; reject = _reject })
-  return { promise, resolve, reject }
-}
-
-const { unixfs } = await import('@helia/unixfs')
-const { BlackHoleBlockstore } = await import('blockstore-core/black-hole')
-const { fixedSize } = await import('ipfs-unixfs-importer/chunker')
-const { balanced, trickle } = await import('ipfs-unixfs-importer/layout')
+import './node20.mjs'
+import { unixfs } from '@helia/unixfs'
+import { BlackHoleBlockstore } from 'blockstore-core/black-hole'
+import { fixedSize } from 'ipfs-unixfs-importer/chunker'
+import { balanced, trickle } from 'ipfs-unixfs-importer/layout'
 
 const fs = unixfs({ blockstore: new BlackHoleBlockstore() })
 

@@ -17,30 +17,17 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-
-// What js-libp2p takes for granted from Node 22 on
-Promise.withResolvers ??= function () {
-  let resolve, reject
-  const promise = new Promise((_resolve, _reject) => { resolve = _resolve; reject = _reject })
-  return { promise, resolve, reject }
-}
-Promise.try ??= function (fn, ...args) { return new Promise(resolve => resolve(fn(...args))) }
-
-const { withBitswap } = await import('@helia/bitswap')
-const { withLibp2pLight } = await import('@helia/libp2p')
-const { generateKeyPairFromSeed } = await import('@libp2p/crypto/keys')
-const { identify } = await import('@libp2p/identify')
-const { noise } = await import('@libp2p/noise')
-const { ping } = await import('@libp2p/ping')
-const { tcp } = await import('@libp2p/tcp')
-const { yamux } = await import('@libp2p/yamux')
-const { multiaddr } = await import('@multiformats/multiaddr')
-const { MemoryBlockstore } = await import('blockstore-core')
-const { createHeliaLight } = await import('helia')
-const { CID } = await import('multiformats/cid')
-const raw = await import('multiformats/codecs/raw')
-const { addTree, saveTree } = await import('./files.mjs')
-const { create: createDigest } = await import('multiformats/hashes/digest')
+import { onLoopback, print } from './libp2p.mjs'
+import { addTree, saveTree } from './files.mjs'
+import { withBitswap } from '@helia/bitswap'
+import { withLibp2pLight } from '@helia/libp2p'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { multiaddr } from '@multiformats/multiaddr'
+import { MemoryBlockstore } from 'blockstore-core'
+import { createHeliaLight } from 'helia'
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { create as createDigest } from 'multiformats/hashes/digest'
 
 const { values: options, positionals: [command] } = parseArgs({
   allowPositionals: true,
@@ -63,8 +50,6 @@ const { values: options, positionals: [command] } = parseArgs({
   }
 })
 
-const print = object => process.stdout.write(JSON.stringify(object) + '\n')
-
 const blockData = (seed, index, size) => {
   const key = createHash('sha256').update(`bitswap-peer:${seed}:${index}`).digest().subarray(0, 16)
   return new Uint8Array(createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size)))
@@ -78,15 +63,7 @@ async function createNode (listen, blockstore = new MemoryBlockstore()) {
   const seedKey = options.seedkey
   const privateKey = seedKey == null ? undefined : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(seedKey).digest())
   let helia = createHeliaLight({ blockstore })
-  helia = withLibp2pLight(helia, {
-    privateKey,
-    addresses: { listen },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionGater: { denyDialMultiaddr: address => !/^\/ip4\/127\./.test(address.toString()) },
-    services: { identify: identify(), ping: ping() }
-  })
+  helia = withLibp2pLight(helia, { privateKey, ...onLoopback(listen) })
   helia = withBitswap(helia)
   await helia.start()
   const bitswap = helia.blockBrokers.find(broker => broker.name === 'bitswap').bitswap
