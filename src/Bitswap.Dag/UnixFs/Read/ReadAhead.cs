@@ -200,6 +200,9 @@ internal sealed class ReadAhead : IAsyncDisposable
         {
             Charge(item, 0);
             item.Fetch = null;
+
+            // an entry is held by what is below it: through the chain it would hold every block that was read already
+            item.Next = null;
         }
     }
 }

@@ -134,6 +134,43 @@ public sealed class ReadAheadTests
         Assert.Equal(0, open);
     }
 
+    [Fact]
+    public async Task Blocks_that_were_read_are_let_go_of_while_later_ones_are_read()
+    {
+        Cid file = _graph.Balanced(TestGraph.Bytes(4 << 20), 64 << 10, 16).Cid;
+        List<WeakReference> given = [];
+        UnixFsReader reader = new(
+            async (cid, cancellationToken) =>
+            {
+                byte[] own = (await _graph.ReadAsync(cid, cancellationToken)).ToArray();
+                lock (given)
+                {
+                    given.Add(new WeakReference(own));
+                }
+
+                return own;
+            },
+            new ReadLimits { ReadAheadBytes = 1 << 20 });
+
+        int pieces = 0;
+        int alive = 0;
+        await foreach (ReadOnlyMemory<byte> piece in reader.ReadAsync(file))
+        {
+            if (++pieces == 50)
+            {
+                GC.Collect();
+                lock (given)
+                {
+                    alive = given.Count(block => block.IsAlive);
+                }
+            }
+        }
+
+        // sixteen are fetched ahead, one is in hand, and there are the nodes above them
+        Assert.Equal(64, pieces);
+        Assert.InRange(alive, 1, 30);
+    }
+
     private async Task<byte[]> ReadAsync(Cid file)
     {
         using MemoryStream all = new();

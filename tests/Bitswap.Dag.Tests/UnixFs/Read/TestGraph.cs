@@ -110,7 +110,7 @@ internal sealed class TestGraph
     private static int Slot(string name, int used, int bits) =>
         (int)(Murmur3.Hash64(Encoding.UTF8.GetBytes(name)) >> (64 - used - bits)) & ((1 << bits) - 1);
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken)
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken)
     {
         Asked.Enqueue(cid);
         if (Before is not null)
