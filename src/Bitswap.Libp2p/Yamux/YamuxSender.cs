@@ -9,7 +9,10 @@ namespace Bitswap.Libp2p.Yamux;
 /// </summary>
 internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writeClosed) : IValueTaskSource
 {
-    /// <summary>With its header this fills one Noise message to the byte: 65535 - 16 (tag) - 12.</summary>
+    /// <summary>
+    /// With its header this fits one Noise message to the byte: 65535 - 16 (tag) - 12. So a peer that decrypts message by message has a frame in one or,
+    /// where the payload is encrypted from where it lies, in two.
+    /// </summary>
     public const int MaxPayload = 65_507;
 
     /// <summary>What <see cref="TakeControl"/> may write at most.</summary>

@@ -9,7 +9,7 @@ namespace Bitswap.Protocol.Wire;
 /// </summary>
 /// <remarks>
 /// Arrays of this size make the collector look at the whole heap every few megabytes, and come back as pages that the system has to clear first:
-/// together a fifth of what receiving a block costs.
+/// together about a tenth of what receiving a block of 1 MiB cost the getter, by its processor time.
 /// </remarks>
 public sealed class FrameMemory
 {

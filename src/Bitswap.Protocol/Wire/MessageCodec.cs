@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Protocol.Wire;
@@ -64,19 +63,6 @@ public static class MessageCodec
 
         Varint.Write(destination, (ulong)size);
         MessageEncoder.Write(message, version, destination.Slice(header, size));
-        return header + size;
-    }
-
-    /// <summary>Writes length prefix and message to a writer and returns how many bytes that took.</summary>
-    public static int EncodeFrame(BitswapMessage message, BitswapVersion version, IBufferWriter<byte> destination)
-    {
-        ArgumentNullException.ThrowIfNull(destination);
-        int size = GetSize(message, version);
-        int header = Varint.Length((ulong)size);
-        Span<byte> span = destination.GetSpan(header + size);
-        Varint.Write(span, (ulong)size);
-        MessageEncoder.Write(message, version, span.Slice(header, size));
-        destination.Advance(header + size);
         return header + size;
     }
 

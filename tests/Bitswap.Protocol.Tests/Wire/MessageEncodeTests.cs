@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bitswap.Protocol.Wire;
 using static Bitswap.Protocol.Tests.Wire.WireData;
 
@@ -89,17 +88,13 @@ public sealed class MessageEncodeTests
     }
 
     [Fact]
-    public void A_frame_goes_into_a_larger_span_or_a_writer_and_never_into_a_shorter_one()
+    public void A_frame_goes_into_a_larger_span_and_never_into_a_shorter_one()
     {
         int size = MessageCodec.GetFrameSize(_everything, BitswapVersion.V120);
         byte[] larger = new byte[size + 5];
         larger.AsSpan(size).Fill(0xEE);
         Assert.Equal(size, MessageCodec.EncodeFrame(_everything, BitswapVersion.V120, larger));
         Assert.True(larger.AsSpan(size).IndexOfAnyExcept((byte)0xEE) < 0);
-
-        ArrayBufferWriter<byte> writer = new();
-        Assert.Equal(size, MessageCodec.EncodeFrame(_everything, BitswapVersion.V120, writer));
-        Assert.Equal(larger[..size], writer.WrittenSpan);
 
         Assert.Throws<ArgumentException>(() => MessageCodec.EncodeFrame(_everything, BitswapVersion.V120, new byte[size - 1]));
     }
