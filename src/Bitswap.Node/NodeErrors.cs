@@ -61,11 +61,11 @@ internal static class NodeErrors
     /// <summary>What a caller is told of a want that ended without a block.</summary>
     public static BitswapException WantEnded(Cid cid, WantEnded ended)
     {
-        string asked = ended.Answers.Count == 0 ? "No peer was asked." : $"Asked: {string.Join("; ", ended.Answers.Select(Describe))}.";
+        string asked = ended.Answers.Count == 0 ? "No peer could be asked." : $"Asked: {string.Join("; ", ended.Answers.Select(Describe))}.";
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
-                "BlockUnavailable", $"No peer has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers),
+                "BlockUnavailable", $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers),
             WantEndReason.Timeout => new BlockUnavailableException(
                 "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers),
             WantEndReason.Cancelled => new BitswapException(
@@ -85,13 +85,16 @@ internal static class NodeErrors
             PeerAnswerKind.Waiting => "no answer yet",
             PeerAnswerKind.Have => "HAVE, but no block",
             PeerAnswerKind.DontHave => "DONT_HAVE",
-            PeerAnswerKind.Simulated or PeerAnswerKind.Silent => "silent",
+            PeerAnswerKind.Silent => "silent",
             PeerAnswerKind.Disconnected => "left before it answered",
             PeerAnswerKind.CannotAsk => "not asked, its protocol cannot say",
             _ => answer.Kind.ToString(),
         };
-        return answer.Latency is { } latency
-            ? string.Create(CultureInfo.InvariantCulture, $"{answer.Peer} {said} after {latency.TotalMilliseconds:F0} ms")
-            : $"{answer.Peer} {said}";
+        return answer switch
+        {
+            { Latency: null } => $"{answer.Peer} {said}",
+            { Kind: PeerAnswerKind.Silent, Latency: { } silent } => string.Create(CultureInfo.InvariantCulture, $"{answer.Peer} {said} for {silent.TotalSeconds:0.0} s"),
+            { Latency: { } latency } => string.Create(CultureInfo.InvariantCulture, $"{answer.Peer} {said} after {latency.TotalMilliseconds:F0} ms"),
+        };
     }
 }

@@ -36,9 +36,9 @@ namespace Bitswap.Protocol;
 /// about half a second of work under way. So the quicker peer gets more, and the last blocks do not wait behind the slowest; what that one still holds when the others are done is
 /// asked of them (<c>EndGame</c>). A peer that mostly had nothing is asked for word, not for blocks.</para>
 ///
-/// <para><b>Silence.</b> A want is taken for refused when the peer has said nothing, to this or anything else, for the time that
-/// <see cref="EngineOptions.DontHaveTimeout"/> and its measured answers make due. Before a fail-fast want ends for it,
-/// <see cref="EngineOptions.SilenceLimit"/> must have passed. A late block still counts. Wants that were not answered are repeated every
+/// <para><b>Silence.</b> When a peer has said nothing, to this want or anything else, for the time that
+/// <see cref="EngineOptions.DontHaveTimeout"/> and its measured answers make due, the want moves on to the next. Silence ends no want: only the caller's deadline
+/// does, since the block may be on its way. A late block still counts. Wants that were not answered are repeated every
 /// <see cref="EngineOptions.ResendInterval"/>.</para>
 ///
 /// <para><b>Serving.</b> A peer's wants, <see cref="EngineOptions.MaxPeerWants"/> at most, are looked up in batches; found ones are queued by priority, missing ones

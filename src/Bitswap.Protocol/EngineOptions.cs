@@ -47,7 +47,10 @@ public sealed record EngineOptions
     /// <summary>A want that was not answered is told again after this time; 1 s to a day, 30 s by default.</summary>
     public TimeSpan ResendInterval { get; init => field = InRange(value, TimeSpan.FromSeconds(1), _day); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Silence taken for DONT_HAVE before anything about the peer was measured; 1 ms to a day, 5 s by default.</summary>
+    /// <summary>
+    /// Silence taken for DONT_HAVE before anything about the peer was measured; 1 ms to a day, 5 s by default. It moves a want on to the next peer, and ends
+    /// none.
+    /// </summary>
     public TimeSpan DontHaveTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(5);
 
     /// <summary>Least silence taken for DONT_HAVE; 1 ms to a day, 50 ms by default.</summary>
@@ -55,12 +58,6 @@ public sealed record EngineOptions
 
     /// <summary>Most silence taken for DONT_HAVE; 1 ms to a day, 7 s by default.</summary>
     public TimeSpan MaxDontHaveTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(7);
-
-    /// <summary>
-    /// Silence after which a fail-fast want no longer counts on a peer; 1 ms to a day, 5 s by default. Longer than what merely moves a want on to
-    /// the next peer, since a wrong end cannot be taken back.
-    /// </summary>
-    public TimeSpan SilenceLimit { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(5);
 
     /// <summary>True: a fail-fast want ends at once when no peer that may be asked is connected. False by default: one may be connecting.</summary>
     public bool FailFastWithoutPeers { get; init; }

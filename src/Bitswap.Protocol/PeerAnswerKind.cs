@@ -12,10 +12,7 @@ public enum PeerAnswerKind
     /// <summary>DONT_HAVE.</summary>
     DontHave = 2,
 
-    /// <summary>Asked for the block, it said nothing in the time in which it should have: taken for a DONT_HAVE.</summary>
-    Simulated = 3,
-
-    /// <summary>Asked whether it has the block, it said nothing in the time in which it should have.</summary>
+    /// <summary>Nothing, for the time that the latency tells: longer than an answer of this peer should take.</summary>
     Silent = 4,
 
     /// <summary>It went away before it answered.</summary>

@@ -9,7 +9,7 @@ public enum WantEndReason
     /// <summary>Its deadline passed.</summary>
     Timeout = 1,
 
-    /// <summary>Every source that there is has said no (or nothing in time), or the look-up was local only and missed.</summary>
+    /// <summary>Every source that there is has said no or cannot be asked, or the look-up was local only and missed.</summary>
     NotFound = 2,
 
     /// <summary>The block came, but the store could not write it.</summary>

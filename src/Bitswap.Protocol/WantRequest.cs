@@ -27,9 +27,9 @@ public sealed record WantRequest
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>
-    /// True: ends with <see cref="WantEndReason.NotFound"/> as soon as every connected peer that may be asked said no, or nothing for
-    /// <see cref="EngineOptions.SilenceLimit"/>, and no provider search is open. While no such peer is connected it waits for one until
-    /// its deadline (see <see cref="EngineOptions.FailFastWithoutPeers"/>). False: stays until it is satisfied or withdrawn, and is
+    /// True: ends with <see cref="WantEndReason.NotFound"/> as soon as every connected peer that may be asked said no, and no
+    /// provider search is open. A peer that is silent, or said HAVE and sends nothing, has not said no: the want waits for it until its deadline, as it does while no
+    /// such peer is connected (see <see cref="EngineOptions.FailFastWithoutPeers"/>). False: stays until it is satisfied or withdrawn, and is
     /// asked of peers that connect later.
     /// </summary>
     public bool FailFast { get; init; }

@@ -358,7 +358,7 @@ Describe 'Save-BitswapFile' {
         $null = Connect-BitswapPeer $late -Node $getter
         $failure = Get-Failure { Save-BitswapFile $big.Cid $there -Name big -Node $getter -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
-        "$($failure.ErrorDetails)" | Should -Match "^No peer has the block $($parts[2].Cid)\. Asked: .* DONT_HAVE .*\. 200 KiB of 500 KiB are saved and kept"
+        "$($failure.ErrorDetails)" | Should -Match "^No peer that could be asked has the block $($parts[2].Cid)\. Asked: .* DONT_HAVE .*\. 200 KiB of 500 KiB are saved and kept"
         $failure.ErrorDetails.RecommendedAction | Should -Match '-Wait'
         (Get-Failure { Save-BitswapFile $big.Cid $there -Name big -Wait -TimeoutSeconds 0.2 -Node $getter -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^Timeout,'
 

@@ -4,7 +4,7 @@ namespace Bitswap.Node.Routing;
 
 /// <summary>Asks the connected peers, each by WANT_HAVE and for this alone. Those that say HAVE are providers.</summary>
 /// <param name="node">The node whose peers they are.</param>
-/// <param name="time">How long each has to answer; null until its silence is taken for an answer.</param>
+/// <param name="time">How long each has to answer; null for ten seconds.</param>
 /// <param name="parallelism">How many are asked at once, 1 or more.</param>
 internal sealed class ConnectedPeers(NodeHost node, TimeSpan? time, int parallelism) : IProviderSource
 {

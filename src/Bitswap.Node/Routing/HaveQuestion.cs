@@ -12,17 +12,20 @@ internal static class HaveQuestion
     /// <summary>Instead of an answer: the CID holds the block itself, and peers are not asked for such.</summary>
     public const string NotAsked = "NotAsked";
 
+    /// <summary>How long a peer has to answer where nobody says: longer than what the network's clients wait.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
     /// <summary>What the peer said, also of a block that the node has. That it says no, or nothing in time, is an answer.</summary>
     /// <param name="node">Who asks.</param>
     /// <param name="cid">What it asks for.</param>
     /// <param name="peer">Whom.</param>
-    /// <param name="time">How long the peer has; null until its silence is taken for an answer.</param>
+    /// <param name="time">How long the peer has; null for ten seconds.</param>
     /// <param name="cancellationToken">Gives up the question.</param>
     /// <exception cref="BitswapException"><c>NodeStopped</c> and others that are no answer.</exception>
     public static async Task<HaveAnswer> AskAsync(NodeHost node, Cid cid, PeerId peer, TimeSpan? time, CancellationToken cancellationToken)
     {
         long asked = node.Clock.GetTimestamp();
-        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time, FailFast = true, SkipStore = true };
+        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time ?? _patience, FailFast = true, SkipStore = true };
         NodeWant want = await node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
         string answer;
         try
@@ -37,9 +40,12 @@ internal static class HaveQuestion
         }
         catch (BlockUnavailableException none)
         {
-            answer = none.Answers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) is { Kind: not PeerAnswerKind.Waiting } said
-                ? said.Kind.ToString()
-                : none.ErrorId;
+            answer = none.Answers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) switch
+            {
+                null => none.ErrorId,
+                { Kind: PeerAnswerKind.Waiting } => nameof(PeerAnswerKind.Silent),
+                { } said => said.Kind.ToString(),
+            };
         }
 
         return new HaveAnswer(answer, node.Clock.GetElapsedTime(asked));

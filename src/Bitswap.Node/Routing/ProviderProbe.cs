@@ -14,7 +14,7 @@ internal static class ProviderProbe
     /// <param name="cid">What for.</param>
     /// <param name="peer">Whom.</param>
     /// <param name="addresses">Where it can be dialled.</param>
-    /// <param name="time">How long all of it may take; null for as long as the node's own limits let it.</param>
+    /// <param name="time">How long all of it may take; null for as long as the node's own limits and <see cref="HaveQuestion"/> let it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<HaveAnswer> RunAsync(
         NodeHost node, Cid cid, PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan? time, CancellationToken cancellationToken)

@@ -92,7 +92,7 @@ internal sealed class ClientSide
         bool isNew = !Wants.TryGetValue(request.Cid.Hash, out ClientWant? want);
         if (want is null)
         {
-            want = new ClientWant(request.Cid, ++_lastSequence, Context.Now, this);
+            want = new ClientWant(request.Cid, ++_lastSequence, Context.Now);
             Wants.Add(want.Hash, want);
         }
         else if (request.LocalOnly && want.StoreMissed && want.State is not (WantState.Looking or WantState.Storing))

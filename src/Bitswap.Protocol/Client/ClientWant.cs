@@ -2,8 +2,8 @@ using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Client;
 
-/// <summary>A multihash that somebody here wants, with all interests in it and all peers that were asked. As a timer: when silence counts as no.</summary>
-internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, ClientSide client) : EngineTimer, IQueued, IChained<ClientWant>
+/// <summary>A multihash that somebody here wants, with all interests in it and all peers that were asked.</summary>
+internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQueued, IChained<ClientWant>
 {
     private const int MaxPastAnswers = 16;
 
@@ -175,6 +175,4 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created, Clien
 
         _past.Add(answer);
     }
-
-    internal override void Fire(TimeSpan now) => client.Placement.Reconsider(this);
 }

@@ -42,16 +42,19 @@ internal sealed class Exhaustion(ClientSide client)
         EndHopeless(want);
     }
 
-    /// <summary>A peer said no, and the want goes on: but perhaps not for those that may ask few.</summary>
+    /// <summary>A peer said no: a parked want may have waited for that one, and one that goes on may do so without those that may ask few.</summary>
     public void AfterNo(ClientWant want)
     {
-        if (want.Interests.Count > 1 && want.State is WantState.Active or WantState.AwaitingBroadcast)
+        if (want.State == WantState.Parked || (want.Interests.Count > 1 && want.State is WantState.Active or WantState.AwaitingBroadcast))
         {
             EndHopeless(want);
         }
     }
 
-    /// <summary>Ends the fail-fast interests of which every source has said no, or nothing for too long.</summary>
+    /// <summary>
+    /// Ends the fail-fast interests of which every source has said no. Silence is not a no: whoever has said nothing, or HAVE, may yet send the block, so only
+    /// the caller's own time ends the wait for it.
+    /// </summary>
     public void EndHopeless(ClientWant want)
     {
         if (want.Searching)
@@ -59,37 +62,20 @@ internal sealed class Exhaustion(ClientSide client)
             return;
         }
 
-        TimeSpan wait = TimeSpan.MaxValue;
         for (int i = want.Interests.Count - 1; i >= 0; i--)
         {
             // Ending one may end others, too, when the want moves on.
-            if (i >= want.Interests.Count || !want.Interests[i].FailFast)
-            {
-                continue;
-            }
-
-            TimeSpan? hopeless = HopelessFrom(want, want.Interests[i]);
-            if (hopeless <= Context.Now)
+            if (i < want.Interests.Count && want.Interests[i].FailFast && IsHopeless(want, want.Interests[i]))
             {
                 client.Ending.End(want.Interests[i], WantEndReason.NotFound);
             }
-            else if (hopeless < wait)
-            {
-                wait = hopeless.Value;
-            }
-        }
-
-        if (wait < TimeSpan.MaxValue && want.State is not (WantState.Ended or WantState.Storing))
-        {
-            Context.Timers.Schedule(want, wait);
         }
     }
 
-    /// <summary>When the last source of an interest counts as a no; null while one may still say yes.</summary>
-    private TimeSpan? HopelessFrom(ClientWant want, Interest interest)
+    /// <summary>Whether every peer that may be asked has said no, or cannot be asked.</summary>
+    private bool IsHopeless(ClientWant want, Interest interest)
     {
         bool any = false;
-        TimeSpan from = TimeSpan.MinValue;
         foreach (Peer peer in Context.PeerList)
         {
             if (!interest.Session.Allows(peer.Id))
@@ -98,29 +84,14 @@ internal sealed class Exhaustion(ClientSide client)
             }
 
             any = true;
-            if (!peer.Link.Asks.TryGetValue(want.Hash, out PeerWant? ask))
+            bool asked = peer.Link.Asks.TryGetValue(want.Hash, out PeerWant? ask);
+            bool canBeAsked = peer.KnowsPresence || interest.WantsBlock;
+            if (asked ? ask!.IsOpen || ask.Answer != AskAnswer.DontHave : canBeAsked)
             {
-                if (peer.KnowsPresence || interest.WantsBlock)
-                {
-                    return null;
-                }
-
-                continue;
-            }
-
-            if (ask.IsOpen || ask.IsPromising)
-            {
-                return null;
-            }
-
-            if (ask.Answer == AskAnswer.Simulated)
-            {
-                TimeSpan heard = ask.SentAt > peer.Link.LastProgress ? ask.SentAt : peer.Link.LastProgress;
-                TimeSpan final = heard + Context.Options.SilenceLimit;
-                from = final > from ? final : from;
+                return false;
             }
         }
 
-        return any || Context.Options.FailFastWithoutPeers ? from : null;
+        return any || Context.Options.FailFastWithoutPeers;
     }
 }

@@ -68,15 +68,14 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
 
     public bool SaidNo => Answer is AskAnswer.DontHave or AskAnswer.Simulated;
 
-    public PeerAnswer Describe(bool disconnected = false)
+    /// <summary>What the peer has said until now.</summary>
+    public PeerAnswer Describe(TimeSpan now, bool disconnected = false) => Answer switch
     {
-        PeerAnswerKind kind = Answer switch
-        {
-            AskAnswer.Have => PeerAnswerKind.Have,
-            AskAnswer.DontHave => PeerAnswerKind.DontHave,
-            AskAnswer.Simulated => Told == WantType.Block ? PeerAnswerKind.Simulated : PeerAnswerKind.Silent,
-            _ => disconnected ? PeerAnswerKind.Disconnected : PeerAnswerKind.Waiting,
-        };
-        return new PeerAnswer(link.Peer.Id, FirstAsked, kind, Answer == AskAnswer.None ? null : AnsweredAt - FirstAsked);
-    }
+        AskAnswer.Have => Line(PeerAnswerKind.Have, AnsweredAt - FirstAsked),
+        AskAnswer.DontHave => Line(PeerAnswerKind.DontHave, AnsweredAt - FirstAsked),
+        AskAnswer.Simulated => Line(PeerAnswerKind.Silent, now - FirstAsked),
+        _ => Line(disconnected ? PeerAnswerKind.Disconnected : PeerAnswerKind.Waiting, null),
+    };
+
+    private PeerAnswer Line(PeerAnswerKind kind, TimeSpan? latency) => new(link.Peer.Id, FirstAsked, kind, latency);
 }

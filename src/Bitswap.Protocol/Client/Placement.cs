@@ -137,7 +137,7 @@ internal sealed class Placement(ClientSide client)
         {
             if (ask.FirstAsked != TimeSpan.MinValue)
             {
-                ask.Want.Remember(ask.Describe(disconnected: true));
+                ask.Want.Remember(ask.Describe(Context.Now, disconnected: true));
             }
 
             AskBook.Release(client, ask, withdraw: false);
@@ -148,7 +148,12 @@ internal sealed class Placement(ClientSide client)
             ClientWant want = ask.Want;
             if (want.State == WantState.Parked)
             {
-                if (!AnyPeerFor(want))
+                if (AnyPeerFor(want))
+                {
+                    // The others had said no, and it was this one that was waited for.
+                    client.Exhaustion.EndHopeless(want);
+                }
+                else
                 {
                     Unpark(want);
                     MakeFresh(want);
@@ -173,7 +178,6 @@ internal sealed class Placement(ClientSide client)
     public void Withdraw(ClientWant want)
     {
         LeaveBroadcast(want);
-        Context.Timers.Remove(want);
         want.QueuedAs = -1;
         if (want.State == WantState.Parked)
         {
@@ -197,16 +201,6 @@ internal sealed class Placement(ClientSide client)
     {
         client.Parked.Remove(want);
         want.State = WantState.Active;
-        Context.Timers.Remove(want);
-    }
-
-    /// <summary>Time has passed since peers fell silent, or a search is over.</summary>
-    public void Reconsider(ClientWant want)
-    {
-        if (want.State == WantState.Parked && !want.Searching)
-        {
-            client.Exhaustion.EndHopeless(want);
-        }
     }
 
     /// <summary>What comes next for a want that peers were asked for.</summary>

@@ -167,7 +167,7 @@ internal sealed class WantEnding(ClientSide client)
         {
             if (ask.FirstAsked != TimeSpan.MinValue)
             {
-                table.Add(ask.Describe());
+                table.Add(ask.Describe(Context.Now));
             }
         }
 

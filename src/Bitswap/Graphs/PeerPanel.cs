@@ -12,7 +12,7 @@ namespace Bitswap.Graphs;
 internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers, TimeSpan time)
 {
     private static readonly string _cannotAsk = PeerAnswerKind.CannotAsk.ToString();
-    private static readonly string[] _silences = ["Timeout", PeerAnswerKind.Silent.ToString(), PeerAnswerKind.Simulated.ToString()];
+    private static readonly string _silence = PeerAnswerKind.Silent.ToString();
     private readonly ConcurrentDictionary<PeerId, bool> _silent = new();
 
     /// <summary>The size of a stored block; 0 for one that a peer has.</summary>
@@ -82,7 +82,7 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
                     return (answer.PeerId, answers);
                 }
 
-                if (_silences.Contains(answer.Answer))
+                if (answer.Answer == _silence)
                 {
                     _silent[answer.PeerId!] = true;
                 }

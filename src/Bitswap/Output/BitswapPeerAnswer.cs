@@ -2,8 +2,8 @@ namespace Bitswap;
 
 /// <summary>What a peer said when it was asked for a block.</summary>
 /// <param name="PeerId">The peer.</param>
-/// <param name="Answer">Waiting, Have, DontHave, Simulated (asked for the block it said nothing, which is taken for no), Silent, Disconnected or CannotAsk.</param>
-/// <param name="Latency">From asking to the answer, or to giving up; null while neither has happened.</param>
+/// <param name="Answer">Waiting, Have, DontHave, Silent, Disconnected or CannotAsk.</param>
+/// <param name="Latency">From asking to the answer; of a peer that is silent the time it has been so; null while it may still answer in time.</param>
 public sealed record BitswapPeerAnswer(PeerId PeerId, string Answer, TimeSpan? Latency)
 {
     /// <inheritdoc/>

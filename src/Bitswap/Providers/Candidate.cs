@@ -64,8 +64,7 @@ internal sealed class Candidate
 
     private static string Answer(HaveAnswer said) => said.Answer switch
     {
-        nameof(PeerAnswerKind.Simulated) or "Timeout" => nameof(PeerAnswerKind.Silent),
-        nameof(PeerAnswerKind.Disconnected) or "BlockUnavailable" => ProviderProbe.Unreachable,
+        nameof(PeerAnswerKind.Disconnected) or "BlockUnavailable" or "Timeout" => ProviderProbe.Unreachable,
         _ => said.Answer,
     };
 }

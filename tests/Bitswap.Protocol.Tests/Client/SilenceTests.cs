@@ -157,43 +157,6 @@ public sealed class SilenceTests
     }
 
     [Fact]
-    public void A_fail_fast_want_ends_as_soon_as_every_peer_said_no_with_the_table()
-    {
-        _driver.Connect(_a);
-        _driver.Connect(_b);
-        long id = _driver.Want(_block.Cid, failFast: true);
-        _driver.Advance(TimeSpan.FromMilliseconds(20));
-
-        _driver.ReceiveDontHave(_a, _block.Cid);
-        Assert.Empty(_driver.Ended);
-        _driver.Advance(TimeSpan.FromMilliseconds(10));
-        _driver.ReceiveDontHave(_b, _block.Cid);
-
-        WantEnded ended = Assert.Single(_driver.Ended);
-        Assert.Equal((id, WantEndReason.NotFound), (ended.WantId, ended.Reason));
-        Assert.Equal([_a, _b], ended.Answers.Select(a => a.Peer).Order());
-        Assert.All(ended.Answers, a => Assert.Equal(PeerAnswerKind.DontHave, a.Kind));
-        Assert.Contains(ended.Answers, a => a.Peer.Equals(_a) && a.Latency == TimeSpan.FromMilliseconds(20));
-        Assert.Contains(ended.Answers, a => a.Peer.Equals(_b) && a.Latency == TimeSpan.FromMilliseconds(30));
-    }
-
-    [Fact]
-    public void A_fail_fast_want_ends_for_silence_only_after_the_silence_limit()
-    {
-        _driver.Connect(_a);
-        _driver.Want(TestData.Block(7).Cid);
-        _driver.ReceiveBlocks(_a, TestData.Block(7));
-        _driver.Want(_block.Cid, failFast: true);
-
-        _driver.Advance(TimeSpan.FromSeconds(4.9));
-        Assert.Empty(_driver.Ended);
-        Assert.Equal(1, _driver.Engine.Stat().SimulatedDontHaves);
-        _driver.Advance(TimeSpan.FromSeconds(0.2));
-
-        Assert.Equal(PeerAnswerKind.Simulated, Assert.Single(Assert.Single(_driver.Ended).Answers).Kind);
-    }
-
-    [Fact]
     public void A_want_that_stays_is_asked_of_a_peer_that_comes_after_all_others_said_no()
     {
         _driver.Connect(_a);
@@ -269,17 +232,6 @@ public sealed class SilenceTests
         Assert.All(_driver.Haves, h => Assert.Equal(_a, h.From));
         Assert.Empty(_driver.Store);
         Assert.Equal(0, _driver.Engine.Stat().Wants);
-    }
-
-    [Fact]
-    public void A_want_for_word_cannot_be_told_to_an_old_peer_and_the_table_says_so()
-    {
-        _driver.Connect(_a, BitswapVersion.V110);
-
-        _driver.Want(_block.Cid, type: WantType.Have, failFast: true);
-
-        Assert.Empty(_driver.TakeSent(_a));
-        Assert.Equal(PeerAnswerKind.CannotAsk, Assert.Single(Assert.Single(_driver.Ended).Answers).Kind);
     }
 
     [Fact]
