@@ -240,16 +240,18 @@ public sealed class KademliaEndTests
     [Fact]
     public async Task A_host_without_room_for_a_connection_does_not_hold_it_against_the_peer()
     {
-        await using DhtFixture dht = await DhtFixture.StartAsync(2, options => options with { MaxOutboundConnections = 1 });
+        await using DhtFixture dht = await DhtFixture.StartAsync(1, options => options with { MaxOutboundConnections = 1 });
+        // no server of the DHT: one that is connected would be asked as soon as it has said what it speaks
+        await using Libp2pHost other = await StartAsync();
         KademliaClient client = dht.Client(new KademliaOptions { Concurrency = 1 }, dht.Servers[0]);
         Assert.Empty(await client.FindProvidersAsync(DhtFixture.Key).ToArrayAsync().AsTask().WaitAsync(Patience));
         await dht.LeavesNothingAsync(client);
-        await dht.Host.ConnectAsync(dht.Servers[1].Host.Addresses).AsTask().WaitAsync(Patience);
+        await dht.Host.ConnectAsync(other.Addresses).AsTask().WaitAsync(Patience);
 
         Libp2pException error = await FailsWithAsync(
             Libp2pErrorIds.PeerUnreachable, () => client.FindProvidersAsync(DhtFixture.Key).ToArrayAsync().AsTask());
         Assert.Equal(Libp2pErrorIds.LimitExceeded, Assert.IsType<Libp2pException>(error.InnerException).ErrorId);
-        await dht.Host.DisconnectAsync(dht.Servers[1].Id);
+        await dht.Host.DisconnectAsync(other.PeerId);
 
         Assert.Equal(1, client.KnownPeerCount);
         Assert.Empty(await client.FindProvidersAsync(DhtFixture.Key).ToArrayAsync().AsTask().WaitAsync(Patience));
