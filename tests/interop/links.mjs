@@ -47,8 +47,14 @@ function makers (next) {
       case 5: return bytes(int(40))
       case 6: return cid()
       case 7: return Array.from({ length: int(6) }, () => value(depth - 1))
-      default: return Object.fromEntries(Array.from({ length: int(6) }, () => [text(), value(depth - 1)]))
+      default: return map(Array.from({ length: int(6) }, () => [text(), value(depth - 1)]))
     }
+  }
+  // multiformats takes a map whose "/" is its "bytes" for a CID, and so do the codecs, which then cannot write it
+  const map = entries => {
+    const made = Object.fromEntries(entries)
+    if (made['/'] === made.bytes) delete made['/']
+    return made
   }
   return value
 }
