@@ -1,10 +1,15 @@
 using System.Globalization;
+using Xunit.Sdk;
 
 namespace Bitswap.Tests.Shared;
 
-/// <summary>Runs a random test many times and names the seed of a failing run; BITSWAP_TEST_SEED repeats it.</summary>
+/// <summary>Runs a random test and names the seed of a failing run, whatever it failed by; BITSWAP_TEST_SEED repeats it.</summary>
 internal static class Seeded
 {
+    /// <summary>Runs a test once.</summary>
+    public static void Run(Action<Random> test) => Run(1, test);
+
+    /// <summary>Runs a test so many times, each with a seed of its own.</summary>
     public static void Run(int times, Action<Random> test)
     {
         foreach (int seed in Seeds(times))
@@ -13,13 +18,17 @@ internal static class Seeded
             {
                 test(new Random(seed));
             }
-            catch (Exception failure)
+            catch (Exception failure) when (failure is not SkipException)
             {
                 throw Named(seed, failure);
             }
         }
     }
 
+    /// <summary>Runs a test once.</summary>
+    public static Task RunAsync(Func<Random, Task> test) => RunAsync(1, test);
+
+    /// <summary>Runs a test so many times, each with a seed of its own.</summary>
     public static async Task RunAsync(int times, Func<Random, Task> test)
     {
         foreach (int seed in Seeds(times))
@@ -28,7 +37,7 @@ internal static class Seeded
             {
                 await test(new Random(seed));
             }
-            catch (Exception failure)
+            catch (Exception failure) when (failure is not SkipException)
             {
                 throw Named(seed, failure);
             }

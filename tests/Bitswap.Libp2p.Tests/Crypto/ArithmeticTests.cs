@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Crypto;
 
@@ -17,36 +18,35 @@ public sealed class ArithmeticTests
     ];
 
     [Fact]
-    public void The_field_of_25519_is_that_of_BigInteger()
+    public void The_field_of_25519_is_that_of_BigInteger() => Seeded.Run(random =>
     {
-        int seed = Environment.TickCount;
-        List<BigInteger> values = Values(seed, BigInteger.Pow(2, 255), _p);
+        List<BigInteger> values = Values(random, BigInteger.Pow(2, 255), _p);
         foreach (BigInteger x in values)
         {
             FieldElement a = Element(x);
-            AssertField(x, a, seed);
-            AssertField(x * x, FieldElement.Square(a), seed);
-            AssertField(-x, -a, seed);
-            AssertField(x * 121665, FieldElement.MultiplySmall(a, 121665), seed);
-            AssertField(BigInteger.ModPow(x, _p - 2, _p), FieldElement.Invert(a), seed);
-            AssertField(BigInteger.ModPow(x, (_p - 5) / 8, _p), FieldElement.PowerForRoot(a), seed);
+            AssertField(x, a);
+            AssertField(x * x, FieldElement.Square(a));
+            AssertField(-x, -a);
+            AssertField(x * 121665, FieldElement.MultiplySmall(a, 121665));
+            AssertField(BigInteger.ModPow(x, _p - 2, _p), FieldElement.Invert(a));
+            AssertField(BigInteger.ModPow(x, (_p - 5) / 8, _p), FieldElement.PowerForRoot(a));
             Assert.Equal(x % _p == 0, a.IsZero());
             Assert.Equal((int)(x % _p % 2), a.Sign());
             foreach (BigInteger y in values)
             {
                 FieldElement b = Element(y);
-                AssertField(x * y, a * b, seed);
-                AssertField(x + y, a + b, seed);
-                AssertField(x - y, a - b, seed);
+                AssertField(x * y, a * b);
+                AssertField(x + y, a + b);
+                AssertField(x - y, a - b);
 
                 // operands as loose as the formulas ever make them
-                AssertField((x + x + y + y) * (y + y + x + x), (a + a + b + b) * (b + b + a + a), seed);
-                AssertField((x + x + y + y) * (x + x + y + y), FieldElement.Square(a + a + b + b), seed);
-                AssertField(x - (x + x + y + y), a - (a + a + b + b), seed);
-                AssertField(((x - y) * (y - x)) - (x * x), ((a - b) * (b - a)) - FieldElement.Square(a), seed);
+                AssertField((x + x + y + y) * (y + y + x + x), (a + a + b + b) * (b + b + a + a));
+                AssertField((x + x + y + y) * (x + x + y + y), FieldElement.Square(a + a + b + b));
+                AssertField(x - (x + x + y + y), a - (a + a + b + b));
+                AssertField(((x - y) * (y - x)) - (x * x), ((a - b) * (b - a)) - FieldElement.Square(a));
             }
         }
-    }
+    });
 
     [Fact]
     public void Limbs_at_the_documented_bound_lose_no_carry()
@@ -55,11 +55,11 @@ public sealed class ArithmeticTests
         const ulong Limb = (1UL << 54) - 153;
         var a = new FieldElement(Limb, Limb, Limb, Limb, Limb);
         BigInteger x = Enumerable.Range(0, 5).Aggregate(BigInteger.Zero, (sum, i) => sum + (new BigInteger(Limb) << (51 * i)));
-        AssertField(x, a, 0);
-        AssertField(x * x, a * a, 0);
-        AssertField(x * x, FieldElement.Square(a), 0);
-        AssertField(-x, -a, 0);
-        AssertField(x * ((1 << 20) - 1), FieldElement.MultiplySmall(a, (1 << 20) - 1), 0);
+        AssertField(x, a);
+        AssertField(x * x, a * a);
+        AssertField(x * x, FieldElement.Square(a));
+        AssertField(-x, -a);
+        AssertField(x * ((1 << 20) - 1), FieldElement.MultiplySmall(a, (1 << 20) - 1));
     }
 
     [Fact]
@@ -67,43 +67,42 @@ public sealed class ArithmeticTests
     {
         FieldElement a = Element(3), b = Element(_p - 5);
         FieldElement.ConditionalSwap(ref a, ref b, 0);
-        AssertField(3, a, 0);
+        AssertField(3, a);
         FieldElement.ConditionalSwap(ref a, ref b, 1);
-        AssertField(-5, a, 0);
-        AssertField(3, b, 0);
+        AssertField(-5, a);
+        AssertField(3, b);
         a.ConditionalMove(b, 0);
-        AssertField(-5, a, 0);
+        AssertField(-5, a);
         a.ConditionalMove(b, ulong.MaxValue);
-        AssertField(3, a, 0);
+        AssertField(3, a);
     }
 
     [Theory]
     [MemberData(nameof(Moduli))]
-    public void Arithmetic_mod_256_bits_is_that_of_BigInteger(string hex)
+    public void Arithmetic_mod_256_bits_is_that_of_BigInteger(string hex) => Seeded.Run(random =>
     {
         BigInteger m = BigInteger.Parse("0" + hex, System.Globalization.NumberStyles.HexNumber);
         var modulus = new Modulus256(Wide(m));
-        int seed = Environment.TickCount;
         BigInteger unR = BigInteger.ModPow(_r, m - 2, m);
-        List<BigInteger> values = Values(seed, _r, m);
-        AssertWide(_r % m, modulus.One, seed);
+        List<BigInteger> values = Values(random, _r, m);
+        AssertWide(_r % m, modulus.One);
         foreach (BigInteger x in values)
         {
-            AssertWide(x * _r % m, modulus.ToMontgomery(Wide(x)), seed);
-            AssertWide(x * unR % m, modulus.FromMontgomery(Wide(x)), seed);
-            AssertWide(BigInteger.ModPow(x, m - 2, m) * _r % m, modulus.Invert(modulus.ToMontgomery(Wide(x))), seed);
+            AssertWide(x * _r % m, modulus.ToMontgomery(Wide(x)));
+            AssertWide(x * unR % m, modulus.FromMontgomery(Wide(x)));
+            AssertWide(BigInteger.ModPow(x, m - 2, m) * _r % m, modulus.Invert(modulus.ToMontgomery(Wide(x))));
             foreach (BigInteger y in values)
             {
                 BigInteger reduced = y % m;
-                AssertWide(x * reduced * unR % m, modulus.Multiply(Wide(x), Wide(reduced)), seed);
-                AssertWide(x * reduced * unR % m, modulus.Multiply(Wide(reduced), Wide(x)), seed);
-                AssertWide(((x % m) + reduced) % m, modulus.Add(Wide(x % m), Wide(reduced)), seed);
-                AssertWide(((x % m) - reduced + m) % m, modulus.Subtract(Wide(x % m), Wide(reduced)), seed);
-                AssertWide((x + (y * _r)) % m, modulus.Reduce(Wide(x), Wide(y)), seed);
+                AssertWide(x * reduced * unR % m, modulus.Multiply(Wide(x), Wide(reduced)));
+                AssertWide(x * reduced * unR % m, modulus.Multiply(Wide(reduced), Wide(x)));
+                AssertWide(((x % m) + reduced) % m, modulus.Add(Wide(x % m), Wide(reduced)));
+                AssertWide(((x % m) - reduced + m) % m, modulus.Subtract(Wide(x % m), Wide(reduced)));
+                AssertWide((x + (y * _r)) % m, modulus.Reduce(Wide(x), Wide(y)));
                 Assert.Equal(x < y, Wide(x) < Wide(y));
             }
         }
-    }
+    });
 
     [Theory]
     [InlineData(4, 0, 0, 0)]
@@ -115,11 +114,10 @@ public sealed class ArithmeticTests
     [InlineData(2)]
     [InlineData(5)]
     [InlineData(8)]
-    public void Non_adjacent_forms_sum_to_their_scalar(int width)
+    public void Non_adjacent_forms_sum_to_their_scalar(int width) => Seeded.Run(random =>
     {
-        int seed = Environment.TickCount;
         sbyte[] digits = new sbyte[NonAdjacentForm.MaxDigits];
-        foreach (BigInteger x in Values(seed, _r, _p))
+        foreach (BigInteger x in Values(random, _r, _p))
         {
             int highest = NonAdjacentForm.Write(Wide(x), width, digits);
             BigInteger sum = 0;
@@ -129,24 +127,23 @@ public sealed class ArithmeticTests
                 sum += digits[i] * BigInteger.Pow(2, i);
                 if (digits[i] != 0)
                 {
-                    Assert.True((digits[i] & 1) == 1 && Math.Abs((int)digits[i]) < 1 << (width - 1), $"seed {seed}, digit {digits[i]}");
-                    Assert.True(i - last >= width, $"seed {seed}, digits at {last} and {i}");
+                    Assert.True((digits[i] & 1) == 1 && Math.Abs((int)digits[i]) < 1 << (width - 1), $"digit {digits[i]}");
+                    Assert.True(i - last >= width, $"digits at {last} and {i}");
                     last = i;
                 }
             }
 
-            Assert.True(sum == x, $"seed {seed}, scalar {x:x}");
+            Assert.True(sum == x, $"scalar {x:x}");
             Assert.Equal(x.IsZero ? -1 : last, highest);
         }
-    }
+    });
 
     [Fact]
-    public void The_table_of_the_base_point_gives_what_doubling_and_adding_gives()
+    public void The_table_of_the_base_point_gives_what_doubling_and_adding_gives() => Seeded.Run(random =>
     {
-        int seed = Environment.TickCount;
         byte[] table = new byte[32];
         byte[] plain = new byte[32];
-        foreach (BigInteger scalar in Values(seed, BigInteger.Pow(2, 255), _p).Take(24))
+        foreach (BigInteger scalar in Values(random, BigInteger.Pow(2, 255), _p).Take(24))
         {
             EdwardsPoint sum = EdwardsPoint.Identity;
             EdwardsAddend b = new(EdwardsBasePoint.Value);
@@ -162,14 +159,13 @@ public sealed class ArithmeticTests
             sum.Write(plain);
             EdwardsBasePoint.Multiply(Bytes(scalar), out EdwardsPoint product);
             product.Write(table);
-            Assert.True(plain.AsSpan().SequenceEqual(table), $"seed {seed}, scalar {scalar:x}");
+            Assert.True(plain.AsSpan().SequenceEqual(table), $"scalar {scalar:x}");
         }
-    }
+    });
 
     /// <summary>What lies at both ends of the range and around the modulus, and some at random.</summary>
-    private static List<BigInteger> Values(int seed, BigInteger limit, BigInteger modulus)
+    private static List<BigInteger> Values(Random random, BigInteger limit, BigInteger modulus)
     {
-        var random = new Random(seed);
         var values = new List<BigInteger> { 0, 1, 2, 19, modulus - 2, modulus - 1, limit - 1, limit - 2, limit >> 1, (limit >> 1) - 1 };
         values.AddRange(new[] { modulus, modulus + 1, (modulus << 1) - 1 }.Where(v => v < limit));
         values.AddRange([(BigInteger.One << 51) - 1, BigInteger.One << 51, (BigInteger.One << 64) - 1, BigInteger.One << 64, (BigInteger.One << 204) - 1]);
@@ -194,14 +190,14 @@ public sealed class ArithmeticTests
 
     private static UInt256 Wide(BigInteger value) => UInt256.ReadLittleEndian(Bytes(value));
 
-    private static void AssertField(BigInteger expected, FieldElement actual, int seed)
+    private static void AssertField(BigInteger expected, FieldElement actual)
     {
         byte[] bytes = new byte[32];
         actual.Write(bytes);
         BigInteger value = ((expected % _p) + _p) % _p;
-        Assert.True(value == new BigInteger(bytes, isUnsigned: true), $"seed {seed}: {value:x} is not {Convert.ToHexStringLower(bytes)} (little-endian)");
+        Assert.True(value == new BigInteger(bytes, isUnsigned: true), $"{value:x} is not {Convert.ToHexStringLower(bytes)} (little-endian)");
     }
 
-    private static void AssertWide(BigInteger expected, UInt256 actual, int seed) =>
-        Assert.True(Wide(expected) == actual, $"seed {seed}: {expected:x} is not {actual}");
+    private static void AssertWide(BigInteger expected, UInt256 actual) =>
+        Assert.True(Wide(expected) == actual, $"{expected:x} is not {actual}");
 }

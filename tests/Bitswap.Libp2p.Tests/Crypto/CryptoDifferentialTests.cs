@@ -10,21 +10,17 @@ namespace Bitswap.Libp2p.Tests.Crypto;
 public sealed class CryptoDifferentialTests
 {
     private static readonly BigInteger _order = BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493");
-    private readonly int _seed = Environment.TickCount;
-    private readonly Random _random;
-
-    public CryptoDifferentialTests() => _random = new Random(_seed);
 
     [Fact]
-    public async Task X25519_makes_the_keys_and_secrets_of_OpenSSL()
+    public Task X25519_makes_the_keys_and_secrets_of_OpenSSL() => Seeded.RunAsync(async random =>
     {
         var cases = new List<object>();
         var own = new List<string>();
         for (int i = 0; i < 200; i++)
         {
-            byte[] secret = Bytes(32), peer = Bytes(32), publicKey = new byte[32], shared = new byte[32];
+            byte[] secret = random.Bytes(32), peer = random.Bytes(32), publicKey = new byte[32], shared = new byte[32];
             X25519.PublicKey(secret, publicKey);
-            Assert.True(X25519.TryAgree(secret, peer, shared), $"seed {_seed}, case {i}");
+            Assert.True(X25519.TryAgree(secret, peer, shared), $"case {i}");
             cases.Add(new { secret = Hex(secret), peer = Hex(peer) });
             own.Add(Hex(publicKey) + Hex(shared));
         }
@@ -38,16 +34,16 @@ public sealed class CryptoDifferentialTests
             """,
             cases,
             own);
-    }
+    });
 
     [Fact]
-    public async Task Ed25519_makes_the_keys_and_signatures_of_OpenSSL()
+    public Task Ed25519_makes_the_keys_and_signatures_of_OpenSSL() => Seeded.RunAsync(async random =>
     {
         var cases = new List<object>();
         var own = new List<string>();
         for (int i = 0; i < 200; i++)
         {
-            byte[] seed = Bytes(32), message = Bytes(_random.Next(0, 300)), publicKey = new byte[32], signature = new byte[64];
+            byte[] seed = random.Bytes(32), message = random.Bytes(random.Next(0, 300)), publicKey = new byte[32], signature = new byte[64];
             Ed25519.PublicKey(seed, publicKey);
             Ed25519.Sign(seed, message, signature);
             cases.Add(new { seed = Hex(seed), message = Hex(message) });
@@ -62,23 +58,23 @@ public sealed class CryptoDifferentialTests
             """,
             cases,
             own);
-    }
+    });
 
     // keys and R of mixed order: valid without the cofactor where the torsion cancels, about one in eight, and always with it
     [Fact]
-    public async Task Ed25519_verifies_what_OpenSSL_verifies()
+    public Task Ed25519_verifies_what_OpenSSL_verifies() => Seeded.RunAsync(async random =>
     {
         var cases = new List<object>();
         var own = new List<string>();
         int valid = 0;
         for (int i = 0; i < 300; i++)
         {
-            byte[] message = Bytes(_random.Next(0, 100));
-            (byte[] key, byte[] signature) = SignWithTorsion(message, _random.Next(0, 8), _random.Next(0, 8));
+            byte[] message = random.Bytes(random.Next(0, 100));
+            (byte[] key, byte[] signature) = SignWithTorsion(random, message, random.Next(0, 8), random.Next(0, 8));
             if (i % 4 == 3)
             {
-                byte[] changed = _random.Next(0, 2) == 0 ? key : signature;
-                changed[_random.Next(0, changed.Length)] ^= (byte)(1 << _random.Next(0, 8));
+                byte[] changed = random.Next(0, 2) == 0 ? key : signature;
+                changed[random.Next(0, changed.Length)] ^= (byte)(1 << random.Next(0, 8));
             }
 
             bool verified = Ed25519.Verify(key, message, signature);
@@ -87,7 +83,7 @@ public sealed class CryptoDifferentialTests
             own.Add(verified.ToString());
         }
 
-        Assert.True(valid is > 5 and < 200, $"seed {_seed}: {valid} of 300 were valid");
+        Assert.True(valid is > 5 and < 200, $"{valid} of 300 were valid");
         await AssertSameAsync(
             """
             const key = crypto.createPublicKey({ key: hex('302a300506032b6570032100' + c.key), format: 'der', type: 'spki' });
@@ -95,15 +91,15 @@ public sealed class CryptoDifferentialTests
             """,
             cases,
             own);
-    }
+    });
 
     [Theory]
     [InlineData(KeyType.Secp256k1, "ec", "{ namedCurve: 'secp256k1' }", 100)]
     [InlineData(KeyType.Ecdsa, "ec", "{ namedCurve: 'P-256' }", 60)]
     [InlineData(KeyType.Rsa, "rsa", "{ modulusLength: 2048 }", 3)]
-    public async Task Signatures_that_OpenSSL_makes_verify_and_others_do_not(KeyType type, string kind, string options, int count)
+    public Task Signatures_that_OpenSSL_makes_verify_and_others_do_not(KeyType type, string kind, string options, int count) => Seeded.RunAsync(async random =>
     {
-        List<object> cases = [.. Enumerable.Range(0, count).Select(_ => new { message = Hex(Bytes(_random.Next(0, 300))) })];
+        List<object> cases = [.. Enumerable.Range(0, count).Select(_ => new { message = Hex(random.Bytes(random.Next(0, 300))) })];
         JsonElement[] answers = await NodeOracle.AskAsync(
             $$"""
             const { privateKey, publicKey } = crypto.generateKeyPairSync('{{kind}}', {{options}});
@@ -122,18 +118,18 @@ public sealed class CryptoDifferentialTests
             PublicKey key = PublicKey.Decode(KeyEncoding.Encode(type, type == KeyType.Secp256k1 ? Compress(data) : data));
             Assert.True(key.Verify(message, signature), answer.GetRawText());
             Assert.False(key.Verify([.. message, 1], signature), answer.GetRawText());
-            signature[_random.Next(0, signature.Length)] ^= (byte)(1 << _random.Next(0, 8));
-            Assert.False(key.Verify(message, signature), $"seed {_seed}: {answer.GetRawText()}");
+            signature[random.Next(0, signature.Length)] ^= (byte)(1 << random.Next(0, 8));
+            Assert.False(key.Verify(message, signature), answer.GetRawText());
         }
-    }
+    });
 
     // random numbers for r and s, valid DER or not, and signatures with s exchanged for n - s
     [Fact]
-    public async Task Secp256k1_verifies_what_OpenSSL_verifies()
+    public Task Secp256k1_verifies_what_OpenSSL_verifies() => Seeded.RunAsync(async random =>
     {
         byte[] key = Convert.FromHexString(SpecKeys.Secp256k1Public)[4..];
         PublicKey own = PublicKey.Decode(Convert.FromHexString(SpecKeys.Secp256k1Public));
-        List<object> cases = [.. Enumerable.Range(0, 120).Select(i => new { i, message = Hex(Bytes(40)) })];
+        List<object> cases = [.. Enumerable.Range(0, 120).Select(i => new { i, message = Hex(random.Bytes(40)) })];
         JsonElement[] answers = await NodeOracle.AskAsync(
             $$"""
             const n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -163,24 +159,24 @@ public sealed class CryptoDifferentialTests
             Assert.Equal(Hex(key.AsSpan(1)), answers[i].GetProperty("x").GetString());
             bool valid = answers[i].GetProperty("valid").GetBoolean();
             Assert.Equal(i % 6 < 2, valid);
-            Assert.True(valid == own.Verify(message, signature), $"seed {_seed}, case {i}: {answers[i].GetRawText()}");
+            Assert.True(valid == own.Verify(message, signature), $"case {i}: {answers[i].GetRawText()}");
         }
-    }
+    });
 
-    private async Task AssertSameAsync(string each, List<object> cases, List<string> own)
+    private static async Task AssertSameAsync(string each, List<object> cases, List<string> own)
     {
         JsonElement[] answers = await NodeOracle.AskAsync(each, cases);
         for (int i = 0; i < answers.Length; i++)
         {
-            Assert.True(answers[i].GetString() == own[i], $"seed {_seed}, case {i}: {cases[i]}, here {own[i]}, there {answers[i]}");
+            Assert.True(answers[i].GetString() == own[i], $"case {i}: {cases[i]}, here {own[i]}, there {answers[i]}");
         }
     }
 
     /// <summary>A = aB + [t]T and R = rB + [u]T for T of order 8, with S = r + k a: right but for the torsion.</summary>
-    private (byte[] Key, byte[] Signature) SignWithTorsion(byte[] message, int keyTorsion, int nonceTorsion)
+    private static (byte[] Key, byte[] Signature) SignWithTorsion(Random random, byte[] message, int keyTorsion, int nonceTorsion)
     {
-        BigInteger a = new BigInteger(Bytes(32), isUnsigned: true) % _order;
-        BigInteger r = new BigInteger(Bytes(32), isUnsigned: true) % _order;
+        BigInteger a = new BigInteger(random.Bytes(32), isUnsigned: true) % _order;
+        BigInteger r = new BigInteger(random.Bytes(32), isUnsigned: true) % _order;
         byte[] key = Point(a, keyTorsion);
         byte[] nonce = Point(r, nonceTorsion);
         BigInteger k = new(SHA512.HashData([.. nonce, .. key, .. message]), isUnsigned: true);
@@ -209,13 +205,6 @@ public sealed class CryptoDifferentialTests
     }
 
     private static byte[] Compress(byte[] info) => [(byte)(2 + (info[^1] & 1)), .. info.AsSpan(info.Length - 64, 32)];
-
-    private byte[] Bytes(int length)
-    {
-        byte[] bytes = new byte[length];
-        _random.NextBytes(bytes);
-        return bytes;
-    }
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 }

@@ -1,6 +1,7 @@
 using Bitswap.Libp2p.Identify;
 using Bitswap.Libp2p.Identify.Wire;
 using Bitswap.Multiformats;
+using Bitswap.Tests.Shared;
 using Google.Protobuf;
 
 namespace Bitswap.Libp2p.Tests.Identify;
@@ -98,10 +99,8 @@ public sealed class IdentifyCodecTests
     }
 
     [Fact]
-    public async Task Random_bytes_are_refused_or_read_and_nothing_else()
+    public Task Random_bytes_are_refused_or_read_and_nothing_else() => Seeded.RunAsync(async random =>
     {
-        int seed = Environment.TickCount;
-        Random random = new(seed);
         for (int i = 0; i < 2000; i++)
         {
             byte[] bytes = new byte[random.Next(1, 60)];
@@ -116,10 +115,10 @@ public sealed class IdentifyCodecTests
             }
             catch (Exception error)
             {
-                Assert.Fail($"seed {seed}, round {i}: {Convert.ToHexString(bytes)}: {error}");
+                Assert.Fail($"round {i}: {Convert.ToHexString(bytes)}: {error}");
             }
         }
-    }
+    });
 
     [Fact]
     public void A_push_changes_what_it_holds_and_no_more()

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Bitswap.Libp2p.Noise;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Noise;
 
@@ -12,7 +12,7 @@ public sealed class NoiseChannelTests
         await using NoisePair pair = await NoisePair.InMemoryAsync();
         List<byte[]> writes = ((MemoryChannel)pair.RawDialer).Writes;
         int before = writes.Count;
-        byte[] data = RandomNumberGenerator.GetBytes(65519 + 10);
+        byte[] data = new Random(1).Bytes(65519 + 10);
         for (int at = 0; at < data.Length; at += 10_000)
         {
             pair.Dialer.Write(data.AsSpan(at, Math.Min(10_000, data.Length - at)));
@@ -33,7 +33,7 @@ public sealed class NoiseChannelTests
         await using NoisePair pair = await NoisePair.InMemoryAsync();
         List<byte[]> writes = ((MemoryChannel)pair.RawDialer).Writes;
         int before = writes.Count;
-        byte[] data = RandomNumberGenerator.GetBytes(12 + 65507 + 12 + 16_384 + 16_383 + 5);
+        byte[] data = new Random(1).Bytes(12 + 65507 + 12 + 16_384 + 16_383 + 5);
         int at = 0;
         foreach (int length in (int[])[12, 65507, 12, 16_384, 16_383, 5])
         {
@@ -50,7 +50,7 @@ public sealed class NoiseChannelTests
     public async Task A_message_is_read_as_one_and_consumed_in_parts()
     {
         await using NoisePair pair = await NoisePair.InMemoryAsync();
-        byte[] frame = RandomNumberGenerator.GetBytes(65519);
+        byte[] frame = new Random(1).Bytes(65519);
         pair.Dialer.Write(frame);
         await pair.Dialer.FlushAsync(default).Within();
         ReadOnlyMemory<byte> there = await pair.Listener.ReadAsync(default).Within();
@@ -67,7 +67,7 @@ public sealed class NoiseChannelTests
     public async Task The_most_messages_that_fit_between_flushes_fit()
     {
         await using NoisePair pair = await NoisePair.InMemoryAsync();
-        byte[] data = RandomNumberGenerator.GetBytes(SecureChannel.FlushThreshold + 65519);
+        byte[] data = new Random(1).Bytes(SecureChannel.FlushThreshold + 65519);
         int written = 0;
         for (bool small = true; written < data.Length; small = !small)
         {
@@ -84,8 +84,8 @@ public sealed class NoiseChannelTests
     public async Task A_writer_that_does_not_flush_is_stopped_by_the_bound()
     {
         await using NoisePair pair = await NoisePair.InMemoryAsync();
-        byte[] data = RandomNumberGenerator.GetBytes(SecureChannel.FlushThreshold - 1);
-        byte[] frame = RandomNumberGenerator.GetBytes(65519);
+        byte[] data = new Random(1).Bytes(SecureChannel.FlushThreshold - 1);
+        byte[] frame = new Random(1).Bytes(65519);
         pair.Dialer.Write(data);
         pair.Dialer.Write(frame);
         Assert.Throws<InvalidOperationException>(() => pair.Dialer.Write(frame));
@@ -97,24 +97,21 @@ public sealed class NoiseChannelTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Random_pieces_both_ways_arrive_in_order(bool overLoopback)
+    public Task Random_pieces_both_ways_arrive_in_order(bool overLoopback) => Seeded.RunAsync(async random =>
     {
-        int seed = Random.Shared.Next();
         await using NoisePair pair = overLoopback ? await NoisePair.OverLoopbackAsync() : await NoisePair.InMemoryAsync(maxReceive: 50_000);
         int total = overLoopback ? 16 << 20 : 3 << 20;
-        byte[] up = new byte[total];
-        byte[] down = new byte[total];
-        new Random(seed).NextBytes(up);
-        new Random(~seed).NextBytes(down);
-        Task<byte[]> atListener = ReceiveAsync(pair.Listener, total, new Random(seed));
-        Task<byte[]> atDialer = ReceiveAsync(pair.Dialer, total, new Random(~seed));
-        Task sending = Task.WhenAll(SendAsync(pair.Dialer, up, new Random(seed)), SendAsync(pair.Listener, down, new Random(~seed)));
+        byte[] up = random.Bytes(total);
+        byte[] down = random.Bytes(total);
+        Task<byte[]> atListener = ReceiveAsync(pair.Listener, total, new Random(random.Next()));
+        Task<byte[]> atDialer = ReceiveAsync(pair.Dialer, total, new Random(random.Next()));
+        Task sending = Task.WhenAll(SendAsync(pair.Dialer, up, new Random(random.Next())), SendAsync(pair.Listener, down, new Random(random.Next())));
         await Task.WhenAll(sending, atListener, atDialer).Within();
         byte[] received = await atListener;
-        Assert.True(up.AsSpan().SequenceEqual(received), $"seed {seed}");
+        Assert.True(up.AsSpan().SequenceEqual(received), "up");
         received = await atDialer;
-        Assert.True(down.AsSpan().SequenceEqual(received), $"seed {seed}");
-    }
+        Assert.True(down.AsSpan().SequenceEqual(received), "down");
+    });
 
     [Fact]
     public async Task The_end_between_messages_is_an_end_and_inside_one_an_error()
@@ -228,7 +225,7 @@ public sealed class NoiseChannelTests
     public async Task A_used_up_nonce_closes_the_connection_instead_of_repeating()
     {
         (MemoryChannel a, MemoryChannel b) = MemoryChannel.CreatePair();
-        byte[] key = RandomNumberGenerator.GetBytes(32);
+        byte[] key = new Random(1).Bytes(32);
         await using NoiseChannel one = Channel(a, new NoiseCipherState(key, ulong.MaxValue - 1), new NoiseCipherState(new byte[32]), NoiseOptions.Default);
         await using NoiseChannel other = Channel(b, new NoiseCipherState(new byte[32]), new NoiseCipherState(key, ulong.MaxValue - 1), NoiseOptions.Default);
         await one.WriteAsync("last"u8.ToArray(), default).Within();
@@ -370,7 +367,7 @@ public sealed class NoiseChannelTests
 
     private static (NoiseCipherState Send, NoiseCipherState Receive) CipherPair()
     {
-        byte[] key = RandomNumberGenerator.GetBytes(32);
+        byte[] key = new Random(1).Bytes(32);
         return (new NoiseCipherState(key), new NoiseCipherState(key));
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Bitswap.Multiformats.Hashing;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Multiformats.Tests.Hashing;
 
@@ -72,16 +73,13 @@ public sealed class KeccakTests
     public void Sha3_is_that_of_the_platform_where_it_has_one()
     {
         Assert.SkipUnless(SHA3_256.IsSupported && SHA3_384.IsSupported && SHA3_512.IsSupported, "the platform has no SHA-3");
-        int seed = Environment.TickCount;
-        var random = new Random(seed);
-        for (int i = 0; i < 300; i++)
+        Seeded.Run(300, random =>
         {
-            byte[] data = new byte[random.Next(0, 1200)];
-            random.NextBytes(data);
-            Assert.True(Convert.ToHexStringLower(SHA3_256.HashData(data)) == TestData.Hex(Keccak.Sha3, data, 32), $"seed {seed}, case {i}");
-            Assert.True(Convert.ToHexStringLower(SHA3_384.HashData(data)) == TestData.Hex(Keccak.Sha3, data, 48), $"seed {seed}, case {i}");
-            Assert.True(Convert.ToHexStringLower(SHA3_512.HashData(data)) == TestData.Hex(Keccak.Sha3, data, 64), $"seed {seed}, case {i}");
-        }
+            byte[] data = random.Bytes(random.Next(0, 1200));
+            Assert.Equal(Convert.ToHexStringLower(SHA3_256.HashData(data)), TestData.Hex(Keccak.Sha3, data, 32));
+            Assert.Equal(Convert.ToHexStringLower(SHA3_384.HashData(data)), TestData.Hex(Keccak.Sha3, data, 48));
+            Assert.Equal(Convert.ToHexStringLower(SHA3_512.HashData(data)), TestData.Hex(Keccak.Sha3, data, 64));
+        });
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Bitswap.Multiformats;
 using Bitswap.Node.Blockstores;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Node.Tests.Blockstores;
@@ -263,21 +264,21 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
     }
 
     [Fact]
-    public async Task Two_stores_on_one_folder_race_without_harm()
+    public Task Two_stores_on_one_folder_race_without_harm() => Seeded.RunAsync(async random =>
     {
-        int seed = Random.Shared.Next();
         await using FlatFileBlockstore one = Open(new FlatFileOptions { FlushToDisk = false });
         await using FlatFileBlockstore two = Open(new FlatFileOptions { FlushToDisk = false });
-        byte[][] data = [.. Enumerable.Range(0, 8).Select(i => RandomBytes(seed + i, 50_000 + i))];
+        byte[][] data = [.. Enumerable.Range(0, 8).Select(i => random.Bytes(50_000 + i))];
+        int[] seeds = [.. Enumerable.Range(0, 16).Select(_ => random.Next())];
         int found = 0;
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(async () =>
+        await Task.WhenAll(seeds.Select((seed, worker) => Task.Run(async () =>
         {
-            Random random = new(seed + worker);
+            Random choice = new(seed);
             FlatFileBlockstore store = worker % 2 == 0 ? one : two;
             for (int i = 0; i < 60; i++)
             {
-                byte[] mine = data[random.Next(data.Length)];
-                switch (random.Next(4))
+                byte[] mine = data[choice.Next(data.Length)];
+                switch (choice.Next(4))
                 {
                     case 0:
                         await store.RemoveAsync(RawCid(mine), None);
@@ -288,15 +289,15 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
                     default:
                         // StoreCorrupt would end the test: a reader sees a block whole or not at all.
                         ReadOnlyMemory<byte>? read = await store.GetAsync(RawCid(mine), None);
-                        Assert.True(read is null || read.Value.Span.SequenceEqual(mine), $"seed {seed}");
+                        Assert.True(read is null || read.Value.Span.SequenceEqual(mine));
                         found += read is null ? 0 : 1;
                         break;
                 }
             }
         })));
-        Assert.True(found > 0, $"seed {seed}");
+        Assert.True(found > 0, "no block was read");
         Assert.Empty(Directory.EnumerateFiles(_folder["blocks/.bitswap-unfinished"]));
-    }
+    });
 
     [Fact]
     public async Task Two_stores_may_make_one_folder_at_once()

@@ -1,5 +1,6 @@
 using Bitswap.Multiformats;
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 using static Bitswap.Protocol.Tests.Wire.WireData;
 
 namespace Bitswap.Protocol.Tests.Wire;
@@ -153,10 +154,8 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
-    public void Random_frames_at_a_random_pace_come_out_as_they_went_in()
+    public void Random_frames_at_a_random_pace_come_out_as_they_went_in() => Seeded.Run(random =>
     {
-        int seed = Random.Shared.Next();
-        Random random = new(seed);
         List<byte[]> sent = [.. Enumerable.Range(0, 200).Select(_ => new byte[random.Next(4) == 0 ? random.Next(300_000) : random.Next(200)])];
         sent.ForEach(random.NextBytes);
         byte[] stream = [.. sent.SelectMany(Framed)];
@@ -170,9 +169,8 @@ public sealed class FrameReaderTests
             at += count;
         }
 
-        Assert.True(
-            frames.Count == sent.Count && frames.Zip(sent).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)), $"seed {seed}");
-    }
+        Assert.True(frames.Count == sent.Count && frames.Zip(sent).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)));
+    });
 
     private static void Refuse(string hex)
     {

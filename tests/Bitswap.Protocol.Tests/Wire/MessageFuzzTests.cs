@@ -1,4 +1,5 @@
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 using static Bitswap.Protocol.Tests.Wire.WireData;
 
 namespace Bitswap.Protocol.Tests.Wire;
@@ -11,25 +12,21 @@ public sealed class MessageFuzzTests
     private const int Messages = 20_000;
 
     [Fact]
-    public void Mutated_messages_are_read_or_refused_and_never_cost_much()
+    public void Mutated_messages_are_read_or_refused_and_never_cost_much() => Seeded.Run(random =>
     {
-        int seed = Random.Shared.Next();
-        Random random = new(seed);
         long cost = 0;
         for (int i = 0; i < Messages; i++)
         {
             byte[] bytes = Mutate(Encode(MessageOracleTests.RandomMessage(random), Versions[random.Next(4)]), random);
-            cost += Check(bytes, $"seed {seed}, message {i}");
+            cost += Check(bytes, $"message {i}");
         }
 
-        Assert.True(cost / Messages <= MostAllocatedOnAverage, $"seed {seed}: {cost / Messages} bytes a message");
-    }
+        Assert.True(cost / Messages <= MostAllocatedOnAverage, $"{cost / Messages} bytes a message");
+    });
 
     [Fact]
-    public void Random_bytes_are_read_or_refused_and_never_cost_much()
+    public void Random_bytes_are_read_or_refused_and_never_cost_much() => Seeded.Run(random =>
     {
-        int seed = Random.Shared.Next();
-        Random random = new(seed);
         long cost = 0;
         for (int i = 0; i < Messages; i++)
         {
@@ -40,11 +37,11 @@ public sealed class MessageFuzzTests
                 bytes[0] = (byte)((random.Next(1, 6) << 3) | 2);
             }
 
-            cost += Check(bytes, $"seed {seed}, message {i}");
+            cost += Check(bytes, $"message {i}");
         }
 
-        Assert.True(cost / Messages <= MostAllocatedOnAverage, $"seed {seed}: {cost / Messages} bytes a message");
-    }
+        Assert.True(cost / Messages <= MostAllocatedOnAverage, $"{cost / Messages} bytes a message");
+    });
 
     [Fact]
     public void The_most_entries_of_the_smallest_cids_cost_a_small_multiple_of_the_message()

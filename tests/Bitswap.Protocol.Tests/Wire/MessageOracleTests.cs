@@ -1,5 +1,6 @@
 using Bitswap.Multiformats;
 using Bitswap.Protocol.Wire;
+using Bitswap.Tests.Shared;
 using Google.Protobuf;
 using static Bitswap.Protocol.Tests.Wire.WireData;
 using Proto = Bitswap.Protocol.Wire.Generated;
@@ -10,25 +11,21 @@ namespace Bitswap.Protocol.Tests.Wire;
 public sealed class MessageOracleTests
 {
     [Fact]
-    public void Random_messages_are_written_as_generated_code_writes_them()
+    public void Random_messages_are_written_as_generated_code_writes_them() => Seeded.Run(random =>
     {
-        int seed = Random.Shared.Next();
-        Random random = new(seed);
         for (int i = 0; i < 500; i++)
         {
             BitswapMessage message = RandomMessage(random);
             foreach (BitswapVersion version in Versions)
             {
-                Assert.True(Encode(message, version).AsSpan().SequenceEqual(ToGenerated(message, version).ToByteArray()), $"seed {seed}, message {i}, {version}");
+                Assert.True(Encode(message, version).AsSpan().SequenceEqual(ToGenerated(message, version).ToByteArray()), $"message {i}, {version}");
             }
         }
-    }
+    });
 
     [Fact]
-    public void Random_messages_written_by_generated_code_are_read()
+    public void Random_messages_written_by_generated_code_are_read() => Seeded.Run(random =>
     {
-        int seed = Random.Shared.Next();
-        Random random = new(seed);
         for (int i = 0; i < 500; i++)
         {
             BitswapMessage message = RandomMessage(random);
@@ -40,15 +37,13 @@ public sealed class MessageOracleTests
                     && read.Presences.SequenceEqual(message.Presences)
                     && read.Blocks.Select(block => block.Cid).SequenceEqual(message.Blocks.Select(block => block.Cid))
                     && read.Blocks.Zip(message.Blocks).All(pair => pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)),
-                $"seed {seed}, message {i}");
+                $"message {i}");
         }
-    }
+    });
 
     [Fact]
-    public void What_is_read_of_a_mutated_message_is_what_generated_code_reads()
+    public void What_is_read_of_a_mutated_message_is_what_generated_code_reads() => Seeded.Run(random =>
     {
-        int seed = Random.Shared.Next();
-        Random random = new(seed);
         int read = 0;
         for (int i = 0; i < 10_000; i++)
         {
@@ -73,11 +68,11 @@ public sealed class MessageOracleTests
                     && message.Wantlist.Count == wanted.Count
                     && message.Blocks.Count + message.RejectedBlocks == generated.Blocks.Count + generated.Payload.Count
                     && message.Presences.Count <= generated.BlockPresences.Count,
-                $"seed {seed}, message {i}: {Hex(bytes)}");
+                $"message {i}: {Hex(bytes)}");
         }
 
-        Assert.True(read > 100, $"seed {seed}: only {read} mutated messages were still messages");
-    }
+        Assert.True(read > 100, $"only {read} mutated messages were still messages");
+    });
 
     internal static BitswapMessage RandomMessage(Random random)
     {
