@@ -18,6 +18,7 @@ public sealed partial class NodeHost
 
         await Guard.NotePutAsync(cid).ConfigureAwait(false);
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
+        _sound.Forget(cid);
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
     }
 
@@ -26,14 +27,26 @@ public sealed partial class NodeHost
     public ValueTask<ReadOnlyMemory<byte>?> ReadLocalAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
-        return _store.GetAsync(cid, cancellationToken);
+        return _sound.GetAsync(cid, cancellationToken);
     }
+
+    /// <summary>The size of a block of the local store; null when it is not there or known to be corrupt. It is not read, unless it is empty and should not be.</summary>
+    /// <exception cref="BitswapException"><c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
+    public ValueTask<long?> GetLocalSizeAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        return _sound.SizeAsync(cid, cancellationToken);
+    }
+
+    /// <summary>Whether a block of the local store was found corrupt and has not been put again since.</summary>
+    public bool IsCorrupt(Cid cid) => _sound.IsCorrupt(cid);
 
     /// <summary>Removes a block from the local store; false when it was not there.</summary>
     public async ValueTask<bool> RemoveBlockAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
         bool removed = await _store.RemoveAsync(cid, cancellationToken).ConfigureAwait(false);
+        _sound.Forget(cid);
         await PostAsync((engine, now) => engine.BlockRemoved(cid, now), cancellationToken).ConfigureAwait(false);
         return removed;
     }
@@ -129,6 +142,12 @@ public sealed partial class NodeHost
                 Deadline = options.Timeout is { } timeout ? now + timeout : null,
             },
             now);
+    }
+
+    private void FoundCorrupt(Cid cid, string reason)
+    {
+        _log.BlockCorrupt(reason);
+        _actions.Track(_loop.PostAsync((_, _) => _loop.Watch.BlockCorrupt(cid, reason)).AsTask());
     }
 
     private async ValueTask PostAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken)

@@ -17,13 +17,21 @@ public sealed partial class NodeHost
         return new NodeImport(new BlockBatch(_store, NotePutAsync, AnnounceAsync), HoldBlocks(), options);
     }
 
-    private ValueTask AnnounceAsync(IReadOnlyList<(Cid Cid, int Size)> blocks, CancellationToken cancellationToken) => PostAsync(
-        (engine, now) =>
+    private ValueTask AnnounceAsync(IReadOnlyList<(Cid Cid, int Size)> blocks, CancellationToken cancellationToken)
+    {
+        foreach ((Cid cid, _) in blocks)
         {
-            foreach ((Cid cid, int size) in blocks)
+            _sound.Forget(cid);
+        }
+
+        return PostAsync(
+            (engine, now) =>
             {
-                engine.BlockAdded(cid, size, now);
-            }
-        },
-        cancellationToken);
+                foreach ((Cid cid, int size) in blocks)
+                {
+                    engine.BlockAdded(cid, size, now);
+                }
+            },
+            cancellationToken);
+    }
 }

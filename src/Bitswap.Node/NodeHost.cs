@@ -23,6 +23,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly IPeerNetwork _network;
     private readonly Repository? _repository;
     private readonly IBlockstore _store;
+    private readonly Blockstores.SoundBlocks _sound;
     private readonly bool _ownsStore;
     private readonly PeerLinks _links;
     private readonly EngineLoop _loop;
@@ -48,7 +49,8 @@ public sealed partial class NodeHost : IAsyncDisposable
         _ownsStore = options.Blockstore is null;
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new Blockstores.MemoryBlockstore();
         ByteGate gate = new(options.MaxReceivedBytes);
-        _worker = new StoreWorker(_store, options.StoreParallelism, gate, Guard, _log);
+        _sound = new Blockstores.SoundBlocks(_store, options.MaxCorruptBlocks, FoundCorrupt);
+        _worker = new StoreWorker(_store, _sound, options.StoreParallelism, gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         FrameMemory frames = new();
         LinkOptions link = new()

@@ -71,6 +71,9 @@ internal static partial class NodeLog
     [LoggerMessage(1042, LogLevel.Debug, "{Peer}, a provider of {Cid}, was not connected: {Reason}")]
     public static partial void ProviderUnreachable(this ILogger log, PeerId peer, Cid cid, string reason);
 
+    [LoggerMessage(1050, LogLevel.Warning, "A stored block is offered to nobody until it is put again: {Reason}")]
+    public static partial void BlockCorrupt(this ILogger log, string reason);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

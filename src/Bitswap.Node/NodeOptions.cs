@@ -59,6 +59,12 @@ public sealed record NodeOptions
     /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
     public int StoreParallelism { get; init; } = 16;
 
+    /// <summary>
+    /// How many stored blocks that were found corrupt are remembered, so that they are offered to nobody: 1 to 1 048 576. Of more, those found first are
+    /// forgotten, and offered until they are read again.
+    /// </summary>
+    public int MaxCorruptBlocks { get; init; } = 65_536;
+
     /// <summary>Decides what a peer may have; null lets everyone have everything. It never runs on the node's loop, and a slow one delays the answers to that peer alone.</summary>
     public BlockFilter? Filter { get; init; }
 
@@ -90,6 +96,7 @@ public sealed record NodeOptions
         Within(InboxCapacity, 16, 65_536, nameof(InboxCapacity));
         Within(MaxReceivedBytes, 4 << 20, 1 << 30, nameof(MaxReceivedBytes));
         Within(StoreParallelism, 1, 256, nameof(StoreParallelism));
+        Within(MaxCorruptBlocks, 1, 1 << 20, nameof(MaxCorruptBlocks));
         Within(BitswapNegotiationTime.Ticks, 0, TimeSpan.TicksPerMinute, nameof(BitswapNegotiationTime));
         Within(FilterTimeout.Ticks, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute, nameof(FilterTimeout));
         Within(FilterParallelism, 1, 256, nameof(FilterParallelism));

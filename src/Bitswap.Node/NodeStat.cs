@@ -16,4 +16,7 @@ public sealed record NodeStat(EngineStat Engine, int Connections, TimeSpan Uptim
 
     /// <summary>Calls of the filter that took longer than they may.</summary>
     public long FilterLate { get; init; }
+
+    /// <summary>Stored blocks that were found corrupt, those included that have been put again since.</summary>
+    public long CorruptBlocks { get; init; }
 }

@@ -1,3 +1,4 @@
+using Bitswap.Node.Blockstores;
 using Bitswap.Node.Files;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
@@ -5,17 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Node.Engine;
 
 /// <summary>Reads and writes blocks for the engine, in parallel and off the loop, with a bound on how many at once.</summary>
-internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
+internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int parallelism, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
-    private readonly bool _inMemory = store is Blockstores.MemoryBlockstore;
+    private readonly bool _inMemory = store is MemoryBlockstore;
 
     /// <summary>Whether the store goes on using the memory of blocks that it was given.</summary>
     public bool KeepsData { get; } = store.KeepsData;
 
     /// <summary>Reads blocks in the order asked; what is missing, or is corrupt, is null.</summary>
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> LoadAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
-        ForEachAsync(cids, (cid, token) => store.GetAsync(cid, token), null, cancellationToken);
+        ForEachAsync(cids, sound.GetAsync, null, cancellationToken);
 
     /// <summary>The sizes in the order asked; -1 for what is missing.</summary>
     public ValueTask<IReadOnlyList<int>> CheckAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
@@ -55,6 +56,7 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
         {
             await guard.NotePutAsync(block.Cid).ConfigureAwait(false);
             await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+            sound.Forget(block.Cid);
             return null;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -71,7 +73,7 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
 
     private async ValueTask<int> SizeAsync(Cid cid, CancellationToken cancellationToken)
     {
-        long? size = await store.GetSizeAsync(cid, cancellationToken).ConfigureAwait(false);
+        long? size = await sound.SizeAsync(cid, cancellationToken).ConfigureAwait(false);
         return size is { } known ? (int)Math.Min(known, int.MaxValue) : -1;
     }
 
@@ -108,9 +110,14 @@ internal sealed class StoreWorker(IBlockstore store, int parallelism, ByteGate g
                 {
                     answers[i] = await ask(cids[i], token).ConfigureAwait(false);
                 }
+                catch (BitswapException failure) when (failure.ErrorId == "StoreCorrupt")
+                {
+                    // told when it was found; it is never served
+                    answers[i] = missing;
+                }
                 catch (Exception failure) when (!token.IsCancellationRequested)
                 {
-                    // a torn block is never served, and a store that is anyone's code may throw anything: for the engine the block is not there
+                    // a store that is anyone's code may throw anything: for the engine the block is not there
                     log.StoreReadFailed(cids[i], failure.Message);
                     answers[i] = missing;
                 }

@@ -30,6 +30,7 @@ internal static class TraceNames
     public const string Outcome = "outcome";
     public const string Protocol = "protocol";
     public const string Count = "count";
+    public const string Reason = "reason";
 
     // kinds
     public const string Start = "start";
@@ -41,6 +42,7 @@ internal static class TraceNames
     public const string Want = "want";
     public const string Ended = "ended";
     public const string Lost = "lost";
+    public const string Corrupt = "corrupt";
 
     // values
     public const string Sent = "sent";

@@ -117,6 +117,7 @@ public static class TraceReader
                 CidOf(line),
                 Text(line, TraceNames.Outcome) is var outcome && outcome == TraceNames.Received ? null : outcome,
                 line.TryGetProperty(TraceNames.Peer, out JsonElement from) ? PeerOf(from) : null),
+            TraceNames.Corrupt => new CorruptionObservation(time, CidOf(line), Text(line, TraceNames.Reason)),
             TraceNames.Lost => new LossObservation(time, line.GetProperty(TraceNames.Count).GetInt64()),
             _ => null,
         };

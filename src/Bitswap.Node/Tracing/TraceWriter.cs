@@ -61,6 +61,11 @@ public sealed class TraceWriter(IBufferWriter<byte> output) : IDisposable
                 }
 
                 break;
+            case CorruptionObservation corruption:
+                Kind(TraceNames.Corrupt);
+                Cid(corruption.Cid);
+                _json.WriteString(TraceNames.Reason, corruption.Reason);
+                break;
             case LossObservation loss:
                 Kind(TraceNames.Lost);
                 _json.WriteNumber(TraceNames.Count, loss.Count);

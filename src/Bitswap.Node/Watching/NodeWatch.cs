@@ -138,6 +138,14 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
         }
     }
 
+    public void BlockCorrupt(Cid cid, string reason)
+    {
+        if (Sees(ObservationKinds.Corruption))
+        {
+            Tell(ObservationKinds.Corruption, new CorruptionObservation(clock.GetUtcNow(), cid, reason));
+        }
+    }
+
     private void Tell(ObservationKinds kind, NodeObservation observation)
     {
         foreach (NodeObserver observer in _observers)

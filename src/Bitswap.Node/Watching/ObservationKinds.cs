@@ -22,6 +22,9 @@ public enum ObservationKinds
     /// <summary><see cref="WantObservation"/> and <see cref="WantEndObservation"/>.</summary>
     Wants = 16,
 
+    /// <summary><see cref="CorruptionObservation"/>.</summary>
+    Corruption = 32,
+
     /// <summary>Everything.</summary>
-    All = Messages | Deliveries | Peers | Blocks | Wants,
+    All = Messages | Deliveries | Peers | Blocks | Wants | Corruption,
 }

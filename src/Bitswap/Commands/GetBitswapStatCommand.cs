@@ -77,6 +77,7 @@ public sealed class GetBitswapStatCommand : NodeCmdlet
             FilterDenied = stat.FilterDenied,
             FilterFailed = stat.FilterFailed,
             FilterLate = stat.FilterLate,
+            CorruptBlocks = stat.CorruptBlocks,
             WantLatency = Spread(engine.WantLatency),
             AnswerLatency = Spread(engine.AnswerLatency),
             SendTimes = Spread(engine.SendTimes),

@@ -44,7 +44,8 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
 
     private bool Remove(BitswapNode node, Cid cid)
     {
-        if (PipelineThread.Wait(GraphSource.Local(node).StoredSizeAsync(cid, StopToken)) is null)
+        // a store of the user's own may not look at the token; and what is corrupt can be removed
+        if (PipelineThread.Wait(new ValueTask<long?>(node.Host.Blocks.GetSizeAsync(cid, StopToken).AsTask().WaitAsync(StopToken))) is null)
         {
             throw new FaultException(Faults.BlockNotFound(cid));
         }

@@ -72,8 +72,9 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
             List<BitswapBlockStatus> found = [];
             if (peers is null)
             {
-                long? size = await node.Host.Blocks.GetSizeAsync(cid, cancellationToken).ConfigureAwait(false);
-                found.Add(new BitswapBlockStatus { Cid = cid, Available = size is not null, Answer = size is null ? "Missing" : "Stored", Size = size, Node = node });
+                long? size = await node.Host.GetLocalSizeAsync(cid, cancellationToken).ConfigureAwait(false);
+                string answer = size is not null ? "Stored" : node.Host.IsCorrupt(cid) ? "Corrupt" : "Missing";
+                found.Add(new BitswapBlockStatus { Cid = cid, Available = size is not null, Answer = answer, Size = size, Node = node });
             }
             else
             {

@@ -37,10 +37,10 @@ internal sealed class GraphSource : IAsyncDisposable
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken) =>
         _session?.ReadAsync(cid, peers, cancellationToken) ?? Reader(cid, cancellationToken);
 
-    /// <summary>The size of a stored block; null when it is not stored.</summary>
+    /// <summary>The size of a stored block; null when it is not stored, or known to be corrupt.</summary>
     public ValueTask<long?> StoredSizeAsync(Cid cid, CancellationToken cancellationToken)
     {
-        ValueTask<long?> size = _node.Host.Blocks.GetSizeAsync(cid, cancellationToken);
+        ValueTask<long?> size = _node.Host.GetLocalSizeAsync(cid, cancellationToken);
 
         // a store of the user's own may not look at the token
         return size.IsCompleted ? size : new ValueTask<long?>(size.AsTask().WaitAsync(cancellationToken));

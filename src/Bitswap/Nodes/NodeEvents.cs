@@ -45,7 +45,7 @@ internal sealed class NodeEvents(NodeHost host, Action<NodeObservation> raise)
         {
             if (++_subscribers == 1)
             {
-                NodeWatcher watcher = new(ObservationKinds.Peers | ObservationKinds.Blocks | ObservationKinds.Deliveries | ObservationKinds.Wants, Room, IsEvent);
+                NodeWatcher watcher = new(ObservationKinds.Peers | ObservationKinds.Blocks | ObservationKinds.Deliveries | ObservationKinds.Wants | ObservationKinds.Corruption, Room, IsEvent);
                 Task former = Completion;
                 _watcher = watcher;
                 Completion = Task.Run(() => RunAsync(watcher, former));

@@ -57,6 +57,7 @@ internal static class TraceOutput
             Peer = end.From,
             Outcome = end.Outcome ?? "Received",
         },
+        CorruptionObservation corruption => new BitswapTraceRecord { Time = corruption.Time, Kind = "Corrupt", Cid = corruption.Cid, Outcome = corruption.Reason },
         LossObservation loss => new BitswapTraceRecord { Time = loss.Time, Kind = "Lost", Lost = loss.Count },
         TraceStartObservation start => new BitswapTraceRecord { Time = start.Time, Kind = "Start", Peer = start.Node },
         _ => throw new ArgumentOutOfRangeException(nameof(observation), observation, "There is no output for it."),

@@ -16,7 +16,7 @@ public sealed class BitswapBlockStatus
     /// <summary>Who was asked: null for the node itself.</summary>
     public PeerId? PeerId { get; init; }
 
-    /// <summary>What was answered: Stored or Missing of the node itself; Have, DontHave or the id of the error of a peer, or NotAsked where the CID holds the block itself.</summary>
+    /// <summary>What was answered: Stored, Missing or Corrupt of the node itself, which looks at the size of a block and does not read it; Have, DontHave or the id of the error of a peer, or NotAsked where the CID holds the block itself.</summary>
     public required string Answer { get; init; }
 
     /// <summary>The size in bytes, when the node has it.</summary>

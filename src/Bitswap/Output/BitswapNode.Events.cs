@@ -11,6 +11,7 @@ public sealed partial class BitswapNode
     private EventHandler<BitswapPeerEventArgs>? _peerDisconnected;
     private EventHandler<BitswapBlockEventArgs>? _blockReceived;
     private EventHandler<BitswapBlockEventArgs>? _blockSent;
+    private EventHandler<BitswapCorruptBlockEventArgs>? _blockCorrupt;
     private EventHandler<BitswapWantEventArgs>? _wantStarted;
     private EventHandler<BitswapWantEventArgs>? _wantEnded;
 
@@ -40,6 +41,13 @@ public sealed partial class BitswapNode
     {
         add => Add(ref _blockSent, value);
         remove => Remove(ref _blockSent, value);
+    }
+
+    /// <summary>A stored block was found corrupt when it was to be served or read. It is offered to nobody until it is put again.</summary>
+    public event EventHandler<BitswapCorruptBlockEventArgs>? BlockCorrupt
+    {
+        add => Add(ref _blockCorrupt, value);
+        remove => Remove(ref _blockCorrupt, value);
     }
 
     /// <summary>Something is wanted: by Get-BitswapBlock, Start-BitswapWant or another caller.</summary>
@@ -114,6 +122,9 @@ public sealed partial class BitswapNode
                     _blockSent?.Invoke(this, new BitswapBlockEventArgs(delivery.Time, delivery.Peer, block.Cid, block.Size));
                 }
 
+                break;
+            case CorruptionObservation corruption:
+                _blockCorrupt?.Invoke(this, new BitswapCorruptBlockEventArgs(corruption.Time, corruption.Cid, corruption.Reason));
                 break;
             case WantObservation want:
                 _wantStarted?.Invoke(this, new BitswapWantEventArgs(want.Time, want.WantId, want.Cid, null, null));

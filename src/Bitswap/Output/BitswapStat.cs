@@ -166,6 +166,9 @@ public sealed class BitswapStat
     /// <summary>Calls of the filter that took too long.</summary>
     public long FilterLate { get; init; }
 
+    /// <summary>Stored blocks that were found corrupt when they were read, those included that have been put again since.</summary>
+    public long CorruptBlocks { get; init; }
+
     /// <summary>Seconds from a want to its block, for blocks that peers sent.</summary>
     public required BitswapDistribution WantLatency { get; init; }
 

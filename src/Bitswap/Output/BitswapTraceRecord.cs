@@ -10,7 +10,7 @@ public sealed class BitswapTraceRecord
     /// <summary>When it happened.</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>Start, Message, Connected, Disconnected, Delivered, Failed, Block, Want, Ended or Lost.</summary>
+    /// <summary>Start, Message, Connected, Disconnected, Delivered, Failed, Block, Want, Ended, Corrupt or Lost.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The other end of a message or connection, who a want's answer came from, and at the start the node itself.</summary>
@@ -37,10 +37,10 @@ public sealed class BitswapTraceRecord
     /// <summary>Bytes that the sender of a message holds ready for its receiver.</summary>
     public int PendingBytes { get; init; }
 
-    /// <summary>What a want is for.</summary>
+    /// <summary>What a want is for, or the block that was found corrupt.</summary>
     public Cid? Cid { get; init; }
 
-    /// <summary>How a want ended: Received, or the id of its error; of a connection the protocol spoken.</summary>
+    /// <summary>How a want ended: Received, or the id of its error; of a connection the protocol spoken; of a corrupt block what is wrong with it.</summary>
     public string? Outcome { get; init; }
 
     /// <summary>How many records were lost here.</summary>

@@ -56,6 +56,7 @@ public sealed class TraceTests
             new WantEndObservation(_time, 8, _cid, null, _peer),
             new WantEndObservation(_time, 9, _cid, "BlockUnavailable", null),
             new PeerObservation(_time, _peer, null),
+            new CorruptionObservation(_time, _cid, "torn"),
             new LossObservation(_time, 10),
         ];
         byte[] written = Write(all);
