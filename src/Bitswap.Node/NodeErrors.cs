@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitswap.Dag;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
 
@@ -42,6 +43,17 @@ internal static class NodeErrors
 
     public static BitswapException PeerNotConnected(PeerId peer) =>
         new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
+
+    public static BitswapException DagIncomplete(Cid root, Cid block, string path, Exception? cause) =>
+        new(
+            "DagIncomplete",
+            $"{root} cannot be pinned with all below it: the block {block}{(path.Length == 0 ? "" : $" of '{path}'")} cannot be had or read. {cause?.Message}".TrimEnd(),
+            "See all that is missing with Test-BitswapDag; connect to a peer that has it, or pin the one block with -Direct.",
+            block,
+            cause);
+
+    public static BitswapException GraphRefused(Cid root, DagException cause) =>
+        new(cause.ErrorId, $"{root} cannot be pinned with all below it: {cause.Message}", "Pin a part of the graph, or the one block with -Direct.", root, cause);
 
     public static BitswapException PinIncomplete(Cid pin, Cid block, Exception? cause) =>
         new(

@@ -1,3 +1,4 @@
+using Bitswap.Dag;
 using Bitswap.Node.Files;
 
 namespace Bitswap.Node;
@@ -5,7 +6,7 @@ namespace Bitswap.Node;
 /// <content>What keeps blocks, and what lets them go.</content>
 public sealed partial class NodeHost
 {
-    /// <summary>What the collection of unneeded blocks leaves alone.</summary>
+    /// <summary>What the collection of unneeded blocks leaves alone. Blocks are pinned with <see cref="PinAsync(Cid, bool, string?, BlockReader?, Action{long}?, CancellationToken)"/>.</summary>
     public PinSet Pins { get; }
 
     /// <summary>What keeps that collection off blocks in flight.</summary>
@@ -16,6 +17,31 @@ public sealed partial class NodeHost
     {
         EnsureRunning();
         return Guard.Hold();
+    }
+
+    /// <summary>Pins a block that is stored, or can be fetched, whole with all below it.</summary>
+    /// <param name="cid">The block.</param>
+    /// <param name="recursive">Whether to keep everything below it.</param>
+    /// <param name="name">What a person calls it; null for the name that a pin of it has already, or none.</param>
+    /// <param name="reader">Who gives the blocks that are not stored, such as a <see cref="FetchSession"/>; null asks nobody.</param>
+    /// <param name="count">Told of the bytes of each block that is there, from any thread.</param>
+    /// <param name="cancellationToken">Ends it; what was fetched stays.</param>
+    /// <exception cref="BitswapException"><c>DagIncomplete</c>: a block is missing or cannot be read, and nothing is pinned. <c>TooManyPins</c>. <c>StoreFailed</c>.
+    /// <c>NodeStopped</c>. Of a single block, what its reader throws.</exception>
+    public async Task<Pin> PinAsync(
+        Cid cid, bool recursive, string? name = null, BlockReader? reader = null, Action<long>? count = null, CancellationToken cancellationToken = default)
+    {
+        PinResult result = (await PinAsync([cid], recursive, name, reader, count, cancellationToken).ConfigureAwait(false))[0];
+        return result.Pin ?? throw result.Error!;
+    }
+
+    /// <summary>Pins those of some blocks that are whole with all below them, and says of the others why they are not.</summary>
+    /// <inheritdoc cref="PinAsync(Cid, bool, string?, BlockReader?, Action{long}?, CancellationToken)"/>
+    public Task<IReadOnlyList<PinResult>> PinAsync(
+        IReadOnlyList<Cid> cids, bool recursive, string? name = null, BlockReader? reader = null, Action<long>? count = null, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        return new PinWalk(this, reader ?? NodeBlocks.Local(this), count ?? (_ => { })).PinAsync(cids, recursive, name, cancellationToken);
     }
 
     /// <summary>Finds out which blocks nobody needs, so that they can be removed. Pins cannot change until the collection is disposed.</summary>

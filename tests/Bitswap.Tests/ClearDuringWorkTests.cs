@@ -73,12 +73,12 @@ public sealed class ClearDuringWorkTests : IAsyncLifetime
         BitswapNode node = await StartAsync(store);
         Cid loose = await LooseAsync(node);
 
-        Task<BitswapCar> running = CarFile.ImportAsync(node, car, pin: true, _ => { }, default);
+        Task<(BitswapCar Car, IReadOnlyList<BitswapException> NotPinned)> running = CarFile.ImportAsync(node, car, pin: true, _ => { }, default);
         await store.Reached.WaitAsync(_patience);
         Assert.Equal([loose], await ClearAsync(node));
         store.AdmitWrites();
 
-        await running.WaitAsync(_patience);
+        Assert.Equal([root], (await running.WaitAsync(_patience)).Car.Pinned);
         await AssertWholeAsync(node, root);
         Assert.Empty(await ClearAsync(node));
     }
@@ -113,7 +113,7 @@ public sealed class ClearDuringWorkTests : IAsyncLifetime
     [Fact]
     public async Task A_pin_that_is_being_fetched_ends_whole_and_fetches_nothing_twice() => await FetchAsync(async (source, root) =>
     {
-        BitswapPin pin = await Pinner.PinAsync(source.Node, root, recursive: true, null, source, _ => { }, default);
+        Pin pin = await source.Node.Host.PinAsync(root, recursive: true, reader: source.Reader);
         Assert.Equal(root, pin.Cid);
         Assert.Empty(await ClearAsync(source.Node));
     });

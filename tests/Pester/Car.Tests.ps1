@@ -60,6 +60,47 @@ Describe 'Export-BitswapCar and Import-BitswapCar' {
         (Get-BitswapPin -Node $to).Cid | Should -Be $graph.Root
     }
 
+    It 'pins no root whose graph is not whole, and says which block is missing' {
+        $other = New-Graph $from
+        $bare = Start-BitswapNode
+        $absent = New-UnknownCid
+        # a CAR of the root block alone, with a root that it does not hold and one that it does
+        $node = Start-BitswapNode
+        $null = Get-BitswapBlock $other.Root -Local -Raw -Node $from | Add-BitswapBlock -Codec dag-json -Node $node
+        $list = [IO.MemoryStream]::new()
+        $header = [Convert]::FromHexString('a265726f6f747382') + @(foreach ($root in $absent, $other.Root) {
+                [byte[]](0xd8, 0x2a, 0x58, ($root.ByteLength + 1), 0) + $root.ToByteArray()
+            }) + [Convert]::FromHexString('6776657273696f6e01')
+        $data = Get-BitswapBlock $other.Root -Local -Raw -Node $from
+        $section = $other.Root.ToByteArray() + $data
+        foreach ($part in $header, $section) {
+            for ($length = $part.Length; $length -ge 128; $length = $length -shr 7) { $list.WriteByte(($length -band 127) -bor 128) }
+            $list.WriteByte($length)
+            $list.Write([byte[]] $part)
+        }
+        $torn = Join-Path $folder 'torn.car'
+        [IO.File]::WriteAllBytes($torn, $list.ToArray())
+
+        $read = Import-BitswapCar $torn -Pin -Node $bare -ErrorAction SilentlyContinue -ErrorVariable failures
+        $read.Blocks | Should -Be 1
+        $read.Pinned | Should -BeNullOrEmpty
+        $failures.FullyQualifiedErrorId | Should -Be (@('DagIncomplete,Bitswap.Commands.ImportBitswapCarCommand') * 2)
+        $failures.TargetObject | Should -Be $absent, $other.Inner
+        Get-BitswapPin -Node $bare | Should -BeNullOrEmpty
+        Test-BitswapBlock $other.Root -Node $bare | Should -BeTrue
+        { Clear-BitswapStore -Node $bare -Confirm:$false } | Should -Not -Throw
+
+        # what the CAR lacks may be in the store
+        foreach ($block in $other.Inner, $other.One, $other.Two) {
+            $null = Get-BitswapBlock $block -Local -Raw -Node $from | Add-BitswapBlock -Codec (Get-BitswapCid -Cid $block).Codec -Node $bare
+        }
+        $read = Import-BitswapCar $torn -Pin -Node $bare -ErrorAction SilentlyContinue -ErrorVariable failures
+        $read.Pinned | Should -Be $other.Root
+        $failures.TargetObject | Should -Be $absent
+        (Get-BitswapPin -Node $bare).Cid | Should -Be $other.Root
+        Remove-Item -LiteralPath $torn
+    }
+
     It 'does not replace a file unless it is told to' {
         $failure = Get-Failure { Export-BitswapCar $graph.One $path -Node $from }
         $failure.FullyQualifiedErrorId | Should -BeLike 'CarExists,*'

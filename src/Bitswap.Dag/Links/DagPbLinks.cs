@@ -1,6 +1,5 @@
 using System.Text;
 using Bitswap.Dag.DagPb;
-using Bitswap.Dag.UnixFs;
 
 namespace Bitswap.Dag.Links;
 
@@ -24,19 +23,4 @@ internal static class DagPbLinks
     /// </summary>
     public static string? InPath(string? name, bool isShard) =>
         !isShard || name is null ? name : name.Length > ShardPrefix ? name[ShardPrefix..] : null;
-
-    /// <summary>Whether a dag-pb block is a part of a sharded directory of the usual fanout.</summary>
-    public static bool IsShard(ReadOnlyMemory<byte> block)
-    {
-        try
-        {
-            DagPbNode node = DagPbNode.Decode(block);
-            return node.HasData && UnixFsData.Decode(node.Data).Type == UnixFsType.HamtShard;
-        }
-        catch (DagException)
-        {
-            // A dag-pb block need not be a UnixFS entry; its names then stand as they are.
-            return false;
-        }
-    }
 }

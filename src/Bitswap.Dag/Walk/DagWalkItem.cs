@@ -41,6 +41,6 @@ public sealed class DagWalkItem
     /// <summary>How many bytes the block has, or null when that is not known.</summary>
     public long? Size { get; }
 
-    /// <summary>Why it is missing or unreadable; null when neither is the case, and when nobody said more than that it is missing.</summary>
+    /// <summary>Why it is missing or unreadable; null when neither is the case.</summary>
     public Exception? Error { get; }
 }

@@ -55,10 +55,10 @@ public sealed record DagWalkOptions
     public DagLimits Limits { get; init; } = DagLimits.Default;
 
     /// <summary>
-    /// Says the size of a block that has no links by its codec, so that the block itself need not be read; null when it is missing. Without
-    /// this, such blocks are read like the others. It may be called from several tasks at once.
+    /// Says the size of a block that has no links by its codec, so that the block itself need not be read. One of which it says null is read as the others
+    /// are, and so are all such blocks without this. It may be called from several tasks at once.
     /// </summary>
-    public Func<Cid, CancellationToken, ValueTask<long?>>? LeafSize { get; init; }
+    public LeafSizer? LeafSize { get; init; }
 
     private static long InRange(long value, long most, string name)
     {

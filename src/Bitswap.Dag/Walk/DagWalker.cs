@@ -37,7 +37,7 @@ public sealed class DagWalker
         List<WalkNode> pending = [];
         for (int i = roots.Count - 1; i >= 0; i--)
         {
-            pending.Add(new WalkNode(roots[i], null, null));
+            pending.Add(new WalkNode(roots[i], null, null, null));
         }
 
         var fetcher = new WalkFetcher(_reader, _options, cancellationToken);
@@ -98,7 +98,7 @@ public sealed class DagWalker
             throw Exceeded(node, $"is deeper than {_options.MaxDepth} links");
         }
 
-        bool isShard = node.Cid.Codec == Multicodec.DagPb && HasNames(links) && DagPbLinks.IsShard(data);
+        DagPbOutline outline = node.Cid.Codec == Multicodec.DagPb && (HasNames(links) || LooksUpLeaves(links)) ? DagPbOutline.Of(data) : default;
         for (int i = links.Count - 1; i >= 0; i--)
         {
             if (visited.Contains(links[i].Cid))
@@ -111,11 +111,13 @@ public sealed class DagWalker
                 throw Exceeded(node, $"has more than {_options.MaxPendingLinks} links that wait to be followed");
             }
 
-            pending.Add(new WalkNode(links[i].Cid, node, DagPbLinks.InPath(links[i].Name, isShard)));
+            pending.Add(new WalkNode(links[i].Cid, node, DagPbLinks.InPath(links[i].Name, outline.IsShard), outline.LeafSizeOf(i)));
         }
     }
 
     private static bool HasNames(IReadOnlyList<DagLink> links) => links.Count > 0 && links[0].Name is not null;
+
+    private bool LooksUpLeaves(IReadOnlyList<DagLink> links) => _options.LeafSize is not null && links.Any(link => DagLinks.IsLeaf(link.Cid.Codec));
 
     private static DagException Exceeded(WalkNode node, string why) =>
         new(DagErrorIds.DagLimitExceeded, $"The graph below {node.Root} {why} (at {node.Cid}).") { Cid = node.Root };

@@ -28,11 +28,11 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
                 return;
             }
 
-            Cid cid = pending[i].Cid;
-            if (!visited.Contains(cid) && !_asked.ContainsKey(cid))
+            WalkNode node = pending[i];
+            if (!visited.Contains(node.Cid) && !_asked.ContainsKey(node.Cid))
             {
                 Interlocked.Add(ref _held, AssumedSize);
-                _asked.Add(cid, AskAsync(cid));
+                _asked.Add(node.Cid, AskAsync(node));
             }
         }
     }
@@ -55,12 +55,12 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
         _stop.Dispose();
     }
 
-    private async Task<WalkBlock> AskAsync(Cid cid)
+    private async Task<WalkBlock> AskAsync(WalkNode node)
     {
         WalkBlock block = default;
         try
         {
-            block = await AnswerAsync(cid).ConfigureAwait(false);
+            block = await AnswerAsync(node).ConfigureAwait(false);
             return block;
         }
         // Whoever gives the blocks says in his own way that he has none; the walk hands it on with the block that is missing.
@@ -74,18 +74,19 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
         }
     }
 
-    private async ValueTask<WalkBlock> AnswerAsync(Cid cid)
+    private async ValueTask<WalkBlock> AnswerAsync(WalkNode node)
     {
+        Cid cid = node.Cid;
         if (cid.Hash.Code == MultihashCode.Identity)
         {
             byte[] inline = cid.Hash.Digest.ToArray();
             return new WalkBlock(true, inline, inline.Length, null);
         }
 
-        if (options.LeafSize is { } leafSize && DagLinks.IsLeaf(cid.Codec))
+        if (options.LeafSize is { } leafSize && DagLinks.IsLeaf(cid.Codec)
+            && await leafSize(cid, node.Claimed, _stop.Token).ConfigureAwait(false) is { } size)
         {
-            long? size = await leafSize(cid, _stop.Token).ConfigureAwait(false);
-            return new WalkBlock(size is not null, default, size, null);
+            return new WalkBlock(true, default, size, null);
         }
 
         ReadOnlyMemory<byte> data = await reader(cid, _stop.Token).ConfigureAwait(false);

@@ -36,54 +36,59 @@ public sealed class PinSet
         return _pins.GetValueOrDefault(cid.ToV1());
     }
 
-    /// <summary>Pins a block; false when it was pinned just so. What was pinned otherwise is changed. Waits while unneeded blocks are collected.</summary>
-    /// <param name="cid">The block.</param>
-    /// <param name="recursive">Whether to keep everything below it.</param>
-    /// <param name="name">What a person calls it, or null.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="BitswapException"><c>TooManyPins</c>. <c>StoreFailed</c>: the file cannot be written, and nothing has changed.</exception>
-    /// <exception cref="ArgumentException">The name is longer than <see cref="MaxNameLength"/>.</exception>
-    public async ValueTask<bool> AddAsync(Cid cid, bool recursive, string? name = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(cid);
-        if (name?.Length > MaxNameLength)
-        {
-            throw new ArgumentException($"A pin's name has {MaxNameLength} characters at most.", nameof(name));
-        }
-
-        return await ChangeAsync(
-            pins =>
-            {
-                Pin? old = pins.GetValueOrDefault(cid.ToV1());
-                if (old is not null && old.Recursive == recursive && old.Name == name)
-                {
-                    return false;
-                }
-
-                if (old is null && pins.Count >= _maxPins)
-                {
-                    throw new BitswapException(
-                        "TooManyPins", $"The node has {_maxPins} pins, as many as it may.", "Pin a folder that holds several things, or remove pins.", cid);
-                }
-
-                pins[cid.ToV1()] = new Pin(cid, recursive, name, old?.Created ?? _clock.GetUtcNow());
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Takes a pin away; false when there was none. The blocks stay until they are collected. Waits while that is done.</summary>
     /// <exception cref="BitswapException"><c>StoreFailed</c>: the file cannot be written, and nothing has changed.</exception>
     public ValueTask<bool> RemoveAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(cid);
-        return ChangeAsync(pins => pins.Remove(cid.ToV1()), cancellationToken);
+        return RemoveAsync([cid], cancellationToken);
+    }
+
+    /// <summary>Takes pins away, as <see cref="RemoveAsync(Cid, CancellationToken)"/>; false when there was none of them.</summary>
+    internal ValueTask<bool> RemoveAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
+        ChangeAsync(pins => cids.Count(cid => pins.Remove(cid.ToV1())) > 0, cancellationToken);
+
+    /// <summary>Pins blocks as they are, whole or not: only for <see cref="PinWalk"/>, which has looked. Waits while unneeded blocks are collected.</summary>
+    /// <param name="cids">The blocks. What was pinned otherwise is changed.</param>
+    /// <param name="recursive">Whether to keep everything below them.</param>
+    /// <param name="name">What a person calls them; null leaves a pin that is there its name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when all were pinned just so.</returns>
+    /// <exception cref="BitswapException"><c>TooManyPins</c>. <c>StoreFailed</c>: the file cannot be written, and nothing has changed.</exception>
+    /// <exception cref="ArgumentException">The name is longer than <see cref="MaxNameLength"/>.</exception>
+    internal async ValueTask<bool> AddAsync(IReadOnlyList<Cid> cids, bool recursive, string? name = null, CancellationToken cancellationToken = default)
+    {
+        if (name?.Length > MaxNameLength)
+        {
+            throw new ArgumentException($"A pin's name has {MaxNameLength} characters at most.", nameof(name));
+        }
+
+        return await ChangeAsync(pins => cids.Count(cid => Add(pins, cid, recursive, name)) > 0, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Holds off every change until <see cref="Unlock"/>.</summary>
     internal Task LockAsync(CancellationToken cancellationToken) => _change.WaitAsync(cancellationToken);
 
     internal void Unlock() => _change.Release();
+
+    private bool Add(Dictionary<Cid, Pin> pins, Cid cid, bool recursive, string? name)
+    {
+        Pin? old = pins.GetValueOrDefault(cid.ToV1());
+        name ??= old?.Name;
+        if (old is not null && old.Recursive == recursive && old.Name == name)
+        {
+            return false;
+        }
+
+        if (old is null && pins.Count >= _maxPins)
+        {
+            throw new BitswapException(
+                "TooManyPins", $"The node has {_maxPins} pins, as many as it may.", "Pin a folder that holds several things, or remove pins.", cid);
+        }
+
+        pins[cid.ToV1()] = new Pin(cid, recursive, name, old?.Created ?? _clock.GetUtcNow());
+        return true;
+    }
 
     private async ValueTask<bool> ChangeAsync(Func<Dictionary<Cid, Pin>, bool> change, CancellationToken cancellationToken)
     {

@@ -169,6 +169,6 @@ public sealed class StoreCollection : IAsyncDisposable
     private IAsyncEnumerable<DagWalkItem> Walk(IReadOnlyList<Cid> roots, CancellationToken cancellationToken) =>
         new DagWalker(
             async (cid, token) => await _node.ReadLocalAsync(cid, token).ConfigureAwait(false) ?? throw NodeErrors.BlockNotFound(cid),
-            new DagWalkOptions { LeafSize = (cid, token) => _node.Blocks.GetSizeAsync(cid, token), MaxDepth = 1 << 20, MaxBlocks = int.MaxValue })
+            new DagWalkOptions { LeafSize = (cid, _, token) => _node.Blocks.GetSizeAsync(cid, token), MaxDepth = 1 << 20, MaxBlocks = int.MaxValue })
             .WalkAsync(roots, cancellationToken);
 }

@@ -51,6 +51,6 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         }
     }
 
-    private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source) =>
-        GraphRun.Run(this, "Pinning", StopToken, count => Pinner.PinAsync(node, cid, !Direct, Name, source, count, StopToken));
+    private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source) => new(
+        GraphRun.Run(this, "Pinning", StopToken, count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken)), node);
 }

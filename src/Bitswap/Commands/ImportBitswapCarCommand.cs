@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using Bitswap.Errors;
 using Bitswap.Graphs;
-using Bitswap.Node.Files;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
@@ -24,7 +24,10 @@ public sealed class ImportBitswapCarCommand : NodeCmdlet
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Pins the roots, with all below them, once the whole file is imported.</summary>
+    /// <summary>
+    /// Pins the roots, with all below them, once the whole file is imported. A root whose graph is not stored whole then is not pinned, and is the error
+    /// DagIncomplete.
+    /// </summary>
     [Parameter]
     public SwitchParameter Pin { get; set; }
 
@@ -34,13 +37,17 @@ public sealed class ImportBitswapCarCommand : NodeCmdlet
         bool wildcards = ParameterSetName == "Path";
         foreach (string path in FilePaths.Resolve(this, wildcards ? Path : LiteralPath, wildcards))
         {
-            if (TryAwait(_ => ValueTask.FromResult(Import(node, path)), path, out BitswapCar car))
+            if (TryAwait(_ => ValueTask.FromResult(Import(node, path)), path, out (BitswapCar Car, IReadOnlyList<BitswapException> NotPinned) import))
             {
-                WriteObject(car);
+                WriteObject(import.Car);
+                foreach (BitswapException failure in import.NotPinned)
+                {
+                    WriteError(new Fault(failure.ErrorId, failure.Message, failure.Remedy, failure.Target, failure).ToErrorRecord());
+                }
             }
         }
     }
 
-    private BitswapCar Import(BitswapNode node, string path) =>
+    private (BitswapCar Car, IReadOnlyList<BitswapException> NotPinned) Import(BitswapNode node, string path) =>
         GraphRun.Run(this, "Reading a CAR", StopToken, count => CarFile.ImportAsync(node, path, Pin, count, StopToken));
 }

@@ -4,6 +4,7 @@ using Bitswap.Completion;
 using Bitswap.Dag;
 using Bitswap.Dag.Walk;
 using Bitswap.Graphs;
+using Bitswap.Node.Files;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
@@ -41,6 +42,13 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>
+    /// Reads all that is stored and checks it against its CID. Without it, blocks of raw bytes are only looked up: one that is missing or has another size than
+    /// its parent says is told, one that was changed in place is not.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
+
     private protected override void Begin() => _peers = Peer is null ? null : new PeerChoice(Peer);
 
     private protected override void Process()
@@ -63,8 +71,13 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
         GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
         PeerPanel? panel = peers is null ? null : new PeerPanel(source, peers, time);
-        DagWalkOptions options = new() { LeafSize = panel is null ? source.StoredSizeAsync : panel.SizeAsync };
+        DagWalkOptions options = new() { LeafSize = panel is null ? Verify ? null : NodeBlocks.LeafSize(node.Host) : panel.LeafSize(Verify) };
         BlockReader reader = panel is null ? source.Reader : panel.ReadAsync;
+        if (Verify)
+        {
+            reader = NodeBlocks.Verified(reader);
+        }
+
         using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
         bool whole = true;
         IAsyncEnumerator<DagWalkItem> walk = new DagWalker(reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);

@@ -85,14 +85,6 @@ internal static class Faults
     public static Fault CarExists(string path) =>
         new("CarExists", $"There is a file '{path}'.", "Give another path, or replace it with -Force.", path);
 
-    public static Fault DagIncomplete(Cid root, Cid block, string path, Exception? cause) =>
-        new(
-            "DagIncomplete",
-            $"{root} cannot be pinned with all below it: the block {block}{(path.Length == 0 ? "" : $" of '{path}'")} cannot be had or read. {cause?.Message}".TrimEnd(),
-            "See all that is missing with Test-BitswapDag; connect to a peer that has it, or pin the one block with -Direct.",
-            block,
-            cause);
-
     public static Fault Pinned(Cid cid) =>
         new("Pinned", $"{cid} is pinned.", "Take the pin away with Remove-BitswapPin, or give -Force, which does.", cid);
 

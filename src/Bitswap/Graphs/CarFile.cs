@@ -63,8 +63,15 @@ internal static class CarFile
     }
 
     /// <summary>Puts the blocks of a CAR into a node. Of one that is damaged, the blocks before the damage are put.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="pin">Whether to pin the roots whose graphs are stored whole.</param>
+    /// <param name="count">Told of the bytes of each block that is put.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What was imported, and why roots that were to be pinned are not.</returns>
     /// <exception cref="FaultException">InvalidCar, ReadFailed.</exception>
-    public static async Task<BitswapCar> ImportAsync(BitswapNode node, string path, bool pin, Action<long> count, CancellationToken cancellationToken)
+    public static async Task<(BitswapCar Car, IReadOnlyList<BitswapException> NotPinned)> ImportAsync(
+        BitswapNode node, string path, bool pin, Action<long> count, CancellationToken cancellationToken)
     {
         long blocks = 0;
         try
@@ -84,15 +91,19 @@ internal static class CarFile
                     Interlocked.Increment(ref blocks);
                     count(block.Data.Length);
                 }).ConfigureAwait(false);
-            if (pin)
+            Cid[] roots = pin ? [.. reader.Roots.Distinct()] : [];
+            IReadOnlyList<PinResult> pins = await node.Host.PinAsync(roots, recursive: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+            BitswapCar car = new()
             {
-                foreach (Cid root in reader.Roots)
-                {
-                    await node.Host.Pins.AddAsync(root, recursive: true, cancellationToken: cancellationToken).ConfigureAwait(false);
-                }
-            }
-
-            return new BitswapCar { Path = path, Version = reader.Version, Roots = reader.Roots, Blocks = blocks, Size = reader.Position, Node = node };
+                Path = path,
+                Version = reader.Version,
+                Roots = reader.Roots,
+                Pinned = [.. pins.Where(result => result.Pin is not null).Select(result => result.Root)],
+                Blocks = blocks,
+                Size = reader.Position,
+                Node = node,
+            };
+            return (car, [.. pins.Select(result => result.Error).OfType<BitswapException>()]);
         }
         catch (CarException damage)
         {

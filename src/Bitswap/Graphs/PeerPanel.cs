@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Blocks;
+using Bitswap.Dag.Walk;
 using Bitswap.Errors;
 using Bitswap.Protocol;
 
@@ -15,18 +16,18 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
     private static readonly string _silence = PeerAnswerKind.Silent.ToString();
     private readonly ConcurrentDictionary<PeerId, bool> _silent = new();
 
-    /// <summary>The size of a stored block; 0 for one that a peer has.</summary>
-    /// <exception cref="FaultException">See <see cref="ReadAsync"/>.</exception>
-    public async ValueTask<long?> SizeAsync(Cid cid, CancellationToken cancellationToken)
+    /// <summary>Says the size of a stored block, and 0 of one that a peer has. It throws as <see cref="ReadAsync"/>.</summary>
+    /// <param name="readStored">Whether what is stored is to be read whatever its size.</param>
+    public LeafSizer LeafSize(bool readStored) => async (cid, claimed, cancellationToken) =>
     {
         if (await source.StoredSizeAsync(cid, cancellationToken).ConfigureAwait(false) is { } size)
         {
-            return size;
+            return readStored || (claimed is not null && claimed != size) ? null : size;
         }
 
         (PeerId? holder, List<BitswapBlockStatus> answers) = await AskAsync(cid, cancellationToken).ConfigureAwait(false);
         return holder is null ? throw new FaultException(Faults.NobodyHas(cid, answers)) : 0;
-    }
+    };
 
     /// <summary>Reads a stored block, or fetches one that a peer has; peers that cannot be asked for word are asked for the block itself.</summary>
     /// <exception cref="FaultException"><c>Timeout</c>: none is left to be asked. <c>BlockUnavailable</c>: none has it.</exception>

@@ -12,6 +12,9 @@ public sealed class BitswapCar
     /// <summary>The roots that it names.</summary>
     public required IReadOnlyList<Cid> Roots { get; init; }
 
+    /// <summary>The roots that were pinned, each with all below it; empty unless that was asked for.</summary>
+    public IReadOnlyList<Cid> Pinned { get; init; } = [];
+
     /// <summary>How many blocks it has.</summary>
     public required long Blocks { get; init; }
 

@@ -8,7 +8,7 @@ public sealed class BitswapDagGap
     internal BitswapDagGap(DagWalkItem item, BitswapNode node)
     {
         Cid = item.Cid;
-        State = item.State.ToString();
+        State = item.Error is BitswapException { ErrorId: "StoreCorrupt" } ? "Corrupt" : item.State.ToString();
         Path = item.Path;
         Parent = item.Parent;
         Root = item.Root;
@@ -20,7 +20,7 @@ public sealed class BitswapDagGap
     /// <summary>The block.</summary>
     public Cid Cid { get; }
 
-    /// <summary>Missing; or Unreadable, when it is there and what it links to cannot be known.</summary>
+    /// <summary>Missing; Corrupt, when it is stored and does not hash to its CID; or Unreadable, when it is there and what it links to cannot be known.</summary>
     public string State { get; }
 
     /// <summary>The names that lead from the root to it; of a part of a file the path of the file.</summary>
@@ -35,7 +35,7 @@ public sealed class BitswapDagGap
     /// <summary>How many links lie between the root and it.</summary>
     public int Depth { get; }
 
-    /// <summary>What was said of it; null when it is simply not there.</summary>
+    /// <summary>What was said of it.</summary>
     public string? Reason { get; }
 
     /// <summary>The node that looked.</summary>

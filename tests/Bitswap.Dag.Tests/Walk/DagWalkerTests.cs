@@ -109,16 +109,47 @@ public sealed class DagWalkerTests
     }
 
     [Fact]
-    public async Task Leaves_may_be_looked_up_by_their_size_alone()
+    public async Task Leaves_may_be_looked_up_by_their_size_and_those_of_which_none_is_said_are_read()
     {
-        Cid there = _store.Raw(1), gone = _store.Raw(2);
-        Cid root = _store.Node(("a", there), ("b", gone));
+        Cid there = _store.Raw(1), gone = _store.Raw(2), read = _store.Raw(3, 3);
+        Cid root = _store.Node(("a", there), ("b", gone), ("c", read));
+        _store.Remove(gone);
         List<DagWalkItem> items = await WalkAsync(
-            [root], new DagWalkOptions { LeafSize = (cid, _) => ValueTask.FromResult<long?>(cid == there ? 77 : null) });
-        Assert.Equal([root], _store.Asked);
-        Assert.Equal([DagWalkState.Present, DagWalkState.Missing], items.Skip(1).Select(item => item.State));
-        Assert.Equal(77, items[1].Size);
-        Assert.Null(items[2].Error);
+            [root], new DagWalkOptions { LeafSize = (cid, _, _) => ValueTask.FromResult<long?>(cid == there ? 77 : null) });
+        Assert.Equal([root, gone, read], _store.Asked);
+        Assert.Equal([DagWalkState.Present, DagWalkState.Missing, DagWalkState.Present], items.Skip(1).Select(item => item.State));
+        Assert.Equal([77, null, 2], items.Skip(1).Select(item => item.Size));
+        Assert.IsType<KeyNotFoundException>(items[2].Error);
+    }
+
+    [Fact]
+    public async Task A_leaf_is_looked_up_with_the_size_that_the_block_above_says()
+    {
+        Cid leaf = _store.Raw(1, 2, 3);
+        UnixFsData file = new() { Type = UnixFsType.File, FileSize = 3, BlockSizes = [3] };
+
+        // a file says it by its own numbers, whatever the link claims; other blocks by their links; and others not at all
+        Assert.Equal(3, await ClaimOf(new DagPbNode([new DagPbLink(leaf, "", 99)], file.Encode())));
+        Assert.Equal(99, await ClaimOf(new DagPbNode([new DagPbLink(leaf, "a", 99)], null)));
+        Assert.Equal(99, await ClaimOf(new DagPbNode([new DagPbLink(leaf, "a", 99)], new byte[] { 0xff })));
+        Assert.Null(await ClaimOf(new DagPbNode([new DagPbLink(leaf, "a", 0) { HasTsize = false }], null)));
+        Assert.Null(await ClaimBelow(_store.Add(Multicodec.DagJson, System.Text.Encoding.UTF8.GetBytes($$"""{"/":"{{leaf}}"}"""))));
+        Assert.Null(await ClaimBelow(leaf));
+
+        Task<long?> ClaimOf(DagPbNode node) => ClaimBelow(_store.Add(Multicodec.DagPb, node.ToByteArray()));
+        async Task<long?> ClaimBelow(Cid root)
+        {
+            List<long?> claims = [];
+            await WalkAsync([root], new DagWalkOptions
+            {
+                LeafSize = (_, claimed, _) =>
+                {
+                    claims.Add(claimed);
+                    return ValueTask.FromResult<long?>(3);
+                },
+            });
+            return Assert.Single(claims);
+        }
     }
 
     [Fact]

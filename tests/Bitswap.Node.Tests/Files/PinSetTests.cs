@@ -17,10 +17,10 @@ public sealed class PinSetTests : IDisposable
     public async Task Pins_outlive_the_set_that_made_them()
     {
         PinSet first = new(PinsFile, _clock);
-        Assert.True(await first.AddAsync(Cid(1), recursive: true, "a \"name\" with ä"));
+        Assert.True(await first.AddAsync([Cid(1)], recursive: true, "a \"name\" with ä"));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await first.AddAsync(Cid(2), recursive: false));
-        Assert.True(await first.AddAsync(Cid(3), recursive: false));
+        Assert.True(await first.AddAsync([Cid(2)], recursive: false));
+        Assert.True(await first.AddAsync([Cid(3)], recursive: false));
         Assert.True(await first.RemoveAsync(Cid(3)));
         Assert.False(await first.RemoveAsync(Cid(3)));
 
@@ -34,9 +34,9 @@ public sealed class PinSetTests : IDisposable
     {
         PinSet pins = new(null, _clock);
         Cid v1 = Bitswap.Cid.Compute(Multicodec.DagPb, [1]);
-        Assert.True(await pins.AddAsync(v1.ToV0(), recursive: false));
-        Assert.False(await pins.AddAsync(v1, recursive: false));
-        Assert.True(await pins.AddAsync(v1, recursive: true));
+        Assert.True(await pins.AddAsync([v1.ToV0()], recursive: false));
+        Assert.False(await pins.AddAsync([v1], recursive: false));
+        Assert.True(await pins.AddAsync([v1], recursive: true));
         Assert.True(Assert.Single(pins.List()).Recursive);
         Assert.NotNull(pins.Find(v1.ToV0()));
         Assert.Null(pins.Find(Cid(1)));
@@ -48,10 +48,10 @@ public sealed class PinSetTests : IDisposable
     public async Task The_number_of_pins_and_the_length_of_a_name_are_bounded()
     {
         PinSet pins = new(null, _clock, maxPins: 1);
-        await pins.AddAsync(Cid(1), recursive: true);
-        await pins.AddAsync(Cid(1), recursive: false, new string('n', PinSet.MaxNameLength));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await pins.AddAsync(Cid(1), recursive: true, new string('n', PinSet.MaxNameLength + 1)));
-        BitswapException full = await Assert.ThrowsAsync<BitswapException>(async () => await pins.AddAsync(Cid(2), recursive: true));
+        await pins.AddAsync([Cid(1)], recursive: true);
+        await pins.AddAsync([Cid(1)], recursive: false, new string('n', PinSet.MaxNameLength));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await pins.AddAsync([Cid(1)], recursive: true, new string('n', PinSet.MaxNameLength + 1)));
+        BitswapException full = await Assert.ThrowsAsync<BitswapException>(async () => await pins.AddAsync([Cid(2)], recursive: true));
         Assert.Equal("TooManyPins", full.ErrorId);
     }
 
@@ -75,7 +75,7 @@ public sealed class PinSetTests : IDisposable
     public async Task A_change_that_cannot_be_written_has_not_happened()
     {
         PinSet pins = new(Path.Combine(_folder.Path, "gone", "pins.json"), _clock);
-        BitswapException error = await Assert.ThrowsAsync<BitswapException>(async () => await pins.AddAsync(Cid(1), recursive: true));
+        BitswapException error = await Assert.ThrowsAsync<BitswapException>(async () => await pins.AddAsync([Cid(1)], recursive: true));
         Assert.Equal("StoreFailed", error.ErrorId);
         Assert.Empty(pins.List());
     }

@@ -21,8 +21,8 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         Cid inner = await NodeAsync(leaf);
         Cid root = await NodeAsync(inner);
         Cid direct = await NodeAsync(other);
-        await _node.Pins.AddAsync(root.ToV0(), recursive: true);
-        await _node.Pins.AddAsync(direct, recursive: false);
+        await _node.Pins.AddAsync([root.ToV0()], recursive: true);
+        await _node.Pins.AddAsync([direct], recursive: false);
         await using (StoreCollection collection = await _node.BeginCollectionAsync())
         {
             Assert.Equal([other.Hash, loose.Hash], collection.Candidates.Select(block => block.Cid.Hash).Order());
@@ -39,7 +39,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         Cid shared = await RawAsync(1), own = await RawAsync(2), elsewhere = await RawAsync(3);
         Cid kept = await NodeAsync(shared);
         Cid going = await NodeAsync(shared, own);
-        await _node.Pins.AddAsync(kept, recursive: true);
+        await _node.Pins.AddAsync([kept], recursive: true);
         await using (StoreCollection collection = await _node.BeginCollectionAsync([going]))
         {
             Assert.Equal([going, own], collection.Candidates.Select(block => block.Cid));
@@ -55,7 +55,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         Cid leaf = await RawAsync(1);
         Cid inner = await NodeAsync(leaf);
         Cid root = await NodeAsync(inner);
-        await _node.Pins.AddAsync(root, recursive: true);
+        await _node.Pins.AddAsync([root], recursive: true);
         await _node.RemoveBlockAsync(inner);
         BitswapException error = await Assert.ThrowsAsync<BitswapException>(() => _node.BeginCollectionAsync());
         Assert.Equal("PinIncomplete", error.ErrorId);
@@ -68,7 +68,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         // Below a missing leaf there is nothing, so it hinders nobody.
         Cid other = await NodeAsync(leaf);
         await _node.Pins.RemoveAsync(root);
-        await _node.Pins.AddAsync(other, recursive: true);
+        await _node.Pins.AddAsync([other], recursive: true);
         await _node.RemoveBlockAsync(leaf);
         await using StoreCollection whole = await _node.BeginCollectionAsync();
         Assert.Equal([root.Hash], whole.Candidates.Select(block => block.Cid.Hash));
@@ -140,7 +140,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         Task<bool> pinned;
         await using (StoreCollection collection = await _node.BeginCollectionAsync())
         {
-            pinned = _node.Pins.AddAsync(cid, recursive: false).AsTask();
+            pinned = _node.Pins.AddAsync([cid], recursive: false).AsTask();
             Assert.False(pinned.IsCompleted);
         }
 
@@ -170,7 +170,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         Cid cid = Cid.Compute(Multicodec.Raw, [1]);
         await using (NodeHost first = await NodeHost.StartAsync(new NodeOptions { Path = folder.Path, Network = _network.CreatePeer() }))
         {
-            await first.Pins.AddAsync(cid, recursive: true, "kept");
+            await first.Pins.AddAsync([cid], recursive: true, "kept");
         }
 
         await using NodeHost second = await NodeHost.StartAsync(new NodeOptions { Path = folder.Path, Network = _network.CreatePeer() });

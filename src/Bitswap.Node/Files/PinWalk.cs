@@ -1,0 +1,100 @@
+using Bitswap.Dag;
+using Bitswap.Dag.Walk;
+
+namespace Bitswap.Node.Files;
+
+/// <summary>Pins graphs, which is done here and nowhere else: each is walked before it is pinned, and again after it, so that what is pinned is stored whole.</summary>
+/// <param name="node">Whose pins they are.</param>
+/// <param name="reader">Who gives the blocks that are not stored; it stores what it fetches.</param>
+/// <param name="count">Told of the bytes of each block that is there.</param>
+internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> count)
+{
+    /// <summary>Pins those of some roots whose graphs are whole, all at once.</summary>
+    /// <returns>For each root its pin, or why it was not pinned; in the order of the roots.</returns>
+    /// <exception cref="BitswapException"><c>TooManyPins</c>, <c>StoreFailed</c>: none was pinned.</exception>
+    public async Task<IReadOnlyList<PinResult>> PinAsync(IReadOnlyList<Cid> roots, bool recursive, string? name, CancellationToken cancellationToken)
+    {
+        using BlockHold hold = node.HoldBlocks();
+        PinResult[] results = new PinResult[roots.Count];
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] = new PinResult(roots[i], null, await FindGapAsync(roots[i], recursive, count, cancellationToken).ConfigureAwait(false));
+        }
+
+        Cid[] whole = [.. results.Where(result => result.Error is null).Select(result => result.Root)];
+        Cid[] fresh = [.. whole.Where(root => node.Pins.Find(root) is null)];
+        await node.Pins.AddAsync(whole, recursive, name, cancellationToken).ConfigureAwait(false);
+        List<Cid> undone = [];
+        try
+        {
+            // A collection that was under way when this began may have taken blocks that were found; from the pin on, none can.
+            for (int i = 0; i < results.Length; i++)
+            {
+                if (results[i].Error is null)
+                {
+                    BitswapException? gap = await FindGapAsync(roots[i], recursive, _ => { }, cancellationToken).ConfigureAwait(false);
+                    results[i] = new PinResult(roots[i], gap is null ? node.Pins.Find(roots[i]) : null, gap);
+                }
+            }
+
+            undone.AddRange(fresh.Where(root => results.Any(result => result.Root == root && result.Error is not null)));
+        }
+        catch
+        {
+            undone.AddRange(fresh);
+            throw;
+        }
+        finally
+        {
+            if (undone.Count > 0)
+            {
+                await node.Pins.RemoveAsync(undone, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        return results;
+    }
+
+    private async Task<BitswapException?> FindGapAsync(Cid root, bool recursive, Action<long> found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (recursive)
+            {
+                return await WalkAsync(root, found, cancellationToken).ConfigureAwait(false);
+            }
+
+            found((await reader(root, cancellationToken).ConfigureAwait(false)).Length);
+            return null;
+        }
+        catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
+        {
+            return failure;
+        }
+        catch (DagException refused)
+        {
+            return NodeErrors.GraphRefused(root, refused);
+        }
+    }
+
+    private async Task<BitswapException?> WalkAsync(Cid root, Action<long> found, CancellationToken cancellationToken)
+    {
+        DagWalker walker = new(reader, new DagWalkOptions { LeafSize = NodeBlocks.LeafSize(node) });
+        await foreach (DagWalkItem item in walker.WalkAsync([root], cancellationToken).ConfigureAwait(false))
+        {
+            if (item.Error is BitswapException { ErrorId: "NodeStopped" } stopped)
+            {
+                throw stopped;
+            }
+
+            if (item.State != DagWalkState.Present)
+            {
+                return NodeErrors.DagIncomplete(root, item.Cid, item.Path, item.Error);
+            }
+
+            found(item.Size ?? 0);
+        }
+
+        return null;
+    }
+}
