@@ -19,8 +19,10 @@ try {
         [IO.File]::WriteAllBytes($Path, [Security.Cryptography.RandomNumberGenerator]::GetBytes(32MB))
     }
 
-    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-    foreach ($argument in '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'Provider.ps1'), '-Path', (Convert-Path -LiteralPath $Path)) {
+    $pwsh = & (Join-Path $PSScriptRoot 'Get-PowerShellHost.ps1')
+    $start = [Diagnostics.ProcessStartInfo]::new($pwsh.FilePath)
+    $script = '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'Provider.ps1'), '-Path', (Convert-Path -LiteralPath $Path)
+    foreach ($argument in @($pwsh.ArgumentList) + $script) {
         $start.ArgumentList.Add($argument)
     }
 

@@ -5,7 +5,11 @@ namespace Bitswap.Tests;
 /// <summary>What a build lays out for Bitswap.psd1.</summary>
 public sealed class ModuleLayoutTests
 {
+#if DEBUG
+    private static readonly string _folder = Path.Combine(SharedData.RepositoryRoot, "bin", "Debug", "Bitswap");
+#else
     private static readonly string _folder = Path.Combine(SharedData.RepositoryRoot, "bin", "Bitswap");
+#endif
 
     [Theory]
     [InlineData("Bitswap.dll")]
