@@ -11,6 +11,7 @@ return args switch
     ["touch-memory", string bytes] => MemoryTouch.Run(long.Parse(bytes)),
     ["import", .. string[] rest] => await ImportRun.RunAsync(rest),
     ["files", .. string[] rest] => await FilesRun.RunAsync(rest),
+    ["shell", .. string[] rest] => await ShellRun.RunAsync(rest),
     ["engine", .. string[] rest] => EngineRun.Run(rest),
     _ => Usage(),
 };
@@ -28,6 +29,8 @@ static int Usage()
               a file of 1 GiB hashed, and added to a store in memory and on the disk, beside sha256sum, openssl and a flushed copy of it
               (default: 3 rounds; all ways, and not into memory above 4 GiB). What is written goes to a folder of the temporary folder, or of FOLDER.
               Before what writes, a process takes and gives back memory: six times the file, a third of the machine's at most, or BYTES
+          shell [--rounds N]
+              what the import, and a first block, cost a new PowerShell process, beside one that imports an empty module (default: 7 rounds)
           engine [--keep]
               the engine alone: blocks a second and bytes allocated a block, each side's own, beside the figures in engine-baseline.json; --keep writes them
 

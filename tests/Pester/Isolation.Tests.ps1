@@ -1,12 +1,11 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
-    $pwsh = [Environment]::ProcessPath
     $bin = Join-Path $ModuleRoot 'bin/Bitswap'
 
     function Invoke-Fresh {
         param([string] $Script)
 
-        $output = & $pwsh -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; $Script" 2>&1
+        $output = & $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; $Script" 2>&1
         if ($LASTEXITCODE -ne 0) {
             throw "$output"
         }
@@ -88,34 +87,6 @@ Describe 'Importing' {
         Invoke-Fresh "1..3 | ForEach-Object { Import-Module '$ManifestPath' -Force; `$n = Start-BitswapNode; 'x' | Add-BitswapBlock | Get-BitswapBlock -AsString }" | Should -Be 'x', 'x', 'x'
     }
 
-    It 'takes less than <limit> ms more than importing an empty module' -ForEach @{ limit = $env:CI ? 1500 : 300 } {
-        $folder = New-TemporaryFolder
-        try {
-            Set-Content -LiteralPath "$folder/Empty.psm1" -Value ''
-            New-ModuleManifest -Path "$folder/Empty.psd1" -RootModule Empty.psm1 -FunctionsToExport @() -CmdletsToExport @() -AliasesToExport @() -VariablesToExport @()
-            # a machine that is busy for a while is asked again
-            foreach ($try in 1..3) {
-                $times = @{ Empty = @(); Bitswap = @() }
-                # by turns, so that what else the machine does falls on both
-                foreach ($round in 1..5) {
-                    foreach ($name in 'Empty', 'Bitswap') {
-                        $path = $name -eq 'Empty' ? "$folder/Empty.psd1" : $ManifestPath
-                        $times[$name] += [double] (Invoke-Fresh "`$timer = [Diagnostics.Stopwatch]::StartNew(); Import-Module '$path'; `$timer.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")
-                    }
-                }
-
-                $empty, $ours = $times.Empty, $times.Bitswap | ForEach-Object { ($_ | Sort-Object)[2] }
-                Write-Host ('    import: {0:0} ms, of an empty module {1:0} ms (medians of 5 new processes)' -f $ours, $empty)
-                if ($ours - $empty -lt $limit) { break }
-            }
-
-            $ours - $empty | Should -BeLessThan $limit
-        }
-        finally {
-            Remove-Item -LiteralPath $folder -Recurse -Force
-        }
-    }
-
     It 'loads nothing but its own assemblies and what PowerShell brings' {
         $loaded = Invoke-Fresh @"
 `$before = [AppDomain]::CurrentDomain.GetAssemblies().Location
@@ -134,7 +105,7 @@ Import-Module '$ManifestPath'
         $folder = New-TemporaryFolder
         try {
             $script = "try { [IO.File]::OpenRead('/bitswap-mark-begin') } catch [IO.FileNotFoundException] { `$null = `$_ }; Import-Module '$ManifestPath'; try { [IO.File]::OpenRead('/bitswap-mark-end') } catch [IO.FileNotFoundException] { `$null = `$_ }"
-            $null = & strace -f -qq -e 'trace=%file,%network' -o "$folder/trace" $pwsh -NoProfile -NonInteractive -Command $script
+            $null = & strace -f -qq -e 'trace=%file,%network' -o "$folder/trace" $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -Command $script
             if ($LASTEXITCODE -ne 0) {
                 Set-ItResult -Skipped -Because 'strace is not allowed to trace here'
                 return
