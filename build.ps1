@@ -6,12 +6,12 @@
 .DESCRIPTION
     Build  builds the module and lays it out in bin/, where Bitswap.psd1 finds it.
     Demo   builds, and moves a file between two PowerShell processes.
-    Test   builds, and runs every test: those of .NET and those of Pester, where Pester 5 or newer is installed.
+    Test   builds, and runs every test, those of Pester among them; ends with what was skipped and the counts.
     Docs   builds, and writes the pages that are made from the code.
     Bench  measures the speed of the engine beside that of the machine.
     Package  builds, and writes the package that Install-PSResource and Publish-PSResource take into bin/Package.
     Clean  removes what was built.
-    Whatever is run may be run again. Once packages are restored, nothing needs the network.
+    Every task can be run again. Once packages are restored, none needs the network.
 .EXAMPLE
     ./build.ps1 Demo
 #>
@@ -25,7 +25,10 @@ param(
     [string] $Configuration = 'Release',
 
     # The file that Demo moves; without one, random data.
-    [string] $File
+    [string] $File,
+
+    # The tests that Test runs, as `dotnet test --filter` takes it; without one, all.
+    [string] $Filter
 )
 
 $ErrorActionPreference = 'Stop'
@@ -43,81 +46,54 @@ function Invoke-Build {
     Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Bitswap/Bitswap.csproj') -c $Configuration -v quiet '-clp:NoSummary'
 }
 
-function Invoke-Demo {
-    Invoke-Build
-    $arguments = @('-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'docs/examples/Demo.ps1'))
-    if ($File) {
-        $arguments += '-Path', (Convert-Path -LiteralPath $File)
-    }
-
-    # in a process of its own: this one may hold an older build of the module
-    & ([Environment]::ProcessPath) @arguments
+# Runs a script of the repository in a process of its own: this one may hold an older build of the module.
+function Invoke-Script {
+    $pwsh = & (Join-Path $PSScriptRoot 'docs/examples/Get-PowerShellHost.ps1')
+    $script, $arguments = $args
+    & $pwsh.FilePath @($pwsh.ArgumentList) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot $script) @arguments
     if ($LASTEXITCODE -ne 0) {
-        throw "The demo ended with code $LASTEXITCODE."
+        throw "$script ended with code $LASTEXITCODE."
     }
 }
 
-function Invoke-Test {
+function Invoke-Demo {
     Invoke-Build
-    $sum = @{ passed = 0; failed = 0; skipped = 0 }
-    $broken = @()
+    $arguments = $File ? @('-Path', (Convert-Path -LiteralPath $File)) : @()
+    Invoke-Script docs/examples/Demo.ps1 @arguments
+}
 
-    $env:BITSWAP_PESTER_RUNS_APART = '1'
+function Invoke-Test {
+    # the summary is written here, where it is seen also when a test fails
+    $env:BITSWAP_TEST_SUMMARY = 'apart'
     try {
-        & dotnet test (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration '--tl:off' | ForEach-Object {
-            $_
-            if ($_ -match 'Failed:\s+(\d+), Passed:\s+(\d+), Skipped:\s+(\d+)') {
-                $sum.failed += [int] $Matches[1]
-                $sum.passed += [int] $Matches[2]
-                $sum.skipped += [int] $Matches[3]
-            }
-        }
-
-        if ($LASTEXITCODE -ne 0) {
-            $broken += 'dotnet test'
-        }
+        # a test that hangs is named, and its suite is killed
+        $blame = '--blame-hang', '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none'
+        $filter = $Filter ? @('--filter', $Filter) : @()
+        & dotnet test (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration '--tl:off' @blame @filter
+        $code = $LASTEXITCODE
     }
     finally {
-        Remove-Item Env:BITSWAP_PESTER_RUNS_APART
+        Remove-Item Env:BITSWAP_TEST_SUMMARY
     }
 
-    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'tests/Pester/Run.ps1') | ForEach-Object {
-        $_
-        if ($_ -match '^Pester: (\d+) passed, (\d+) failed, (\d+) skipped') {
-            $sum.passed += [int] $Matches[1]
-            $sum.failed += [int] $Matches[2]
-            $sum.skipped += [int] $Matches[3]
-        }
+    if (-not $Filter) {
+        Invoke-Script tests/Write-TestSummary.ps1
     }
 
-    if ($LASTEXITCODE -ne 0) {
-        $broken += 'Pester'
-    }
-
-    "$($sum.passed) passed, $($sum.failed) failed, $($sum.skipped) skipped"
-    if ($broken) {
-        throw "Failed: $($broken -join ', ')."
+    if ($code -ne 0) {
+        throw "dotnet test ended with code $code."
     }
 }
 
 function Invoke-Docs {
     Invoke-Build
-    # in a process of its own: this one may hold an older build of the module
-    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'docs/Write-ErrorPage.ps1')
-    if ($LASTEXITCODE -ne 0) {
-        throw "Writing docs/errors.md ended with code $LASTEXITCODE."
-    }
-
+    Invoke-Script docs/Write-ErrorPage.ps1
     if (-not (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS)) {
         Write-Warning 'The help file is left as it is: Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
         return
     }
 
-    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'docs/Export-Help.ps1')
-    if ($LASTEXITCODE -ne 0) {
-        throw "Writing the help file ended with code $LASTEXITCODE."
-    }
-
+    Invoke-Script docs/Export-Help.ps1
     # into bin/
     Invoke-Build
 }

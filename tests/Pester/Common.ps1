@@ -1,7 +1,10 @@
 # What the tests share. Each file dot-sources this in BeforeAll, and calls Clear-Nodes in AfterAll.
 $ErrorActionPreference = 'Stop'
-$ModuleRoot = (Get-Item -LiteralPath (Join-Path $PSScriptRoot '../..')).FullName
+$RepositoryRoot = (Get-Item -LiteralPath (Join-Path $PSScriptRoot '../..')).FullName
+# the module as Run.ps1 installed it from its package; where a test file is run by itself, the one of the last build
+$ModuleRoot = $env:BITSWAP_TEST_MODULE ? $env:BITSWAP_TEST_MODULE : $RepositoryRoot
 $ManifestPath = Join-Path $ModuleRoot 'Bitswap.psd1'
+$PowerShellHost = & (Join-Path $RepositoryRoot 'docs/examples/Get-PowerShellHost.ps1')
 Import-Module $ManifestPath -Force
 
 # A CID that nobody has: the hash of a text made up for each run.

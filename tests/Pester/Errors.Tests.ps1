@@ -142,7 +142,7 @@ Describe 'The catalogue' {
     }
 
     It 'is what docs/errors.md says' {
-        $output = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File "$ModuleRoot/docs/Write-ErrorPage.ps1" -Check 2>&1
+        $output = & $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -File "$RepositoryRoot/docs/Write-ErrorPage.ps1" -Check 2>&1
         $LASTEXITCODE | Should -Be 0 -Because "$output"
     }
 }

@@ -133,7 +133,7 @@ Describe 'The help file' {
         $folder = New-TemporaryFolder
         try {
             # in a process of its own: PlatyPS brings assemblies along
-            $null = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File (Join-Path $ModuleRoot 'docs/Export-Help.ps1') -Destination $folder
+            $null = & $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -File (Join-Path $RepositoryRoot 'docs/Export-Help.ps1') -Destination $folder
             $LASTEXITCODE | Should -Be 0
             $made = [IO.File]::ReadAllText((Join-Path $folder 'Bitswap.dll-Help.xml'))
             $kept = [IO.File]::ReadAllText((Join-Path $HelpFolder 'Bitswap.dll-Help.xml')).Replace("`r`n", "`n")

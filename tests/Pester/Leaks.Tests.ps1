@@ -36,8 +36,8 @@ do { `$after = Measure-Now } while ((`$after.Sockets -gt `$before.Sockets -or `$
 [pscustomobject]@{ Before = `$before; After = `$after; Alive = @(`$weak | Where-Object IsAlive).Count; Watched = `$weak.Count } | ConvertTo-Json
 "@
         try {
-            $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-            '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath)
+            @($PowerShellHost.ArgumentList) + @('-NoProfile', '-NonInteractive', '-File', $file) | ForEach-Object { $start.ArgumentList.Add($_) }
             $start.Environment['TMPDIR'] = $start.Environment['TEMP'] = $start.Environment['TMP'] = $temporary
             $start.RedirectStandardOutput = $start.RedirectStandardError = $true
             $process = [Diagnostics.Process]::Start($start)

@@ -174,7 +174,7 @@ Describe 'Processes' {
         $folder = New-TemporaryFolder
         try {
             foreach ($round in 1..2) {
-                & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "Import-Module '$ManifestPath'; `$n = Start-BitswapNode -Path '$folder'; 'kept' | Add-BitswapBlock | Out-Null; `$n.IsRunning; exit" | Should -Be 'True'
+                & $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -Command "Import-Module '$ManifestPath'; `$n = Start-BitswapNode -Path '$folder'; 'kept' | Add-BitswapBlock | Out-Null; `$n.IsRunning; exit" | Should -Be 'True'
             }
 
             $node = Start-BitswapNode -Path $folder

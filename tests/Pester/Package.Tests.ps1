@@ -3,26 +3,20 @@ BeforeAll {
     $root = (Get-Item -LiteralPath (Join-Path $PSScriptRoot '../..')).FullName
     $manifest = Import-PowerShellDataFile -LiteralPath (Join-Path $root 'Bitswap.psd1')
     $work = (New-Item -ItemType Directory -Path (Join-Path ([IO.Path]::GetTempPath()) "bitswap-test-$([guid]::NewGuid().ToString('N'))")).FullName
-    $package = & (Join-Path $root 'src/Package/New-Package.ps1') -Destination $work
+    $package = Get-Item -LiteralPath ($env:BITSWAP_TEST_PACKAGE ? $env:BITSWAP_TEST_PACKAGE : (& (Join-Path $root 'src/Package/New-Package.ps1') -Destination $work))
+    $packages = Split-Path $package
     $content = Join-Path $work 'content'
     [IO.Compression.ZipFile]::ExtractToDirectory($package.FullName, $content)
     $nuspec = ([xml] (Get-Content -Raw -LiteralPath (Join-Path $content 'Bitswap.nuspec'))).package.metadata
-
-    # what Install-PSResource leaves of a package, where it puts it
     $modules = Join-Path $work 'Modules'
-    $installed = Join-Path $modules "Bitswap/$($manifest.ModuleVersion)"
-    [IO.Compression.ZipFile]::ExtractToDirectory($package.FullName, $installed)
-    foreach ($name in 'Bitswap.nuspec', '[Content_Types].xml', '_rels', 'package') {
-        if (Test-Path -LiteralPath (Join-Path $installed $name)) {
-            Remove-Item -LiteralPath (Join-Path $installed $name) -Recurse -Force
-        }
-    }
+    $installed = & "$PSScriptRoot/Install-TestPackage.ps1" -Package $package.FullName -Destination $modules
+    $PowerShellHost = & (Join-Path $root 'docs/examples/Get-PowerShellHost.ps1')
 
     # a PowerShell that knows this folder of modules, and nothing of the repository
     function Invoke-Fresh([string] $Script) {
         $file = Join-Path $work "$([guid]::NewGuid().ToString('N')).ps1"
         Set-Content -LiteralPath $file -Value "`$ErrorActionPreference = 'Stop'; `$env:PSModulePath = '$($modules.Replace("'", "''"))'; $Script"
-        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath, [string[]] ('-NoProfile', '-NonInteractive', '-File', $file))
+        $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath, [string[]] (@($PowerShellHost.ArgumentList) + @('-NoProfile', '-NonInteractive', '-File', $file)))
         $start.WorkingDirectory = $work
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true
@@ -162,7 +156,7 @@ foreach ($name in (Get-Module Bitswap).ExportedCmdlets.Keys) {
 
     It 'is taken by Save-PSResource from a folder of packages' -Skip:(-not (Get-Module -ListAvailable Microsoft.PowerShell.PSResourceGet)) {
         $repository = "BitswapTest$([guid]::NewGuid().ToString('N'))"
-        Register-PSResourceRepository -Name $repository -Uri $work -Trusted
+        Register-PSResourceRepository -Name $repository -Uri $packages -Trusted
         try {
             $saved = New-Item -ItemType Directory -Path (Join-Path $work 'saved')
             (Find-PSResource Bitswap -Repository $repository).Version.ToString(3) | Should -Be $manifest.ModuleVersion
@@ -177,6 +171,25 @@ foreach ($name in (Get-Module Bitswap).ExportedCmdlets.Keys) {
         }
         finally {
             Unregister-PSResourceRepository -Name $repository
+        }
+    }
+}
+
+Describe 'Publishing the package' {
+    BeforeAll { $publish = Join-Path $root 'src/Package/Publish-Package.ps1' }
+
+    It 'is refused for a tag of another version' {
+        { & $publish -Package $package -Tag 'v9.9.9' -WhatIf } | Should -Throw '*does not name the version*'
+    }
+
+    It 'does nothing without a key, and says so' {
+        $kept = $env:GALLERY_KEY
+        $env:GALLERY_KEY = $null
+        try {
+            & $publish -Package $package -Tag "v$($manifest.ModuleVersion)" | Should -BeLike '*is not published*'
+        }
+        finally {
+            $env:GALLERY_KEY = $kept
         }
     }
 }

@@ -37,22 +37,22 @@ Describe 'README' {
     }
 
     It 'shows each region' {
-        $readme = [IO.File]::ReadAllText((Join-Path $ModuleRoot 'README.md')).Replace("`r`n", "`n")
+        $readme = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'README.md')).Replace("`r`n", "`n")
         foreach ($region in $regions) {
             $readme.Contains("``````powershell`n$region`n``````") | Should -BeTrue -Because $region
         }
     }
 
     It 'names every cmdlet, and no other' {
-        $table = [IO.File]::ReadAllText((Join-Path $ModuleRoot 'README.md')) -replace '(?s)^.*\n## Cmdlets\n|\n## .*$'
+        $table = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'README.md')) -replace '(?s)^.*\n## Cmdlets\n|\n## .*$'
         $named = [regex]::Matches($table, '`(\w+-Bitswap\w+)`').ForEach{ $_.Groups[1].Value } | Sort-Object
         $named | Should -Be ((Import-PowerShellDataFile -LiteralPath $ManifestPath).CmdletsToExport | Sort-Object)
     }
 
     It 'links to what there is' {
-        $readme = [IO.File]::ReadAllText((Join-Path $ModuleRoot 'README.md'))
+        $readme = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'README.md'))
         foreach ($link in [regex]::Matches($readme, '\]\((?!https?:|#)([^)#]+)')) {
-            Join-Path $ModuleRoot $link.Groups[1].Value | Should -Exist
+            Join-Path $RepositoryRoot $link.Groups[1].Value | Should -Exist
         }
     }
 }
@@ -149,7 +149,7 @@ Describe 'The example' {
     It '<_>' -ForEach 'Fixture.Tests.ps1' {
         # in a process of its own: Pester does not run within itself
         $run = "`$run = Invoke-Pester -Path '$examples/$_' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount)`""
-        $passed, $failed = (& ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $run | Select-Object -Last 1) -split ' '
+        $passed, $failed = (& $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -Command $run | Select-Object -Last 1) -split ' '
         [int] $passed | Should -BeGreaterThan 0
         [int] $failed | Should -Be 0
     }

@@ -1,6 +1,11 @@
+#Requires -Version 7.6
 <#
 .SYNOPSIS
-    Runs the Pester suite against the module in bin/ and ends with one line of counts.
+    Runs the Pester suite, or some of its files, against the package of a Release build.
+.DESCRIPTION
+    `dotnet test` runs the same files and adds a time limit to each.
+.EXAMPLE
+    ./Run.ps1 -Name Block, Pin*
 #>
 [CmdletBinding()]
 param(
@@ -9,28 +14,31 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-$pester = Get-Module -ListAvailable Pester | Where-Object Version -GE '5.0' | Sort-Object Version -Descending | Select-Object -First 1
-if (-not $pester) {
-    'Pester: 0 passed, 0 failed, 1 skipped (Pester 5 or newer is not installed)'
-    exit 0
-}
-
-Import-Module $pester.Path
-$configuration = New-PesterConfiguration
-$files = Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1'
-$configuration.Run.Path = @($Name | ForEach-Object { $files | Where-Object Name -Like "$_.Tests.ps1" } | ForEach-Object FullName)
-if (-not $configuration.Run.Path.Value) {
+$names = Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1' | ForEach-Object { $_.Name -replace '\.Tests\.ps1$' }
+# pwsh -File hands a list over as one text
+$chosen = @($Name -split ',' | ForEach-Object { $pattern = $_.Trim(); $names | Where-Object { $_ -like $pattern } })
+if (-not $chosen) {
     throw "No test file has a name like $($Name -join ', ')."
 }
 
-$configuration.Run.PassThru = $true
-$configuration.Output.Verbosity = 'Normal'
-$configuration.Output.RenderMode = 'Plaintext'
-$result = Invoke-Pester -Configuration $configuration
-$failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+$null = & (Join-Path $PSScriptRoot 'Prepare.ps1')
+$pwsh = & (Join-Path $PSScriptRoot '../../docs/examples/Get-PowerShellHost.ps1')
+$sum = @{ passed = 0; failed = 0; skipped = 0 }
+foreach ($file in $chosen) {
+    # each in a process of its own: a module is never unloaded from one, and a file that harms its session harms no other
+    & $pwsh.FilePath @($pwsh.ArgumentList) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'RunFile.ps1') -Name $file
+    $counted = Join-Path $PSScriptRoot "../../bin/TestResults/pester/$file.json"
+    if (-not (Test-Path -LiteralPath $counted)) {
+        "$file ended with code $LASTEXITCODE before it was done."
+        $sum.failed++
+        continue
+    }
 
-# for who adds up all tests
-$folder = (New-Item -ItemType Directory -Force -Path (Join-Path $PSScriptRoot '../../bin/TestResults')).FullName
-Set-Content -LiteralPath (Join-Path $folder 'pester.txt') -Value "$($result.PassedCount) $failed $($result.SkippedCount)"
-"Pester: $($result.PassedCount) passed, $failed failed, $($result.SkippedCount) skipped"
-exit [Math]::Min($failed, 1)
+    $result = Get-Content -Raw -LiteralPath $counted | ConvertFrom-Json
+    $sum.passed += $result.passed
+    $sum.failed += $result.failed
+    $sum.skipped += $result.skipped.Count
+}
+
+"Pester: $($sum.passed) passed, $($sum.failed) failed, $($sum.skipped) skipped"
+exit [Math]::Min($sum.failed, 1)

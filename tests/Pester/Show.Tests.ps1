@@ -28,7 +28,8 @@ BeforeAll {
         $file = Join-Path $folder "$([guid]::NewGuid().ToString('N')).ps1"
         Set-Content -LiteralPath $file -Value "Import-Module '$ManifestPath'; $Script"
         $env:TERM = 'xterm-256color'
-        (script -qec "stty cols 100 rows 30; exec '$([Environment]::ProcessPath)' -NoProfile $Switches -File '$file'" /dev/null) -join "`n"
+        $command = @($PowerShellHost.FilePath) + $PowerShellHost.ArgumentList | ForEach-Object { "'$_'" }
+        (script -qec "stty cols 100 rows 30; exec $command -NoProfile $Switches -File '$file'" /dev/null) -join "`n"
     }
 }
 AfterAll {

@@ -143,7 +143,7 @@ Import-Module '$((Get-Module Pester).Path)'
 `$result = Invoke-Pester -Configuration `$configuration
 "passed `$(`$result.PassedCount) failed `$(`$result.FailedCount + `$result.FailedBlocksCount + `$result.FailedContainersCount) nodes `$(@(Get-BitswapNode).Count)"
 "@
-        $output = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script
+        $output = & $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -Command $script
         $output[-1] | Should -Be 'passed 8 failed 0 nodes 0' -Because ($output -join "`n")
     }
 }
