@@ -9,15 +9,20 @@ public sealed class BuildScriptTests(BuildScriptTests.Copy copy) : IClassFixture
 
     [Theory]
     [InlineData(PowerShellHost.Installed)]
-    [InlineData(PowerShellHost.LinkToInstalled)]
     [InlineData(PowerShellHost.DotNetTool)]
     public async Task Its_tasks_run(PowerShellHost host)
     {
+        string package = Path.Combine(copy.Folder, "bin", "Package", "Bitswap.0.1.0.nupkg");
+        File.Delete(package);
+        await RunAsync(host, "Build,Package,Docs");
+        Assert.True(File.Exists(package));
         Assert.Contains("(the same at both ends)", await RunAsync(host, "Demo"));
-        Assert.Contains("Bitswap.0.1.0.nupkg", await RunAsync(host, "Build,Package"));
-        await RunAsync(host, "Docs");
         Assert.Contains("Passed:", await RunAsync(host, "Test", "-Filter", "FullyQualifiedName~VarintTests"));
     }
+
+    [Fact]
+    public async Task A_link_to_an_installed_powershell_is_one() =>
+        Assert.Contains("(the same at both ends)", await RunAsync(PowerShellHost.LinkToInstalled, "Demo"));
 
     private async Task<string> RunAsync(PowerShellHost host, params string[] arguments)
     {
@@ -58,6 +63,7 @@ public sealed class BuildScriptTests(BuildScriptTests.Copy copy) : IClassFixture
         {
             await PowerShellTool.RestoreAsync();
             await CopyRepositoryAsync();
+            Directory.CreateDirectory(Path.Combine(Folder, "bin", "Package"));
             await InstallPowerShellAsync();
         }
 
