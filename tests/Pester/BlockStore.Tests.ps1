@@ -65,12 +65,12 @@ public sealed class CsStore : Blockstore {
 Describe 'Stores of one''s own, under load' {
     BeforeAll {
         $assemblies = [Bitswap.Cid].Assembly.Location, [Bitswap.Blockstore].Assembly.Location
-        Add-Type -ReferencedAssemblies ($assemblies + 'System.Collections', 'System.Collections.Concurrent', 'System.Runtime', 'System.Memory', 'System.Linq', 'System.Threading.Thread') -TypeDefinition @'
+        Add-Type -ReferencedAssemblies ($assemblies + 'System.Collections', 'System.Collections.Concurrent', 'System.Runtime', 'System.Memory', 'System.Linq', 'System.Threading') -TypeDefinition @'
 using System; using System.Collections.Concurrent; using System.Collections.Generic; using System.Linq; using System.Threading; using Bitswap;
 public class LoadStore : Blockstore {
     readonly ConcurrentDictionary<Multihash, byte[]> _t = new ConcurrentDictionary<Multihash, byte[]>();
-    public int DelayMilliseconds; public bool Fails;
-    void Before() { if (Fails) throw new InvalidOperationException("the disk is on fire"); if (DelayMilliseconds > 0) Thread.Sleep(DelayMilliseconds); }
+    public readonly ManualResetEventSlim Gate = new ManualResetEventSlim(true); public int Waiting; public bool Fails;
+    void Before() { if (Fails) throw new InvalidOperationException("the disk is on fire"); if (!Gate.IsSet) { Interlocked.Increment(ref Waiting); Gate.Wait(); } }
     public override byte[] GetBlock(Cid cid) { Before(); byte[] d; return _t.TryGetValue(cid.Hash, out d) ? d : null; }
     public override void PutBlock(Cid cid, byte[] data) { Before(); _t[cid.Hash] = data; }
     public override bool RemoveBlock(Cid cid) { Before(); byte[] d; return _t.TryRemove(cid.Hash, out d); }
@@ -135,23 +135,28 @@ public class LoadStore : Blockstore {
         $store = [LoadStore]::new()
         $slow = Start-BitswapNode -BlockStore $store
         $blocks = 1..40 | ForEach-Object { "slow $_" } | Add-BitswapBlock -Node $slow
-        $store.DelayMilliseconds = 500
         $other = Start-BitswapNode
-        $shell = New-ModuleRunspace
+        $reader = New-ModuleRunspace
+        $asker = New-ModuleRunspace
+        $store.Gate.Reset()
         try {
-            $running = $shell.AddScript('param($cids, $node) @($cids | Get-BitswapBlock -Local -Node $node).Count').AddArgument($blocks.Cid).AddArgument($slow).BeginInvoke()
-            $times = foreach ($try in 1..5) {
-                (Measure-Command { $null = Get-BitswapStat -Node $slow; $null = Connect-BitswapPeer $other -Node $slow; Disconnect-BitswapPeer $other -Node $slow }).TotalMilliseconds
-            }
-            $running.IsCompleted | Should -BeFalse
-            # each asks the loop several times; were it held, each would take what reads take
-            ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 400
-            $shell.EndInvoke($running) | Should -Be 40
+            $reading = $reader.AddScript('param($cids, $node) @($cids | Get-BitswapBlock -Local -Node $node).Count').AddArgument($blocks.Cid).AddArgument($slow).BeginInvoke()
+            Wait-Until { $store.Waiting -gt 0 }
+            # each asks the loop several times: were the reads to hold it, none would end before the gate opens
+            $asking = $asker.AddScript('param($other, $node) Get-BitswapStat -Node $node; Connect-BitswapPeer $other -Node $node; Disconnect-BitswapPeer $other -Node $node').AddArgument($other).AddArgument($slow).BeginInvoke()
+            $asking.AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
+            @($asker.EndInvoke($asking)).Count | Should -Be 2
+            $asker.HadErrors | Should -BeFalse
+            $reading.IsCompleted | Should -BeFalse
+            $store.Gate.Set()
+            $reader.EndInvoke($reading) | Should -Be 40
         }
         finally {
-            $store.DelayMilliseconds = 0
-            $shell.Runspace.Dispose()
-            $shell.Dispose()
+            $store.Gate.Set()
+            foreach ($shell in $reader, $asker) {
+                $shell.Runspace.Dispose()
+                $shell.Dispose()
+            }
         }
     }
 }

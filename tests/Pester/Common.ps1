@@ -30,7 +30,7 @@ function Clear-Nodes {
 
 # Polls until a condition holds, a bounded time.
 function Wait-Until {
-    param([scriptblock] $Condition, [double] $Seconds = 10, [string] $Because = 'the condition did not hold in time')
+    param([scriptblock] $Condition, [double] $Seconds = 30, [string] $Because = 'the condition did not hold in time')
 
     $limit = [Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
@@ -70,6 +70,13 @@ function New-ModuleRunspace {
 
     $shell.Commands.Clear()
     $shell
+}
+
+# Stops a pipeline, whatever it waits for. How soon each cmdlet lets itself be stopped is held by Pipeline.Tests.ps1, beside what this machine needs for any stop.
+function Stop-Shell {
+    param([powershell] $Shell)
+
+    $Shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(30000) | Should -BeTrue -Because 'a pipeline stops, whatever it waits for'
 }
 
 # The listening sockets of this process; Linux only.

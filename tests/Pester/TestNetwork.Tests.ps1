@@ -52,7 +52,8 @@ Describe 'New-BitswapTestNetwork' {
         $network.SetLink($a, $b, @{ LatencyMilliseconds = 100 })
         (Test-BitswapPeer $a -Node $b -Count 1).Latency.TotalMilliseconds | Should -BeGreaterThan 190
         $network.ResetLink($a, $b)
-        (Test-BitswapPeer $a -Node $b -Count 1).Latency.TotalMilliseconds | Should -BeLessThan 190
+        # the quickest of several: a busy machine may hold up any of them
+        (Test-BitswapPeer $a -Node $b -Count 5 -Delay 0 | ForEach-Object { $_.Latency.TotalMilliseconds } | Measure-Object -Minimum).Minimum | Should -BeLessThan 190
         { $network.SetLink($a, $b, @{ Speed = 1 }) } | Should -Throw '*LatencyMilliseconds*'
         { $network.SetLink($a, $b, @{ Loss = 7 }) } | Should -Throw '*Loss*'
         $other = Start-BitswapNode
