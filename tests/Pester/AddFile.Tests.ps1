@@ -69,6 +69,40 @@ Describe 'Add-BitswapFile' {
         (Get-Failure { Add-BitswapFile -LiteralPath $hello -PreserveTime -RawLeaves }).FullyQualifiedErrorId | Should -BeLike 'InvalidProfile*'
     }
 
+    It 'keeps a time to the nanosecond, as ipfs add does' -Skip:$IsWindows {
+        $file = Join-Path $folder 'timed'
+        [IO.File]::WriteAllText($file, '')
+        touch -d '@1603539720.000054321' $file
+        (Add-BitswapFile $file -Profile unixfs-v0-2015 -PreserveTime).Cid | Should -Be 'QmaKH8H5rXBUBCX4vdxi7ktGQEL7wejV7L9rX2qpZjwncz'
+    }
+
+    It 'leaves a pipe out of a folder with an error, and adds the rest' -Skip:$IsWindows {
+        $plain = (Add-BitswapFile $moons -Recurse).Cid
+        $pipe = Join-Path $moons 'saturn/pipe'
+        mkfifo $pipe
+        try {
+            foreach ($command in { Add-BitswapFile $moons -Recurse -ErrorAction SilentlyContinue -ErrorVariable script:errors },
+                { Get-BitswapCid -Path $moons -Profile unixfs-v1-2025 -ErrorAction SilentlyContinue -ErrorVariable script:errors }) {
+                (& $command).Cid | Should -Be $plain
+                @($errors).Count | Should -Be 1
+                $errors[0].FullyQualifiedErrorId | Should -BeLike 'NotAFile,*'
+                $errors[0].TargetObject | Should -Be $pipe
+                $errors[0].ErrorDetails.RecommendedAction | Should -Match 'the rest is added'
+            }
+
+            (Get-Failure { Add-BitswapFile $pipe -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'NotAFile,*'
+        }
+        finally {
+            Remove-Item -LiteralPath $pipe
+        }
+    }
+
+    It 'takes the length of what was read' -Skip:(-not $IsLinux) {
+        $added = Add-BitswapFile /proc/version
+        $added.Size | Should -BeGreaterThan 0
+        (Get-BitswapContent $added.Cid -AsString) | Should -Be ([IO.File]::ReadAllText('/proc/version'))
+    }
+
     It 'does nothing under -WhatIf' {
         $unique = Join-Path $folder 'unique'
         [IO.File]::WriteAllText($unique, [guid]::NewGuid())

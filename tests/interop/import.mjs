@@ -19,8 +19,7 @@ const fs = unixfs({ blockstore: new BlackHoleBlockstore() })
 
 function attributes (stat, preserve) {
   if (!preserve) return {}
-  // .NET tells times to 100 ns
-  const nsecs = Number(stat.mtimeNs % 1_000_000_000n / 100n * 100n)
+  const nsecs = Number(stat.mtimeNs % 1_000_000_000n)
   return {
     mode: stat.isSymbolicLink() ? undefined : Number(stat.mode & 0xfffn),
     mtime: { secs: stat.mtimeNs / 1_000_000_000n, nsecs: nsecs === 0 ? undefined : nsecs }

@@ -16,7 +16,7 @@ internal static class ImportFaults
         }
         catch (DagException error)
         {
-            throw new FaultException(new Fault(error.ErrorId, error.Message, RemedyOf(error.ErrorId), error.Path, error));
+            throw new FaultException(Of(error));
         }
         catch (ArgumentOutOfRangeException error)
         {
@@ -24,12 +24,15 @@ internal static class ImportFaults
         }
     }
 
+    /// <summary>The fault of one error of an import.</summary>
+    public static Fault Of(DagException error) => new(error.ErrorId, error.Message, RemedyOf(error.ErrorId), error.Path, error);
+
     private static string RemedyOf(string errorId) => errorId switch
     {
         DagErrorIds.PathNotFound => "Check the path; -LiteralPath takes it as it is written.",
         DagErrorIds.FileChanged => "Add it again once nothing writes to it.",
         DagErrorIds.FileUnreadable => "Check that it exists and may be read, or leave it out.",
-        DagErrorIds.NotAFile => "Leave it out, or move it out of the folder.",
+        DagErrorIds.NotAFile => "Leave it out: there is nothing to add. Of a folder, the rest is added.",
         DagErrorIds.UnsafeName => "Give it another name.",
         DagErrorIds.DuplicateName => "Add them one by one, or give them different names.",
         DagErrorIds.DagLimitExceeded => "Keep symbolic links as links, or add the folders within one by one.",

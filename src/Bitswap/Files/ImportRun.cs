@@ -1,3 +1,4 @@
+using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Pipeline;
 
@@ -11,7 +12,7 @@ internal static class ImportRun
 
     private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Runs an import to its end.</summary>
+    /// <summary>Runs an import to its end, and reports what it leaves out.</summary>
     /// <param name="sink">Where progress shows.</param>
     /// <param name="activity">What goes on, as a heading.</param>
     /// <param name="progress">The counters that the import writes.</param>
@@ -39,7 +40,13 @@ internal static class ImportRun
                 meter.AddBytes(progress.Bytes - bytesBefore - meter.Bytes);
             }
 
-            return ImportFaults.Guard(() => PipelineThread.Wait(new ValueTask<UnixFsImport>(import)));
+            UnixFsImport result = ImportFaults.Guard(() => PipelineThread.Wait(new ValueTask<UnixFsImport>(import)));
+            foreach (DagException left in result.Skipped)
+            {
+                sink.WriteFault(ImportFaults.Of(left));
+            }
+
+            return result;
         }
         finally
         {

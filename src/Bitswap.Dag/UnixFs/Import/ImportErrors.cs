@@ -15,7 +15,10 @@ internal static class ImportErrors
     public static DagException NotFound(string path) => new(DagErrorIds.PathNotFound, $"There is no file or folder '{path}'.") { Path = path };
 
     public static DagException Special(string path) =>
-        new(DagErrorIds.NotAFile, $"'{path}' is neither a file nor a folder nor a symbolic link: a pipe, a socket or a device has no content to add.") { Path = path };
+        new(DagErrorIds.NotAFile, $"'{path}' is a pipe, a socket or a device, which has no content to add.") { Path = path };
+
+    public static DagException OthersSkipped(string folder, long count) =>
+        new(DagErrorIds.NotAFile, $"'{folder}' has {count} more entries without content, which are left out like those that are named.") { Path = folder };
 
     public static DagException TooDeep(string path, int limit) =>
         new(DagErrorIds.DagLimitExceeded, $"'{path}' is more than {limit} folders deep.") { Path = path };

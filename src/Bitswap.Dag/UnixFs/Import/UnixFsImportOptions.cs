@@ -27,7 +27,7 @@ public sealed record UnixFsImportOptions
     /// <summary>Whether the POSIX permissions are kept, where the file system has them. Needs leaves that are not raw.</summary>
     public bool PreserveMode { get; init; }
 
-    /// <summary>Whether the times of last change are kept, to 100 nanoseconds. Needs leaves that are not raw.</summary>
+    /// <summary>Whether the times of last change are kept, to the nanosecond where the system tells it. Needs leaves that are not raw.</summary>
     public bool PreserveTime { get; init; }
 
     /// <summary>How deep folders may lie in each other; 1 to 1024, 256 by default.</summary>

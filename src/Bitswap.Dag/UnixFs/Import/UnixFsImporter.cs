@@ -1,5 +1,6 @@
 using System.Text;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Import.Building;
 using Bitswap.Dag.UnixFs.Import.Files;
 
@@ -46,8 +47,9 @@ public sealed class UnixFsImporter : IDisposable
     /// <summary>Imports a file, a folder with all that is in it, or a symbolic link.</summary>
     /// <param name="path">The path; relative to the working directory of the process.</param>
     /// <param name="cancellationToken">Ends the import; it is looked at with every chunk.</param>
-    /// <exception cref="DagException">PathNotFound; FileChanged: a file changed or vanished meanwhile; FileUnreadable; NotAFile: a pipe, a socket
-    /// or a device; UnsafeName; DagLimitExceeded: too deep, or links that lead round in a circle.</exception>
+    /// <exception cref="DagException">PathNotFound; FileChanged: a file changed or vanished meanwhile; FileUnreadable; NotAFile: the path is that of a
+    /// pipe, a socket or a device (one within a folder is left out, see <see cref="UnixFsImport.Skipped"/>); UnsafeName; DagLimitExceeded: too deep, or
+    /// links that lead round in a circle.</exception>
     public Task<UnixFsImport> ImportAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -96,7 +98,7 @@ public sealed class UnixFsImporter : IDisposable
 
     private async Task<UnixFsImport> ImportPathAsync(string path, CancellationToken cancellationToken)
     {
-        if (FileFacts.Read(path, follow: false) is null)
+        if (!PathFacts.Exists(path))
         {
             throw ImportErrors.NotFound(path);
         }
@@ -108,13 +110,16 @@ public sealed class UnixFsImporter : IDisposable
             case FileKind.File:
                 Progress.AddTotal(facts.Length);
                 DagEntry file = await FileImport.RunAsync(_context, path, facts, attributes, cancellationToken).ConfigureAwait(false);
-                return new UnixFsImport(file.Cid, UnixFsType.File, facts.Length, file.TotalSize);
+                return new UnixFsImport(file.Cid, UnixFsType.File, (long)file.FileSize, file.TotalSize);
 
             case FileKind.Directory:
                 using (var walk = new TreeWalk(_context, cancellationToken))
                 {
                     return await walk.RunAsync(path, facts).ConfigureAwait(false);
                 }
+
+            case FileKind.Symlink when _context.Options.Symlinks == SymlinkRule.Follow:
+                throw ImportErrors.Dangling(path);
 
             case FileKind.Symlink:
                 DagEntry link = await SymlinkImport.RunAsync(_context, path, attributes, cancellationToken).ConfigureAwait(false);

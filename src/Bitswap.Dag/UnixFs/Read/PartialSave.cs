@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
@@ -22,7 +23,7 @@ internal sealed class PartialSave : IDisposable
         _folder = folder;
         _lock = held;
         Content = Path.Combine(folder, "content");
-        _resumed = Disk.At(Content) != DiskEntry.None;
+        _resumed = Disk.At(Content) != FileKind.None;
         IgnoresCase = File.Exists(Path.Combine(folder, LockName.ToUpperInvariant()));
     }
 
@@ -40,14 +41,14 @@ internal sealed class PartialSave : IDisposable
         string folder = Path.Combine(destination, $".bitswap-{Convert.ToHexStringLower(key.AsSpan(0, NameBytes))}.part");
         switch (Disk.At(folder))
         {
-            case DiskEntry.None when OperatingSystem.IsWindows():
+            case FileKind.None when OperatingSystem.IsWindows():
                 Directory.CreateDirectory(folder);
                 break;
-            case DiskEntry.None:
+            case FileKind.None:
                 // nobody else looks at it before it is whole
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 break;
-            case DiskEntry.Directory when Disk.At(Path.Combine(folder, LockName)) is DiskEntry.None or DiskEntry.File:
+            case FileKind.Directory when Disk.At(Path.Combine(folder, LockName)) is FileKind.None or FileKind.File:
                 break;
             default:
                 throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{folder}' is in the way and was not made by a save.", folder);
@@ -66,11 +67,11 @@ internal sealed class PartialSave : IDisposable
         try
         {
             PartialSave partial = new(folder, held);
-            if (Disk.At(partial.Content) == DiskEntry.Link)
+            if (Disk.At(partial.Content) == FileKind.Symlink)
             {
                 Disk.Remove(partial.Content);
             }
-            else if (Disk.At(partial.Content) == DiskEntry.Directory)
+            else if (Disk.At(partial.Content) == FileKind.Directory)
             {
                 // made at the end of an earlier save: nothing may be written through them
                 Disk.RemoveLinks(partial.Content);
@@ -134,7 +135,7 @@ internal sealed class PartialSave : IDisposable
     /// <summary>Removes the folder if nothing has been put into it.</summary>
     public void RemoveIfEmpty()
     {
-        if (Disk.At(Content) == DiskEntry.None)
+        if (Disk.At(Content) == FileKind.None)
         {
             Remove();
         }
@@ -146,7 +147,7 @@ internal sealed class PartialSave : IDisposable
     private static async ValueTask<byte[]?> ReadAsync(string path, long offset, long? size, CancellationToken cancellationToken)
     {
         // one that is not to be read has been finished and dressed: it is made again
-        if (Disk.At(path) != DiskEntry.File || !(OperatingSystem.IsWindows() || File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserRead)))
+        if (Disk.At(path) != FileKind.File || !(OperatingSystem.IsWindows() || File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserRead)))
         {
             return null;
         }

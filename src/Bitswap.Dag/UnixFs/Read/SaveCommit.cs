@@ -1,3 +1,5 @@
+using Bitswap.Dag.UnixFs.FileSystem;
+
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>Moves what is whole to where it was wanted. Looks at all of it before it moves any of it.</summary>
@@ -14,8 +16,8 @@ internal static class SaveCommit
     /// <summary>Refuses a target that is there and cannot take what is saved.</summary>
     public static void Check(string source, string target, bool force)
     {
-        DiskEntry there = Disk.At(target);
-        if (there == DiskEntry.None)
+        FileKind there = Disk.At(target);
+        if (there == FileKind.None)
         {
             return;
         }
@@ -25,13 +27,13 @@ internal static class SaveCommit
             throw new SaveException(ReadErrorIds.TargetExists, $"There is something at '{target}' already.", target);
         }
 
-        bool isFolder = Disk.At(source) == DiskEntry.Directory;
-        if (isFolder && there == DiskEntry.Link)
+        bool isFolder = Disk.At(source) == FileKind.Directory;
+        if (isFolder && there == FileKind.Symlink)
         {
             throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{target}' is a symlink; what is saved would go to where it leads.", target);
         }
 
-        if (isFolder != (there == DiskEntry.Directory))
+        if (isFolder != (there == FileKind.Directory))
         {
             string kinds = isFolder ? "a folder is saved where a file is" : "a file is saved where a folder is";
             throw new SaveException(ReadErrorIds.TargetExists, $"'{target}' cannot be replaced: {kinds}.", target);
@@ -48,20 +50,17 @@ internal static class SaveCommit
 
     private static void Apply(string source, string target)
     {
-        if (Disk.At(source) != DiskEntry.Directory)
+        if (Disk.At(source) != FileKind.Directory)
         {
-            if (Disk.At(source) == DiskEntry.Link)
+            if (Disk.At(source) == FileKind.Symlink)
             {
-                // a link whose end is missing is nothing to File.Move
-                string? leads = new FileInfo(source).LinkTarget;
-                Disk.Remove(target);
-                File.CreateSymbolicLink(target, leads!);
+                Disk.MoveLink(source, target);
                 return;
             }
 
             File.Move(source, target, overwrite: true);
         }
-        else if (Disk.At(target) == DiskEntry.None)
+        else if (Disk.At(target) == FileKind.None)
         {
             Directory.Move(source, target);
         }

@@ -1,3 +1,4 @@
+using Bitswap.Dag.UnixFs.FileSystem;
 using Microsoft.Win32.SafeHandles;
 
 namespace Bitswap.Dag.UnixFs.Read;
@@ -45,6 +46,10 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
             string path = partial.PathOf(link.RelativePath);
             Disk.Remove(path);
             File.CreateSymbolicLink(path, link.Target!.Replace('/', Path.DirectorySeparatorChar));
+            if (link.Mtime is { } time)
+            {
+                Disk.SetModified(path, isDirectory: false, time);
+            }
         }
 
         return new SaveResult(target, _root!, progress.Bytes, progress.Recovered, progress.Files, _directories, _links.Count);
@@ -106,7 +111,7 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
         switch (entry.Type)
         {
             case UnixFsEntryType.Directory:
-                if (Disk.At(path) != DiskEntry.Directory)
+                if (Disk.At(path) != FileKind.Directory)
                 {
                     Disk.Remove(path);
                     Directory.CreateDirectory(path);
@@ -136,12 +141,12 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
 
     private void Open(UnixFsEntry entry, string path)
     {
-        DiskEntry there = Disk.At(path);
-        if (there is not (DiskEntry.File or DiskEntry.None))
+        FileKind there = Disk.At(path);
+        if (there is not (FileKind.File or FileKind.None))
         {
             Disk.Remove(path);
         }
-        else if (there == DiskEntry.File && !OperatingSystem.IsWindows())
+        else if (there == FileKind.File && !OperatingSystem.IsWindows())
         {
             // it may have been finished, and made read-only
             File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserWrite);

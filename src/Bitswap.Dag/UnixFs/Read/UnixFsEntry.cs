@@ -1,3 +1,5 @@
+using Bitswap.Dag.UnixFs.FileSystem;
+
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>A file, directory or symlink.</summary>

@@ -1,3 +1,5 @@
+using Bitswap.Dag.UnixFs.FileSystem;
+
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>
@@ -50,7 +52,7 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
 
     private async Task<SaveResult> SaveAsync(Cid cid, string target, SaveProgress progress, CancellationToken cancellationToken)
     {
-        if (!_options.Force && Disk.At(target) != DiskEntry.None)
+        if (!_options.Force && Disk.At(target) != FileKind.None)
         {
             throw new SaveException(ReadErrorIds.TargetExists, $"There is something at '{target}' already.", target);
         }

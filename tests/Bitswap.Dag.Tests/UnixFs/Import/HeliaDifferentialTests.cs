@@ -1,4 +1,6 @@
 using System.Globalization;
+using Bitswap.Dag.UnixFs;
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Tests.Shared;
@@ -171,6 +173,11 @@ public sealed class HeliaDifferentialTests
         folder.Write("kept/script", "#!/bin/sh\n");
         File.SetLastWriteTimeUtc(Path.Combine(path, "script"), new DateTime(1955, 11, 12, 6, 38, 0, DateTimeKind.Utc));
         File.SetLastWriteTimeUtc(folder.Write("kept/half", new byte[5000]), new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc).AddTicks(5_000_001));
+        if (NativeFiles.IsUsable)
+        {
+            NativeFiles.SetModified(Path.Combine(path, "half"), new UnixFsTime(1_767_323_045, 500_000_123));
+        }
+
         folder.Write("kept/inner/empty", "");
         File.CreateSymbolicLink(Path.Combine(path, "link"), "../elsewhere/ä");
         foreach (string entry in Directory.EnumerateFileSystemEntries(path, "*", SearchOption.AllDirectories).Append(path))

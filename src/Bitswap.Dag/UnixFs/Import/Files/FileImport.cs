@@ -1,3 +1,4 @@
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Import.Building;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Microsoft.Win32.SafeHandles;
@@ -14,10 +15,11 @@ internal static class FileImport
         {
             using SafeFileHandle file = File.OpenHandle(
                 path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-            DagEntry entry = context.Profile.Chunker is SizeChunker
+            bool isAsLong = IsAsLong(file, facts.Length);
+            DagEntry entry = isAsLong && context.Profile.Chunker is SizeChunker
                 ? await ReadSizedAsync(context, file, path, facts, attributes, cancellationToken).ConfigureAwait(false)
                 : await ReadCutAsync(context, file, attributes, cancellationToken).ConfigureAwait(false);
-            CheckUnchanged(context, path, facts, entry);
+            CheckUnchanged(context, path, facts, isAsLong ? entry.FileSize : null);
             context.Progress.AddFile();
             return entry;
         }
@@ -29,6 +31,13 @@ internal static class FileImport
         {
             throw ImportErrors.Unreadable(path, error);
         }
+    }
+
+    // what a system makes up when it is read, as in /proc and /sys, has a length of 0 or of a page, whatever there is to read
+    private static bool IsAsLong(SafeFileHandle file, long length)
+    {
+        Span<byte> one = stackalloc byte[1];
+        return (length == 0 || RandomAccess.Read(file, one, length - 1) == 1) && RandomAccess.Read(file, one, length) == 0;
     }
 
     private static async ValueTask<DagEntry> ReadSizedAsync(
@@ -51,7 +60,7 @@ internal static class FileImport
         }
     }
 
-    private static void CheckUnchanged(ImportContext context, string path, FileFacts before, DagEntry entry)
+    private static void CheckUnchanged(ImportContext context, string path, FileFacts before, ulong? read)
     {
         // A link that is followed was followed before as well.
         bool follow = context.Options.Symlinks == SymlinkRule.Follow;
@@ -60,12 +69,13 @@ internal static class FileImport
             throw ImportErrors.Vanished(path);
         }
 
-        if (after.Length != before.Length || (ulong)after.Length != entry.FileSize)
+        if (after.Length != before.Length || (read ?? (ulong)after.Length) != (ulong)after.Length)
         {
             throw ImportErrors.Changed(path, $"it had {before.Length} bytes and has {after.Length}");
         }
 
-        if (after.Modified != before.Modified || after.Kind != before.Kind)
+        // the time of what is made up when it is read says nothing
+        if (after.Kind != before.Kind || (read is not null && after.Modified != before.Modified))
         {
             throw ImportErrors.Changed(path, "it was written to");
         }

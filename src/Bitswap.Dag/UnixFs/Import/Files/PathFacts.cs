@@ -1,3 +1,4 @@
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Import.Building;
 
 namespace Bitswap.Dag.UnixFs.Import.Files;
@@ -15,9 +16,12 @@ internal static class PathFacts
         ReturnSpecialDirectories = false,
     };
 
-    /// <summary>The facts of an entry that a folder is known to have.</summary>
-    /// <exception cref="DagException">FileChanged: it is gone. FileUnreadable: it is a link that leads nowhere, or nothing may be
-    /// asked of it. UnsafeName: its name is no Unicode text.</exception>
+    /// <summary>Whether there is anything at a path.</summary>
+    /// <exception cref="DagException">FileUnreadable: nothing may be asked of it.</exception>
+    public static bool Exists(string path) => Try(path, follow: false) is not null;
+
+    /// <summary>The facts of an entry that a folder is known to have; those of a link itself where it would be followed and leads nowhere.</summary>
+    /// <exception cref="DagException">FileChanged: it is gone. FileUnreadable: nothing may be asked of it. UnsafeName: its name is no Unicode text.</exception>
     public static FileFacts Read(UnixFsImportOptions options, string path)
     {
         if (Try(path, follow: false) is not { } facts)
@@ -27,12 +31,12 @@ internal static class PathFacts
         }
 
         return facts.Kind == FileKind.Symlink && options.Symlinks == SymlinkRule.Follow
-            ? Try(path, follow: true) ?? throw ImportErrors.Dangling(path)
+            ? Try(path, follow: true) ?? facts
             : facts;
     }
 
     public static EntryAttributes AttributesOf(UnixFsImportOptions options, FileFacts facts) => new(
-        options.PreserveMode && facts.Kind != FileKind.Symlink && facts.Mode is not 0 ? facts.Mode : null,
+        options.PreserveMode && facts.Kind != FileKind.Symlink ? facts.Mode : null,
         options.PreserveTime ? facts.Modified : null);
 
     public static bool IsHidden(string path) =>

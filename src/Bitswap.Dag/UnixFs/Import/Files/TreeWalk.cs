@@ -1,3 +1,4 @@
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Import.Building;
 
 namespace Bitswap.Dag.UnixFs.Import.Files;
@@ -12,6 +13,7 @@ internal sealed class TreeWalk : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly SemaphoreSlim _files;
     private readonly HashSet<string> _entered = [];
+    private readonly SkippedEntries _skipped = new();
     private Exception? _failure;
 
     public TreeWalk(ImportContext context, CancellationToken cancellationToken)
@@ -44,7 +46,8 @@ internal sealed class TreeWalk : IDisposable
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
         }
 
-        return root.Result ?? throw new InvalidOperationException("A folder was left held.");
+        UnixFsImport result = root.Result ?? throw new InvalidOperationException("A folder was left held.");
+        return result with { Skipped = _skipped.Errors(path) };
     }
 
     public void Dispose()
@@ -106,11 +109,16 @@ internal sealed class TreeWalk : IDisposable
                 directory.Add(name, link, 0);
                 break;
 
+            case FileKind.Symlink when _context.Options.Symlinks == SymlinkRule.Follow:
+                _skipped.Add(ImportErrors.Dangling(path));
+                break;
+
             case FileKind.Symlink:
                 break;
 
             default:
-                throw ImportErrors.Special(path);
+                _skipped.Add(ImportErrors.Special(path));
+                break;
         }
     }
 
@@ -119,7 +127,7 @@ internal sealed class TreeWalk : IDisposable
         try
         {
             DagEntry entry = await FileImport.RunAsync(_context, path, facts, attributes, _stop.Token).ConfigureAwait(false);
-            directory.Add(name, entry, facts.Length);
+            directory.Add(name, entry, (long)entry.FileSize);
             await directory.ReleaseAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (Exception error)

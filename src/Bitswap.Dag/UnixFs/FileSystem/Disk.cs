@@ -1,4 +1,4 @@
-namespace Bitswap.Dag.UnixFs.Read;
+namespace Bitswap.Dag.UnixFs.FileSystem;
 
 /// <summary>Small pieces of work on a disk that never follow a symlink.</summary>
 internal static class Disk
@@ -6,28 +6,21 @@ internal static class Disk
     private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
 
     /// <summary>What is at a path.</summary>
-    public static DiskEntry At(string path)
-    {
-        FileInfo info = new(path);
-        return info.LinkTarget is not null ? DiskEntry.Link
-            : info.Exists ? DiskEntry.File
-            : Directory.Exists(path) ? DiskEntry.Directory
-            : DiskEntry.None;
-    }
+    public static FileKind At(string path) => FileFacts.Read(path, follow: false)?.Kind ?? FileKind.None;
 
     /// <summary>Removes what is at a path, if anything is.</summary>
     public static void Remove(string path)
     {
         switch (At(path))
         {
-            case DiskEntry.Directory:
+            case FileKind.Directory:
                 Directory.Delete(path, recursive: true);
                 break;
             // a link to a folder is a folder to Windows
-            case DiskEntry.Link when OperatingSystem.IsWindows() && Directory.Exists(path):
+            case FileKind.Symlink when OperatingSystem.IsWindows() && Directory.Exists(path):
                 Directory.Delete(path);
                 break;
-            case DiskEntry.None:
+            case FileKind.None:
                 break;
             default:
                 File.Delete(path);
@@ -43,10 +36,10 @@ internal static class Disk
         {
             switch (At(path))
             {
-                case DiskEntry.Link:
+                case FileKind.Symlink:
                     Remove(path);
                     break;
-                case DiskEntry.Directory:
+                case FileKind.Directory:
                     RemoveLinks(path);
                     break;
             }
@@ -61,20 +54,50 @@ internal static class Disk
             File.SetUnixFileMode(path, (UnixFileMode)bits & Permissions);
         }
 
-        if (ToDateTime(mtime) is { } time)
+        if (mtime is { } time)
+        {
+            SetModified(path, isDirectory, time);
+        }
+    }
+
+    /// <summary>Sets the time of last change, as exactly as the system keeps it; of a symlink, its own. One that cannot be told to the system is left out.</summary>
+    public static void SetModified(string path, bool isDirectory, UnixFsTime time)
+    {
+        if (NativeFiles.IsUsable)
+        {
+            NativeFiles.SetModified(path, time);
+        }
+        else if (ToDateTime(time) is { } rounded)
         {
             if (isDirectory)
             {
-                Directory.SetLastWriteTimeUtc(path, time);
+                Directory.SetLastWriteTimeUtc(path, rounded);
             }
             else
             {
-                File.SetLastWriteTimeUtc(path, time);
+                File.SetLastWriteTimeUtc(path, rounded);
             }
         }
     }
 
-    /// <summary>A time as the system keeps it; null where it is out of what it can keep.</summary>
+    /// <summary>Moves a symlink, its time with it, and replaces what is at the target.</summary>
+    public static void MoveLink(string source, string target)
+    {
+        // a link whose end is missing is nothing to File.Move
+        bool isDirectory = OperatingSystem.IsWindows() && Directory.Exists(source);
+        FileFacts? facts = FileFacts.Read(source, follow: false);
+        string leads = new FileInfo(source).LinkTarget!;
+        Remove(target);
+        File.CreateSymbolicLink(target, leads);
+        if (facts is { } known)
+        {
+            SetModified(target, isDirectory, known.Modified);
+        }
+
+        Remove(source);
+    }
+
+    /// <summary>A time as .NET keeps it; null where it is out of what it can keep.</summary>
     public static DateTime? ToDateTime(UnixFsTime? time)
     {
         if (time is not { } some || some.Seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() || some.Seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())

@@ -1,6 +1,6 @@
-namespace Bitswap.Dag.UnixFs.Import.Files;
+namespace Bitswap.Dag.UnixFs.FileSystem;
 
-/// <summary>What the file system says of a path. .NET tells times to 100 nanoseconds.</summary>
+/// <summary>What the file system says of a path: times to the nanosecond on Linux and macOS, and to the 100 nanoseconds of .NET elsewhere.</summary>
 internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode, UnixFsTime Modified)
 {
     private const long TicksOfEpoch = 621_355_968_000_000_000;
@@ -8,7 +8,12 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
     /// <summary>Asks the file system; null when there is nothing.</summary>
     /// <param name="path">A full path.</param>
     /// <param name="follow">Whether a symbolic link is followed.</param>
-    public static FileFacts? Read(string path, bool follow)
+    /// <exception cref="IOException">The system does not tell, or links lead round in a circle.</exception>
+    /// <exception cref="UnauthorizedAccessException">The system may not tell.</exception>
+    public static FileFacts? Read(string path, bool follow) => NativeFiles.IsUsable ? NativeFiles.Read(path, follow) : ReadManaged(path, follow);
+
+    /// <summary>Asks the file system by .NET's own classes alone.</summary>
+    public static FileFacts? ReadManaged(string path, bool follow)
     {
         FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
         if (info.LinkTarget is not null)

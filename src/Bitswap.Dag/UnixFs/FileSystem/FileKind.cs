@@ -1,8 +1,11 @@
-namespace Bitswap.Dag.UnixFs.Import.Files;
+namespace Bitswap.Dag.UnixFs.FileSystem;
 
-/// <summary>What a path leads to.</summary>
+/// <summary>What is at a path.</summary>
 internal enum FileKind
 {
+    /// <summary>Nothing.</summary>
+    None,
+
     /// <summary>A regular file.</summary>
     File,
 

@@ -1,10 +1,10 @@
 using System.Formats.Tar;
 
-namespace Bitswap.Dag.UnixFs.Import.Files;
+namespace Bitswap.Dag.UnixFs.FileSystem;
 
 /// <summary>
-/// Tells pipes, sockets and devices from files: opening a pipe would wait for a writer for ever. Of .NET's own classes the writer of tar files is the
-/// only one that says what a path is before it opens it.
+/// Tells pipes, sockets and devices from files where <see cref="NativeFiles"/> is not usable: opening a pipe would wait for a writer for ever. Of .NET's
+/// own classes the writer of tar files is the only one that says what a path is before it opens it.
 /// </summary>
 internal static class SpecialFile
 {
