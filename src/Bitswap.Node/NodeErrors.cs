@@ -55,6 +55,13 @@ internal static class NodeErrors
     public static BitswapException GraphRefused(Cid root, DagException cause) =>
         new(cause.ErrorId, $"{root} cannot be pinned with all below it: {cause.Message}", "Pin a part of the graph, or the one block with -Direct.", root, cause);
 
+    public static BitswapException ForeignStore(string path, string owner) =>
+        new(
+            "ForeignStore",
+            $"Nothing is removed from the block store '{path}': this module did not make it. It is {owner}, and what its owner needs of it is not known here.",
+            "Let its owner remove what is not needed, as Kubo does with 'ipfs repo gc'. Or give -Force, which removes it all the same.",
+            path);
+
     public static BitswapException PinIncomplete(Cid pin, Cid block, Exception? cause) =>
         new(
             "PinIncomplete",

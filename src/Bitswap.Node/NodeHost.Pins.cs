@@ -1,4 +1,5 @@
 using Bitswap.Dag;
+using Bitswap.Node.Blockstores;
 using Bitswap.Node.Files;
 
 namespace Bitswap.Node;
@@ -46,14 +47,41 @@ public sealed partial class NodeHost
 
     /// <summary>Finds out which blocks nobody needs, so that they can be removed. Pins cannot change until the collection is disposed.</summary>
     /// <param name="within">The roots below which to look, with all below them; null looks at the whole store.</param>
-    /// <param name="force">Whether to go on where a pinned graph is not whole, so that blocks below what is missing are taken.</param>
+    /// <param name="force">
+    /// Whether to go on where a pinned graph is not whole, so that blocks below what is missing are taken, and where the store is none that this module made, so
+    /// that what its owner has pinned is taken.
+    /// </param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="BitswapException"><c>PinIncomplete</c>: a block below a recursive pin is missing, so that what is below that one cannot
-    /// be known. <c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
+    /// <exception cref="BitswapException">
+    /// <c>ForeignStore</c>: the store was not made by this module. <c>PinIncomplete</c>: a block below a recursive pin is missing, so that what is below that one
+    /// cannot be known. <c>StoreFailed</c>. <c>NodeStopped</c>.
+    /// </exception>
     public Task<StoreCollection> BeginCollectionAsync(IReadOnlyList<Cid>? within = null, bool force = false, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
+        if (!force)
+        {
+            EnsureOwnStore();
+        }
+
         return StoreCollection.BeginAsync(this, within, force, cancellationToken);
+    }
+
+    /// <summary>Refuses to remove anything from a store that is somebody else's.</summary>
+    /// <exception cref="BitswapException"><c>ForeignStore</c>: the store is a folder of flat files that this module did not make.</exception>
+    internal void EnsureOwnStore()
+    {
+        if (_store is FlatFileBlockstore { Owner: { } owner } files)
+        {
+            throw NodeErrors.ForeignStore(files.Path, owner);
+        }
+    }
+
+    /// <summary>The hashes of the blocks that are pinned or below a recursive pin. What lies below a block that is missing is not among them.</summary>
+    internal async Task<IReadOnlySet<Multihash>> FindPinnedAsync(CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        return await PinnedBlocks.FindAsync(this, force: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>To be awaited before a block is looked for in the store and put there by another way than <see cref="PutBlockAsync"/>.</summary>

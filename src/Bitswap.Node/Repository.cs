@@ -22,7 +22,7 @@ public sealed class Repository : IAsyncDisposable
         try
         {
             Identity = RepositoryIdentity.ReadOrCreate(path, options.Identity);
-            Blocks = new FlatFileBlockstore(System.IO.Path.Combine(path, BlocksFolder), options.Blocks);
+            Blocks = new FlatFileBlockstore(System.IO.Path.Combine(path, BlocksFolder), options.Blocks with { IsOfRepository = true });
         }
         catch
         {
@@ -99,8 +99,7 @@ public sealed class Repository : IAsyncDisposable
     /// <summary>Kubo keeps its key and lock in its own forms under like names, and its config says where its blocks are.</summary>
     private static void RefuseKubo(string path)
     {
-        bool Has(string file) => File.Exists(System.IO.Path.Combine(path, file));
-        if (Has("datastore_spec") || (Has("config") && Has("version")))
+        if (StoreOwner.IsKubo(path))
         {
             throw new BitswapException(
                 "InvalidRepository",

@@ -190,3 +190,69 @@ Describe 'A PowerShell class without [NoRunspaceAffinity()]' {
         Get-BitswapNode | Should -BeNullOrEmpty
     }
 }
+
+Describe 'A folder of flat files that is somebody else''s' {
+    BeforeAll {
+        # as Kubo lays out its repository
+        function New-KuboStore {
+            $blocks = Join-Path $folder 'ipfs/blocks'
+            $node = Start-BitswapNode -BlockStore $blocks
+            $block = "Kubo's own" | Add-BitswapBlock -Node $node
+            Stop-BitswapNode $node
+            Remove-Item -LiteralPath (Join-Path $blocks '.bitswap-store') -Force
+            foreach ($file in 'config', 'version', 'datastore_spec', 'blocks/_README', 'blocks/diskUsage.cache') {
+                Set-Content -LiteralPath (Join-Path $folder "ipfs/$file") -Value '{}'
+            }
+
+            [pscustomobject]@{ Blocks = $blocks; Cid = $block.Cid }
+        }
+    }
+
+    BeforeEach { $folder = New-TemporaryFolder }
+
+    AfterEach {
+        Clear-Nodes
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+
+    It 'loses nothing to <_> without -Force, which says whose it is' -ForEach 'Clear-BitswapStore', 'Remove-BitswapFile', 'Remove-BitswapBlock' {
+        $kubo = New-KuboStore
+        $node = Start-BitswapNode -BlockStore $kubo.Blocks
+        $arguments = @{ Node = $node; Confirm = $false; ErrorAction = 'Stop' }
+        if ($_ -ne 'Clear-BitswapStore') { $arguments.Cid = $kubo.Cid }
+        $failure = Get-Failure { & $_ @arguments }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ForeignStore,*'
+        $failure.CategoryInfo.Category | Should -Be 'PermissionDenied'
+        "$failure" | Should -BeLike "*$($kubo.Blocks)*Kubo's, of the repository '$(Join-Path $folder 'ipfs')'*"
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike '*ipfs repo gc*-Force*'
+        Test-BitswapBlock $kubo.Cid -Node $node | Should -BeTrue
+
+        & $_ @arguments -Force | Out-Null
+        Test-BitswapBlock $kubo.Cid -Node $node | Should -BeFalse
+    }
+
+    It 'is told also <name>' -ForEach @(
+        @{ name = 'of a link to it'; prepare = { New-Item -ItemType SymbolicLink -Path "$folder/link" -Target $kubo.Blocks | Out-Null; "$folder/link" }; says = '*of the repository*' }
+        @{ name = 'of a copy of its blocks alone'; prepare = { Remove-Item "$folder/ipfs/config", "$folder/ipfs/datastore_spec"; $kubo.Blocks }; says = '*flatfs, since it has the file _README*' }
+        @{ name = 'of one without a sign of anybody'; prepare = { Remove-Item "$folder/ipfs/config", "$folder/ipfs/datastore_spec", "$folder/ipfs/blocks/_README", "$folder/ipfs/blocks/diskUsage.cache"; $kubo.Blocks }; says = '*does not have the folder .bitswap-store*' }
+        @{ name = 'of one that this module made and Kubo took over'; prepare = { $null = New-Item -ItemType Directory "$folder/ipfs/blocks/.bitswap-store"; $kubo.Blocks }; says = '*of the repository*' }
+    ) {
+        $kubo = New-KuboStore
+        $node = Start-BitswapNode -BlockStore (& $prepare)
+        $failure = Get-Failure { Clear-BitswapStore -Node $node -Confirm:$false }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ForeignStore,*'
+        "$failure" | Should -BeLike $says
+    }
+
+    It 'is none that this module made, by -BlockStore or by -Path' {
+        foreach ($start in @{ BlockStore = Join-Path $folder 'own' }, @{ Path = Join-Path $folder 'repository' }) {
+            $node = Start-BitswapNode @start
+            $block = 'not needed' | Add-BitswapBlock -Node $node
+            Stop-BitswapNode $node
+            # a store of an earlier version has no mark, and in a repository needs none
+            if ($start.Path) { Remove-Item -LiteralPath "$folder/repository/blocks/.bitswap-store" -Force }
+            $node = Start-BitswapNode @start
+            (Clear-BitswapStore -Node $node -Confirm:$false).Cid | Should -Be $block.Cid
+        }
+    }
+}

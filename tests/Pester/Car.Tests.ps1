@@ -114,7 +114,7 @@ Describe 'Export-BitswapCar and Import-BitswapCar' {
     }
 
     It 'writes no file when a block is missing, and names it' {
-        Remove-BitswapBlock $graph.Two -Node $to
+        Remove-BitswapBlock $graph.Two -Force -Node $to
         $failure = Get-Failure { Export-BitswapCar $graph.Root (Join-Path $folder 'partial.car') -Local -Node $to }
         $failure.FullyQualifiedErrorId | Should -BeLike 'BlockNotFound,*'
         $failure.TargetObject | Should -Be $graph.Two

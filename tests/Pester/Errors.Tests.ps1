@@ -16,6 +16,7 @@ BeforeDiscovery {
         DuplicateName = { 'a/same', 'b/same' | ForEach-Object { New-Item -Path "$folder/$_" -Force } | Add-BitswapFile -Wrap -Node $node }
         FileChanged = 'of a file that is written to while it is added, which the tests of Bitswap.Dag do'
         FileUnreadable = { $null = New-Item -ItemType SymbolicLink -Path "$folder/dangling/link" -Target "$folder/nowhere" -Force; Add-BitswapFile "$folder/dangling" -Recurse -Symlink Follow -Node $node }
+        ForeignStore = { $null = New-Item "$folder/SHARDING" -Value '/repo/flatfs/shard/v1/next-to-last/2'; Clear-BitswapStore -Node (Start-BitswapNode -BlockStore $folder) -Confirm:$false }
         HandshakeFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         HandshakeTimeout = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         IdentityMismatch = { Start-BitswapNode -Path $folder -Seed one | Stop-BitswapNode; Start-BitswapNode -Path $folder -Seed two }
@@ -67,7 +68,7 @@ BeforeDiscovery {
             $inner = '[]' | Add-BitswapBlock -Codec dag-json -Node $hurt
             $root = "[{`"/`":`"$($inner.Cid)`"}]" | Add-BitswapBlock -Codec dag-json -Node $hurt
             $null = Add-BitswapPin $root.Cid -Local -Node $hurt
-            Remove-BitswapBlock $inner.Cid -Node $hurt
+            Remove-BitswapBlock $inner.Cid -Force -Node $hurt
             Clear-BitswapStore -Node $hurt -Confirm:$false
         }
         Pinned = { $pinned = 'pinned' | Add-BitswapBlock -Node $node; $null = Add-BitswapPin $pinned.Cid -Local -Node $node; Remove-BitswapFile $pinned.Cid -Node $node }

@@ -58,6 +58,21 @@ Describe 'Pins' {
         Get-BitswapPin -Node $pair.Client | Should -BeNullOrEmpty
     }
 
+    It 'lets no single block below a pin go, unless it is forced' {
+        $node = Start-BitswapNode
+        $kept = New-Graph $node
+        $null = Add-BitswapPin $kept.Root -Local -Node $node
+        $loose = (Add-BitswapBlock 'loose' -Node $node).Cid
+        $failures = $null
+        $kept.Root, $kept.Two, $loose | Remove-BitswapBlock -Node $node -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.FullyQualifiedErrorId | Should -Be (@('Pinned,Bitswap.Commands.RemoveBitswapBlockCommand') * 2)
+        $failures.TargetObject | Should -Be $kept.Root, $kept.Two
+        Test-BitswapBlock $kept.Root, $kept.Two, $loose -Node $node | Should -Be $true, $true, $false
+        Remove-BitswapBlock $kept.Two -Force -Node $node
+        Test-BitswapBlock $kept.Two -Node $node | Should -BeFalse
+        Stop-BitswapNode $node -Force
+    }
+
     It 'keeps pins with the repository' {
         $folder = New-TemporaryFolder
         try {
@@ -106,7 +121,7 @@ Describe 'Clear-BitswapStore' {
         $other = New-Graph $node
         $top = (Add-BitswapBlock "{`"/`":`"$($other.Root)`"}" -Codec dag-json -Node $node).Cid
         $null = Add-BitswapPin $top -Local -Node $node
-        Remove-BitswapBlock $other.Root -Node $node
+        Remove-BitswapBlock $other.Root -Force -Node $node
         (Get-Failure { Clear-BitswapStore -Node $node -Confirm:$false }).FullyQualifiedErrorId | Should -BeLike 'PinIncomplete,*'
         Test-BitswapBlock $loose.Root -Node $node | Should -BeTrue
         (Clear-BitswapStore -Force -Node $node -Confirm:$false).Count | Should -Be 5

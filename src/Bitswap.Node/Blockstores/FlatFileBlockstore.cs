@@ -56,6 +56,9 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
     /// <summary>The folder, in full.</summary>
     public string Path { get; }
 
+    /// <summary>Whose the store is, null for one of this module. Looked up each time, for another program may have begun to use it.</summary>
+    internal string? Owner => StoreOwner.Of(Path, _options.IsOfRepository);
+
     /// <inheritdoc/>
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken)
     {

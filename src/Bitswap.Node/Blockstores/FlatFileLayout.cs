@@ -54,6 +54,7 @@ internal sealed class FlatFileLayout
 
             if (stranger is null)
             {
+                StoreOwner.Claim(root);
                 WriteSharding(root, sharding);
             }
         }

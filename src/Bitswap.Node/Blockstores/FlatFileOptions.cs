@@ -52,6 +52,9 @@ public sealed record FlatFileOptions
     /// <summary>The clock that the age of files is told by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether the store is the folder of a <see cref="Repository"/>, which nobody else uses.</summary>
+    internal bool IsOfRepository { get; init; }
+
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) =>
         new(name, value, $"{name} must be {range}.");
 }

@@ -76,7 +76,7 @@ public sealed class StoreCollection : IAsyncDisposable
         StoreCollection collection = new(node);
         try
         {
-            HashSet<Multihash> needed = await collection.MarkAsync(force, cancellationToken).ConfigureAwait(false);
+            HashSet<Multihash> needed = await PinnedBlocks.FindAsync(node, force, cancellationToken).ConfigureAwait(false);
             await collection.FindAsync(within, needed, cancellationToken).ConfigureAwait(false);
             return collection;
         }
@@ -107,29 +107,6 @@ public sealed class StoreCollection : IAsyncDisposable
         _node.Pins.Unlock();
     }
 
-    private async Task<HashSet<Multihash>> MarkAsync(bool force, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<Pin> pins = _node.Pins.List();
-        HashSet<Multihash> needed = [.. pins.Select(pin => pin.Cid.Hash)];
-        Cid[] roots = [.. pins.Where(pin => pin.Recursive).Select(pin => pin.Cid)];
-        await foreach (DagWalkItem item in Walk(roots, cancellationToken).ConfigureAwait(false))
-        {
-            if (item.Error is BitswapException { ErrorId: "NodeStopped" })
-            {
-                throw NodeErrors.Stopped();
-            }
-
-            needed.Add(item.Cid.Hash);
-            bool isWhole = item.State == DagWalkState.Present || (item.State == DagWalkState.Missing && Dag.Links.DagLinks.IsLeaf(item.Cid.Codec));
-            if (!isWhole && !force)
-            {
-                throw NodeErrors.PinIncomplete(item.Root, item.Cid, item.Error);
-            }
-        }
-
-        return needed;
-    }
-
     private async Task FindAsync(IReadOnlyList<Cid>? within, HashSet<Multihash> needed, CancellationToken cancellationToken)
     {
         List<StoredBlock> candidates = [];
@@ -157,7 +134,7 @@ public sealed class StoreCollection : IAsyncDisposable
 
     private async IAsyncEnumerable<StoredBlock> BelowAsync(IReadOnlyList<Cid> roots, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (DagWalkItem item in Walk(roots, cancellationToken).ConfigureAwait(false))
+        await foreach (DagWalkItem item in PinnedBlocks.Walk(_node, roots, cancellationToken).ConfigureAwait(false))
         {
             if (item.State != DagWalkState.Missing && item.Size is long size && item.Cid.Hash.Code != MultihashCode.Identity)
             {
@@ -165,10 +142,4 @@ public sealed class StoreCollection : IAsyncDisposable
             }
         }
     }
-
-    private IAsyncEnumerable<DagWalkItem> Walk(IReadOnlyList<Cid> roots, CancellationToken cancellationToken) =>
-        new DagWalker(
-            async (cid, token) => await _node.ReadLocalAsync(cid, token).ConfigureAwait(false) ?? throw NodeErrors.BlockNotFound(cid),
-            new DagWalkOptions { LeafSize = (cid, _, token) => _node.Blocks.GetSizeAsync(cid, token), MaxDepth = 1 << 20, MaxBlocks = int.MaxValue })
-            .WalkAsync(roots, cancellationToken);
 }

@@ -15,7 +15,10 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapBlock))]
 public sealed class ClearBitswapStoreCommand : NodeCmdlet
 {
-    /// <summary>Goes on where a pinned graph is not whole. What lies below a missing block is then not known to be pinned, and is removed.</summary>
+    /// <summary>
+    /// Goes on where a pinned graph is not whole: what lies below a missing block is then not known to be pinned, and is removed. And where the store was not
+    /// made by this module: what its owner needs of it is not known, and is removed.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

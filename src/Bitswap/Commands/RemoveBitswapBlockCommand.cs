@@ -5,15 +5,50 @@ using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
 
-/// <summary>Removes blocks from a node's store.</summary>
+/// <summary>Removes blocks from a node's store, but for those that a pin keeps, and from no store that is somebody else's.</summary>
 [Cmdlet(VerbsCommon.Remove, "BitswapBlock", SupportsShouldProcess = true)]
 public sealed class RemoveBitswapBlockCommand : RemoveCidCmdlet
 {
+    private readonly Dictionary<NodeHost, IReadOnlySet<Multihash>> _pinned = [];
+
+    /// <summary>
+    /// Removes also blocks that are pinned or below a recursive pin: the pin stays, and is not whole then. And removes blocks from a store that was not made by
+    /// this module.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     private protected override string Action => "Remove block";
 
     // a store of the user's own may not look at the token
     private protected override ValueTask<bool> RemoveAsync(NodeHost node, Cid cid, CancellationToken cancellationToken) =>
-        new(node.RemoveBlockAsync(cid, cancellationToken).AsTask().WaitAsync(cancellationToken));
+        new(RemoveUnpinnedAsync(node, cid, cancellationToken).WaitAsync(cancellationToken));
 
     private protected override Fault NotThere(Cid cid) => Faults.BlockNotFound(cid);
+
+    private async Task<bool> RemoveUnpinnedAsync(NodeHost node, Cid cid, CancellationToken cancellationToken)
+    {
+        if (!Force)
+        {
+            node.EnsureOwnStore();
+            if (node.Pins.Find(cid) is not null || (await PinnedAsync(node, cancellationToken).ConfigureAwait(false)).Contains(cid.Hash))
+            {
+                throw new FaultException(Faults.BelowPin(cid));
+            }
+        }
+
+        return await node.RemoveBlockAsync(cid, cancellationToken).ConfigureAwait(false);
+    }
+
+    // found out once for all that is piped
+    private async ValueTask<IReadOnlySet<Multihash>> PinnedAsync(NodeHost node, CancellationToken cancellationToken)
+    {
+        if (!_pinned.TryGetValue(node, out IReadOnlySet<Multihash>? pinned))
+        {
+            pinned = await node.FindPinnedAsync(cancellationToken).ConfigureAwait(false);
+            _pinned.Add(node, pinned);
+        }
+
+        return pinned;
+    }
 }

@@ -22,7 +22,9 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
-    /// <summary>Takes the pin of the root away first, and goes on where another pinned graph is not whole.</summary>
+    /// <summary>
+    /// Takes the pin of the root away first, and goes on where another pinned graph is not whole, and where the store was not made by this module.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

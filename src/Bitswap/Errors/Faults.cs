@@ -88,6 +88,13 @@ internal static class Faults
     public static Fault Pinned(Cid cid) =>
         new("Pinned", $"{cid} is pinned.", "Take the pin away with Remove-BitswapPin, or give -Force, which does.", cid);
 
+    public static Fault BelowPin(Cid cid) =>
+        new(
+            "Pinned",
+            $"{cid} is pinned, by itself or below a recursive pin.",
+            "Find the pin with Get-BitswapPin and take it away with Remove-BitswapPin, or give -Force, which leaves the pin without the block.",
+            cid);
+
     public static Fault PinNotFound(Cid cid) =>
         new("PinNotFound", $"{cid} is not pinned.", "See what is with Get-BitswapPin.", cid);
 
