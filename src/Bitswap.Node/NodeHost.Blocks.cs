@@ -1,3 +1,4 @@
+using Bitswap.Multiformats;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
 
@@ -6,7 +7,10 @@ namespace Bitswap.Node;
 /// <content>Blocks and wants.</content>
 public sealed partial class NodeHost
 {
-    /// <summary>Checks a block against its CID, stores it, and answers the peers and callers that wait for it.</summary>
+    /// <summary>
+    /// Checks a block against its CID, stores it, and answers the peers and callers that wait for it. What an identity CID holds is not stored, since it is in
+    /// every such CID.
+    /// </summary>
     /// <exception cref="BitswapException"><c>InvalidBlock</c>: the data does not hash to the CID. <c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
     public async ValueTask PutBlockAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
@@ -16,13 +20,18 @@ public sealed partial class NodeHost
             throw NodeErrors.InvalidBlock(cid);
         }
 
+        if (cid.Hash.Code == MultihashCode.Identity)
+        {
+            return;
+        }
+
         await Guard.NotePutAsync(cid).ConfigureAwait(false);
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
         _sound.Forget(cid);
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A block of the local store, verified; null when it is not there.</summary>
+    /// <summary>A block that the node has, verified: one that follows from its CID, or one of the local store. Null when it has none.</summary>
     /// <exception cref="BitswapException"><c>StoreCorrupt</c>: it is there and torn. <c>NodeStopped</c>.</exception>
     public ValueTask<ReadOnlyMemory<byte>?> ReadLocalAsync(Cid cid, CancellationToken cancellationToken = default)
     {
@@ -30,7 +39,10 @@ public sealed partial class NodeHost
         return _sound.GetAsync(cid, cancellationToken);
     }
 
-    /// <summary>The size of a block of the local store; null when it is not there or known to be corrupt. It is not read, unless it is empty and should not be.</summary>
+    /// <summary>
+    /// The size of a block that the node has, as <see cref="ReadLocalAsync"/>; null when it has none or it is known to be corrupt. It is not read, unless it is
+    /// empty and should not be.
+    /// </summary>
     /// <exception cref="BitswapException"><c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
     public ValueTask<long?> GetLocalSizeAsync(Cid cid, CancellationToken cancellationToken = default)
     {

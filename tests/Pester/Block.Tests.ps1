@@ -258,7 +258,25 @@ Describe 'Test-BitswapBlock' {
     It 'asks nobody for a block that the CID itself holds, and says so' {
         $status = Test-BitswapBlock bafkqabtimvwgy3yk -Node $client -Peer $provider -Detailed -WarningVariable told -WarningAction SilentlyContinue
         $status.Answer | Should -Be 'NotAsked'
+        $status.Available | Should -BeTrue
         "$told" | Should -BeLike '*bafkqabtimvwgy3yk*'
+    }
+
+    It 'has what follows from the CID alone: <_>' -ForEach 'bafkqac3imvwgy3zao5xxe3de', 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', 'bafkqaaa' {
+        $size = if ($_ -eq 'bafkqac3imvwgy3zao5xxe3de') { 11 } else { 0 }
+        Test-BitswapBlock $_ -Node $client | Should -BeTrue
+        $status = Test-BitswapBlock $_ -Node $client -Detailed
+        $status.Answer, $status.Size | Should -Be 'Known', $size
+        (Get-BitswapBlock $_ -Local -Node $client).Size | Should -Be $size
+        (Get-BitswapBlock $_ -Node $client -TimeoutSeconds 5).Size | Should -Be $size
+        $want = Start-BitswapWant $_ -Node $client | Wait-BitswapWant -TimeoutSeconds 5
+        $want.State | Should -Be 'Received'
+        (Get-BitswapContent $_ -Raw -Node $client).Count | Should -Be $size
+        Test-BitswapDag $_ -Quiet -Node $client | Should -BeTrue
+        (Add-BitswapPin $_ -Node $client).Cid | Should -Be $_
+        Remove-BitswapPin $_ -Node $client
+        Get-BitswapBlock -Local -Node $client | Where-Object Cid -EQ $_ | Should -BeNullOrEmpty
+        (Get-Failure { Remove-BitswapBlock $_ -Node $client -ErrorAction Stop }).ErrorDetails.Message | Should -Match 'follows from the CID'
     }
 
     It 'keeps the order' {

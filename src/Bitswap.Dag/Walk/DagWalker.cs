@@ -16,7 +16,9 @@ public sealed class DagWalker
     private readonly DagWalkOptions _options;
 
     /// <summary>Makes a walker.</summary>
-    /// <param name="reader">Who gives the blocks. What it throws, but for the walk's own cancellation, makes a block missing.</param>
+    /// <param name="reader">
+    /// Who gives the blocks, but for those that follow from their CIDs. What it throws, but for the walk's own cancellation, makes a block missing.
+    /// </param>
     /// <param name="options">How; null for the defaults.</param>
     public DagWalker(BlockReader reader, DagWalkOptions? options = null)
     {

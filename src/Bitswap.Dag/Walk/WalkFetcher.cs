@@ -77,10 +77,9 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
     private async ValueTask<WalkBlock> AnswerAsync(WalkNode node)
     {
         Cid cid = node.Cid;
-        if (cid.Hash.Code == MultihashCode.Identity)
+        if (KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known))
         {
-            byte[] inline = cid.Hash.Digest.ToArray();
-            return new WalkBlock(true, inline, inline.Length, null);
+            return new WalkBlock(true, known, known.Length, null);
         }
 
         if (options.LeafSize is { } leafSize && DagLinks.IsLeaf(cid.Codec)

@@ -1,8 +1,10 @@
+using Bitswap.Multiformats;
+
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>
-/// Reads a store for a node, and remembers which blocks were found corrupt: whoever asks for their size is told that they are missing, until they are put
-/// again or removed. Thread-safe.
+/// Reads a store for a node, with the blocks that follow from their CIDs and need not be stored. It remembers which blocks were found corrupt: whoever asks
+/// for their size is told that they are missing, until they are put again or removed. Thread-safe.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="capacity">How many corrupt blocks are remembered. Of more, those found first are forgotten, and offered until they are read again.</param>
@@ -22,6 +24,11 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
     /// <exception cref="BitswapException"><c>StoreCorrupt</c>, and the other errors of the store.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken)
     {
+        if (KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known))
+        {
+            return known;
+        }
+
         bool isNew = false;
         while (true)
         {
@@ -55,6 +62,11 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
     /// <exception cref="BitswapException">The errors of the store.</exception>
     public ValueTask<long?> SizeAsync(Cid cid, CancellationToken cancellationToken)
     {
+        if (KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known))
+        {
+            return new(known.Length);
+        }
+
         if (IsCorrupt(cid))
         {
             return default;

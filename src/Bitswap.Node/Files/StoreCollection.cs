@@ -136,7 +136,10 @@ public sealed class StoreCollection : IAsyncDisposable
     {
         await foreach (DagWalkItem item in PinnedBlocks.Walk(_node, roots, cancellationToken).ConfigureAwait(false))
         {
-            if (item.State != DagWalkState.Missing && item.Size is long size && item.Cid.Hash.Code != MultihashCode.Identity)
+            // what follows from its CID is found by every walk, be it stored or not
+            bool isStored = item.State != DagWalkState.Missing
+                && (!KnownBlock.Is(item.Cid.Hash) || await _node.Blocks.GetSizeAsync(item.Cid, cancellationToken).ConfigureAwait(false) is not null);
+            if (isStored && item.Size is long size)
             {
                 yield return new StoredBlock(item.Cid, size);
             }

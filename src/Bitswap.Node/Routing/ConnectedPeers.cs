@@ -54,7 +54,6 @@ internal sealed class ConnectedPeers(NodeHost node, TimeSpan? time, int parallel
             Task<(PeerSnapshot, HaveAnswer)> answered = await Task.WhenAny(asked).ConfigureAwait(false);
             asked.Remove(answered);
             (PeerSnapshot peer, HaveAnswer said) = await answered.ConfigureAwait(false);
-            tally.NotAsked += said.Answer == HaveQuestion.NotAsked ? 1 : 0;
             if (said.Answer != HaveQuestion.Have)
             {
                 return null;

@@ -9,7 +9,7 @@ internal static class HaveQuestion
     /// <summary>The peer has it.</summary>
     public const string Have = "Have";
 
-    /// <summary>Instead of an answer: the CID holds the block itself, and peers are not asked for such.</summary>
+    /// <summary>Instead of an answer: the block follows from the CID, and peers are not asked for such.</summary>
     public const string NotAsked = "NotAsked";
 
     /// <summary>How long a peer has to answer where nobody says: longer than what the network's clients wait.</summary>

@@ -20,9 +20,6 @@ internal sealed class ProviderTally
     /// <summary>Addresses that cannot be read, are another peer's, or are over the limit.</summary>
     public int Addresses { get; set; }
 
-    /// <summary>Peers that were not asked, since the CID holds the block itself.</summary>
-    public int NotAsked { get; set; }
-
     /// <summary>Whether there was more than the limit of records.</summary>
     public bool IsCut { get; set; }
 

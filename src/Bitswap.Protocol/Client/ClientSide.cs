@@ -1,3 +1,4 @@
+using Bitswap.Multiformats;
 using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Client;
@@ -83,9 +84,9 @@ internal sealed class ClientSide
             return;
         }
 
-        if (request.Cid.Hash.Code == Multiformats.MultihashCode.Identity)
+        if (KnownBlock.TryGet(request.Cid.Hash, out ReadOnlyMemory<byte> known))
         {
-            Ending.AnswerIdentity(request);
+            Ending.AnswerKnown(request, known);
             return;
         }
 

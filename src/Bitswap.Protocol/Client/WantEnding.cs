@@ -15,8 +15,8 @@ internal sealed class WantEnding(ClientSide client)
         Context.Actions.Enqueue(new WantEnded(id, reason, []));
     }
 
-    /// <summary>An identity CID holds its block; peers ignore such in wantlists.</summary>
-    public void AnswerIdentity(WantRequest request)
+    /// <summary>Answers a want for a block that follows from its CID: peers ignore identity CIDs in wantlists, and boxo never sends the block of zero bytes.</summary>
+    public void AnswerKnown(WantRequest request, ReadOnlyMemory<byte> data)
     {
         Context.Counters.WantsSatisfied++;
         if (request.Type == WantType.Have)
@@ -25,7 +25,6 @@ internal sealed class WantEnding(ClientSide client)
         }
         else
         {
-            byte[] data = request.Cid.Hash.Digest.ToArray();
             Context.Actions.Enqueue(new BlockReceived([request.Id], new Block(request.Cid, data), null));
         }
     }

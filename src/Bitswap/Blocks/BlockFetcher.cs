@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bitswap.Errors;
+using Bitswap.Multiformats;
 using Bitswap.Node;
 using Bitswap.Pipeline;
 using Bitswap.Protocol;
@@ -109,7 +110,7 @@ internal sealed class BlockFetcher : IDisposable
 
             string story = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{cid}: {data.Length} bytes from {from?.ToString() ?? "the local store"} in {_clock.GetElapsedTime(started).TotalMilliseconds:0.0} ms");
+                $"{cid}: {data.Length} bytes from {from?.ToString() ?? (KnownBlock.Is(cid.Hash) ? "the CID itself" : "the local store")} in {_clock.GetElapsedTime(started).TotalMilliseconds:0.0} ms");
             int size = data.Length;
             return sink =>
             {

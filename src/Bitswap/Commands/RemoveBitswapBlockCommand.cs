@@ -24,7 +24,7 @@ public sealed class RemoveBitswapBlockCommand : RemoveCidCmdlet
     private protected override ValueTask<bool> RemoveAsync(NodeHost node, Cid cid, CancellationToken cancellationToken) =>
         new(RemoveUnpinnedAsync(node, cid, cancellationToken).WaitAsync(cancellationToken));
 
-    private protected override Fault NotThere(Cid cid) => Faults.BlockNotFound(cid);
+    private protected override Fault NotThere(Cid cid) => Faults.NotStored(cid);
 
     private async Task<bool> RemoveUnpinnedAsync(NodeHost node, Cid cid, CancellationToken cancellationToken)
     {

@@ -1,8 +1,10 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
+using Bitswap.Dag.Links;
 using Bitswap.Errors;
 using Bitswap.Graphs;
+using Bitswap.Multiformats;
 using Bitswap.Node.Files;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
@@ -46,10 +48,11 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
 
     private bool Remove(BitswapNode node, Cid cid)
     {
-        // a store of the user's own may not look at the token; and what is corrupt can be removed
-        if (PipelineThread.Wait(new ValueTask<long?>(node.Host.Blocks.GetSizeAsync(cid, StopToken).AsTask().WaitAsync(StopToken))) is null)
+        // a store of the user's own may not look at the token; and what is corrupt can be removed, as can what an identity CID links to
+        bool isInline = KnownBlock.Is(cid.Hash) && !DagLinks.IsLeaf(cid.Codec);
+        if (!isInline && PipelineThread.Wait(new ValueTask<long?>(node.Host.Blocks.GetSizeAsync(cid, StopToken).AsTask().WaitAsync(StopToken))) is null)
         {
-            throw new FaultException(Faults.BlockNotFound(cid));
+            throw new FaultException(Faults.NotStored(cid));
         }
 
         if (node.Host.Pins.Find(cid) is not null)

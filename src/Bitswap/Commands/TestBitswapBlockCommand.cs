@@ -3,6 +3,7 @@ using Bitswap.Binding;
 using Bitswap.Blocks;
 using Bitswap.Completion;
 using Bitswap.Errors;
+using Bitswap.Multiformats;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
@@ -73,7 +74,7 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
             if (peers is null)
             {
                 long? size = await node.Host.GetLocalSizeAsync(cid, cancellationToken).ConfigureAwait(false);
-                string answer = size is not null ? "Stored" : node.Host.IsCorrupt(cid) ? "Corrupt" : "Missing";
+                string answer = KnownBlock.Is(cid.Hash) ? "Known" : size is not null ? "Stored" : node.Host.IsCorrupt(cid) ? "Corrupt" : "Missing";
                 found.Add(new BitswapBlockStatus { Cid = cid, Available = size is not null, Answer = answer, Size = size, Node = node });
             }
             else
@@ -88,7 +89,7 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
             {
                 if (found.Exists(status => status.Answer == PeerQuestion.NotAsked))
                 {
-                    sink.WriteWarning($"{cid} holds its block itself, so no peer was asked for it.");
+                    sink.WriteWarning(PeerQuestion.FollowsFromCid(cid));
                 }
 
                 if (!Detailed)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitswap.Multiformats;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Errors;
@@ -64,6 +65,13 @@ internal static class Faults
 
     public static Fault BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
+
+    public static Fault NotStored(Cid cid) =>
+        new(
+            "BlockNotFound",
+            KnownBlock.Is(cid.Hash) ? $"The block {cid} follows from the CID itself, and is not stored in this node." : $"The block {cid} is not stored in this node.",
+            "List what is stored with Get-BitswapBlock -Local.",
+            cid);
 
     public static Fault NobodyHas(Cid cid, IEnumerable<BitswapBlockStatus> answers) =>
         new(

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Bitswap.Dag;
-using Bitswap.Multiformats;
 
 namespace Bitswap.Graphs;
 
@@ -73,11 +72,7 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
         string? reason = null;
         try
         {
-            // the data of an identity CID is in the CID
-            ReadOnlyMemory<byte> block = cid.Hash.Code == MultihashCode.Identity
-                ? cid.Hash.Digest.ToArray()
-                : await source.Reader(cid, cancellationToken).ConfigureAwait(false);
-            shape = BlockShape.Read(cid, block);
+            shape = BlockShape.Read(cid, await source.Reader(cid, cancellationToken).ConfigureAwait(false));
             state = "Stored";
         }
         catch (BitswapException miss) when (miss.ErrorId is "BlockNotFound" or "BlockUnavailable" or "Timeout")

@@ -37,7 +37,7 @@ internal sealed class GraphSource : IAsyncDisposable
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken) =>
         _session?.ReadAsync(cid, peers, cancellationToken) ?? Reader(cid, cancellationToken);
 
-    /// <summary>The size of a stored block; null when it is not stored, or known to be corrupt.</summary>
+    /// <summary>The size of a block that is stored or follows from its CID; null of others, and of one that is known to be corrupt.</summary>
     public ValueTask<long?> StoredSizeAsync(Cid cid, CancellationToken cancellationToken)
     {
         ValueTask<long?> size = _node.Host.GetLocalSizeAsync(cid, cancellationToken);

@@ -16,7 +16,10 @@ public sealed class BitswapBlockStatus
     /// <summary>Who was asked: null for the node itself.</summary>
     public PeerId? PeerId { get; init; }
 
-    /// <summary>What was answered: Stored, Missing or Corrupt of the node itself, which looks at the size of a block and does not read it; Have, DontHave or the id of the error of a peer, or NotAsked where the CID holds the block itself.</summary>
+    /// <summary>
+    /// What was answered: Stored, Missing, Corrupt or Known of the node itself, which looks at the size of a block and does not read it; Have, DontHave or the id
+    /// of the error of a peer, or NotAsked. Known and NotAsked are the answers where the block follows from the CID, so that it is available to everyone.
+    /// </summary>
     public required string Answer { get; init; }
 
     /// <summary>The size in bytes, when the node has it.</summary>

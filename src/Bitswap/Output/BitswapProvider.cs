@@ -30,7 +30,7 @@ public sealed class BitswapProvider
     /// <summary>Whether it serves the block now: it said HAVE, or it said DONT_HAVE or cannot be reached; null when that is not known.</summary>
     public bool? Serving { get; init; }
 
-    /// <summary>What it said when it was asked itself: Have, DontHave, Silent, Unreachable, CannotAsk (it speaks no Bitswap, or one that cannot say), NotAsked (the CID holds the block itself); null when it was not asked.</summary>
+    /// <summary>What it said when it was asked itself: Have, DontHave, Silent, Unreachable, CannotAsk (it speaks no Bitswap, or one that cannot say); null when it was not asked.</summary>
     public string? Answer { get; init; }
 
     /// <summary>How long that took, with the dial where there was one; null when it was not asked.</summary>

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using Bitswap.Blocks;
 using Bitswap.Errors;
+using Bitswap.Multiformats;
 using Bitswap.Node.Routing;
 using Bitswap.Pipeline;
 
@@ -34,12 +36,21 @@ internal sealed class ProviderFinder : IDisposable
         _asking = new SemaphoreSlim(options.ThrottleLimit, options.ThrottleLimit);
     }
 
-    /// <summary>Starts to look for the providers of one block, and writes what is found meanwhile; waits only while as many searches as allowed are under way.</summary>
+    /// <summary>
+    /// Starts to look for the providers of one block, and writes what is found meanwhile; waits only while as many searches as allowed are under way. For a
+    /// block that follows from its CID nobody is asked, which is told.
+    /// </summary>
     /// <exception cref="FaultException">NoRouter.</exception>
     /// <exception cref="BitswapException">InvalidRouter.</exception>
     public void Find(BitswapNode node, Cid cid)
     {
         IReadOnlyList<IProviderSource> sources = SourcesOf(node);
+        if (KnownBlock.Is(cid.Hash))
+        {
+            _sink.WriteWarning(PeerQuestion.FollowsFromCid(cid));
+            return;
+        }
+
         WriteWhile(() => _running.Count >= Searches);
         ProviderSearch search = new(node, cid, sources, _options, _asking, (write, token) => _unwritten.Writer.WriteAsync(write, token));
         _running.Add(RunAsync(search));

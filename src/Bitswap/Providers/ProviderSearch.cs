@@ -139,11 +139,6 @@ internal sealed class ProviderSearch(
             sink =>
             {
                 sink.WriteVerbose($"{cid}: {source.Name}: {tally}");
-                if (tally.NotAsked > 0)
-                {
-                    sink.WriteWarning($"{cid} holds its block itself, so no peer was asked for it.");
-                }
-
                 if (fault is not null)
                 {
                     sink.WriteFault(fault);

@@ -97,6 +97,21 @@ public sealed class DagWalkerTests
     }
 
     [Fact]
+    public async Task The_block_of_zero_bytes_is_walked_without_being_asked_for()
+    {
+        Cid nothing = Cid.Compute(Multicodec.Raw, []);
+        Cid root = _store.Node(("empty", nothing));
+        foreach (LeafSizer? leafSize in (LeafSizer?[])[null, (_, _, _) => default])
+        {
+            List<DagWalkItem> items = await WalkAsync([root], new DagWalkOptions { LeafSize = leafSize });
+            Assert.Equal([(root, DagWalkState.Present), (nothing, DagWalkState.Present)], items.Select(item => (item.Cid, item.State)));
+            Assert.Equal(0, items[1].Size);
+        }
+
+        Assert.DoesNotContain(nothing, _store.Asked);
+    }
+
+    [Fact]
     public async Task Links_of_cbor_and_json_and_identity_cids_are_followed_and_identity_is_asked_of_nobody()
     {
         Cid leaf = _store.Raw(1);

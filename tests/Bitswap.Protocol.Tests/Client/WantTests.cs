@@ -248,6 +248,26 @@ public sealed class WantTests
         Assert.Empty(_driver.TakeSent(_a));
     }
 
+    [Theory]
+    [InlineData(MultihashCode.Sha256)]
+    [InlineData(MultihashCode.Sha512)]
+    [InlineData(MultihashCode.Blake3)]
+    public void The_block_of_zero_bytes_is_asked_of_nobody(ulong hash)
+    {
+        Cid cid = Cid.Compute(Multicodec.Raw, [], hash);
+        _driver.HoldStore = true;
+        _driver.Connect(_a);
+
+        long block = _driver.Want(cid, failFast: true);
+        long have = _driver.Want(cid, type: WantType.Have, only: [_a], skipStore: true);
+
+        Assert.Equal([block], _driver.Received);
+        Assert.True(_driver.Results.OfType<BlockReceived>().Single().Block.Data.IsEmpty);
+        Assert.Equal((have, null), _driver.Haves.Select(answer => (answer.WantId, answer.From)).Single());
+        Assert.Empty(_driver.HeldStoreRequests);
+        Assert.Empty(_driver.TakeSent(_a));
+    }
+
     [Fact]
     public void A_block_put_by_the_user_satisfies_the_want_and_withdraws_it()
     {

@@ -8,7 +8,7 @@ namespace Bitswap.Dag.UnixFs.Read;
 /// Reads files and directories out of a graph of blocks. Only the blocks that a question needs are asked for; what comes next is asked for ahead.
 /// Thread-safe.
 /// </summary>
-/// <param name="blocks">Who gives the blocks. Blocks whose CIDs hold the data themselves are not asked for.</param>
+/// <param name="blocks">Who gives the blocks. Those that follow from their CIDs are not asked for.</param>
 /// <param name="limits">How far a graph is followed; null for the defaults.</param>
 public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
 {
@@ -85,9 +85,9 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
         }
     }
 
-    /// <summary>Gets a block; one whose CID holds its data is there already.</summary>
+    /// <summary>Gets a block; one that follows from its CID is there already.</summary>
     internal ValueTask<ReadOnlyMemory<byte>> FetchAsync(Cid cid, CancellationToken cancellationToken) =>
-        cid.Hash.Code == MultihashCode.Identity ? new(cid.Hash.Digest.ToArray()) : blocks(cid, cancellationToken);
+        KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known) ? new(known) : blocks(cid, cancellationToken);
 
     private ReadAhead Ahead(ReadItem first, CancellationToken cancellationToken) =>
         new(first, (item, cancellation) => FetchAsync(item.Cid, cancellation), Limits, cancellationToken);

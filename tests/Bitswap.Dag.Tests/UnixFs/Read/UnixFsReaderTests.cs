@@ -125,6 +125,18 @@ public sealed class UnixFsReaderTests
     }
 
     [Fact]
+    public async Task Empty_files_are_read_though_nobody_gives_their_block()
+    {
+        DagPbLink empty = _graph.Raw([], "empty");
+        Cid root = _graph.Directory(empty, _graph.File([(empty with { Name = "" }, 0), (_graph.Text("x"), 1)], "parts")).Cid;
+        _graph.Drop(empty.Cid);
+
+        Assert.Equal("", await TextAsync(empty.Cid));
+        Assert.Equal("x", await TextAsync(await _graph.Reader().ResolveAsync(ContentPath.Of(root).Append("parts"))));
+        Assert.DoesNotContain(empty.Cid, _graph.Asked);
+    }
+
+    [Fact]
     public async Task Sizes_that_contradict_one_another_are_refused()
     {
         DagPbLink leaf = _graph.Text("four");
