@@ -94,7 +94,9 @@ public sealed partial class Libp2pHost
         }
         try
         {
-            await _connections.AdoptAsync(upgraded).ConfigureAwait(false);
+            await _connections.AdoptAsync(upgraded, announce: true).ConfigureAwait(false);
+            // who dials us stays, whoever leases its connections
+            _leases.Keep(upgraded.RemotePeer);
         }
         catch (Libp2pException)
         {

@@ -67,6 +67,7 @@ public sealed partial class Libp2pHost
         ArgumentException.ThrowIfNullOrEmpty(tag);
         ThrowIfStopped();
         _protection.Protect(peer, tag);
+        _leases.Keep(peer);
     }
 
     /// <summary>Takes a reason of <see cref="Protect"/> away.</summary>
@@ -81,7 +82,7 @@ public sealed partial class Libp2pHost
 
     /// <summary>
     /// Connects to a peer, unless it is connected already. Its addresses are raced as RFC 8305 has it. Calls for a peer that is being
-    /// dialed share that dial.
+    /// dialed share that dial. The connection stays when leases on it end.
     /// </summary>
     /// <param name="addresses">Addresses of one peer. Those with a peer id must agree; without any, whoever answers is taken.</param>
     /// <param name="ct">Ends the wait; the dial ends when nobody waits for it.</param>
@@ -93,14 +94,58 @@ public sealed partial class Libp2pHost
     /// </exception>
     public async ValueTask<Libp2pConnection> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken ct = default)
     {
-        ArgumentNullException.ThrowIfNull(addresses);
-        ArgumentOutOfRangeException.ThrowIfZero(addresses.Count, nameof(addresses));
-        ThrowIfStopped();
-        PeerId? peer = OnePeerOf(addresses);
-        if (PeerId.Equals(peer))
+        PeerId? peer = PeerToDial(addresses);
+        using ConnectionLease? lease = peer is null ? null : _leases.Take(peer);
+        Libp2pConnection connection = await ReachAsync(addresses, peer, ct).ConfigureAwait(false);
+        _leases.Keep(connection.RemotePeer);
+        await _table.Announce(connection.RemotePeer).ConfigureAwait(false);
+        return connection;
+    }
+
+    /// <summary>
+    /// Connects to a peer for as long as the lease is held, which the caller must dispose. A connection that was opened for leases alone is closed
+    /// when the last ends, unless <see cref="ConnectAsync"/> or <see cref="KeepAsync"/> was called for its peer meanwhile.
+    /// </summary>
+    /// <param name="addresses">Addresses of one peer, at least one with its id.</param>
+    /// <param name="ct">Ends the wait; the dial ends when nobody waits for it.</param>
+    /// <exception cref="ArgumentException">No address, none with a peer id, or addresses of different peers.</exception>
+    /// <exception cref="Libp2pException">As <see cref="ConnectAsync"/> throws them.</exception>
+    public async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken ct = default)
+    {
+        PeerId peer = PeerToDial(addresses) ?? throw new ArgumentException("None of the addresses ends with a peer id.", nameof(addresses));
+        ConnectionLease lease = _leases.Take(peer);
+        try
         {
-            throw HostErrors.ToSelf(PeerId);
+            await ReachAsync(addresses, peer, ct).ConfigureAwait(false);
+            await _table.Announce(peer).ConfigureAwait(false);
+            return lease;
         }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the connections with a peer outlast the leases on them; a peer that only a lookup is connected to is announced.</summary>
+    /// <returns>Whether it is connected; if so, <see cref="PeerConnected"/> was raised for it.</returns>
+    public async ValueTask<bool> KeepAsync(PeerId peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        // with a lease of our own, what is there now cannot be closed before it is kept
+        using ConnectionLease lease = _leases.Take(peer);
+        if (!_table.TryGetBest(peer, out _))
+        {
+            return false;
+        }
+        _leases.Keep(peer);
+        await _table.Announce(peer).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Connects to a peer and tells nobody. The caller holds a lease on it, if its id is known.</summary>
+    internal async ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, CancellationToken ct)
+    {
         string key = peer?.ToString() ?? string.Join(' ', addresses.Select(a => a.ToString()).Order(StringComparer.Ordinal));
         try
         {
@@ -182,14 +227,27 @@ public sealed partial class Libp2pHost
         }
     }
 
-    /// <summary>Closes a connection in the background, unless its peer is protected. No new stream is opened on it from now on.</summary>
-    internal void LetGo(Libp2pConnection connection, string reason)
+    /// <summary>Closes in the background what was dialed for leases that have ended. No new stream is opened on it from now on.</summary>
+    private void CloseUnused(PeerId peer)
     {
-        if (!_protection.IsProtected(connection.RemotePeer))
+        foreach (Libp2pConnection connection in _table.Snapshot(peer))
         {
-            connection.StopOpening();
-            _tracker.Run("closing a connection of no more use", () => connection.CloseAsync(reason));
+            // one that the peer has just opened is its own
+            if (connection.Direction == ConnectionDirection.Outbound)
+            {
+                connection.StopOpening();
+                _tracker.Run("closing a connection of no more use", () => connection.CloseAsync("nobody uses it any more"));
+            }
         }
+    }
+
+    private PeerId? PeerToDial(IReadOnlyList<Multiaddr> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        ArgumentOutOfRangeException.ThrowIfZero(addresses.Count, nameof(addresses));
+        ThrowIfStopped();
+        PeerId? peer = OnePeerOf(addresses);
+        return PeerId.Equals(peer) ? throw HostErrors.ToSelf(PeerId) : peer;
     }
 
     private static PeerId? OnePeerOf(IReadOnlyList<Multiaddr> addresses)
@@ -217,6 +275,8 @@ public sealed partial class Libp2pHost
     private async Task<Libp2pConnection> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, CancellationToken wanted)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(wanted, _stopping.Token);
+        // held until the connection is there, so that one that nobody waits for any more is closed and not forgotten
+        using ConnectionLease? lease = peer is null ? null : _leases.Take(peer);
         if (_table.RefusalFor(ConnectionDirection.Outbound) is { } refusal)
         {
             throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"Not dialed: {refusal}.");
@@ -233,7 +293,12 @@ public sealed partial class Libp2pHost
         }
         try
         {
-            return await _connections.AdoptAsync(upgraded).ConfigureAwait(false);
+            Libp2pConnection connection = await _connections.AdoptAsync(upgraded, announce: peer is null || _protection.IsProtected(peer)).ConfigureAwait(false);
+            if (peer is not null)
+            {
+                _leases.Opened(peer, () => _table.IsOnly(connection) && !_protection.IsProtected(peer));
+            }
+            return connection;
         }
         catch (Libp2pException error) when (
             error.ErrorId == Libp2pErrorIds.LimitExceeded && _table.TryGetBest(upgraded.RemotePeer, out Libp2pConnection? connected))

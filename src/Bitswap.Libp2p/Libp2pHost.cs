@@ -24,6 +24,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     private readonly TaskTracker _tracker;
     private readonly EventPump _events;
     private readonly ConnectionTable _table;
+    private readonly ConnectionLeases _leases;
     private readonly ProtocolTable _protocols;
     private readonly PeerProtection _protection = new();
     private readonly ConnectionPruner _pruner;
@@ -45,16 +46,18 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         _logger = options.LoggerFactory.CreateLogger<Libp2pHost>();
         PeerId = options.Identity.PeerId;
         _tracker = new TaskTracker(_logger);
-        // a connection has at most its begin, its end, one identify and its pushes waiting
-        _events = new EventPump(options.MaxConnections * (3 + IdentifyService.MostPerPeer));
+        // a connection has at most its begin, its end, two words of its first identify and its pushes waiting
+        _events = new EventPump(options.MaxConnections * (4 + IdentifyService.MostPerPeer));
         _table = new ConnectionTable(
             options,
             PeerId,
             _events,
             connection => EventPump.Raise(_logger, nameof(PeerConnected), PeerConnected, connection),
+            connection => EventPump.Raise(_logger, nameof(PeerIdentified), PeerIdentified, connection),
             peer => EventPump.Raise(_logger, nameof(PeerDisconnected), PeerDisconnected, peer));
+        _leases = new ConnectionLeases(CloseUnused);
         _protocols = new ProtocolTable(options.MaxProtocols);
-        _pruner = new ConnectionPruner(options, _table, _protection, _logger);
+        _pruner = new ConnectionPruner(options, _table, _protection, _leases, _logger);
         _streams = new StreamDispatcher(options, _table, _protocols, _tracker, _logger);
         _identify = new IdentifyService(
             options,
@@ -63,11 +66,10 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             _protocols,
             _tracker,
             () => ListenedOn,
-            connection => EventPump.Raise(_logger, nameof(PeerIdentified), PeerIdentified, connection),
             _logger);
         _ping = new PingService(options, _streams, _protocols);
         _connections = new ConnectionManager(
-            options, PeerId, _table, _streams, _protection, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _logger);
+            options, PeerId, _table, _streams, _protection, _leases, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _logger);
         _upgrader = new ConnectionUpgrader(options);
         _dials = new SharedDials(_tracker);
         _dialTurns = new SemaphoreSlim(options.MaxPendingDials);
@@ -83,10 +85,10 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             _logger);
     }
 
-    /// <summary>Raised when a peer's first connection is there.</summary>
+    /// <summary>Raised when a peer's first connection is there, but for one that is there for a lookup alone; then when anybody else asks for the peer.</summary>
     public event Action<Libp2pConnection>? PeerConnected;
 
-    /// <summary>Raised when a peer's last connection is gone.</summary>
+    /// <summary>Raised when the last connection is gone of a peer for which <see cref="PeerConnected"/> was raised.</summary>
     public event Action<PeerId>? PeerDisconnected;
 
     /// <summary>Raised when a peer told its protocols, at first and again whenever it says that they changed.</summary>
@@ -109,9 +111,20 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         }
     }
 
-    /// <summary>The connections that are up.</summary>
+    /// <summary>The connections that are up, but for those that are there for a lookup alone.</summary>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
     public IReadOnlyList<Libp2pConnection> Connections
+    {
+        get
+        {
+            ThrowIfStopped();
+            return _table.Announced();
+        }
+    }
+
+    /// <summary>Every connection that is up.</summary>
+    /// <exception cref="Libp2pException">NodeStopped.</exception>
+    internal IReadOnlyList<Libp2pConnection> AllConnections
     {
         get
         {
@@ -119,6 +132,9 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             return _table.Snapshot();
         }
     }
+
+    /// <summary>Who uses which connections.</summary>
+    internal ConnectionLeases Leases => _leases;
 
     /// <summary>Its limits, clock and log.</summary>
     internal Libp2pOptions Options => _options;

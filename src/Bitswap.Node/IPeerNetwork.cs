@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Connections;
+
 namespace Bitswap.Node;
 
 /// <summary>
@@ -34,12 +36,25 @@ public interface IPeerNetwork : IAsyncDisposable
     /// <exception cref="BitswapException">An address cannot be listened on.</exception>
     ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken);
 
-    /// <summary>Connects to one peer, by any of its addresses.</summary>
+    /// <summary>Connects to one peer, by any of its addresses. The connection stays until a side closes it.</summary>
     /// <returns>The id the peer proved.</returns>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure, or <c>PeerIdMismatch</c>.</exception>
     ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
 
-    /// <summary>Closes every connection to a peer; nothing happens where there is none.</summary>
+    /// <summary>
+    /// Connects to one peer for as long as the lease is held. A connection that was made for leases alone is closed when the last ends, unless
+    /// <see cref="ConnectAsync"/> or <see cref="KeepAsync"/> was called for its peer meanwhile; one that was there before stays.
+    /// </summary>
+    /// <param name="addresses">The peer's addresses, at least one with its id.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="BitswapException">As <see cref="ConnectAsync"/> throws them.</exception>
+    ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
+
+    /// <summary>Lets the connections to a peer outlast the leases on them.</summary>
+    /// <returns>Whether it is connected.</returns>
+    ValueTask<bool> KeepAsync(PeerId peer);
+
+    /// <summary>Closes every connection to a peer, whoever uses them; nothing happens where there is none.</summary>
     ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken);
 
     /// <summary>Opens a stream over an existing connection, on the first of the protocols that the peer accepts.</summary>

@@ -12,15 +12,8 @@ public sealed partial class NodeHost
     {
         ArgumentNullException.ThrowIfNull(addresses);
         EnsureRunning();
-
-        // who dials means it to last, also where the peer was connected for a moment only
-        if (addresses.Select(address => address.PeerId).OfType<PeerId>().FirstOrDefault() is { } named)
-        {
-            _brief.Keep(named);
-        }
-
-        PeerId peer = await JoinAsync(addresses, cancellationToken).ConfigureAwait(false);
-        _brief.Keep(peer);
+        PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
+        await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
         return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
     }
@@ -77,9 +70,9 @@ public sealed partial class NodeHost
     /// <summary>Whether the peer is connected, as far as the node has been told.</summary>
     internal bool IsLinked(PeerId peer) => _links.Find(peer) is not null;
 
-    private async ValueTask<PeerId> JoinAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    /// <summary>Waits until it is known whether a peer that is connected speaks Bitswap.</summary>
+    private async ValueTask MeetAsync(PeerId peer, CancellationToken cancellationToken)
     {
-        PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
         if (_links.Find(peer) is { } link)
         {
             try
@@ -91,8 +84,6 @@ public sealed partial class NodeHost
                 // connected all the same; the snapshot says that its Bitswap version is not known
             }
         }
-
-        return peer;
     }
 
     private ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)

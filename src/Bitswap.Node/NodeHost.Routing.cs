@@ -1,4 +1,4 @@
-using Bitswap.Node.Peers;
+using Bitswap.Libp2p.Connections;
 using Bitswap.Node.Routing;
 
 namespace Bitswap.Node;
@@ -9,12 +9,41 @@ public sealed partial class NodeHost
     /// <summary>What can be asked for providers.</summary>
     internal NodeRouting Routing { get; }
 
-    /// <summary>Connects to a peer, where it is not connected, until what is returned is disposed.</summary>
+    /// <summary>Connects to a peer for as long as the lease is held, and waits until it is known whether it speaks Bitswap.</summary>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c> and the other errors of a dial; <c>NodeStopped</c>.</exception>
-    internal ValueTask<BriefConnection> ConnectBrieflyAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    internal async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
     {
         EnsureRunning();
-        return _brief.OpenAsync(peer, addresses, cancellationToken);
+        ConnectionLease lease = await _network.LeaseAsync(addresses, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            PeerId peer = addresses.Select(address => address.PeerId).OfType<PeerId>().First();
+            if (_keeper.Keeps(peer))
+            {
+                await _network.KeepAsync(peer).ConfigureAwait(false);
+            }
+
+            await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the connection to a peer outlast a lookup or a probe, and waits until it is known whether it speaks Bitswap.</summary>
+    /// <returns>Whether it is connected and does.</returns>
+    internal async ValueTask<bool> KeepAsync(PeerId peer, CancellationToken cancellationToken)
+    {
+        if (!await _network.KeepAsync(peer).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
+        return SpeaksBitswap(peer);
     }
 
     /// <summary>Whether a peer is connected.</summary>

@@ -30,7 +30,6 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly ActionRunner _actions;
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
-    private readonly BriefConnections _brief;
     private readonly ProviderDialler? _search;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
@@ -77,8 +76,6 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links.Attach(network, _loop, gate);
         _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
         _links.Left += _keeper.PeerLeft;
-        _brief = new BriefConnections(
-            JoinAsync, peer => network.DisconnectAsync(peer, CancellationToken.None), peer => IsConnected(peer) || _keeper.Keeps(peer));
         _search = Routing.Sources.Count > 0 ? new ProviderDialler(this, engineOptions.ProviderSearchTimeout, _log) : null;
         _actions.Search = _search;
         Started = options.Clock.GetUtcNow();

@@ -14,6 +14,7 @@ internal sealed class ConnectionManager
     private readonly ConnectionTable _table;
     private readonly StreamDispatcher _streams;
     private readonly PeerProtection _protection;
+    private readonly ConnectionLeases _leases;
     private readonly TaskTracker _tracker;
     private readonly Func<long> _identityVersion;
     private readonly Func<Libp2pConnection, Task> _identify;
@@ -26,6 +27,7 @@ internal sealed class ConnectionManager
         ConnectionTable table,
         StreamDispatcher streams,
         PeerProtection protection,
+        ConnectionLeases leases,
         TaskTracker tracker,
         Func<long> identityVersion,
         Func<Libp2pConnection, Task> identify,
@@ -37,6 +39,7 @@ internal sealed class ConnectionManager
         _table = table;
         _streams = streams;
         _protection = protection;
+        _leases = leases;
         _tracker = tracker;
         _identityVersion = identityVersion;
         _identify = identify;
@@ -44,9 +47,11 @@ internal sealed class ConnectionManager
         _logger = logger;
     }
 
-    /// <summary>Admits a connection and serves it. Completes once it was announced.</summary>
+    /// <summary>Admits a connection and serves it. Completes once it was announced, if it is to be.</summary>
+    /// <param name="upgraded">The connection.</param>
+    /// <param name="announce">Whether the layers above are to hear of its peer.</param>
     /// <exception cref="Libp2pException">DialToSelf, LimitExceeded or NodeStopped; the connection is closed.</exception>
-    public async Task<Libp2pConnection> AdoptAsync(UpgradedConnection upgraded)
+    public async Task<Libp2pConnection> AdoptAsync(UpgradedConnection upgraded, bool announce)
     {
         var connection = new Libp2pConnection(upgraded, _options, _identityVersion());
         Task announced;
@@ -56,7 +61,7 @@ internal sealed class ConnectionManager
             {
                 throw HostErrors.ToSelf(_self);
             }
-            announced = _table.Add(connection);
+            announced = _table.Add(connection, announce);
         }
         catch (Libp2pException error)
         {
@@ -138,7 +143,7 @@ internal sealed class ConnectionManager
             TimeSpan left = _options.IdleTimeout - connection.IdleTime;
             if (left <= TimeSpan.Zero)
             {
-                if (!_protection.IsProtected(connection.RemotePeer))
+                if (!_protection.IsProtected(connection.RemotePeer) && !_leases.IsLeased(connection.RemotePeer))
                 {
                     Log.IdleClosed(_logger, connection.RemotePeer.ToString(), _options.IdleTimeout);
                     await connection.CloseAsync($"idle for {_options.IdleTimeout}").ConfigureAwait(false);

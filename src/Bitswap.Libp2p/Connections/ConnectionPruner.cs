@@ -5,22 +5,24 @@ namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
 /// Closes the least valuable connections when there are more than <see cref="Libp2pOptions.HighWater"/>, down to
-/// <see cref="Libp2pOptions.LowWater"/>. Protected peers and connections within their grace period are left.
+/// <see cref="Libp2pOptions.LowWater"/>. Protected peers, peers that somebody has a lease on, and connections within their grace period are left.
 /// </summary>
 internal sealed class ConnectionPruner
 {
     private readonly Libp2pOptions _options;
     private readonly ConnectionTable _table;
     private readonly PeerProtection _protection;
+    private readonly ConnectionLeases _leases;
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ILogger _logger;
 
-    public ConnectionPruner(Libp2pOptions options, ConnectionTable table, PeerProtection protection, ILogger logger)
+    public ConnectionPruner(Libp2pOptions options, ConnectionTable table, PeerProtection protection, ConnectionLeases leases, ILogger logger)
     {
         _options = options;
         _table = table;
         _protection = protection;
+        _leases = leases;
         _logger = logger;
     }
 
@@ -56,7 +58,7 @@ internal sealed class ConnectionPruner
             scores.Add(peer, ScoreOf(peer));
         }
         return [.. all
-            .Where(c => c.Age >= _options.PruneGracePeriod && !c.IsClosing && !_protection.IsProtected(c.RemotePeer))
+            .Where(c => c.Age >= _options.PruneGracePeriod && !c.IsClosing && !_protection.IsProtected(c.RemotePeer) && !_leases.IsLeased(c.RemotePeer))
             .OrderBy(c => scores[c.RemotePeer])
             .ThenBy(c => c.StreamCount)
             .ThenBy(c => c.Direction)

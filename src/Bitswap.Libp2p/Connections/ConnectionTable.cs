@@ -3,29 +3,39 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// The live connections, and the counts that the limits are held against. First and last connections of a peer are posted to the
-/// <see cref="EventPump"/> under the lock that decides them, which is what makes the order of events true.
+/// The live connections, and the counts that the limits are held against. That a peer is connected, and that it is no longer, is posted to the
+/// <see cref="EventPump"/> under the lock that decides it, which is what makes the order of events true. A peer to which only a lookup is connected
+/// is not announced before somebody else asks for it.
 /// </summary>
-internal sealed class ConnectionTable
+internal sealed partial class ConnectionTable
 {
+    private static readonly Task _never = new TaskCompletionSource().Task;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<PeerId, List<Libp2pConnection>> _peers = [];
+    private readonly Dictionary<PeerId, PeerConnections> _peers = [];
     private readonly Libp2pOptions _options;
     private readonly PeerId _self;
     private readonly EventPump _events;
     private readonly Action<Libp2pConnection> _connected;
+    private readonly Action<Libp2pConnection> _identified;
     private readonly Action<PeerId> _disconnected;
     private int _inbound;
     private int _outbound;
     private bool _closed;
 
     public ConnectionTable(
-        Libp2pOptions options, PeerId self, EventPump events, Action<Libp2pConnection> connected, Action<PeerId> disconnected)
+        Libp2pOptions options,
+        PeerId self,
+        EventPump events,
+        Action<Libp2pConnection> connected,
+        Action<Libp2pConnection> identified,
+        Action<PeerId> disconnected)
     {
         _options = options;
         _self = self;
         _events = events;
         _connected = connected;
+        _identified = identified;
         _disconnected = disconnected;
     }
 
@@ -51,9 +61,11 @@ internal sealed class ConnectionTable
     }
 
     /// <summary>Takes a connection in.</summary>
-    /// <returns>Completes once <c>PeerConnected</c> was raised, if this is the peer's first.</returns>
+    /// <param name="connection">The connection.</param>
+    /// <param name="announce">Whether its peer is announced, if it is not yet.</param>
+    /// <returns>Completes once <c>PeerConnected</c> was raised, if it is.</returns>
     /// <exception cref="Libp2pException">LimitExceeded, or NodeStopped.</exception>
-    public Task Add(Libp2pConnection connection)
+    public Task Add(Libp2pConnection connection, bool announce)
     {
         lock (_gate)
         {
@@ -61,9 +73,9 @@ internal sealed class ConnectionTable
             {
                 throw HostErrors.Stopped();
             }
-            _peers.TryGetValue(connection.RemotePeer, out List<Libp2pConnection>? peer);
+            _peers.TryGetValue(connection.RemotePeer, out PeerConnections? peer);
             string? refusal = RefusalHoldingGate(connection.Direction);
-            if (refusal is null && peer?.Count >= _options.MaxConnectionsPerPeer)
+            if (refusal is null && peer?.All.Count >= _options.MaxConnectionsPerPeer)
             {
                 refusal = $"{nameof(Libp2pOptions.MaxConnectionsPerPeer)} ({_options.MaxConnectionsPerPeer}) is reached";
             }
@@ -73,28 +85,51 @@ internal sealed class ConnectionTable
             }
             if (peer is null)
             {
-                _peers.Add(connection.RemotePeer, peer = []);
+                _peers.Add(connection.RemotePeer, peer = new PeerConnections());
             }
-            peer.Add(connection);
+            peer.All.Add(connection);
             CountPlace(connection.Direction, 1);
-            return peer.Count == 1 ? _events.Post(() => _connected(connection)) : Task.CompletedTask;
+            return announce ? AnnounceHoldingGate(peer, connection) : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Announces a peer that is connected, unless that was done.</summary>
+    /// <returns>Completes once <c>PeerConnected</c> was raised; at once where the peer is not connected.</returns>
+    public Task Announce(PeerId peer)
+    {
+        lock (_gate)
+        {
+            if (!_peers.TryGetValue(peer, out PeerConnections? found))
+            {
+                return Task.CompletedTask;
+            }
+            return AnnounceHoldingGate(found, found.All.Find(c => !c.IsClosing) ?? found.All[0]);
+        }
+    }
+
+    /// <summary>Completes once <c>PeerConnected</c> was raised for a peer; never where it is not connected, or not announced before its connections end.</summary>
+    public Task WhenAnnounced(PeerId peer)
+    {
+        lock (_gate)
+        {
+            return _peers.TryGetValue(peer, out PeerConnections? found) ? found.Raised.Task : _never;
         }
     }
 
     /// <summary>Takes a connection out of sight. Its place is free after <see cref="Release"/>.</summary>
-    /// <returns>Completes once <c>PeerDisconnected</c> was raised, if this was the peer's last.</returns>
+    /// <returns>Completes once <c>PeerDisconnected</c> was raised, if this was the last of a peer that was announced.</returns>
     public Task Remove(Libp2pConnection connection)
     {
         lock (_gate)
         {
-            List<Libp2pConnection> peer = _peers[connection.RemotePeer];
-            peer.Remove(connection);
-            if (peer.Count > 0)
+            PeerConnections peer = _peers[connection.RemotePeer];
+            peer.All.Remove(connection);
+            if (peer.All.Count > 0)
             {
                 return Task.CompletedTask;
             }
             _peers.Remove(connection.RemotePeer);
-            return _events.Post(() => _disconnected(connection.RemotePeer));
+            return peer.Announced is null ? Task.CompletedTask : _events.Post(() => _disconnected(connection.RemotePeer));
         }
     }
 
@@ -107,14 +142,23 @@ internal sealed class ConnectionTable
         }
     }
 
-    /// <summary>Posts an event of a connection, unless the connection is gone.</summary>
-    public Task PostIfLive(Libp2pConnection connection, Action raise)
+    /// <summary>Posts that a peer told its protocols, unless the connection is gone or the peer was not announced.</summary>
+    public Task PostIdentified(Libp2pConnection connection)
     {
         lock (_gate)
         {
-            return _peers.TryGetValue(connection.RemotePeer, out List<Libp2pConnection>? peer) && peer.Contains(connection)
-                ? _events.Post(raise)
+            return _peers.TryGetValue(connection.RemotePeer, out PeerConnections? peer) && peer.Announced is not null && peer.All.Contains(connection)
+                ? _events.Post(() => _identified(connection))
                 : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Whether a peer has this connection and no other that is not closing.</summary>
+    public bool IsOnly(Libp2pConnection connection)
+    {
+        lock (_gate)
+        {
+            return _peers.TryGetValue(connection.RemotePeer, out PeerConnections? peer) && peer.All.TrueForAll(c => c == connection || c.IsClosing);
         }
     }
 
@@ -127,13 +171,22 @@ internal sealed class ConnectionTable
         lock (_gate)
         {
             connection = null;
-            if (_peers.TryGetValue(peer, out List<Libp2pConnection>? connections))
+            if (_peers.TryGetValue(peer, out PeerConnections? connections))
             {
                 ConnectionDirection preferred = _self.CompareTo(peer) < 0 ? ConnectionDirection.Outbound : ConnectionDirection.Inbound;
-                connection = connections.Find(c => !c.IsClosing && c.Direction == preferred)
-                    ?? connections.Find(c => !c.IsClosing);
+                connection = connections.All.Find(c => !c.IsClosing && c.Direction == preferred)
+                    ?? connections.All.Find(c => !c.IsClosing);
             }
             return connection is not null;
+        }
+    }
+
+    /// <summary>The live connections of peers that were announced.</summary>
+    public Libp2pConnection[] Announced()
+    {
+        lock (_gate)
+        {
+            return [.. _peers.Values.Where(peer => peer.Announced is not null).SelectMany(peer => peer.All)];
         }
     }
 
@@ -143,8 +196,8 @@ internal sealed class ConnectionTable
         lock (_gate)
         {
             return peer is null
-                ? [.. _peers.Values.SelectMany(p => p)]
-                : _peers.TryGetValue(peer, out List<Libp2pConnection>? connections) ? [.. connections] : [];
+                ? [.. _peers.Values.SelectMany(p => p.All)]
+                : _peers.TryGetValue(peer, out PeerConnections? connections) ? [.. connections.All] : [];
         }
     }
 
@@ -156,80 +209,6 @@ internal sealed class ConnectionTable
             _closed = true;
         }
         return Snapshot();
-    }
-
-    /// <summary>Counts a stream that the other side opened.</summary>
-    /// <returns>Why it is refused, or null.</returns>
-    public string? TryEnterInbound(Libp2pConnection connection)
-    {
-        lock (_gate)
-        {
-            if (!_peers.TryGetValue(connection.RemotePeer, out List<Libp2pConnection>? peer))
-            {
-                return "the connection is closing";
-            }
-            if (connection.InboundStreams >= _options.MaxInboundStreamsPerConnection)
-            {
-                return $"{nameof(Libp2pOptions.MaxInboundStreamsPerConnection)} ({_options.MaxInboundStreamsPerConnection}) is reached";
-            }
-            if (peer.Sum(c => c.InboundStreams) >= _options.MaxInboundStreamsPerPeer)
-            {
-                return $"{nameof(Libp2pOptions.MaxInboundStreamsPerPeer)} ({_options.MaxInboundStreamsPerPeer}) is reached";
-            }
-            connection.CountStream(ConnectionDirection.Inbound, 1);
-            return null;
-        }
-    }
-
-    /// <summary>Counts the stream against what its protocol allows one peer over all its connections.</summary>
-    public bool TryEnterProtocol(Libp2pConnection connection, string protocol, int most)
-    {
-        lock (_gate)
-        {
-            if (!_peers.TryGetValue(connection.RemotePeer, out List<Libp2pConnection>? peer)
-                || peer.Sum(c => c.LimitedStreams.GetValueOrDefault(protocol)) >= most)
-            {
-                return false;
-            }
-            connection.LimitedStreams[protocol] = connection.LimitedStreams.GetValueOrDefault(protocol) + 1;
-            return true;
-        }
-    }
-
-    /// <summary>Takes back what <see cref="TryEnterInbound"/> and, with a protocol, <see cref="TryEnterProtocol"/> counted.</summary>
-    public void LeaveInbound(Libp2pConnection connection, string? limitedProtocol)
-    {
-        lock (_gate)
-        {
-            connection.CountStream(ConnectionDirection.Inbound, -1);
-            if (limitedProtocol is not null)
-            {
-                connection.LimitedStreams[limitedProtocol]--;
-            }
-        }
-    }
-
-    /// <summary>Counts a stream of our own.</summary>
-    public bool TryEnterOutbound(Libp2pConnection connection)
-    {
-        lock (_gate)
-        {
-            if (connection.OutboundStreams >= _options.MaxOutboundStreamsPerConnection)
-            {
-                return false;
-            }
-            connection.CountStream(ConnectionDirection.Outbound, 1);
-            return true;
-        }
-    }
-
-    /// <summary>Takes back what <see cref="TryEnterOutbound"/> counted.</summary>
-    public void LeaveOutbound(Libp2pConnection connection)
-    {
-        lock (_gate)
-        {
-            connection.CountStream(ConnectionDirection.Outbound, -1);
-        }
     }
 
     private string? RefusalHoldingGate(ConnectionDirection direction)
@@ -247,6 +226,24 @@ internal sealed class ConnectionTable
                 : $"{nameof(Libp2pOptions.MaxOutboundConnections)} ({_options.MaxOutboundConnections}) is reached";
     }
 
+    private Task AnnounceHoldingGate(PeerConnections peer, Libp2pConnection connection)
+    {
+        if (peer.Announced is null)
+        {
+            peer.Announced = _events.Post(() =>
+            {
+                _connected(connection);
+                peer.Raised.SetResult();
+            });
+            if (connection.IsIdentified)
+            {
+                // it told its protocols before anybody was to hear of it
+                _events.Post(() => _identified(connection));
+            }
+        }
+        return peer.Announced;
+    }
+
     private void CountPlace(ConnectionDirection direction, int change)
     {
         if (direction == ConnectionDirection.Inbound)
@@ -257,5 +254,16 @@ internal sealed class ConnectionTable
         {
             _outbound += change;
         }
+    }
+
+    private sealed class PeerConnections
+    {
+        public List<Libp2pConnection> All { get; } = [];
+
+        /// <summary>Completes once <c>PeerConnected</c> was raised, or nobody hears any more; null while the peer was not announced.</summary>
+        public Task? Announced { get; set; }
+
+        /// <summary>Completes once <c>PeerConnected</c> was raised.</summary>
+        public TaskCompletionSource Raised { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -95,6 +95,11 @@ internal sealed class StreamDispatcher
         await using var stream = new Libp2pStream(connection, muxed, muxed, protocol!, lease);
         try
         {
+            if (handler.MostPerPeer is null)
+            {
+                // the layers above do not know the peer of a lookup's connection; what it says waits until they do, or ends with the connection
+                await _table.WhenAnnounced(connection.RemotePeer).WaitAsync(connection.Closing).ConfigureAwait(false);
+            }
             await handler.Handle(stream, connection.Closing).ConfigureAwait(false);
         }
         catch (Exception error)

@@ -32,7 +32,6 @@ internal sealed class IdentifyService
     private readonly ProtocolTable _protocols;
     private readonly TaskTracker _tracker;
     private readonly Func<IReadOnlyList<Multiaddr>> _addresses;
-    private readonly Action<Libp2pConnection> _identified;
     private readonly ILogger _logger;
 
     public IdentifyService(
@@ -42,7 +41,6 @@ internal sealed class IdentifyService
         ProtocolTable protocols,
         TaskTracker tracker,
         Func<IReadOnlyList<Multiaddr>> addresses,
-        Action<Libp2pConnection> identified,
         ILogger logger)
     {
         _options = options;
@@ -51,7 +49,6 @@ internal sealed class IdentifyService
         _protocols = protocols;
         _tracker = tracker;
         _addresses = addresses;
-        _identified = identified;
         _logger = logger;
         protocols.Set(Protocol, new ProtocolHandler(AnswerAsync, MostPerPeer));
         protocols.Set(PushProtocol, new ProtocolHandler(HearAsync, MostPerPeer));
@@ -157,7 +154,7 @@ internal sealed class IdentifyService
         connection.UpdateIdentity(before => merge(before, message));
         Log.Identified(_logger, connection.RemotePeer.ToString(), connection.AgentVersion, connection.RemoteProtocols.Count);
         // waited for to its end, whatever ct says: the stream's place under the limits is what bounds the events waiting
-        await _table.PostIfLive(connection, () => _identified(connection)).ConfigureAwait(false);
+        await _table.PostIdentified(connection).ConfigureAwait(false);
     }
 
     private IdentifyMessage Describe(Libp2pConnection connection)

@@ -10,7 +10,8 @@ namespace Bitswap.Libp2p.Kademlia;
 /// </summary>
 /// <remarks>
 /// A query works while its caller waits for its next result, and a caller that stops enumerating, or cancels, ends it: nothing runs on.
-/// Connections that a query opens are closed once the peer has answered, but for providers that it gave while they were open.
+/// A query leases the connection with a peer for as long as it asks it: one that was opened for that alone is closed after, and whoever wants to
+/// use a provider that was given leases or connects it in turn, be it connected at that moment or not.
 /// </remarks>
 public sealed class KademliaClient
 {
@@ -20,7 +21,6 @@ public sealed class KademliaClient
     private readonly Libp2pHost _host;
     private readonly KademliaOptions _options;
     private readonly RoutingTable _table;
-    private readonly ConnectionLoans _loans;
     private readonly ILogger _logger;
 
     /// <summary>Makes a client. It does nothing until it is asked.</summary>
@@ -33,15 +33,11 @@ public sealed class KademliaClient
         _host = host;
         _options = options;
         _table = new RoutingTable(host.PeerId, options.BucketSize);
-        _loans = new ConnectionLoans(host);
         _logger = host.Options.LoggerFactory.CreateLogger<KademliaClient>();
     }
 
     /// <summary>The peers that answered before and are asked first.</summary>
     public int KnownPeerCount => _table.Count;
-
-    /// <summary>The connections that are in use by queries.</summary>
-    internal int BorrowedConnections => _loans.Count;
 
     /// <summary>
     /// Finds who provides the content of a multihash. Each provider comes once and as soon as an address of it is known, those of whom none is
@@ -138,7 +134,6 @@ public sealed class KademliaClient
         {
             foreach (KademliaPeer provider in found.Take(reply.Answer!.Providers, query.Lookup.Find))
             {
-                _loans.Keep(provider.Id);
                 yield return provider;
             }
         }
@@ -149,7 +144,7 @@ public sealed class KademliaClient
     }
 
     private KademliaQuery Query(KademliaRequest request, byte[] key, IEnumerable<PeerId> excluded, CancellationToken ct) =>
-        new(_host, _options, _table, _loans, _logger, request, key, excluded, ct);
+        new(_host, _options, _table, _logger, request, key, excluded, ct);
 
     private static byte[] CopyKey(ReadOnlyMemory<byte> key, string name) => key.Length is > 0 and <= MaxKeyLength
         ? key.ToArray()

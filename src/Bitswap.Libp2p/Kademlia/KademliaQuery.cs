@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Kademlia;
@@ -11,7 +12,6 @@ internal sealed class KademliaQuery : IAsyncDisposable
     private readonly Libp2pHost _host;
     private readonly KademliaOptions _options;
     private readonly RoutingTable _table;
-    private readonly ConnectionLoans _loans;
     private readonly ILogger _logger;
     private readonly KademliaRequest _request;
     private readonly byte[] _frame;
@@ -26,7 +26,6 @@ internal sealed class KademliaQuery : IAsyncDisposable
         Libp2pHost host,
         KademliaOptions options,
         RoutingTable table,
-        ConnectionLoans loans,
         ILogger logger,
         KademliaRequest request,
         byte[] key,
@@ -36,7 +35,6 @@ internal sealed class KademliaQuery : IAsyncDisposable
         _host = host;
         _options = options;
         _table = table;
-        _loans = loans;
         _logger = logger;
         _request = request;
         _frame = KademliaCodec.EncodeRequest(request, key);
@@ -100,7 +98,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
         _timeout.Dispose();
     }
 
-    private IEnumerable<KademliaPeer> Connected(KademliaKey target) => _host.Connections
+    private IEnumerable<KademliaPeer> Connected(KademliaKey target) => _host.AllConnections
         .Where(connection => connection.RemoteProtocols.Contains(_options.ProtocolId, StringComparer.Ordinal))
         .OrderBy(connection => KademliaKey.Of(connection.RemotePeer).DistanceTo(target))
         .Take(_options.BucketSize)
@@ -147,8 +145,10 @@ internal sealed class KademliaQuery : IAsyncDisposable
     {
         try
         {
-            return await _loans.UseAsync(
-                peer.Id, ct => ConnectAsync(peer, ct), connection => RequestAsync(peer, connection, _ending.Token), _ending.Token).ConfigureAwait(false);
+            // a lookup asks dozens of strangers, of whom hardly one is needed again
+            using ConnectionLease lease = _host.Leases.Take(peer.Id);
+            Libp2pConnection connection = await ConnectAsync(peer, _ending.Token).ConfigureAwait(false);
+            return await RequestAsync(peer, connection, _ending.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is Libp2pException or OperationCanceledException)
         {
@@ -167,7 +167,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            return await _host.ConnectAsync(addresses, either.Token).ConfigureAwait(false);
+            return await _host.ReachAsync(addresses, peer.Id, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {

@@ -135,6 +135,11 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
 
     private void Deliver(BitswapEngine engine, BlockReceived received)
     {
+        if (received.From is { } peer && links.Find(peer)?.ExchangesAsync() is { IsCompleted: false } keeping)
+        {
+            _started.Track(keeping);
+        }
+
         foreach (long id in received.WantIds)
         {
             if (Take(id) is { } receiver)

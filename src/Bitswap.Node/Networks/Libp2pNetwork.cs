@@ -1,4 +1,5 @@
 using Bitswap.Libp2p;
+using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
 
@@ -67,6 +68,13 @@ public sealed class Libp2pNetwork : IPeerNetwork
             .TranslateAsync(Host.ConnectAsync(addresses, cancellationToken).AsTask(), addresses.Count == 1 ? addresses[0] : addresses).ConfigureAwait(false);
         return connection.RemotePeer;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) =>
+        await Libp2pErrors.TranslateAsync(Host.LeaseAsync(addresses, cancellationToken).AsTask(), addresses).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> KeepAsync(PeerId peer) => _host?.KeepAsync(peer) ?? ValueTask.FromResult(false);
 
     /// <inheritdoc/>
     public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => Host.DisconnectAsync(peer, cancellationToken);

@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Connections;
 using Bitswap.Node.Engine;
 
 namespace Bitswap.Node.Networks;
@@ -9,6 +10,9 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     private readonly Dictionary<PeerId, MemoryConnection> _connections = [];
     private readonly TaskTracker _handlers = new();
     private readonly CancellationTokenSource _stopping = new();
+
+    // of one lock with what comes and goes, so that no lease begins while a line is being cut
+    private readonly ConnectionLeases _leases = new(peer => network.Cut(id, peer), network.Events);
     private IPeerNetworkHandler? _handler;
     private IReadOnlyList<string> _protocols = [];
 
@@ -41,13 +45,53 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     /// <inheritdoc/>
     public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
     {
-        EnsureRunning();
-        MemoryPeer? other = addresses.Select(candidate => candidate.PeerId).OfType<PeerId>().Select(network.Find).FirstOrDefault(peer => peer is { _handler: not null });
-        if (other is null)
-        {
-            throw Unreachable(addresses);
-        }
+        MemoryPeer other = Named(addresses);
+        using ConnectionLease lease = _leases.Take(other.PeerId);
+        await ReachAsync(other, addresses, cancellationToken).ConfigureAwait(false);
+        _leases.Keep(other.PeerId);
+        return other.PeerId;
+    }
 
+    /// <inheritdoc/>
+    public async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    {
+        MemoryPeer other = Named(addresses);
+        ConnectionLease lease = _leases.Take(other.PeerId);
+        try
+        {
+            await ReachAsync(other, addresses, cancellationToken).ConfigureAwait(false);
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> KeepAsync(PeerId peer)
+    {
+        lock (network.Events)
+        {
+            _leases.Keep(peer);
+            lock (_lock)
+            {
+                return ValueTask.FromResult(_connections.ContainsKey(peer));
+            }
+        }
+    }
+
+    private MemoryPeer Named(IReadOnlyList<Multiaddr> addresses)
+    {
+        EnsureRunning();
+        return addresses.Select(candidate => candidate.PeerId).OfType<PeerId>().Select(network.Find).FirstOrDefault(peer => peer is { _handler: not null })
+            ?? throw Unreachable(addresses);
+    }
+
+    // the caller has a lease
+    private async ValueTask ReachAsync(MemoryPeer other, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    {
         // SYN and its answer
         await RoundTripAsync(other.PeerId, cancellationToken).ConfigureAwait(false);
         lock (network.Events)
@@ -60,13 +104,12 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
 
             if (Join(other, isInbound: false))
             {
+                _leases.Opened(other.PeerId, static () => true);
                 other.Join(this, isInbound: true);
                 _handler!.PeerConnected(other.PeerId);
                 other._handler!.PeerConnected(id);
             }
         }
-
-        return other.PeerId;
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ internal sealed class PeerLink
     private readonly Channel<OutgoingMessage> _outgoing;
     private OutboundStream? _outbound;
     private readonly AskQueue? _asked;
+    private int _exchanges;
     private Task _measuring = Task.CompletedTask;
     private Task _deciding = Task.CompletedTask;
 
@@ -79,6 +80,9 @@ internal sealed class PeerLink
 
     /// <summary>Queues a message. False when the link is ending and will not send it.</summary>
     public bool TrySend(OutgoingMessage message) => _outgoing.Writer.TryWrite(message);
+
+    /// <summary>Blocks go between the two: what was connected for a moment only stays.</summary>
+    public Task ExchangesAsync() => Interlocked.Exchange(ref _exchanges, 1) == 0 ? _network.KeepAsync(Peer).AsTask() : Task.CompletedTask;
 
     /// <summary>Serves a stream that the peer opened.</summary>
     public async Task HandleInboundAsync(IPeerStream stream, CancellationToken cancellationToken)
@@ -167,6 +171,11 @@ internal sealed class PeerLink
         {
             while (outgoing.TryRead(out OutgoingMessage next))
             {
+                if (next.Message.Blocks.Count > 0)
+                {
+                    await ExchangesAsync().ConfigureAwait(false);
+                }
+
                 long started = _options.Clock.GetTimestamp();
                 bool sent = await TrySendAsync(next.Message, gone).ConfigureAwait(false);
                 TimeSpan took = _options.Clock.GetElapsedTime(started);

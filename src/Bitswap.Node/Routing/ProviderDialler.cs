@@ -65,7 +65,7 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
             return;
         }
 
-        if (node.SpeaksBitswap(found.Peer))
+        if (await node.KeepAsync(found.Peer, cancellationToken).ConfigureAwait(false))
         {
             await search.Connected(found.Peer).ConfigureAwait(false);
             return;

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Connections;
+
 namespace Bitswap.Node.Routing;
 
 /// <summary>Finds out whether a peer serves a block now: dials it where it is not connected, asks it by WANT_HAVE, and hangs up again.</summary>
@@ -24,7 +26,7 @@ internal static class ProviderProbe
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await using Peers.BriefConnection connection = await node.ConnectBrieflyAsync(peer, addresses, either.Token).ConfigureAwait(false);
+            using ConnectionLease lease = await node.LeaseAsync(addresses, either.Token).ConfigureAwait(false);
             return node.SpeaksBitswap(peer)
                 ? await HaveQuestion.AskAsync(node, cid, peer, Left(), cancellationToken).ConfigureAwait(false)
                 : new HaveAnswer(CannotAsk, node.Clock.GetElapsedTime(started));

@@ -1,7 +1,6 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
-using Bitswap.Multiformats;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
@@ -88,26 +87,9 @@ public sealed class DhtProvidersTests
     /// <summary>A peer of the DHT that names one provider of whatever it is asked for.</summary>
     private static async Task<Libp2pHost> StartPeerAsync(NodeHost provider)
     {
-        // libp2p specs, kad-dht/README.md: Message { type = 1 (GET_PROVIDERS is 3), providerPeers = 9 }, Peer { id = 1, addrs = 2 }
-        byte[] named = [.. Field(1, provider.PeerId.Bytes), .. Field(2, provider.Addresses[0].WithoutPeerId().Bytes)];
-        byte[] message = [0x08, 3, .. Field(9, named)];
+        byte[] named = DhtAnswers.Provider(provider.PeerId, provider.Addresses[0]);
         Libp2pHost host = await Libp2pHost.StartAsync(new Libp2pOptions { Identity = PrivateKey.Generate(), ListenAddresses = new NodeOptions().ListenAddresses });
-        host.Handle(KademliaOptions.AminoProtocol, async (stream, token) =>
-        {
-            byte[] question = new byte[4096];
-            Assert.True(await stream.ReadAsync(question, token) > 0);
-            await stream.WriteAsync((byte[])[.. Number(message.Length), .. message], token);
-            await stream.ReadAsync(question, token);
-        });
+        host.Handle(KademliaOptions.AminoProtocol, (stream, token) => DhtAnswers.AnswerAsync(stream.ReadAsync, stream.WriteAsync, _ => named, token));
         return host;
-    }
-
-    private static byte[] Field(int number, ReadOnlySpan<byte> value) => [.. Number((number << 3) | 2), .. Number(value.Length), .. value];
-
-    private static byte[] Number(int value)
-    {
-        byte[] bytes = new byte[Varint.Length((ulong)value)];
-        Varint.Write(bytes, (ulong)value);
-        return bytes;
     }
 }

@@ -2,7 +2,6 @@ using Bitswap.Node.Networks;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
-using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Routing;
 
@@ -169,7 +168,7 @@ public sealed class ProviderSearchTests
         _network.SetSilent(mute.PeerId, true);
         ProviderTally tally = new();
         List<FoundProvider> found = [];
-        await foreach (FoundProvider one in new ConnectedPeers(asks, TimeSpan.FromMilliseconds(200), 2).FindAsync(_block.Cid, tally, default))
+        await foreach (FoundProvider one in new ConnectedPeers(asks, TimeSpan.FromSeconds(2), 2).FindAsync(_block.Cid, tally, default))
         {
             found.Add(one);
         }
@@ -180,54 +179,6 @@ public sealed class ProviderSearchTests
         Assert.True(only.Latency > TimeSpan.Zero);
         Assert.Equal((3, 1), (tally.Records, tally.Providers));
         Assert.Empty(await asks.GetWantlistAsync());
-    }
-
-    [Fact]
-    public async Task A_peer_that_is_dialled_to_be_asked_is_let_go_by_the_last_who_asks_it()
-    {
-        await using NodeHost provider = await StartAsync();
-        await using NodeHost asks = await StartAsync();
-        await using (await asks.ConnectBrieflyAsync(provider.PeerId, provider.Addresses, default))
-        {
-            await using (await asks.ConnectBrieflyAsync(provider.PeerId, provider.Addresses, default))
-            {
-                Assert.Equal(provider.PeerId, Assert.Single(asks.ConnectedPeers));
-            }
-
-            Assert.Single(asks.ConnectedPeers);
-        }
-
-        await Poll.UntilAsync(() => asks.ConnectedPeers.Count == 0);
-    }
-
-    [Fact]
-    public async Task A_peer_stays_that_was_connected_before_or_that_somebody_connects_to_meanwhile()
-    {
-        await using NodeHost before = await StartAsync();
-        await using NodeHost meanwhile = await StartAsync();
-        await using NodeHost asks = await StartAsync();
-        await asks.ConnectAsync(before.Addresses);
-        await using (await asks.ConnectBrieflyAsync(before.PeerId, before.Addresses, default))
-        {
-        }
-
-        await using (await asks.ConnectBrieflyAsync(meanwhile.PeerId, meanwhile.Addresses, default))
-        {
-            await asks.ConnectAsync(meanwhile.Addresses);
-        }
-
-        Assert.Equal(2, asks.ConnectedPeers.Count);
-    }
-
-    [Fact]
-    public async Task A_peer_to_keep_stays_kept_when_a_probe_hangs_up()
-    {
-        await using NodeHost kept = await StartAsync();
-        await using NodeHost asks = await NodeHost.StartAsync(new NodeOptions { Network = _network.CreatePeer(), Peers = kept.Addresses });
-        await Poll.UntilAsync(() => asks.ConnectedPeers.Count == 1);
-        HaveAnswer said = await ProviderProbe.RunAsync(asks, _block.Cid, kept.PeerId, kept.Addresses, _patience, default);
-        Assert.Equal("DontHave", said.Answer);
-        Assert.Single(asks.ConnectedPeers);
     }
 
     private static string Record(NodeHost node, string protocol = "transport-bitswap") =>

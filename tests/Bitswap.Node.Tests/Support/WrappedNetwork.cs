@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Connections;
+
 namespace Bitswap.Node.Tests.Support;
 
 /// <summary>A network that passes everything on, but for what a test changes.</summary>
@@ -13,6 +15,10 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
         inner.StartAsync(handler, protocols, cancellationToken);
 
     public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
+
+    public ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.LeaseAsync(addresses, cancellationToken);
+
+    public ValueTask<bool> KeepAsync(PeerId peer) => inner.KeepAsync(peer);
 
     public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => inner.DisconnectAsync(peer, cancellationToken);
 

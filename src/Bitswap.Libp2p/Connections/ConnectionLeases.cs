@@ -1,0 +1,108 @@
+namespace Bitswap.Libp2p.Connections;
+
+/// <summary>
+/// Counts who uses the connections with each peer, so that nobody closes what another uses. A connection that was opened for leases alone is
+/// temporary: it is closed when the last lease ends, unless somebody called <see cref="Keep"/> meanwhile. All other connections stay, whoever leases them. Thread-safe.
+/// </summary>
+public sealed class ConnectionLeases
+{
+    private readonly Lock _gate;
+    private readonly Action<PeerId> _close;
+    private readonly Dictionary<PeerId, Use> _uses = [];
+
+    /// <summary>Makes a count.</summary>
+    /// <param name="close">
+    /// Closes a peer's connections. It is called with the gate held, so that no lease begins between the decision and its effect: when it returns,
+    /// nobody may be given these connections any more.
+    /// </param>
+    /// <param name="gate">The lock to use; null for one of its own.</param>
+    public ConnectionLeases(Action<PeerId> close, Lock? gate = null)
+    {
+        ArgumentNullException.ThrowIfNull(close);
+        _close = close;
+        _gate = gate ?? new Lock();
+    }
+
+    /// <summary>The peers that are leased.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _uses.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether somebody has a lease on the peer.</summary>
+    public bool IsLeased(PeerId peer)
+    {
+        lock (_gate)
+        {
+            return _uses.ContainsKey(peer);
+        }
+    }
+
+    /// <summary>Begins a lease. It is taken before the peer is dialled, so that the dial is covered, too.</summary>
+    public ConnectionLease Take(PeerId peer)
+    {
+        lock (_gate)
+        {
+            if (!_uses.TryGetValue(peer, out Use? use))
+            {
+                _uses.Add(peer, use = new Use());
+            }
+            use.Leases++;
+            return new ConnectionLease(this, peer);
+        }
+    }
+
+    /// <summary>Notes that a connection was opened while the caller holds a lease: it is temporary.</summary>
+    /// <param name="peer">Whose it is.</param>
+    /// <param name="isOnly">Whether it is the peer's only connection; called with the gate held. Where the peer has another, it stays as that does.</param>
+    public void Opened(PeerId peer, Func<bool> isOnly)
+    {
+        ArgumentNullException.ThrowIfNull(isOnly);
+        lock (_gate)
+        {
+            _uses[peer].IsTemporary = isOnly();
+        }
+    }
+
+    /// <summary>Lets the connections with a peer outlast the leases.</summary>
+    public void Keep(PeerId peer)
+    {
+        lock (_gate)
+        {
+            if (_uses.TryGetValue(peer, out Use? use))
+            {
+                use.IsTemporary = false;
+            }
+        }
+    }
+
+    internal void Release(PeerId peer)
+    {
+        lock (_gate)
+        {
+            Use use = _uses[peer];
+            if (--use.Leases > 0)
+            {
+                return;
+            }
+            _uses.Remove(peer);
+            if (use.IsTemporary)
+            {
+                _close(peer);
+            }
+        }
+    }
+
+    private sealed class Use
+    {
+        public int Leases { get; set; }
+
+        public bool IsTemporary { get; set; }
+    }
+}

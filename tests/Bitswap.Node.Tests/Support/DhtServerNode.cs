@@ -1,0 +1,47 @@
+using System.Buffers;
+using Bitswap.Libp2p.Kademlia;
+using Bitswap.Node.Networks;
+
+namespace Bitswap.Node.Tests.Support;
+
+/// <summary>A node that is a server of the DHT, too, as most nodes of the public network are.</summary>
+internal sealed class DhtServerNode : IAsyncDisposable
+{
+    private DhtServerNode()
+    {
+    }
+
+    public NodeHost Node { get; private set; } = null!;
+
+    /// <summary>What it answers, after the type that it is given.</summary>
+    public Func<byte, byte[]> Answer { get; set; } = _ => [];
+
+    public static async Task<DhtServerNode> StartAsync()
+    {
+        DhtServerNode server = new();
+        NodeOptions options = new();
+        server.Node = await NodeHost.StartAsync(options with { Network = new Network(new Libp2pNetwork(options, null), server) });
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => Node.DisposeAsync();
+
+    private sealed class Network(IPeerNetwork inner, DhtServerNode server) : WrappedNetwork(inner)
+    {
+        public override ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+            base.StartAsync(new Handler(handler, server), [.. protocols, KademliaOptions.AminoProtocol], cancellationToken);
+    }
+
+    private sealed class Handler(IPeerNetworkHandler inner, DhtServerNode server) : IPeerNetworkHandler
+    {
+        public void PeerConnected(PeerId peer) => inner.PeerConnected(peer);
+
+        public void PeerChanged(PeerId peer) => inner.PeerChanged(peer);
+
+        public void PeerDisconnected(PeerId peer) => inner.PeerDisconnected(peer);
+
+        public Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken) => stream.Protocol == KademliaOptions.AminoProtocol
+            ? DhtAnswers.AnswerAsync(stream.ReadAsync, (data, token) => stream.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken)
+            : inner.HandleStreamAsync(stream, cancellationToken);
+    }
+}
