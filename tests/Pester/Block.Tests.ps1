@@ -191,6 +191,25 @@ Describe 'Get-BitswapBlock' {
         $third, $lonely | Stop-BitswapNode
     }
 
+    It '-OutFile writes to a device or a pipe, and leaves it what it is' -Skip:(-not $IsLinux) {
+        $block = 'through' | Add-BitswapBlock -Node $provider
+        $pipe = Join-Path $folder 'pipe'
+        mkfifo $pipe
+        $null = $block | Get-BitswapBlock -Node $client -OutFile /dev/null
+        $read = Start-ThreadJob { [IO.File]::ReadAllText($using:pipe) }
+        $null = $block | Get-BitswapBlock -Node $client -OutFile $pipe
+        $read | Receive-Job -Wait -AutoRemoveJob | Should -Be 'through'
+        stat -c %F /dev/null $pipe | Should -Be 'character special file', 'fifo'
+        Remove-Item -LiteralPath $pipe
+    }
+
+    It '-OutFile takes a name of 250 bytes' {
+        $long = Join-Path $folder ('n' * 250)
+        $null = 'long' | Add-BitswapBlock -Node $provider | Get-BitswapBlock -Node $client -OutFile $long
+        [IO.File]::ReadAllText($long) | Should -Be 'long'
+        Remove-Item -LiteralPath $long
+    }
+
     It '-OutFile writes a file, or a file for each block into a folder' {
         $one = "to a file $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
         $two = "another $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider

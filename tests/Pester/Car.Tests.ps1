@@ -108,6 +108,26 @@ Describe 'Export-BitswapCar and Import-BitswapCar' {
         $null = Export-BitswapCar $graph.Root $path -Force -Node $from
     }
 
+    It 'writes to a device or a pipe with -Force, and leaves it what it is' -Skip:(-not $IsLinux) {
+        $pipe = Join-Path $folder 'pipe'
+        mkfifo $pipe
+        $null = Export-BitswapCar $graph.Root /dev/null -Force -Node $from
+        $read = Start-ThreadJob { (Get-FileHash -LiteralPath $using:pipe).Hash }
+        (Export-BitswapCar $graph.Root $pipe -Force -Node $from).Blocks | Should -Be 4
+        $read | Receive-Job -Wait -AutoRemoveJob | Should -Be (Get-FileHash -LiteralPath $path).Hash
+        stat -c %F /dev/null $pipe | Should -Be 'character special file', 'fifo'
+        Remove-Item -LiteralPath $pipe
+        (Get-Failure { Export-BitswapCar $graph.Root /dev/null -Node $from }).FullyQualifiedErrorId | Should -BeLike 'CarExists,*'
+    }
+
+    It 'tells of a folder that is not there, and takes a name of 250 bytes' {
+        $failure = Get-Failure { Export-BitswapCar $graph.Root (Join-Path $folder 'none/a.car') -Node $from }
+        $failure.FullyQualifiedErrorId | Should -Be 'OutFileFailed,Bitswap.Commands.ExportBitswapCarCommand'
+        $long = Join-Path $folder ('n' * 250)
+        (Export-BitswapCar $graph.Root $long -Node $from).Size | Should -Be (Get-Item -LiteralPath $path).Length
+        Remove-Item -LiteralPath $long
+    }
+
     It 'writes nothing with -WhatIf' {
         Export-BitswapCar $graph.Root (Join-Path $folder 'whatif.car') -Node $from -WhatIf
         Join-Path $folder 'whatif.car' | Should -Not -Exist

@@ -209,6 +209,15 @@ Describe 'Save-BitswapFile' {
         Remove-Item $there -Recurse -Force
     }
 
+    It 'never replaces a pipe or a device' -Skip:$IsWindows {
+        $there = New-TemporaryFolder
+        mkfifo "$there/pipe"
+        (Get-Failure { Save-BitswapFile $text.Cid $there -Name pipe -Force -Node $client -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^UnsafeDestination,'
+        (Get-Failure { Save-BitswapFile $text.Cid /dev -Name null -Force -Node $client -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^UnsafeDestination,'
+        (Get-ChildItem $there -Force).Name | Should -Be 'pipe'
+        Remove-Item $there -Recurse
+    }
+
     It 'does nothing with -WhatIf' {
         $there = New-TemporaryFolder
         Save-BitswapFile $root $there -WhatIf -Node $client

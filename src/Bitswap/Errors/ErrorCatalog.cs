@@ -69,7 +69,7 @@ internal static class ErrorCatalog
         new("NotADirectory", ErrorCategory.InvalidType, "A directory was needed, and the entry is another thing."),
         new("NotAFile", ErrorCategory.InvalidType, "A file was needed, and there is another thing."),
         new("NotOnNetwork", ErrorCategory.ObjectNotFound, "A test network was told to change the line of a node that is not on it."),
-        new("OutFileFailed", ErrorCategory.WriteError, "A block could not be written to a file."),
+        new("OutFileFailed", ErrorCategory.WriteError, "A block, a CAR or a text could not be written to a file."),
         new("OutFileTaken", ErrorCategory.InvalidArgument, "One file was named for more than one block."),
         new("PathNotFound", ErrorCategory.ObjectNotFound, "A path leads to no file."),
         new("PeerIdInUse", ErrorCategory.ResourceExists, "A test network has another node with the same identity."),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bitswap.Dag.Car;
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.Walk;
 using Bitswap.Errors;
 using Bitswap.Node.Files;
@@ -13,52 +14,37 @@ internal static class CarFile
     private const int ParallelPuts = 8;
     private const int BufferSize = 1 << 20;
 
-    /// <summary>Writes a CAR beside the file and renames it, so that it is there whole or not at all.</summary>
+    /// <summary>Writes a CAR beside the file and renames it, so that it is there whole or not at all; to a pipe or device that is there, as it comes.</summary>
     /// <exception cref="FaultException">CarExists, OutFileFailed.</exception>
     public static async Task<BitswapCar> ExportAsync(
         BitswapNode node, DagWalker walker, IReadOnlyList<Cid> roots, string path, bool replace, Action<long> count, CancellationToken cancellationToken)
     {
-        string folder = Path.GetDirectoryName(path) ?? path;
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
+        (long blocks, long size) = (0, 0);
         try
         {
-            FileStreamOptions options = new()
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                BufferSize = BufferSize,
-                Options = FileOptions.Asynchronous,
-            };
-            (long blocks, long size) = (0, 0);
-            await using (FileStream file = new(temporary, options))
-            {
-                await using CarWriter writer = await CarWriter.CreateAsync(file, roots, leaveOpen: true, cancellationToken).ConfigureAwait(false);
-                await foreach (DagWalkItem item in walker.WalkAsync(roots, cancellationToken).ConfigureAwait(false))
-                {
-                    if (item.State != DagWalkState.Present)
-                    {
-                        throw item.Error ?? new FaultException(Faults.BlockNotFound(item.Cid));
-                    }
-
-                    await writer.WriteAsync(item.Cid, item.Data, cancellationToken).ConfigureAwait(false);
-                    count(item.Data.Length);
-                }
-
-                (blocks, size) = (writer.Blocks, writer.Length);
-            }
-
-            Rename(temporary, path, replace);
+            await WholeFile.WriteAsync(path, replace, BufferSize, WriteAsync, cancellationToken).ConfigureAwait(false);
             return new BitswapCar { Path = path, Version = 1, Roots = roots, Blocks = blocks, Size = size, Node = node };
         }
-        catch (Exception cause)
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
-            if (cause is IOException or UnauthorizedAccessException)
+            throw new FaultException(!replace && File.Exists(path) ? Faults.CarExists(path) : Faults.OutFileFailed(path, cause));
+        }
+
+        async Task WriteAsync(Stream file)
+        {
+            await using CarWriter writer = await CarWriter.CreateAsync(file, roots, leaveOpen: true, cancellationToken).ConfigureAwait(false);
+            await foreach (DagWalkItem item in walker.WalkAsync(roots, cancellationToken).ConfigureAwait(false))
             {
-                throw new FaultException(Faults.OutFileFailed(path, cause));
+                if (item.State != DagWalkState.Present)
+                {
+                    throw item.Error ?? new FaultException(Faults.BlockNotFound(item.Cid));
+                }
+
+                await writer.WriteAsync(item.Cid, item.Data, cancellationToken).ConfigureAwait(false);
+                count(item.Data.Length);
             }
 
-            throw;
+            (blocks, size) = (writer.Blocks, writer.Length);
         }
     }
 
@@ -113,18 +99,6 @@ internal static class CarFile
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new FaultException(Faults.ReadFailed(path, cause));
-        }
-    }
-
-    private static void Rename(string temporary, string path, bool replace)
-    {
-        try
-        {
-            File.Move(temporary, path, replace);
-        }
-        catch (IOException) when (!replace && File.Exists(path))
-        {
-            throw new FaultException(Faults.CarExists(path));
         }
     }
 }

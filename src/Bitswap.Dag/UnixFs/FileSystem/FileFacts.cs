@@ -34,7 +34,7 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
         return info switch
         {
             { Exists: false } => null,
-            FileInfo { Length: 0 } empty when SpecialFile.Is(empty.FullName) => new FileFacts(FileKind.Special, 0, ModeOf(empty), TimeOf(empty)),
+            FileInfo { Length: 0 } empty => new FileFacts(SpecialFile.KindOf(empty.FullName), 0, ModeOf(empty), TimeOf(empty)),
             FileInfo file => new FileFacts(FileKind.File, file.Length, ModeOf(file), TimeOf(file)),
             _ => new FileFacts(FileKind.Directory, 0, ModeOf(info), TimeOf(info)),
         };

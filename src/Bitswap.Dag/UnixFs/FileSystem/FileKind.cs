@@ -15,6 +15,12 @@ internal enum FileKind
     /// <summary>A symbolic link.</summary>
     Symlink,
 
-    /// <summary>A pipe, a socket or a device.</summary>
+    /// <summary>A named pipe.</summary>
+    Pipe,
+
+    /// <summary>A device that takes a stream of bytes, such as /dev/null or a terminal.</summary>
+    CharacterDevice,
+
+    /// <summary>A socket, a disk, or what else the system may have.</summary>
     Special,
 }

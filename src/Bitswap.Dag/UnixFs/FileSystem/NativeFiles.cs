@@ -96,6 +96,8 @@ internal static partial class NativeFiles
             0x8000 => FileKind.File,
             0x4000 => FileKind.Directory,
             0xA000 => FileKind.Symlink,
+            0x1000 => FileKind.Pipe,
+            0x2000 => FileKind.CharacterDevice,
             _ => FileKind.Special,
         };
         return new FileFacts(kind, kind == FileKind.File ? size : 0, mode & PermissionMask, new UnixFsTime(seconds, nanoseconds == 0 ? null : nanoseconds));

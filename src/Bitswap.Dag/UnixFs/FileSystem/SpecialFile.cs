@@ -8,12 +8,12 @@ namespace Bitswap.Dag.UnixFs.FileSystem;
 /// </summary>
 internal static class SpecialFile
 {
-    /// <summary>Whether a path of length 0, which is all that such a thing can have, leads to one. Windows has none in its file systems.</summary>
-    public static bool Is(string path)
+    /// <summary>The kind of a path of length 0, which is all that such a thing can have. Windows has none in its file systems.</summary>
+    public static FileKind KindOf(string path)
     {
         if (OperatingSystem.IsWindows())
         {
-            return false;
+            return FileKind.File;
         }
 
         using MemoryStream tar = new();
@@ -27,11 +27,17 @@ internal static class SpecialFile
         catch (IOException) when (File.Exists(path))
         {
             // a socket has no place in a tar file
-            return true;
+            return FileKind.Special;
         }
 
         tar.Position = 0;
         using TarReader reader = new(tar);
-        return reader.GetNextEntry()?.EntryType is TarEntryType.Fifo or TarEntryType.CharacterDevice or TarEntryType.BlockDevice;
+        return reader.GetNextEntry()?.EntryType switch
+        {
+            TarEntryType.Fifo => FileKind.Pipe,
+            TarEntryType.CharacterDevice => FileKind.CharacterDevice,
+            TarEntryType.BlockDevice => FileKind.Special,
+            _ => FileKind.File,
+        };
     }
 }

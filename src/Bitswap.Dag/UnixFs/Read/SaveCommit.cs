@@ -27,6 +27,7 @@ internal static class SaveCommit
             throw new SaveException(ReadErrorIds.TargetExists, $"There is something at '{target}' already.", target);
         }
 
+        RefuseSpecial(target, there);
         bool isFolder = Disk.At(source) == FileKind.Directory;
         if (isFolder && there == FileKind.Symlink)
         {
@@ -45,6 +46,16 @@ internal static class SaveCommit
             {
                 Check(child, Path.Combine(target, Path.GetFileName(child)), force);
             }
+        }
+    }
+
+    /// <summary>Refuses a target that is no file, folder or link: it would be gone, and what others use it for with it.</summary>
+    /// <exception cref="SaveException">UnsafeDestination.</exception>
+    public static void RefuseSpecial(string target, FileKind there)
+    {
+        if (there is FileKind.Pipe or FileKind.CharacterDevice or FileKind.Special)
+        {
+            throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{target}' is a pipe, a socket or a device, which is not replaced by a file.", target);
         }
     }
 

@@ -52,7 +52,9 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
 
     private async Task<SaveResult> SaveAsync(Cid cid, string target, SaveProgress progress, CancellationToken cancellationToken)
     {
-        if (!_options.Force && Disk.At(target) != FileKind.None)
+        FileKind there = Disk.At(target);
+        SaveCommit.RefuseSpecial(target, there);
+        if (!_options.Force && there != FileKind.None)
         {
             throw new SaveException(ReadErrorIds.TargetExists, $"There is something at '{target}' already.", target);
         }

@@ -127,45 +127,6 @@ public sealed class UnixFsSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_written_through_a_symlink_that_is_in_the_destination()
-    {
-        Directory.CreateDirectory(_folder.Outside);
-        Directory.CreateDirectory(_folder["tree"]);
-        Directory.CreateSymbolicLink(_folder["tree/sub"], _folder.Outside);
-        Directory.CreateSymbolicLink(_folder["whole"], _folder.Outside);
-        File.CreateSymbolicLink(_folder["file"], Path.Combine(_folder.Outside, "file"));
-        Cid root = _graph.Directory(_graph.Directory("sub", _graph.Text("x", "file"))).Cid;
-
-        foreach (string name in (string[])["tree", "whole"])
-        {
-            SaveException refused = await Assert.ThrowsAsync<SaveException>(() => SaveAsync(root, name, options: new SaveOptions { Force = true }));
-            Assert.Equal("UnsafeDestination", refused.ErrorId);
-        }
-
-        // a link where a file goes is replaced, not followed
-        await SaveAsync(_graph.Text("new").Cid, "file", options: new SaveOptions { Force = true });
-        Assert.Null(new FileInfo(_folder["file"]).LinkTarget);
-        Assert.Equal("new", File.ReadAllText(_folder["file"]));
-        Assert.Empty(Directory.GetFileSystemEntries(_folder.Outside));
-        _folder.AssertNothingOutside();
-    }
-
-    [Fact]
-    public async Task What_is_there_is_refused_without_force_and_before_anything_is_asked_for()
-    {
-        File.WriteAllText(_folder["a"], "mine");
-        Directory.CreateDirectory(_folder["d"]);
-        foreach (string name in (string[])["a", "d"])
-        {
-            SaveException refused = await Assert.ThrowsAsync<SaveException>(() => SaveAsync(_graph.Text("x").Cid, name));
-            Assert.Equal("TargetExists", refused.ErrorId);
-        }
-
-        Assert.Empty(_graph.Asked);
-        Assert.Equal("mine", File.ReadAllText(_folder["a"]));
-    }
-
-    [Fact]
     public async Task With_force_files_are_replaced_and_folders_kept()
     {
         Directory.CreateDirectory(_folder["tree/sub"]);
