@@ -21,20 +21,14 @@ public sealed class CidTests
         Assert.Equal(36, cid.ByteLength);
     }
 
-    [Fact]
-    public void The_blocks_of_the_published_fixtures_have_their_cids()
+    [Theory]
+    [MemberData(nameof(DagPbExamples.All), MemberType = typeof(DagPbExamples))]
+    public void The_published_blocks_have_their_cids(string block, string text)
     {
-        int seen = 0;
-        foreach (string path in Directory.EnumerateFiles(SharedData.Vector("dag-pb")))
-        {
-            Cid cid = Cid.Parse(Path.GetFileNameWithoutExtension(path));
-            byte[] block = File.ReadAllBytes(path);
-            Assert.True(cid.Hash.Matches(block));
-            Assert.Equal(cid, Cid.Compute(Multicodec.DagPb, block));
-            seen++;
-        }
+        Cid cid = Cid.Parse(text);
 
-        Assert.True(seen >= 17);
+        Assert.True(cid.Hash.Matches(Convert.FromHexString(block)));
+        Assert.Equal(cid, Cid.Compute(Multicodec.DagPb, Convert.FromHexString(block)));
     }
 
     [Fact]

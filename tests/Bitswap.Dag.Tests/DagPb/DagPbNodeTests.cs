@@ -1,4 +1,5 @@
 using Bitswap.Dag.DagPb;
+using Bitswap.Multiformats;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.DagPb;
@@ -8,6 +9,15 @@ public sealed class DagPbNodeTests
     // A CID of version 1, raw, identity: 01 55 00 05 00 01 02 03 04.
     private const string Hash = "0a09" + "01550005" + "0001020304";
     private static readonly Cid _cid = Cid.FromBytes(Convert.FromHexString("0155000500" + "01020304"));
+
+    [Theory]
+    [MemberData(nameof(DagPbExamples.All), MemberType = typeof(DagPbExamples))]
+    public void Every_published_block_decodes_and_encodes_to_the_same_bytes(string block, string cid)
+    {
+        byte[] encoded = DagPbNode.Decode(Convert.FromHexString(block)).ToByteArray();
+        Assert.Equal(block, Convert.ToHexStringLower(encoded));
+        Assert.Equal(cid, Cid.Compute(Multicodec.DagPb, encoded).ToString());
+    }
 
     [Fact]
     public void A_link_is_written_with_its_name_also_when_that_is_empty()
@@ -109,7 +119,7 @@ public sealed class DagPbNodeTests
     [Fact]
     public void A_published_block_that_is_damaged_is_read_or_refused_and_nothing_else()
     {
-        byte[][] blocks = [.. Directory.GetFiles(SharedData.Vector("dag-pb")).Select(File.ReadAllBytes).Where(block => block.Length > 0)];
+        byte[][] blocks = [.. DagPbExamples.Blocks.Where(block => block.Length > 0)];
         Seeded.Run(2000, random =>
         {
             byte[] block = (byte[])blocks[random.Next(blocks.Length)].Clone();
