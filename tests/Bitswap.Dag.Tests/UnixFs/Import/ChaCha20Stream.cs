@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;
 
@@ -11,17 +11,13 @@ namespace Bitswap.Dag.Tests.UnixFs.Import;
 /// </summary>
 internal sealed class ChaCha20Stream : Stream
 {
-    private readonly uint[] _state = new uint[16];
-    private readonly byte[] _block = new byte[64];
+    private readonly ChaCha7539Engine _keyStream = new();
     private readonly long _length;
-    private int _used = 64;
 
     public ChaCha20Stream(string seed, long length)
     {
         _length = length;
-        byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(seed));
-        "expand 32-byte k"u8.ToArray().Chunk(4).Select(word => BinaryPrimitives.ReadUInt32LittleEndian(word)).ToArray().CopyTo(_state, 0);
-        key.Chunk(4).Select(word => BinaryPrimitives.ReadUInt32LittleEndian(word)).ToArray().CopyTo(_state, 4);
+        _keyStream.Init(forEncryption: true, new ParametersWithIV(new KeyParameter(SHA256.HashData(Encoding.UTF8.GetBytes(seed))), new byte[12]));
     }
 
     public override bool CanRead => true;
@@ -39,20 +35,9 @@ internal sealed class ChaCha20Stream : Stream
     public override int Read(Span<byte> buffer)
     {
         int count = (int)Math.Min(buffer.Length, _length - Position);
-        for (int i = 0; i < count;)
-        {
-            if (_used == 64)
-            {
-                NextBlock();
-                _used = 0;
-            }
-
-            int taken = Math.Min(64 - _used, count - i);
-            _block.AsSpan(_used, taken).CopyTo(buffer[i..]);
-            _used += taken;
-            i += taken;
-        }
-
+        Span<byte> read = buffer[..count];
+        read.Clear();
+        _keyStream.ProcessBytes(read, read);
         Position += count;
         return count;
     }
@@ -66,40 +51,4 @@ internal sealed class ChaCha20Stream : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private void NextBlock()
-    {
-        Span<uint> x = stackalloc uint[16];
-        _state.CopyTo(x);
-        for (int i = 0; i < 10; i++)
-        {
-            Quarter(ref x[0], ref x[4], ref x[8], ref x[12]);
-            Quarter(ref x[1], ref x[5], ref x[9], ref x[13]);
-            Quarter(ref x[2], ref x[6], ref x[10], ref x[14]);
-            Quarter(ref x[3], ref x[7], ref x[11], ref x[15]);
-            Quarter(ref x[0], ref x[5], ref x[10], ref x[15]);
-            Quarter(ref x[1], ref x[6], ref x[11], ref x[12]);
-            Quarter(ref x[2], ref x[7], ref x[8], ref x[13]);
-            Quarter(ref x[3], ref x[4], ref x[9], ref x[14]);
-        }
-
-        for (int i = 0; i < 16; i++)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(_block.AsSpan(4 * i), x[i] + _state[i]);
-        }
-
-        _state[12]++;
-    }
-
-    private static void Quarter(ref uint a, ref uint b, ref uint c, ref uint d)
-    {
-        a += b;
-        d = BitOperations.RotateLeft(d ^ a, 16);
-        c += d;
-        b = BitOperations.RotateLeft(b ^ c, 12);
-        a += b;
-        d = BitOperations.RotateLeft(d ^ a, 8);
-        c += d;
-        b = BitOperations.RotateLeft(b ^ c, 7);
-    }
 }
