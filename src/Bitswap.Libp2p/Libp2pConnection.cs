@@ -22,6 +22,7 @@ public sealed class Libp2pConnection
     private RemoteIdentity _identity = RemoteIdentity.Unknown;
     private TimeSpan? _latency;
     private string? _closeReason;
+    private bool _closedHere;
     private long _idleSince;
     private int _inboundStreams;
     private int _outboundStreams;
@@ -117,7 +118,11 @@ public sealed class Libp2pConnection
     /// <summary>How long there has been no stream; zero while there is one.</summary>
     internal TimeSpan IdleTime => StreamCount > 0 ? TimeSpan.Zero : _clock.GetElapsedTime(Volatile.Read(ref _idleSince));
 
-    internal string CloseReason => Volatile.Read(ref _closeReason) ?? "it ended";
+    /// <summary>Why it ended; of no use before it has.</summary>
+    public string CloseReason => Volatile.Read(ref _closeReason) ?? "it ended";
+
+    /// <summary>Whether this side closed it.</summary>
+    public bool IsClosedHere => Volatile.Read(ref _closedHere);
 
     internal RemoteIdentity Identity => Volatile.Read(ref _identity);
 
@@ -195,7 +200,7 @@ public sealed class Libp2pConnection
     /// </summary>
     internal async Task CloseAsync(string? reason)
     {
-        Interlocked.CompareExchange(ref _closeReason, reason ?? Session.Fault?.Message, null);
+        NoteEnd(reason);
         StopOpening();
         Task closed = Session.DisposeAsync().AsTask();
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -205,9 +210,23 @@ public sealed class Libp2pConnection
     /// <summary>Ends it at once, without a word.</summary>
     internal Task AbortAsync(string reason)
     {
-        Interlocked.CompareExchange(ref _closeReason, reason, null);
+        NoteEnd(reason);
         _upgraded.Channel.Abort();
         return CloseAsync(reason);
+    }
+
+    /// <summary>It ends: with a reason of this side's, else for what the session met. The first counts.</summary>
+    internal void NoteEnd(string? reason = null)
+    {
+        lock (_gate)
+        {
+            string? why = Session.Fault?.Message ?? reason;
+            if (_closeReason is null && why is not null)
+            {
+                Volatile.Write(ref _closeReason, why);
+                Volatile.Write(ref _closedHere, Session.Fault is null);
+            }
+        }
     }
 
     internal void SetEnded() => _ended.TrySetResult();

@@ -196,14 +196,17 @@ public sealed partial class Libp2pHost
     }
 
     /// <summary>Closes every connection with a peer. Completes when they are gone and <see cref="PeerDisconnected"/> was raised.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="reason">Why, for <see cref="Libp2pConnection.CloseReason"/>.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
-    public async ValueTask DisconnectAsync(PeerId peer, CancellationToken ct = default)
+    public async ValueTask DisconnectAsync(PeerId peer, string reason = "disconnected", CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(peer);
         ThrowIfStopped();
         await Task.WhenAll(_table.Snapshot(peer).Select(async connection =>
         {
-            await connection.CloseAsync("disconnected").ConfigureAwait(false);
+            await connection.CloseAsync(reason).ConfigureAwait(false);
             await connection.Ended.ConfigureAwait(false);
         })).WaitAsync(ct).ConfigureAwait(false);
     }

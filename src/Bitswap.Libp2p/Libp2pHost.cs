@@ -54,7 +54,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             _events,
             connection => EventPump.Raise(_logger, nameof(PeerConnected), PeerConnected, connection),
             connection => EventPump.Raise(_logger, nameof(PeerIdentified), PeerIdentified, connection),
-            peer => EventPump.Raise(_logger, nameof(PeerDisconnected), PeerDisconnected, peer));
+            connection => EventPump.Raise(_logger, nameof(PeerDisconnected), PeerDisconnected, connection));
         _leases = new ConnectionLeases(CloseUnused);
         _protocols = new ProtocolTable(options.MaxProtocols);
         _pruner = new ConnectionPruner(options, _table, _protection, _leases, _logger);
@@ -88,8 +88,8 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     /// <summary>Raised when a peer's first connection is there, but for one that is there for a lookup alone; then when anybody else asks for the peer.</summary>
     public event Action<Libp2pConnection>? PeerConnected;
 
-    /// <summary>Raised when the last connection is gone of a peer for which <see cref="PeerConnected"/> was raised.</summary>
-    public event Action<PeerId>? PeerDisconnected;
+    /// <summary>Raised when the last connection, which it gives, is gone of a peer for which <see cref="PeerConnected"/> was raised.</summary>
+    public event Action<Libp2pConnection>? PeerDisconnected;
 
     /// <summary>Raised when a peer told its protocols, at first and again whenever it says that they changed.</summary>
     public event Action<Libp2pConnection>? PeerIdentified;

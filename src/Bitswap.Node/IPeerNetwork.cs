@@ -55,7 +55,10 @@ public interface IPeerNetwork : IAsyncDisposable
     ValueTask<bool> KeepAsync(PeerId peer);
 
     /// <summary>Closes every connection to a peer, whoever uses them; nothing happens where there is none.</summary>
-    ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken);
+    /// <param name="peer">The peer.</param>
+    /// <param name="reason">Why, for <see cref="IPeerNetworkHandler.PeerDisconnected"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask DisconnectAsync(PeerId peer, string reason, CancellationToken cancellationToken);
 
     /// <summary>Opens a stream over an existing connection, on the first of the protocols that the peer accepts.</summary>
     /// <exception cref="BitswapException"><c>ProtocolNotSupported</c> when the peer refused them all, <c>PeerUnreachable</c> when it is not connected.</exception>

@@ -9,7 +9,7 @@ namespace Bitswap.Node;
 internal static class NodeErrors
 {
     // as many as a reader takes in
-    private const int ShownPeers = 3;
+    private const int ShownPeers = 8;
 
     public static BitswapException Stopped() =>
         new("NodeStopped", "The Bitswap node is stopped.", "Start another with Start-BitswapNode.");
@@ -23,20 +23,12 @@ internal static class NodeErrors
     public static BitswapException BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
-    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerId> gone)
-    {
-        string left = gone.Count switch
-        {
-            0 => "",
-            <= ShownPeers => $" Gone, and not to be reached again: {string.Join(", ", gone)}.",
-            _ => $" Gone, and not to be reached again: {string.Join(", ", gone.Take(ShownPeers))} and {gone.Count - ShownPeers} more.",
-        };
-        return new(
-            "Timeout",
-            string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for.{left}"),
-            "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
-            cid);
-    }
+    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers) => new BlockUnavailableException(
+        "Timeout",
+        string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for. {Asked(answers)}"),
+        "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
+        cid,
+        answers);
 
     public static BitswapException BlockTooLarge(Cid cid, long size, long limit) =>
         new("BlockTooLarge", $"The block {cid} has {size} bytes; at most {limit} can be sent to a peer.", "Split the data into smaller blocks.", cid);
@@ -80,15 +72,15 @@ internal static class NodeErrors
     /// <summary>What a caller is told of a want that ended without a block.</summary>
     public static BitswapException WantEnded(Cid cid, WantEnded ended)
     {
-        string asked = ended.Answers.Count == 0 ? "No peer could be asked." : $"Asked: {string.Join("; ", ended.Answers.Select(Describe))}.";
+        string asked = Asked(ended.Answers);
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
                 "BlockUnavailable", $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers),
             WantEndReason.Timeout => new BlockUnavailableException(
                 "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers),
-            WantEndReason.Cancelled => new BitswapException(
-                "WantCancelled", $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid),
+            WantEndReason.Cancelled => new BlockUnavailableException(
+                "WantCancelled", $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid, ended.Answers),
             WantEndReason.StoreFailed => new BitswapException(
                 "StoreFailed", $"The block {cid} arrived and could not be stored: {ended.Detail}", "Check the store's free space and permissions.", cid),
             WantEndReason.TooManyWants => new BitswapException(
@@ -97,23 +89,37 @@ internal static class NodeErrors
         };
     }
 
+    /// <summary>Who was asked and what each said; of many the first.</summary>
+    private static string Asked(IReadOnlyList<PeerAnswer> answers) => answers.Count switch
+    {
+        0 => "No peer could be asked.",
+        <= ShownPeers => $"Asked: {string.Join("; ", answers.Select(Describe))}.",
+        _ => $"Asked: {string.Join("; ", answers.Take(ShownPeers).Select(Describe))}; and {answers.Count - ShownPeers} more.",
+    };
+
     private static string Describe(PeerAnswer answer)
     {
         string said = answer.Kind switch
         {
             PeerAnswerKind.Waiting => "no answer yet",
-            PeerAnswerKind.Have => "HAVE, but no block",
+            PeerAnswerKind.Have => "said HAVE, and did not send the block",
             PeerAnswerKind.DontHave => "DONT_HAVE",
             PeerAnswerKind.Silent => "silent",
-            PeerAnswerKind.Disconnected => "left before it answered",
+            PeerAnswerKind.HungUp => "hung up",
+            PeerAnswerKind.WeHungUp => "was hung up on",
             PeerAnswerKind.CannotAsk => "not asked, its protocol cannot say",
+            PeerAnswerKind.Unreachable => "not reached",
+            PeerAnswerKind.Reset => "reset the stream",
+            PeerAnswerKind.TooBig => "sent more than is taken",
+            PeerAnswerKind.Malformed => "sent what cannot be read",
             _ => answer.Kind.ToString(),
         };
-        return answer switch
+        string when = answer.Latency switch
         {
-            { Latency: null } => $"{answer.Peer} {said}",
-            { Kind: PeerAnswerKind.Silent, Latency: { } silent } => string.Create(CultureInfo.InvariantCulture, $"{answer.Peer} {said} for {silent.TotalSeconds:0.0} s"),
-            { Latency: { } latency } => string.Create(CultureInfo.InvariantCulture, $"{answer.Peer} {said} after {latency.TotalMilliseconds:F0} ms"),
+            null => "",
+            { } silent when answer.Kind == PeerAnswerKind.Silent => string.Create(CultureInfo.InvariantCulture, $" for {silent.TotalSeconds:0.0} s"),
+            { } latency => string.Create(CultureInfo.InvariantCulture, $" after {latency.TotalMilliseconds:F0} ms"),
         };
+        return $"{answer.Peer} {said}{when}{(answer.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}";
     }
 }

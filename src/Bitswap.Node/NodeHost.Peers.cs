@@ -14,6 +14,7 @@ public sealed partial class NodeHost
         EnsureRunning();
         PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
         await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
+        _addresses.Note(peer, addresses);
         IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
         return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
     }
@@ -23,7 +24,7 @@ public sealed partial class NodeHost
     {
         EnsureRunning();
         _keeper.Forget(peer);
-        return _network.DisconnectAsync(peer, cancellationToken);
+        return HangUpAsync(peer, "It was disconnected here.", mayReturn: false, cancellationToken);
     }
 
     /// <summary>The connected peers.</summary>
@@ -69,6 +70,38 @@ public sealed partial class NodeHost
 
     /// <summary>Whether the peer is connected, as far as the node has been told.</summary>
     internal bool IsLinked(PeerId peer) => _links.Find(peer) is not null;
+
+    /// <summary>Closes the connections to a peer, which is dialled again only if it may return.</summary>
+    private ValueTask HangUpAsync(PeerId peer, string reason, bool mayReturn, CancellationToken cancellationToken)
+    {
+        if (!mayReturn)
+        {
+            _addresses.Forget(peer);
+        }
+
+        return _network.DisconnectAsync(peer, reason, cancellationToken);
+    }
+
+    /// <summary>Dials a lost peer. Null when it is there and speaks Bitswap, else what was met.</summary>
+    private async ValueTask<RedialFailure?> RedialAsync(PeerId peer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Multiaddr> addresses = _addresses.Find(peer);
+        if (addresses.Count == 0)
+        {
+            return new RedialFailure(PeerAnswerKind.Unreachable, "no address of it is known any more", IsFinal: true);
+        }
+
+        try
+        {
+            PeerId reached = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
+            await MeetAsync(reached, cancellationToken).ConfigureAwait(false);
+            return SpeaksBitswap(peer) ? null : new RedialFailure(PeerAnswerKind.HungUp, "it was reached, and did not go on to speak Bitswap", IsFinal: false);
+        }
+        catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
+        {
+            return new RedialFailure(PeerAnswerKind.Unreachable, failure.Message.ReplaceLineEndings(" "), failure.ErrorId == "PeerIdMismatch");
+        }
+    }
 
     /// <summary>Waits until it is known whether a peer that is connected speaks Bitswap.</summary>
     private async ValueTask MeetAsync(PeerId peer, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly ActionRunner _actions;
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
+    private readonly AddressBook _addresses;
     private readonly ProviderDialler? _search;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
@@ -52,6 +53,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _worker = new StoreWorker(_store, _sound, options.StoreParallelism, gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         FrameMemory frames = new();
+        _addresses = new AddressBook(options.Engine.MaxLostPeers);
         LinkOptions link = new()
         {
             Frames = frames,
@@ -59,9 +61,10 @@ public sealed partial class NodeHost : IAsyncDisposable
             Wire = options.Wire,
             Clock = options.Clock,
             Access = _access,
+            Addresses = _addresses,
         };
         _links = new PeerLinks(link, _log);
-        _actions = new ActionRunner(_links, _worker, frames, _log);
+        _actions = new ActionRunner(_links, _worker, frames, _log) { Redial = RedialAsync, HangUp = HangUpAsync };
         Routing = new NodeRouting(options.Routing, options.Clock, network is Libp2pNetwork libp2p ? libp2p.CreateDht : null);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
@@ -72,7 +75,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             Meters = new NodeMeters(network.PeerId),
         };
         network.UseScores(_loop.Scores.Of);
-        _actions.Attach(_loop, network);
+        _actions.Attach(_loop);
         _links.Attach(network, _loop, gate);
         _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
         _links.Left += _keeper.PeerLeft;

@@ -41,6 +41,9 @@ internal static partial class NodeLog
     [LoggerMessage(1018, LogLevel.Debug, "The round trip to {Peer} is not known: {Reason}")]
     public static partial void NoRoundTrip(this ILogger log, PeerId peer, string reason);
 
+    [LoggerMessage(1019, LogLevel.Debug, "{Peer} was lost, and dialling it again failed: {Reason}")]
+    public static partial void RedialFailed(this ILogger log, PeerId peer, string reason);
+
     [LoggerMessage(1022, LogLevel.Warning, "The filter did not say within {Limit} whether {Peer} may have {Cid}; it may not")]
     public static partial void FilterLate(this ILogger log, PeerId peer, Cid cid, TimeSpan limit);
 

@@ -4,7 +4,6 @@ using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Server;
 using Bitswap.Protocol.Wire;
-using PeerLedger = Bitswap.Protocol.Server.Ledger;
 
 namespace Bitswap.Protocol;
 
@@ -41,6 +40,10 @@ namespace Bitswap.Protocol;
 /// does, since the block may be on its way. A late block still counts. Wants that were not answered are repeated every
 /// <see cref="EngineOptions.ResendInterval"/>.</para>
 ///
+/// <para><b>Lost peers.</b> A lost connection is not a no. A peer of which the host knows an address is dialled again, with pauses that grow
+/// (<see cref="ConnectPeer"/>), while something is wanted that it may have: one that was lost since the caller's session began until the caller's deadline. One that was lost
+/// before is tried once no connected peer has the block.</para>
+///
 /// <para><b>Serving.</b> A peer's wants, <see cref="EngineOptions.MaxPeerWants"/> at most, are looked up in batches; found ones are queued by priority, missing ones
 /// wait for the block until withdrawn or forgotten. When the list is full a new want takes the place of the oldest one that is missing, else of
 /// the least important one below it. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
@@ -49,7 +52,7 @@ namespace Bitswap.Protocol;
 /// <para><b>Trust.</b> Blocks must come with the CID that their data hashes to (<see cref="MessageCodec.Decode"/> makes it so). Only answers to open wants change anything.
 /// Unwanted blocks are counted and dropped, and their sender too when it overdoes it.</para>
 /// </remarks>
-public sealed class BitswapEngine
+public sealed partial class BitswapEngine
 {
     private readonly EngineContext _context;
     private readonly ClientSide _client;
@@ -115,8 +118,14 @@ public sealed class BitswapEngine
         _client.PeerConnected(added);
     }
 
-    /// <summary>A peer is gone: everything about it but its ledger is forgotten, and nothing more of its messages is reported. Said of one that is not connected, it is ignored.</summary>
-    public void PeerDisconnected(PeerId peer, TimeSpan now)
+    /// <summary>
+    /// A peer is gone: everything about it but its ledger is forgotten, and nothing more of its messages is reported. Said of one that is not connected, it is
+    /// ignored.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="loss">How it went, and whether it may be asked for with <see cref="ConnectPeer"/>; null where nothing is known, so that it is not.</param>
+    public void PeerDisconnected(PeerId peer, TimeSpan now, PeerLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(peer);
         _context.MoveTo(now);
@@ -127,8 +136,23 @@ public sealed class BitswapEngine
 
         gone.IsConnected = false;
         _context.PeerList.Remove(gone);
-        _client.PeerDisconnected(gone);
+        _client.PeerDisconnected(gone, loss ?? PeerLoss.ForGood);
         _server.PeerDisconnected(gone);
+    }
+
+    /// <summary>A <see cref="ConnectPeer"/> did not lead to a peer that can be asked. For one that is over it is ignored.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="kind">What was met, such as <see cref="PeerAnswerKind.Unreachable"/>.</param>
+    /// <param name="detail">The same in words.</param>
+    /// <param name="isFinal">Whether another try would meet the same.</param>
+    /// <param name="now">The time.</param>
+    public void ConnectFailed(long requestId, PeerId peer, PeerAnswerKind kind, string detail, bool isFinal, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(detail);
+        _context.MoveTo(now);
+        _client.Redials.Failed(requestId, peer, kind, detail, isFinal);
     }
 
     /// <summary>A round trip to a peer was measured (ping).</summary>
@@ -153,6 +177,23 @@ public sealed class BitswapEngine
         if (_context.Peers.TryGetValue(peer, out Peer? known))
         {
             known.Link.LastProgress = _context.Now;
+        }
+    }
+
+    /// <summary>
+    /// A stream of a connected peer ended before what it carried was whole, or what it carried cannot be read: what was asked of the peer and has not come is asked
+    /// again.
+    /// </summary>
+    /// <param name="peer">The peer. One that is not connected is ignored.</param>
+    /// <param name="how"><see cref="PeerAnswerKind.Reset"/>, <see cref="PeerAnswerKind.TooBig"/> or <see cref="PeerAnswerKind.Malformed"/>.</param>
+    /// <param name="now">The time.</param>
+    public void StreamBroke(PeerId peer, PeerAnswerKind how, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _context.MoveTo(now);
+        if (_context.Peers.TryGetValue(peer, out Peer? known))
+        {
+            _client.Timeouts.StreamBroke(known.Link, how);
         }
     }
 
@@ -315,52 +356,4 @@ public sealed class BitswapEngine
         _server.Flush();
         return _context.Actions.TryDequeue(out action);
     }
-
-    /// <summary>The wants of this node, a line for each caller's.</summary>
-    public IReadOnlyList<WantlistItem> Wantlist() => _view.Wantlist();
-
-    /// <summary>The wants of a peer; empty for one that is not connected.</summary>
-    public IReadOnlyList<PeerWantlistItem> PeerWantlist(PeerId peer)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        return _view.PeerWantlist(peer);
-    }
-
-    /// <summary>The connected peers, in the order in which they connected.</summary>
-    public IReadOnlyList<EnginePeer> Peers() => _view.Peers();
-
-    /// <summary>The ledger of a peer, connected or one of the last that were; null when there is none.</summary>
-    public LedgerSnapshot? Ledger(PeerId peer)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        return _server.Ledgers.Find(peer)?.Snapshot(_context.Now);
-    }
-
-    /// <summary>How long it takes until what a peer gave counts half in its score.</summary>
-    public static TimeSpan ScoreHalfLife => PeerLedger.HalfLife;
-
-    /// <summary>The score of a peer's ledger, without a snapshot of it; 0 when there is none.</summary>
-    public double Score(PeerId peer)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        return _server.Ledgers.Find(peer)?.ScoreAt(_context.Now) ?? 0;
-    }
-
-    /// <summary>Blocks received again, and their bytes, without a snapshot of all counters.</summary>
-    public (long Blocks, long Bytes) Duplicates => (_context.Counters.DuplicateBlocks, _context.Counters.DuplicateBytes);
-
-    /// <summary>All ledgers.</summary>
-    public IReadOnlyList<LedgerSnapshot> Ledgers() => _view.Ledgers();
-
-    /// <summary>The counters.</summary>
-    public EngineStat Stat() => _view.Stat();
-
-    /// <summary>For tests: what the engine holds.</summary>
-    internal ClientSide Client => _client;
-
-    /// <summary>For tests: what the engine holds.</summary>
-    internal ServerSide Server => _server;
-
-    /// <summary>For tests: what the engine holds.</summary>
-    internal EngineContext Context => _context;
 }

@@ -94,6 +94,20 @@ public sealed record EngineOptions
     /// <summary>A provider search that was not finished by then is over; 1 ms to a day, 10 s by default.</summary>
     public TimeSpan ProviderSearchTimeout { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(10);
 
+    // --- Lost peers ---
+
+    /// <summary>Peers that were lost and can be dialled again that are remembered; 0, which is none, to 65 536, 256 by default. The oldest give way.</summary>
+    public int MaxLostPeers { get; init => field = InRange(value, 0, 65_536); } = 256;
+
+    /// <summary>Lost peers that are dialled at once; 1 to 1024, 8 by default.</summary>
+    public int MaxRedials { get; init => field = InRange(value, 1, 1024); } = 8;
+
+    /// <summary>The wait before a lost peer is dialled again, at the least; 1 ms to a day, 100 ms by default. It grows to a quarter of the time that the peer is missed.</summary>
+    public TimeSpan RedialDelay { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The wait before a lost peer is dialled again, at the most; 1 ms to a day, one minute by default.</summary>
+    public TimeSpan MaxRedialDelay { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMinutes(1);
+
     // --- What comes in ---
 
     /// <summary>Multihashes of blocks received lately that are remembered to tell duplicates from unwanted blocks; 1 to 1 048 576, 16 384 by default.</summary>

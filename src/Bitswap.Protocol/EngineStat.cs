@@ -75,6 +75,9 @@ public sealed record EngineStat
     /// <summary>Provider searches asked for.</summary>
     public long ProviderSearches { get; init; }
 
+    /// <summary>Lost peers that were to be dialled again.</summary>
+    public long Redials { get; init; }
+
     /// <summary>Messages handed out with a wantlist.</summary>
     public long WantlistsSent { get; init; }
 

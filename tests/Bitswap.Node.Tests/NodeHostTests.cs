@@ -180,7 +180,7 @@ public sealed class NodeHostTests
         NodeWant second = await getter.WantAsync(block.Cid, new WantOptions());
 
         await first.CancelAsync();
-        BitswapException cancelled = await Assert.ThrowsAsync<BitswapException>(() => first.Completion.WaitAsync(_patience));
+        BitswapException cancelled = await Assert.ThrowsAsync<BlockUnavailableException>(() => first.Completion.WaitAsync(_patience));
         Assert.Equal("WantCancelled", cancelled.ErrorId);
         Assert.Equal(NodeWantState.Cancelled, first.State);
         Assert.Equal(NodeWantState.Wanted, second.State);
@@ -200,8 +200,8 @@ public sealed class NodeHostTests
 
         await node.CancelAllAsync(cid);
 
-        await Assert.ThrowsAsync<BitswapException>(() => first.Completion.WaitAsync(_patience));
-        await Assert.ThrowsAsync<BitswapException>(() => second.Completion.WaitAsync(_patience));
+        await Assert.ThrowsAsync<BlockUnavailableException>(() => first.Completion.WaitAsync(_patience));
+        await Assert.ThrowsAsync<BlockUnavailableException>(() => second.Completion.WaitAsync(_patience));
         Assert.Empty(await node.GetWantlistAsync());
     }
 

@@ -47,9 +47,15 @@ internal sealed class EngineDriver
         Run();
     }
 
-    public void Disconnect(PeerId peer)
+    public void Disconnect(PeerId peer, PeerLoss? loss = null)
     {
-        Engine.PeerDisconnected(peer, Now);
+        Engine.PeerDisconnected(peer, Now, loss);
+        Run();
+    }
+
+    public void Break(PeerId peer, PeerAnswerKind how = PeerAnswerKind.Reset)
+    {
+        Engine.StreamBroke(peer, how, Now);
         Run();
     }
 

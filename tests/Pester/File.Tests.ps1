@@ -328,7 +328,7 @@ Describe 'Save-BitswapFile' {
         Test-BitswapBlock $missing -Node $getter | Should -BeFalse
         Test-BitswapBlock $cid -Node $getter | Should -BeTrue
         (Test-BitswapDag $cid -Node $getter).Cid | Should -Contain $missing
-        "$($failure.ErrorDetails)" | Should -Match "^No block arrived for 3 seconds, while $missing was waited for\. Gone, and not to be reached again: $($peer.PeerId)\. [\d.]+ (KiB|MiB) of 3 MiB are saved and kept: the same save goes on from there\.$"
+        "$($failure.ErrorDetails)" | Should -Match "^No block arrived for 3 seconds, while $missing was waited for\. Asked: $($peer.PeerId) hung up after \d+ ms \(.+; dialled again \d+ times: .+\)\. [\d.]+ (KiB|MiB) of 3 MiB are saved and kept: the same save goes on from there\.$"
         $failure.ErrorDetails.RecommendedAction | Should -Match '-TimeoutSeconds'
         Test-Path "$there/a" | Should -BeFalse
         (Get-ChildItem $there -Force).Name | Should -Match '^\.bitswap-[0-9a-f]{16}\.part$'

@@ -102,6 +102,7 @@ internal sealed class ConnectionManager
 
     private async Task EndAsync(Libp2pConnection connection, Task running)
     {
+        connection.NoteEnd();
         Task told = _table.Remove(connection);
         await connection.CloseAsync(null).ConfigureAwait(false);
         await running.ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal sealed partial class ConnectionTable
     private readonly EventPump _events;
     private readonly Action<Libp2pConnection> _connected;
     private readonly Action<Libp2pConnection> _identified;
-    private readonly Action<PeerId> _disconnected;
+    private readonly Action<Libp2pConnection> _disconnected;
     private int _inbound;
     private int _outbound;
     private bool _closed;
@@ -29,7 +29,7 @@ internal sealed partial class ConnectionTable
         EventPump events,
         Action<Libp2pConnection> connected,
         Action<Libp2pConnection> identified,
-        Action<PeerId> disconnected)
+        Action<Libp2pConnection> disconnected)
     {
         _options = options;
         _self = self;
@@ -129,7 +129,7 @@ internal sealed partial class ConnectionTable
                 return Task.CompletedTask;
             }
             _peers.Remove(connection.RemotePeer);
-            return peer.Announced is null ? Task.CompletedTask : _events.Post(() => _disconnected(connection.RemotePeer));
+            return peer.Announced is null ? Task.CompletedTask : _events.Post(() => _disconnected(connection));
         }
     }
 

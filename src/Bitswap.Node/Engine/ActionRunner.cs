@@ -18,7 +18,6 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
     private readonly TaskTracker _started = new();
     private readonly CancellationTokenSource _stopping = new();
     private EngineLoop? _loop;
-    private IPeerNetwork? _network;
 
     /// <summary>The wants that have not ended. On the loop only.</summary>
     public Dictionary<long, NodeWant> Wants => _wants;
@@ -26,8 +25,14 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
     /// <summary>Who searches for providers; null when nobody can be asked.</summary>
     public ProviderDialler? Search { get; set; }
 
+    /// <summary>Dials a lost peer, and gives what was met instead of it.</summary>
+    public required Func<PeerId, CancellationToken, ValueTask<RedialFailure?>> Redial { get; init; }
+
+    /// <summary>Closes the connections to a peer, for a reason, for good or until it is dialled again.</summary>
+    public required Func<PeerId, string, bool, CancellationToken, ValueTask> HangUp { get; init; }
+
     /// <summary>Says where answers go; once, before the loop runs.</summary>
-    public void Attach(EngineLoop loop, IPeerNetwork network) => (_loop, _network) = (loop, network);
+    public void Attach(EngineLoop loop) => _loop = loop;
 
     /// <summary>Carries out one action. On the loop only.</summary>
     public void Perform(BitswapEngine engine, EngineAction action)
@@ -80,7 +85,10 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
                 break;
             case DropPeer drop:
                 log.PeerDropped(drop.Peer, drop.Reason);
-                _started.Track(_network!.DisconnectAsync(drop.Peer, _stopping.Token).AsTask());
+                _started.Track(HangUp(drop.Peer, drop.Reason, drop.MayReturn, _stopping.Token).AsTask());
+                break;
+            case ConnectPeer connect:
+                _started.Track(RedialAsync(connect));
                 break;
             default:
                 throw new InvalidOperationException($"The engine asked for {action.GetType().Name}, which the node does not know.");
@@ -184,6 +192,26 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
         }
 
         _started.Track(AnswerLaterAsync(work, answer));
+    }
+
+    private async Task RedialAsync(ConnectPeer connect)
+    {
+        // the loop has other work
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            if (await Redial(connect.Peer, _stopping.Token).ConfigureAwait(false) is { } failure)
+            {
+                log.RedialFailed(connect.Peer, failure.Detail);
+                await _loop!.PostAsync(
+                    (engine, now) => engine.ConnectFailed(connect.RequestId, connect.Peer, failure.Kind, failure.Detail, failure.IsFinal, now),
+                    _stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or BitswapException { ErrorId: "NodeStopped" })
+        {
+            // the node is stopping and nobody waits for the answer
+        }
     }
 
     private async Task SearchAsync(ProviderDialler search, FindProviders find)

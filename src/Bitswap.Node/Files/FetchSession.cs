@@ -7,7 +7,7 @@ namespace Bitswap.Node.Files;
 /// <summary>
 /// Fetches the blocks of one graph: from the store where they are there, else from peers. All wants are of one session, so what is learnt of
 /// peers with one block serves the next. A block that every peer says it does not have fails at once; one whose peers went away or fell silent
-/// is waited for until nothing has arrived for the time of silence, and peers that were dialled are dialled again meanwhile. As long as it is open,
+/// is waited for until nothing has arrived for the time of silence. As long as it is open,
 /// no block that it has asked for is collected as unneeded: a graph that is fetched is there whole at its end, and what occurs in it twice is
 /// fetched once.
 /// </summary>
@@ -19,11 +19,9 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly WantOptions _want;
     private readonly ConcurrentDictionary<long, Pending> _pending = new();
     private readonly ITimer _timer;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly LostPeers _lost;
     private readonly BlockHold _hold;
-    private Task _redialling = Task.CompletedTask;
+    private readonly bool _hadPeers;
     private long _lastArrival;
     private long _fetched;
     private bool _disposed;
@@ -46,11 +44,10 @@ public sealed class FetchSession : IAsyncDisposable
             FailFast = !_options.Wait,
         };
         _hold = node.Guard.Hold();
-        _lost = new LostPeers(node, _options.OnlyPeers);
-        _lost.Note();
+        _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
         _lastArrival = _clock.GetTimestamp();
         _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(NextLook(TimeSpan.Zero), Timeout.InfiniteTimeSpan);
+        _timer.Change(_options.Silence ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The session as a reader of blocks.</summary>
@@ -90,10 +87,7 @@ public sealed class FetchSession : IAsyncDisposable
             _disposed = true;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
-        await _redialling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
         _hold.Dispose();
     }
 
@@ -138,9 +132,9 @@ public sealed class FetchSession : IAsyncDisposable
             await want.CancelAsync().ConfigureAwait(false);
             throw;
         }
-        catch (BitswapException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
+        catch (BlockUnavailableException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
         {
-            throw NodeErrors.Silence(cid, _options.Silence!.Value, _lost.Gone());
+            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Answers);
         }
         finally
         {
@@ -148,9 +142,9 @@ public sealed class FetchSession : IAsyncDisposable
         }
     }
 
-    // a peer that went away or fell silent; or nobody is left of those who were there
+    // one that connected to this node and left, which knows the way; or nobody is left of those who were there
     private bool MayComeBack(BlockUnavailableException failure) => failure.Answers.Count == 0
-        ? _lost.Any
+        ? _hadPeers
         : failure.Answers.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));
 
     private void Look()
@@ -168,34 +162,11 @@ public sealed class FetchSession : IAsyncDisposable
             Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
         }
 
-        if (_options.Redial is not null)
-        {
-            _lost.Note();
-            Redial();
-        }
-
         lock (_lock)
         {
             if (!_disposed)
             {
-                _timer.Change(NextLook(since), Timeout.InfiniteTimeSpan);
-            }
-        }
-    }
-
-    private TimeSpan NextLook(TimeSpan since)
-    {
-        TimeSpan left = _options.Silence - since ?? Timeout.InfiniteTimeSpan;
-        return _options.Redial is { } pause && (left < TimeSpan.Zero || pause < left) ? pause : left;
-    }
-
-    private void Redial()
-    {
-        lock (_lock)
-        {
-            if (!_disposed && _redialling.IsCompleted && !_pending.IsEmpty)
-            {
-                _redialling = _lost.DialAsync(_stopping.Token);
+                _timer.Change(_options.Silence - since ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -18,12 +18,7 @@ public sealed record FetchSessionOptions
     /// <summary>Higher is served first. The protocol's default is 1.</summary>
     public int Priority { get; init; } = 1;
 
-    /// <summary>The pause between attempts to reach a peer that was lost, while blocks are wanted: 10 ms to 1 h, 1 s by default; null makes none.</summary>
-    public TimeSpan? Redial { get; init => field = InRange(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(1);
-
-    private static TimeSpan? InRange(TimeSpan? value) => InRange(value, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365));
-
-    private static TimeSpan? InRange(TimeSpan? value, TimeSpan least, TimeSpan most) => value is null || (value >= least && value <= most)
+    private static TimeSpan? InRange(TimeSpan? value) => value is null || (value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromDays(365))
         ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, $"A time must be from {least} to {most}.");
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "A time must be from 1 ms to 365 days.");
 }

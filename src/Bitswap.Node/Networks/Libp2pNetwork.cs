@@ -48,7 +48,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
         host.PeerScore = _score;
         host.PeerConnected += connection => handler.PeerConnected(connection.RemotePeer);
         host.PeerIdentified += connection => handler.PeerChanged(connection.RemotePeer);
-        host.PeerDisconnected += handler.PeerDisconnected;
+        host.PeerDisconnected += last => handler.PeerDisconnected(last.RemotePeer, new ConnectionEnd(last.IsClosedHere, last.CloseReason));
         foreach (string protocol in protocols)
         {
             host.Handle(protocol, (stream, token) => handler.HandleStreamAsync(new Libp2pPeerStream(stream), token));
@@ -77,7 +77,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
     public ValueTask<bool> KeepAsync(PeerId peer) => _host?.KeepAsync(peer) ?? ValueTask.FromResult(false);
 
     /// <inheritdoc/>
-    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => Host.DisconnectAsync(peer, cancellationToken);
+    public ValueTask DisconnectAsync(PeerId peer, string reason, CancellationToken cancellationToken) => Host.DisconnectAsync(peer, reason, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>

@@ -166,18 +166,16 @@ public sealed class MemoryNetwork
     /// <summary>Cuts the line between two peers, as a pulled cable does; they may connect again.</summary>
     public void Cut(PeerId left, PeerId right)
     {
-        if (Find(left) is { } a && Find(right) is { } b)
-        {
-            lock (Events)
-            {
-                a.Dropped(a.Detach(b));
-                b.Dropped(b.Detach(a));
-            }
-        }
+        ConnectionEnd cut = new(ByUs: false, "The line was cut.");
+        End(left, right, cut, cut);
     }
 
     /// <summary>Held while a line comes or goes and both ends are told, so that each end hears of lines in their order.</summary>
     internal Lock Events { get; } = new();
+
+    /// <summary>One of two peers closes the line between them.</summary>
+    internal void HangUp(PeerId peer, PeerId other, string reason) =>
+        End(peer, other, new ConnectionEnd(ByUs: true, reason), new ConnectionEnd(ByUs: false, "The peer closed the connection."));
 
     internal MemoryPeer? Find(PeerId peer)
     {
@@ -248,6 +246,18 @@ public sealed class MemoryNetwork
         {
             _stat = new MemoryNetworkStat(
                 _stat.Writes + writes, _stat.Bytes + bytes, _stat.Lost + lost, _stat.Corrupted + corrupted, _stat.Silenced + silenced, _stat.Repeated + repeated);
+        }
+    }
+
+    private void End(PeerId left, PeerId right, ConnectionEnd forLeft, ConnectionEnd forRight)
+    {
+        if (Find(left) is { } a && Find(right) is { } b)
+        {
+            lock (Events)
+            {
+                a.Dropped(a.Detach(b), forLeft);
+                b.Dropped(b.Detach(a), forRight);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     private readonly CancellationTokenSource _stopping = new();
 
     // of one lock with what comes and goes, so that no lease begins while a line is being cut
-    private readonly ConnectionLeases _leases = new(peer => network.Cut(id, peer), network.Events);
+    private readonly ConnectionLeases _leases = new(peer => network.HangUp(id, peer, "Nobody uses it any more."), network.Events);
     private IPeerNetworkHandler? _handler;
     private IReadOnlyList<string> _protocols = [];
 
@@ -113,9 +113,9 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <inheritdoc/>
-    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken)
+    public ValueTask DisconnectAsync(PeerId peer, string reason, CancellationToken cancellationToken)
     {
-        network.Cut(id, peer);
+        network.HangUp(id, peer, reason);
         return ValueTask.CompletedTask;
     }
 
@@ -175,7 +175,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
 
             foreach (PeerId other in others)
             {
-                network.Cut(id, other);
+                network.HangUp(id, other, "The node stops.");
             }
 
             network.Remove(id);
@@ -194,12 +194,12 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <summary>Ends what went over a detached line, and tells of it.</summary>
-    internal void Dropped(MemoryConnection? connection)
+    internal void Dropped(MemoryConnection? connection, ConnectionEnd end)
     {
         if (connection is not null)
         {
             connection.ResetAll();
-            _handler!.PeerDisconnected(connection.Other.PeerId);
+            _handler!.PeerDisconnected(connection.Other.PeerId, end);
         }
     }
 

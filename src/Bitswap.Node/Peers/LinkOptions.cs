@@ -17,6 +17,9 @@ internal sealed record LinkOptions
     /// <summary>Where large frames are read to.</summary>
     public required FrameMemory Frames { get; init; }
 
+    /// <summary>Where peers can be dialled again.</summary>
+    public required AddressBook Addresses { get; init; }
+
     /// <summary>Who decides what a peer may have; null lets everyone have everything.</summary>
     public AccessGate? Access { get; init; }
 

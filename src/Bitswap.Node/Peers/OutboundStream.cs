@@ -4,13 +4,22 @@ using Bitswap.Protocol.Wire;
 namespace Bitswap.Node.Peers;
 
 /// <summary>The stream we write on, and whether the peer has ended it.</summary>
-internal sealed class OutboundStream(IPeerStream stream, LinkOptions options, Task reading)
+internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
 {
+    private volatile bool _isResetHere;
+    private Task _reading = Task.CompletedTask;
+
     /// <summary>The protocol negotiated.</summary>
     public string Protocol => stream.Protocol;
 
     /// <summary>Whether the peer has closed or reset the stream, so that what is written now would be lost.</summary>
-    public bool IsOver => reading.IsCompleted;
+    public bool IsOver => _reading.IsCompleted;
+
+    /// <summary>Whether it was this side that reset it, so that its end says nothing of the peer.</summary>
+    public bool IsResetHere => _isResetHere;
+
+    /// <summary>Says what reads what the peer writes on it; once, before it is used.</summary>
+    public void Read(Task reading) => _reading = reading;
 
     /// <summary>Writes a message, in several frames where it does not fit one.</summary>
     /// <exception cref="TimeoutException">The peer did not take it in the time its size allows.</exception>
@@ -33,12 +42,16 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options, Ta
         catch (IOException)
         {
             // the peer was quicker to end it, which is as good
-            stream.Reset();
+            Reset();
         }
     }
 
     /// <summary>Ends the stream at once.</summary>
-    public void Reset() => stream.Reset();
+    public void Reset()
+    {
+        _isResetHere = true;
+        stream.Reset();
+    }
 
     private async ValueTask WritePartAsync(BitswapMessage part, BitswapVersion version, CancellationToken cancellationToken)
     {

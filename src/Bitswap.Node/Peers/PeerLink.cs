@@ -35,6 +35,7 @@ internal sealed class PeerLink
     private int _exchanges;
     private Task _measuring = Task.CompletedTask;
     private Task _deciding = Task.CompletedTask;
+    private volatile ConnectionEnd? _end;
 
     public PeerLink(PeerId peer, IPeerNetwork network, EngineLoop loop, ByteGate gate, LinkOptions options, ILogger log)
     {
@@ -76,7 +77,11 @@ internal sealed class PeerLink
     }
 
     /// <summary>The connection is gone.</summary>
-    public void Stop() => _gone.Cancel();
+    public void Stop(ConnectionEnd end)
+    {
+        _end = end;
+        _gone.Cancel();
+    }
 
     /// <summary>Queues a message. False when the link is ending and will not send it.</summary>
     public bool TrySend(OutgoingMessage message) => _outgoing.Writer.TryWrite(message);
@@ -90,7 +95,7 @@ internal sealed class PeerLink
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token);
         if (await Ready.WaitAsync(either.Token).ConfigureAwait(false))
         {
-            await ReadMessagesAsync(stream, either.Token).ConfigureAwait(false);
+            await ReadMessagesAsync(stream, null, either.Token).ConfigureAwait(false);
         }
     }
 
@@ -246,7 +251,9 @@ internal sealed class PeerLink
     private async Task<OutboundStream> OpenAsync(IReadOnlyList<string> protocols, CancellationToken gone)
     {
         IPeerStream stream = await _network.OpenStreamAsync(Peer, protocols, gone).ConfigureAwait(false);
-        return new OutboundStream(stream, _options, ReadMessagesAsync(stream, gone));
+        OutboundStream outbound = new(stream, _options);
+        outbound.Read(ReadMessagesAsync(stream, outbound, gone));
+        return outbound;
     }
 
     private async ValueTask CloseOutboundAsync(CancellationToken gone)
@@ -258,7 +265,10 @@ internal sealed class PeerLink
         }
     }
 
-    private async Task ReadMessagesAsync(IPeerStream stream, CancellationToken cancellationToken)
+    /// <param name="stream">The stream.</param>
+    /// <param name="own">The same, when it is this side's; null for the peer's.</param>
+    /// <param name="cancellationToken">The connection is gone.</param>
+    private async Task ReadMessagesAsync(IPeerStream stream, OutboundStream? own, CancellationToken cancellationToken)
     {
         // messages are taken in their order: each waits for the one before
         Task<bool> former = _nothingBefore;
@@ -300,16 +310,22 @@ internal sealed class PeerLink
             if (!frames.IsAtBoundary)
             {
                 _log.StreamEndedInsideFrame(Peer);
+                await TellBrokenAsync(PeerAnswerKind.Reset).ConfigureAwait(false);
             }
         }
         catch (WireException malformed)
         {
             _log.MalformedMessage(Peer, malformed.ErrorId, malformed.Message);
             stream.Reset();
+            await TellBrokenAsync(malformed.ErrorId == WireException.MessageTooLarge ? PeerAnswerKind.TooBig : PeerAnswerKind.Malformed).ConfigureAwait(false);
         }
         catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException)
         {
             _log.StreamEnded(Peer, end.Message);
+            if (own?.IsResetHere != true && !cancellationToken.IsCancellationRequested)
+            {
+                await TellBrokenAsync(PeerAnswerKind.Reset).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -317,6 +333,10 @@ internal sealed class PeerLink
             await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>What the stream was to bring is lost: the engine asks for it again.</summary>
+    private async ValueTask TellBrokenAsync(PeerAnswerKind how) =>
+        await _loop.PostAsync((engine, now) => engine.StreamBroke(Peer, how, now)).ConfigureAwait(false);
 
     private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, bool keepFrame, CancellationToken cancellationToken)
     {
@@ -378,12 +398,15 @@ internal sealed class PeerLink
             return;
         }
 
+        ConnectionEnd? end = _end;
+        PeerLoss loss = new(CanReturn: _options.Addresses.Find(Peer).Count > 0, end?.ByUs == true, end?.Reason);
+
         // the engine frees all it holds for the peer, the messages in flight with it
         await _loop.PostAsync((engine, now) =>
         {
             _loop.Watch.PeerDisconnected(Peer);
             _loop.Scores.Remove(Peer);
-            engine.PeerDisconnected(Peer, now);
+            engine.PeerDisconnected(Peer, now, loss);
         }).ConfigureAwait(false);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
     public void PeerChanged(PeerId peer) => Find(peer)?.ProtocolsChanged();
 
     /// <inheritdoc/>
-    public void PeerDisconnected(PeerId peer)
+    public void PeerDisconnected(PeerId peer, ConnectionEnd end)
     {
         lock (_lock)
         {
@@ -64,7 +64,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
                 return;
             }
 
-            End(link);
+            End(link, end);
         }
 
         Left?.Invoke(peer);
@@ -91,7 +91,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
             _closed = true;
             foreach (PeerLink link in _links.Values)
             {
-                End(link);
+                End(link, new ConnectionEnd(ByUs: true, "The node stops."));
             }
 
             _links.Clear();
@@ -105,15 +105,15 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
         PeerConnected(peer);
         if (!_network!.Connections.Any(connection => connection.Peer.Equals(peer)))
         {
-            PeerDisconnected(peer);
+            PeerDisconnected(peer, new ConnectionEnd(ByUs: false, "The connection was gone at once."));
         }
 
         return Find(peer);
     }
 
-    private void End(PeerLink link)
+    private void End(PeerLink link, ConnectionEnd end)
     {
-        link.Stop();
+        link.Stop(end);
         if (link.Completion.IsCompleted)
         {
             return;

@@ -159,7 +159,7 @@ internal sealed class AnswerHandler(ClientSide client)
         peer.UnwantedBytes += size;
         if (peer.UnwantedBytes > Context.Options.MaxUnwantedBytes)
         {
-            Context.Drop(peer, $"It sent {peer.UnwantedBytes} bytes of blocks that nobody wanted.");
+            Context.Drop(peer, $"It sent {peer.UnwantedBytes} bytes of blocks that nobody wanted.", mayReturn: false);
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class ClientSide
         Exhaustion = new Exhaustion(this);
         Searches = new ProviderSearches(this);
         EndGame = new EndGame(this);
+        Redials = new Redials(this);
     }
 
     public EngineContext Context { get; }
@@ -62,6 +63,8 @@ internal sealed class ClientSide
     public ProviderSearches Searches { get; }
 
     public EndGame EndGame { get; }
+
+    public Redials Redials { get; }
 
     /// <summary>Wants that nobody is left to be asked for.</summary>
     public Chain<ClientWant> Parked { get; } = new();
@@ -168,15 +171,19 @@ internal sealed class ClientSide
 
     public void PeerConnected(Peer peer)
     {
+        Redials.PeerCame(peer.Id);
         Sessions.PeersChanged();
         Placement.PeerCame(peer.Link);
     }
 
-    public void PeerDisconnected(Peer peer)
+    public void PeerDisconnected(Peer peer, PeerLoss loss)
     {
         Context.Timers.Remove(peer.Link);
         Sessions.PeerLeft(peer.Link);
-        Placement.PeerLeft(peer.Link);
+
+        // First, so that no want ends for want of a peer that is about to be dialled.
+        Redials.PeerLost(peer, loss);
+        Placement.PeerLeft(peer.Link, loss);
     }
 
     /// <summary>Makes actions of what was decided since the last call.</summary>

@@ -164,10 +164,25 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         AskCount--;
     }
 
+    /// <summary>Whether a peer that is gone had said that it does not have the block.</summary>
+    public bool WasDeniedBy(PeerId peer)
+    {
+        foreach (PeerAnswer answer in PastAnswers)
+        {
+            if (answer.Kind == PeerAnswerKind.DontHave && answer.Peer.Equals(peer))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Keeps what a peer had said when the ask itself goes.</summary>
     public void Remember(PeerAnswer answer)
     {
         _past ??= [];
+        _past.RemoveAll(earlier => earlier.Peer.Equals(answer.Peer));
         if (_past.Count == MaxPastAnswers)
         {
             _past.RemoveAt(0);

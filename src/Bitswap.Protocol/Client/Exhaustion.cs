@@ -16,6 +16,7 @@ internal sealed class Exhaustion(ClientSide client)
         }
 
         client.Placement.Park(want);
+        SeekLost(want);
         if (Context.Options.ProviderSearch && !want.Exclusive && !want.Searched)
         {
             client.Searches.Request(want);
@@ -28,6 +29,11 @@ internal sealed class Exhaustion(ClientSide client)
     /// <summary>A want is to wait for a peer. Where nobody is on the way, one is searched for at once, or a fail-fast one ends.</summary>
     public void WithoutPeers(ClientWant want)
     {
+        if (!client.Placement.AnyPeerFor(want))
+        {
+            SeekLost(want);
+        }
+
         if (!Context.Options.FailFastWithoutPeers)
         {
             return;
@@ -48,6 +54,29 @@ internal sealed class Exhaustion(ClientSide client)
         if (want.State == WantState.Parked || (want.Interests.Count > 1 && want.State is WantState.Active or WantState.AwaitingBroadcast))
         {
             EndHopeless(want);
+        }
+    }
+
+    /// <summary>A peer that was waited for could not be reached.</summary>
+    public void LessHope()
+    {
+        foreach (ClientWant want in client.Wants.Values.Where(static want => want.State is WantState.Parked or WantState.Fresh).ToArray())
+        {
+            if (want.State is WantState.Parked or WantState.Fresh)
+            {
+                EndHopeless(want);
+            }
+        }
+    }
+
+    private void SeekLost(ClientWant want)
+    {
+        if (client.Redials.Count > 0)
+        {
+            foreach (Interest interest in want.Interests)
+            {
+                client.Redials.Seek(interest.Session);
+            }
         }
     }
 
@@ -92,6 +121,6 @@ internal sealed class Exhaustion(ClientSide client)
             }
         }
 
-        return any || Context.Options.FailFastWithoutPeers;
+        return (any || Context.Options.FailFastWithoutPeers) && !client.Redials.MayReturnFor(interest);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class Interest(WantRequest request, ClientWant want, Session ses
 
     public bool WantsBlock => request.Type == WantType.Block;
 
+    /// <summary>Since when its caller counts on peers: since its session began, or since it was made where it has none.</summary>
+    public TimeSpan Began { get; } = session.Id == 0 ? client.Context.Now : session.Began;
+
     public bool FailFast => request.FailFast;
 
     public bool LocalOnly => request.LocalOnly;

@@ -9,9 +9,37 @@ namespace Bitswap.Protocol.Client;
 /// </summary>
 internal sealed class LinkTimeouts(ClientSide client)
 {
+    private const int MostDoublings = 5;
+
     private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
 
+    // How soon a peer that breaks off again and again is asked again: 250 ms, doubled up to 8 s.
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(250);
+
     private EngineContext Context => client.Context;
+
+    /// <summary>
+    /// A stream broke off, and what it was to bring is lost although the peer may count it as sent. It is asked for again at once, and after growing pauses when
+    /// the peer breaks off again without having sent a block.
+    /// </summary>
+    public void StreamBroke(PeerLink link, PeerAnswerKind how)
+    {
+        link.DidWrong(how);
+        if (link.Live.First is null)
+        {
+            return;
+        }
+
+        TimeSpan pause = link.BrokenStreams == 0 ? TimeSpan.Zero : _firstPause * (1 << Math.Min(link.BrokenStreams - 1, MostDoublings));
+        link.BrokenStreams++;
+        link.AskAgainAt ??= Context.Now + pause;
+        if (pause == TimeSpan.Zero)
+        {
+            AskAgain(link);
+        }
+
+        Reschedule(link);
+    }
 
     public void LinkFired(PeerLink link)
     {
@@ -19,6 +47,11 @@ internal sealed class LinkTimeouts(ClientSide client)
         if (link.RetryAt <= now)
         {
             client.Sender.MarkDirty(link);
+        }
+
+        if (link.AskAgainAt <= now)
+        {
+            AskAgain(link);
         }
 
         while (link.Live.Cursor is { } ask)
@@ -73,6 +106,11 @@ internal sealed class LinkTimeouts(ClientSide client)
             next = link.RetryAt;
         }
 
+        if (link.AskAgainAt is { } again)
+        {
+            next = Earlier(next, again);
+        }
+
         if (link.Live.Cursor is { } ask)
         {
             next = Earlier(next, SilentFrom(ask));
@@ -91,6 +129,19 @@ internal sealed class LinkTimeouts(ClientSide client)
         if (next < TimeSpan.MaxValue && link.Peer.IsConnected)
         {
             Context.Timers.ScheduleBy(link, next > Context.Now ? next : Context.Now + _tick);
+        }
+    }
+
+    /// <summary>Tells the peer once more of what was asked before its stream broke off and is not answered.</summary>
+    private void AskAgain(PeerLink link)
+    {
+        link.AskAgainAt = null;
+        TimeSpan now = Context.Now > link.FaultAt ? Context.Now : link.FaultAt + _tick;
+        while (link.Live.First is { } ask && ask.SentAt <= link.FaultAt)
+        {
+            ask.SentAt = now;
+            link.Live.Append(ask);
+            AskBook.Repeat(client, ask);
         }
     }
 

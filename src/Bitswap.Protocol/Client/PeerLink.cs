@@ -67,6 +67,17 @@ internal sealed class PeerLink : EngineTimer
 
     public TimeSpan LastProgress { get; set; } = TimeSpan.MinValue;
 
+    /// <summary>What the peer did wrong last, and when; of use to the asks that were sent before.</summary>
+    public PeerAnswerKind? Fault { get; private set; }
+
+    public TimeSpan FaultAt { get; private set; } = TimeSpan.MinValue;
+
+    /// <summary>Streams that broke off since it last sent a block.</summary>
+    public int BrokenStreams { get; set; }
+
+    /// <summary>When what a broken stream was to bring is asked for again; null when nothing is.</summary>
+    public TimeSpan? AskAgainAt { get; set; }
+
     public long AnswerCount { get; set; }
 
     /// <summary>Blocks it was the first to send.</summary>
@@ -100,6 +111,12 @@ internal sealed class PeerLink : EngineTimer
 
     public TimeSpan? Latency => _timeout.Latency ?? _timeout.RoundTrip;
 
+    public void DidWrong(PeerAnswerKind fault)
+    {
+        Fault = fault;
+        FaultAt = _client.Context.Now;
+    }
+
     public void Pinged(TimeSpan roundTrip) => _timeout.Pinged(roundTrip);
 
     public void Answered(TimeSpan latency) => _timeout.Answered(latency);
@@ -128,6 +145,7 @@ internal sealed class PeerLink : EngineTimer
         IsMeasured = true;
         BusySince = now;
         MeanBlockSize += (size - MeanBlockSize) / 8;
+        BrokenStreams = 0;
     }
 
     public void FellSilent() => Window = Math.Max(Window / 2, LeastWindow);

@@ -68,14 +68,16 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
 
     public bool SaidNo => Answer is AskAnswer.DontHave or AskAnswer.Simulated;
 
-    /// <summary>What the peer has said until now.</summary>
-    public PeerAnswer Describe(TimeSpan now, bool disconnected = false) => Answer switch
+    /// <summary>What the peer has said until now, or until it was lost.</summary>
+    public PeerAnswer Describe(TimeSpan now, PeerLoss? loss = null) => Answer switch
     {
-        AskAnswer.Have => Line(PeerAnswerKind.Have, AnsweredAt - FirstAsked),
         AskAnswer.DontHave => Line(PeerAnswerKind.DontHave, AnsweredAt - FirstAsked),
+        _ when loss is not null => Line(loss.ByUs ? PeerAnswerKind.WeHungUp : PeerAnswerKind.HungUp, now - FirstAsked, loss.Reason),
+        AskAnswer.Have => Line(PeerAnswerKind.Have, AnsweredAt - FirstAsked),
+        _ when link.Fault is { } fault && link.FaultAt >= SentAt => Line(fault, link.FaultAt - FirstAsked),
         AskAnswer.Simulated => Line(PeerAnswerKind.Silent, now - FirstAsked),
-        _ => Line(disconnected ? PeerAnswerKind.Disconnected : PeerAnswerKind.Waiting, null),
+        _ => Line(PeerAnswerKind.Waiting, null),
     };
 
-    private PeerAnswer Line(PeerAnswerKind kind, TimeSpan? latency) => new(link.Peer.Id, FirstAsked, kind, latency);
+    private PeerAnswer Line(PeerAnswerKind kind, TimeSpan? latency, string? detail = null) => new(link.Peer.Id, FirstAsked, kind, latency, detail);
 }

@@ -129,7 +129,7 @@ internal sealed class Placement(ClientSide client)
         }
     }
 
-    public void PeerLeft(PeerLink link)
+    public void PeerLeft(PeerLink link, PeerLoss loss)
     {
         var asks = new PeerWant[link.Asks.Count];
         link.Asks.Values.CopyTo(asks, 0);
@@ -137,7 +137,7 @@ internal sealed class Placement(ClientSide client)
         {
             if (ask.FirstAsked != TimeSpan.MinValue)
             {
-                ask.Want.Remember(ask.Describe(Context.Now, disconnected: true));
+                ask.Want.Remember(ask.Describe(Context.Now, loss));
             }
 
             AskBook.Release(client, ask, withdraw: false);

@@ -45,6 +45,9 @@ internal sealed class Session(long id, PeerSet? onlyPeers, ClientSide client) : 
 
     public int OpenInterests { get; set; }
 
+    /// <summary>When it was made.</summary>
+    public TimeSpan Began { get; } = client.Context.Now;
+
     public bool IsHungry { get; set; }
 
     public LinkedListNode<Session>? IdleNode { get; set; }

@@ -154,9 +154,10 @@ internal sealed class WantEnding(ClientSide client)
         client.Placement.MakeFresh(want);
     }
 
+    /// <summary>Who was asked and what each has said until now, those that are gone and those that could not be reached among them.</summary>
     public IReadOnlyList<PeerAnswer> TableOf(ClientWant want)
     {
-        if (want.FirstAsk is null && want.WantsBlock)
+        if (want.FirstAsk is null && want.WantsBlock && client.Redials.Count == 0)
         {
             return want.PastAnswers;
         }
@@ -166,6 +167,9 @@ internal sealed class WantEnding(ClientSide client)
         {
             if (ask.FirstAsked != TimeSpan.MinValue)
             {
+                // What it said over a former connection is out of date.
+                PeerId peer = ask.Link.Peer.Id;
+                table.RemoveAll(earlier => earlier.Peer.Equals(peer));
                 table.Add(ask.Describe(Context.Now));
             }
         }
@@ -181,7 +185,25 @@ internal sealed class WantEnding(ClientSide client)
             }
         }
 
+        AddLost(table, want);
         return table;
+    }
+
+    private void AddLost(List<PeerAnswer> table, ClientWant want)
+    {
+        foreach (LostPeer lost in client.Redials.MissedBy(want))
+        {
+            int line = table.FindIndex(answer => answer.Peer.Equals(lost.Id));
+            if (line < 0)
+            {
+                table.Add(new PeerAnswer(lost.Id, lost.LostAt, lost.Failures > 0 ? lost.Kind : PeerAnswerKind.HungUp, null, lost.Detail));
+            }
+            else if (table[line].Kind is PeerAnswerKind.HungUp or PeerAnswerKind.WeHungUp && lost.Failures > 0)
+            {
+                string tries = $"dialled again {(lost.Failures == 1 ? "once" : $"{lost.Failures} times")}: {lost.Detail}";
+                table[line] = table[line] with { Detail = table[line].Detail is { } why ? $"{why}; {tries}" : tries };
+            }
+        }
     }
 
     private void Give(Cid cid, IReadOnlyList<long> ids, ReadOnlyMemory<byte> data, PeerId? from)

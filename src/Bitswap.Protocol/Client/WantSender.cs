@@ -70,7 +70,7 @@ internal sealed class WantSender(ClientSide client)
 
         if (++link.Failures >= Context.Options.MaxSendAttempts)
         {
-            Context.Drop(link.Peer, $"{link.Failures} messages to it in a row could not be sent.");
+            Context.Drop(link.Peer, $"{link.Failures} messages to it in a row could not be sent.", mayReturn: true);
         }
 
         StartOver(link);

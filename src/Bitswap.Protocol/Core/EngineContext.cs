@@ -65,12 +65,12 @@ internal sealed class EngineContext(EngineOptions options, ulong seed)
         return request;
     }
 
-    public void Drop(Peer peer, string reason)
+    public void Drop(Peer peer, string reason, bool mayReturn)
     {
         if (!peer.Dropped)
         {
             peer.Dropped = true;
-            Actions.Enqueue(new DropPeer(peer.Id, reason));
+            Actions.Enqueue(new DropPeer(peer.Id, reason, mayReturn));
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class EngineCounters
     public long BlocksSent, BytesSent, HavesSent, DontHavesSent, HavesReceived, DontHavesReceived, SimulatedDontHaves;
     public long WantsSent, CancelsSent, WantsResent, WantsMoved, WantsSatisfied, WantsNotFound, WantsTimedOut;
     public long PeerWantsReceived, PeerWantsIgnored, PeerWantsEvicted, PeerWantsExpired, PeerWantsDenied;
-    public long ProviderSearches, WantlistsSent, WantlistsReceived;
+    public long ProviderSearches, Redials, WantlistsSent, WantlistsReceived;
 
     public Histogram WantLatency { get; } = Histogram.OfTimes();
 

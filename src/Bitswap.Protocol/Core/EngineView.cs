@@ -132,6 +132,7 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             WantsNotFound = c.WantsNotFound,
             WantsTimedOut = c.WantsTimedOut,
             ProviderSearches = c.ProviderSearches,
+            Redials = c.Redials,
             WantlistsSent = c.WantlistsSent,
             WantlistsReceived = c.WantlistsReceived,
             PeerWantsReceived = c.PeerWantsReceived,

@@ -95,7 +95,7 @@ internal sealed class ReplyBuilder(ServerSide server)
 
         if (queue.Failures >= Context.Options.MaxSendAttempts)
         {
-            Context.Drop(queue.Peer, $"{queue.Failures} replies to it in a row could not be sent.");
+            Context.Drop(queue.Peer, $"{queue.Failures} replies to it in a row could not be sent.", mayReturn: true);
         }
 
         foreach (ServedWant want in envelope.Wants)

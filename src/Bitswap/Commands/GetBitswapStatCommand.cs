@@ -53,6 +53,7 @@ public sealed class GetBitswapStatCommand : NodeCmdlet
             WantsNotFound = engine.WantsNotFound,
             WantsTimedOut = engine.WantsTimedOut,
             ProviderSearches = engine.ProviderSearches,
+            Redials = engine.Redials,
             PeerWantsReceived = engine.PeerWantsReceived,
             PeerWantsIgnored = engine.PeerWantsIgnored,
             PeerWantsEvicted = engine.PeerWantsEvicted,

@@ -123,7 +123,7 @@ internal sealed class NodeWatch(BitswapNode node, TimeProvider clock)
                 item.State.ToString(),
                 now > item.Since ? now - item.Since : TimeSpan.Zero,
                 item.Answers.Count,
-                item.Answers.Count(answer => answer.Kind is PeerAnswerKind.DontHave or PeerAnswerKind.Silent or PeerAnswerKind.Disconnected))),
+                item.Answers.Count(answer => answer.Kind is PeerAnswerKind.DontHave or PeerAnswerKind.Silent or PeerAnswerKind.HungUp))),
         ];
     }
 }

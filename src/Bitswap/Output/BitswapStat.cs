@@ -94,6 +94,9 @@ public sealed class BitswapStat
     /// <summary>Searches for providers.</summary>
     public long ProviderSearches { get; init; }
 
+    /// <summary>Dials of peers that were lost while blocks were wanted of them.</summary>
+    public long Redials { get; init; }
+
     /// <summary>Wants received from peers.</summary>
     public long PeerWantsReceived { get; init; }
 

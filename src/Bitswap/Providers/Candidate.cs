@@ -64,7 +64,7 @@ internal sealed class Candidate
 
     private static string Answer(HaveAnswer said) => said.Answer switch
     {
-        nameof(PeerAnswerKind.Disconnected) or "BlockUnavailable" or "Timeout" => ProviderProbe.Unreachable,
+        nameof(PeerAnswerKind.HungUp) or "BlockUnavailable" or "Timeout" => ProviderProbe.Unreachable,
         _ => said.Answer,
     };
 }

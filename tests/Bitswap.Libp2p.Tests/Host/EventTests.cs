@@ -15,7 +15,7 @@ public sealed class EventTests
         await using Libp2pHost bob = await StartAsync();
         var seen = new ConcurrentQueue<string>();
         bob.PeerConnected += c => seen.Enqueue($"+{c.RemotePeer}");
-        bob.PeerDisconnected += p => seen.Enqueue($"-{p}");
+        bob.PeerDisconnected += last => seen.Enqueue($"-{last.RemotePeer}");
 
         for (int i = 0; i < 5; i++)
         {
@@ -101,7 +101,7 @@ public sealed class EventTests
         var gone = new TaskCompletionSource<PeerId>(TaskCreationOptions.RunContinuationsAsynchronously);
         var here = new TaskCompletionSource<PeerId>(TaskCreationOptions.RunContinuationsAsynchronously);
         alice.PeerConnected += c => here.TrySetResult(c.RemotePeer);
-        alice.PeerDisconnected += p => gone.TrySetResult(p);
+        alice.PeerDisconnected += last => gone.TrySetResult(last.RemotePeer);
         UpgradedConnection peer = await DialRawAsync(alice);
         PeerId peerId = await here.Task.WaitAsync(Patience);
 

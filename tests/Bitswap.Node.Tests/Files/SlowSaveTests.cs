@@ -29,7 +29,7 @@ public sealed class SlowSaveTests : IDisposable
         new Random(1).NextBytes(content);
         Cid root = await AddAsync(provider, content);
         await getter.ConnectAsync(provider.Addresses);
-        await using FetchSession session = new(getter, new FetchSessionOptions { Silence = TimeSpan.FromSeconds(30), Redial = null }, clock);
+        await using FetchSession session = new(getter, new FetchSessionOptions { Silence = TimeSpan.FromSeconds(30) }, clock);
         UnixFsSaver saver = new(new UnixFsReader(session.Reader, new ReadLimits { ReadAheadBlocks = 1 }));
 
         // ten leaves and their root, 29 seconds each: five minutes
@@ -50,7 +50,7 @@ public sealed class SlowSaveTests : IDisposable
         Task<SaveResult> vain = saver.SaveAsync(other, _folder.Path, "never");
         await Poll.UntilAsync(() => slow.Held == 12);
         clock.Advance(TimeSpan.FromSeconds(31));
-        BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => vain.WaitAsync(_patience));
+        BitswapException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => vain.WaitAsync(_patience));
         Assert.Equal(("Timeout", other), (failure.ErrorId, failure.Target));
     }
 

@@ -38,7 +38,7 @@ internal sealed class DhtServerNode : IAsyncDisposable
 
         public void PeerChanged(PeerId peer) => inner.PeerChanged(peer);
 
-        public void PeerDisconnected(PeerId peer) => inner.PeerDisconnected(peer);
+        public void PeerDisconnected(PeerId peer, ConnectionEnd end) => inner.PeerDisconnected(peer, end);
 
         public Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken) => stream.Protocol == KademliaOptions.AminoProtocol
             ? DhtAnswers.AnswerAsync(stream.ReadAsync, (data, token) => stream.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken)

@@ -40,7 +40,7 @@ internal sealed class LinePeer : IPeerNetworkHandler
     {
     }
 
-    public void PeerDisconnected(PeerId peer) => _lost.Writer.TryWrite(peer);
+    public void PeerDisconnected(PeerId peer, ConnectionEnd end) => _lost.Writer.TryWrite(peer);
 
     public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
     {

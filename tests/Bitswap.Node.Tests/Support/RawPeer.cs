@@ -38,6 +38,19 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
         await stream.WriteAsync(frame, default);
     }
 
+    /// <summary>Sends the first part of a message, and breaks off the stream.</summary>
+    public async Task BreakOffAsync(NodeHost node, BitswapMessage message, int after)
+    {
+        await using IPeerStream stream = await OpenAsync(node);
+        byte[] frame = new byte[MessageCodec.GetFrameSize(message, BitswapVersion.V120)];
+        MessageCodec.EncodeFrame(message, BitswapVersion.V120, frame);
+        await stream.WriteAsync(frame.AsMemory(0, after), default);
+        stream.Reset();
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public ValueTask HangUpAsync(NodeHost node) => _network.DisconnectAsync(node.PeerId, "hung up", default);
+
     /// <summary>The next message received.</summary>
     public Task<BitswapMessage> ReceiveAsync() => _received.Reader.ReadAsync().AsTask().WaitAsync(_patience);
 
@@ -55,7 +68,7 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
     {
     }
 
-    public void PeerDisconnected(PeerId peer) => Gone(peer).TrySetResult();
+    public void PeerDisconnected(PeerId peer, ConnectionEnd end) => Gone(peer).TrySetResult();
 
     public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
     {

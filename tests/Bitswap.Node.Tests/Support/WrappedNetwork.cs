@@ -20,7 +20,7 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
 
     public ValueTask<bool> KeepAsync(PeerId peer) => inner.KeepAsync(peer);
 
-    public ValueTask DisconnectAsync(PeerId peer, CancellationToken cancellationToken) => inner.DisconnectAsync(peer, cancellationToken);
+    public ValueTask DisconnectAsync(PeerId peer, string reason, CancellationToken cancellationToken) => inner.DisconnectAsync(peer, reason, cancellationToken);
 
     public virtual ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
         inner.OpenStreamAsync(peer, protocols, cancellationToken);

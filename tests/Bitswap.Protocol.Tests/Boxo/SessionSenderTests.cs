@@ -39,7 +39,7 @@ public sealed class SessionSenderTests
         Actions.WantEnded ended = Assert.Single(driver.Ended);
         Assert.Equal((want, WantEndReason.NotFound), (ended.WantId, ended.Reason));
         Assert.Contains(ended.Answers, p => p.Peer.Equals(_a) && p.Kind == PeerAnswerKind.DontHave);
-        Assert.Contains(ended.Answers, p => p.Peer.Equals(_b) && p.Kind == PeerAnswerKind.Disconnected);
+        Assert.Contains(ended.Answers, p => p.Peer.Equals(_b) && p.Kind == PeerAnswerKind.HungUp);
     }
 
     [Fact]
