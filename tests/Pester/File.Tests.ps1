@@ -92,6 +92,51 @@ Describe 'Get-BitswapFile' {
         Stop-BitswapNode $lonely
     }
 
+    It 'lists a folder from its own block, whatever else is missing' {
+        $lonely = Start-BitswapNode
+        foreach ($cid in $root, $inner.Cid) { $null = Get-BitswapBlock $cid -Raw -Node $provider | Add-BitswapBlock -Codec dag-pb -Node $lonely }
+        Remove-BitswapBlock $inner.Cid -Node $lonely -Confirm:$false
+        foreach ($local in $true, $false) {
+            $entries = Get-BitswapFile $root -Local:$local -Node $lonely -ErrorAction Stop
+            $entries.Name | Should -Be 'Zero', 'big.bin', 'docs', 'link'
+            $entries.Type | Should -Be 'File', 'Unknown', 'Unknown', 'Unknown'
+            $entries[1].Cid | Should -Be $big.Cid
+            $entries[1].Size | Should -BeNullOrEmpty
+            $story = (Get-BitswapFile $root -Local:$local -Node $lonely -Verbose 4>&1) -join "`n"
+            $story | Should -Match "What '/ipfs/$root/docs' is, or holds, is not known: "
+
+            # what a walk leaves out is an error, and the walk goes on
+            $entries = Get-BitswapFile $root -Recurse -Local:$local -Node $lonely -ErrorAction SilentlyContinue -ErrorVariable gaps
+            $entries.Name | Should -Be 'Zero', 'big.bin', 'docs', 'link'
+            $gaps.TargetObject | Should -Be $entries[1..3].Cid
+            $id = $local ? 'BlockNotFound' : 'BlockUnavailable'
+            $gaps[1].FullyQualifiedErrorId | Should -Be "$id,Bitswap.Commands.GetBitswapFileCommand"
+            "$($gaps[1].ErrorDetails)" | Should -Match "^What '/ipfs/$root/docs' is, or holds, is not known: "
+            $gaps[1].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        }
+
+        Get-BitswapFile $root -Local -Node $lonely | Out-String -Width 80 | Should -Match 'Unknown'
+        Stop-BitswapNode $lonely
+    }
+
+    It 'waits once for a peer that says nothing, however much is missing' {
+        $network = New-BitswapTestNetwork
+        $silent = Start-BitswapNode -Network $network
+        $getter = Start-BitswapNode -Network $network
+        $entries = @{}
+        foreach ($i in 1..1200) { $entries["n$i"] = [pscustomobject]@{ Cid = (Get-BitswapCid "missing $i" -Codec dag-pb).Cid; Size = 10 } }
+        $many = Add-Directory $entries
+        $null = Get-BitswapBlock $many.Cid -Raw -Node $provider | Add-BitswapBlock -Codec dag-pb -Node $getter
+        $null = Connect-BitswapPeer $silent -Node $getter
+        $network.SetSilent($silent, $true)
+        $timer = [Diagnostics.Stopwatch]::StartNew()
+        $listed = Get-BitswapFile $many.Cid -TimeoutSeconds 4 -Node $getter
+        $timer.Elapsed.TotalSeconds | Should -BeLessThan 12 -Because 'three times the read-ahead is missing, and is waited for once'
+        $listed.Count | Should -Be 1200
+        @($listed.Type | Select-Object -Unique) | Should -Be 'Unknown'
+        $getter, $silent | Stop-BitswapNode
+    }
+
     It 'asks only -Peer, and dials it' {
         $third = Start-BitswapNode
         (Get-BitswapFile $root -Peer $provider -Node $third).Count | Should -Be 4

@@ -4,6 +4,7 @@ using Bitswap.Completion;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Files;
+using Bitswap.Graphs;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
@@ -51,7 +52,7 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
 
     private protected override void Begin() => _encoding = ContentEncoding.Find(Encoding);
 
-    private protected override void Read(BitswapNode node, UnixFsReader reader, ContentPath path)
+    private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
         Cid cid = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
         IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken).GetAsyncEnumerator(StopToken);

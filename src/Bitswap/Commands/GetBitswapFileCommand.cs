@@ -1,10 +1,17 @@
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Errors;
+using Bitswap.Graphs;
+using Bitswap.Node.Files;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
 
-/// <summary>Lists what a CID or a path holds, as Get-ChildItem does: the entries of a directory, or a file or symlink itself.</summary>
+/// <summary>
+/// Lists what a CID or a path holds, as Get-ChildItem does: the entries of a directory, or a file or symlink itself. An entry whose block cannot be had is
+/// listed by its name and CID.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "BitswapFile")]
 [OutputType(typeof(BitswapFile))]
 public sealed class GetBitswapFileCommand : ContentCmdlet
@@ -13,24 +20,62 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    private protected override void Read(BitswapNode node, UnixFsReader reader, ContentPath path)
+    private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
         Cid cid = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
-        IAsyncEnumerator<UnixFsEntry> entries = reader.ListAsync(cid, Recurse, StopToken).GetAsyncEnumerator(StopToken);
+        if (!Local && TimeLimit.From(TimeoutSeconds) is { } silence)
+        {
+            reader = new UnixFsReader(new UntilSilence(source.Reader, NodeBlocks.Local(source.Node.Host), silence).ReadAsync);
+        }
+
+        // told on the thread that reads, and reported on this one
+        Queue<UnixFsGap> gaps = [];
+        IAsyncEnumerator<UnixFsEntry> entries = reader.ListAsync(cid, Recurse, gaps.Enqueue, StopToken).GetAsyncEnumerator(StopToken);
         try
         {
-            while (PipelineThread.Wait(entries.MoveNextAsync()))
+            while (Next(entries, path, gaps))
             {
                 UnixFsEntry entry = entries.Current;
                 if (entry.Depth > 0 || entry.Type != UnixFsEntryType.Directory)
                 {
-                    WriteObject(Describe(node, path, entry));
+                    WriteObject(Describe(source.Node, path, entry));
                 }
             }
         }
         finally
         {
             PipelineThread.Wait(entries.DisposeAsync().AsTask());
+        }
+    }
+
+    private bool Next(IAsyncEnumerator<UnixFsEntry> entries, ContentPath path, Queue<UnixFsGap> gaps)
+    {
+        bool more = PipelineThread.Wait(entries.MoveNextAsync());
+        while (gaps.TryDequeue(out UnixFsGap? gap))
+        {
+            Report(path, gap);
+        }
+
+        return more;
+    }
+
+    // of an entry alone nothing is missing in the list but what it is; what is not listed at all is an error
+    private void Report(ContentPath path, UnixFsGap gap)
+    {
+        if (!FaultMap.TryMap(gap.Cause, gap.Cid, out Fault? fault) || fault.ErrorId == "NodeStopped")
+        {
+            ExceptionDispatchInfo.Throw(gap.Cause);
+        }
+
+        string full = gap.RelativePath.Length == 0 ? path.ToString() : $"{path}/{gap.RelativePath}";
+        string what = gap.IsPart ? $"Some names in '{full}' are not known" : $"What '{full}' is, or holds, is not known";
+        if (gap.IsPart || Recurse)
+        {
+            WriteError((fault with { Message = $"{what}: {fault.Message}", Cause = null }).ToErrorRecord());
+        }
+        else
+        {
+            WriteVerbose($"{what}: {fault.Message}");
         }
     }
 

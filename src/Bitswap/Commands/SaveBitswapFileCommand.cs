@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
+using Bitswap.Graphs;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
@@ -50,7 +51,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         }
     }
 
-    private protected override void Read(BitswapNode node, UnixFsReader reader, ContentPath path)
+    private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
         string name = Name ?? (path.Names.Count > 0 ? path.Names[^1] : path.Root.ToString());
         if (!ShouldProcess(Path.Combine(_folder, name), $"Save {path}"))

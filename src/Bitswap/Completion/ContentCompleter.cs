@@ -28,7 +28,7 @@ public sealed class ContentCompleter : LocalCompleter
         try
         {
             Cid cid = await reader.ResolveAsync(ContentPath.Parse(folder), patience.Token).ConfigureAwait(false);
-            await foreach (UnixFsEntry entry in reader.ListAsync(cid, recurse: false, patience.Token).ConfigureAwait(false))
+            await foreach (UnixFsEntry entry in reader.ListAsync(cid, recurse: false, _ => { }, patience.Token).ConfigureAwait(false))
             {
                 if (entry.Depth > 0 && entry.Name.StartsWith(begun, StringComparison.OrdinalIgnoreCase))
                 {

@@ -16,10 +16,10 @@ public sealed class BitswapFile
     /// <summary>The name; of what was asked for by its CID alone, the CID.</summary>
     public string Name { get; }
 
-    /// <summary>File, Directory, Symlink, or Other for a block that no file system can hold.</summary>
+    /// <summary>File, Directory, Symlink, Other for a block that no file system can hold, or Unknown where the block cannot be had.</summary>
     public string Type { get; }
 
-    /// <summary>The bytes of a file; null for what is none.</summary>
+    /// <summary>The bytes of a file; null for what is none, and where they are not known.</summary>
     public long? Size { get; }
 
     /// <summary>The CID of its root block.</summary>

@@ -10,8 +10,7 @@ namespace Bitswap.Pipeline;
 /// <summary>A cmdlet that reads files and directories: from what is stored, and else from peers, with one session a node.</summary>
 public abstract class ContentCmdlet : FetchCmdlet
 {
-    private readonly Dictionary<BitswapNode, UnixFsReader> _readers = [];
-    private readonly List<GraphSource> _sources = [];
+    private readonly Dictionary<BitswapNode, GraphSource> _sources = [];
 
     private protected ContentCmdlet()
     {
@@ -23,17 +22,20 @@ public abstract class ContentCmdlet : FetchCmdlet
     public ContentArgument[] Cid { get; set; } = null!;
 
     /// <summary>One of the things to read. What is wrong with it is an error of its own, and the next goes on.</summary>
-    private protected abstract void Read(BitswapNode node, UnixFsReader reader, ContentPath path);
+    /// <param name="source">Where the blocks come from.</param>
+    /// <param name="reader">Reads files and directories from there.</param>
+    /// <param name="path">What to read.</param>
+    private protected abstract void Read(GraphSource source, UnixFsReader reader, ContentPath path);
 
     private protected override void Process()
     {
-        BitswapNode node = ResolveNode();
-        UnixFsReader reader = ReaderOf(node);
+        GraphSource source = SourceOf(ResolveNode());
+        UnixFsReader reader = new(source.Reader);
         foreach (ContentArgument argument in Cid)
         {
             try
             {
-                Read(node, reader, argument.Resolve());
+                Read(source, reader, argument.Resolve());
             }
             catch (Exception exception) when (FaultMap.TryMap(exception, argument.ToString(), out Fault? fault))
             {
@@ -44,23 +46,20 @@ public abstract class ContentCmdlet : FetchCmdlet
 
     private protected override void Release()
     {
-        foreach (GraphSource source in _sources)
+        foreach (GraphSource source in _sources.Values)
         {
             PipelineThread.Wait(source.DisposeAsync().AsTask());
         }
     }
 
-    private UnixFsReader ReaderOf(BitswapNode node)
+    private GraphSource SourceOf(BitswapNode node)
     {
-        if (_readers.TryGetValue(node, out UnixFsReader? known))
+        if (!_sources.TryGetValue(node, out GraphSource? source))
         {
-            return known;
+            source = OpenSource(node);
+            _sources.Add(node, source);
         }
 
-        GraphSource source = OpenSource(node);
-        _sources.Add(source);
-        UnixFsReader reader = new(source.Reader);
-        _readers.Add(node, reader);
-        return reader;
+        return source;
     }
 }

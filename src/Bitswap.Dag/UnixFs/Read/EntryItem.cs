@@ -113,6 +113,19 @@ internal sealed class EntryItem : ReadItem, IFileBytes
         }
     }
 
+    /// <inheritdoc/>
+    internal override bool GoOnWithout(Exception cause)
+    {
+        if (_depth == 0)
+        {
+            return false;
+        }
+
+        // of a directory with a bad shard it is known that it is one
+        Entry ??= Make(Cid.Codec == Multicodec.Raw ? UnixFsEntryType.File : UnixFsEntryType.Unknown, null, null);
+        return _context.GoOn(_path, Cid, isPart: false, cause);
+    }
+
     private void Refuse(UnixFsType type)
     {
         if (_context.FileOnly)

@@ -53,17 +53,18 @@ internal sealed class ReadAhead : IAsyncDisposable
             Fill();
         }
 
-        ReadOnlyMemory<byte>? block = await _current.Fetch!.ConfigureAwait(false);
-        if (block is null)
+        try
         {
-            block = await _fetch(_current, _stop.Token).ConfigureAwait(false);
-            Charge(_current, block.Value.Length);
+            Open(_current, await TakeAsync(_current).ConfigureAwait(false));
+        }
+        catch (Exception failure) when (!_stop.IsCancellationRequested)
+        {
+            _current.Failure = failure;
         }
 
-        Open(_current, block.Value);
-        if (_current.Failure is { } failure)
+        if (_current.Failure is { } cause && !_current.GoOnWithout(cause))
         {
-            ExceptionDispatchInfo.Throw(failure);
+            ExceptionDispatchInfo.Throw(cause);
         }
 
         _head = _current.Next;
@@ -82,6 +83,18 @@ internal sealed class ReadAhead : IAsyncDisposable
 
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> TakeAsync(ReadItem item)
+    {
+        if (await item.Fetch!.ConfigureAwait(false) is { } block)
+        {
+            return block;
+        }
+
+        ReadOnlyMemory<byte> again = await _fetch(item, _stop.Token).ConfigureAwait(false);
+        Charge(item, again.Length);
+        return again;
     }
 
     private static void Open(ReadItem item, ReadOnlyMemory<byte> block)

@@ -30,6 +30,9 @@ internal abstract class ReadItem(Cid cid)
     /// <summary>Bytes that are set aside for this one; changed by one task at a time.</summary>
     internal long Charge { get; set; }
 
+    /// <summary>Whether the walk goes on without the block, which cannot be had or read.</summary>
+    internal virtual bool GoOnWithout(Exception cause) => false;
+
     /// <summary>Reads the block, and gives what it leads to in the order of the graph.</summary>
     /// <exception cref="DagException">The block is not what it should be here.</exception>
     internal abstract IReadOnlyList<ReadItem> Open(ReadOnlyMemory<byte> block);

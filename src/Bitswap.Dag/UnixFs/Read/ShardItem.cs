@@ -47,6 +47,9 @@ internal sealed class ShardItem(WalkContext context, EntryItem owner, Cid cid, u
     }
 
     /// <inheritdoc/>
+    internal override bool GoOnWithout(Exception cause) => context.GoOn(owner.RelativePath, Cid, isPart: true, cause);
+
+    /// <inheritdoc/>
     internal override IReadOnlyList<ReadItem> Open(ReadOnlyMemory<byte> block)
     {
         HamtShard shard = HamtShard.Of(Cid, UnixFsBlock.Decode(Cid, block, context.Limits));

@@ -14,4 +14,7 @@ public enum UnixFsEntryType
 
     /// <summary>A block of another codec, which a directory may name and no file system can hold.</summary>
     Other = 3,
+
+    /// <summary>An entry whose block cannot be had or read, so that it is not known what it is.</summary>
+    Unknown = 4,
 }

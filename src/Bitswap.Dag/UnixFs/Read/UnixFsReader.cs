@@ -47,11 +47,16 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
     /// <summary>What a CID holds: first itself, then the entries of a directory, depth first. Entries come as their blocks do, in their order.</summary>
     /// <param name="root">A file, directory or symlink.</param>
     /// <param name="recurse">Whether the entries of directories below the first come, too.</param>
+    /// <param name="onGap">
+    /// Told, at its turn, of a block below the root that cannot be had or read, without which the listing goes on; the entry whose root it is comes right
+    /// after. Null ends the listing there.
+    /// </param>
     /// <param name="cancellationToken">Ends the walk.</param>
     /// <exception cref="DagException">A block is malformed; <c>DagLimitExceeded</c>.</exception>
-    public async IAsyncEnumerable<UnixFsEntry> ListAsync(Cid root, bool recurse, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<UnixFsEntry> ListAsync(
+        Cid root, bool recurse, Action<UnixFsGap>? onGap = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        EntryItem first = new(new WalkContext(Limits) { Recurse = recurse }, root);
+        EntryItem first = new(new WalkContext(Limits) { Recurse = recurse, OnGap = onGap }, root);
         await using ReadAhead ahead = Ahead(first, cancellationToken);
         while (await ahead.NextAsync().ConfigureAwait(false) is { } item)
         {

@@ -20,11 +20,26 @@ internal sealed class WalkContext(ReadLimits limits)
     /// <summary>Which names may be; null where it does not matter, since nothing is made of them.</summary>
     public NameRules? Names { get; init; }
 
+    /// <summary>Told of a block that the walk goes on without; null where the walk ends at the first that cannot be had or read.</summary>
+    public Action<UnixFsGap>? OnGap { get; init; }
+
     /// <summary>The first byte that is wanted, of a walk over one file.</summary>
     public long From { get; init; }
 
     /// <summary>The byte after the last one that is wanted.</summary>
     public long To { get; init; } = long.MaxValue;
+
+    /// <summary>Goes on without a block, when that is allowed and no limit is met.</summary>
+    public bool GoOn(string path, Cid cid, bool isPart, Exception cause)
+    {
+        if (OnGap is null || cause is DagException { ErrorId: DagErrorIds.DagLimitExceeded })
+        {
+            return false;
+        }
+
+        OnGap(new UnixFsGap(path, cid, isPart, cause));
+        return true;
+    }
 
     /// <summary>Counts entries of a directory.</summary>
     /// <exception cref="DagException">DagLimitExceeded.</exception>
