@@ -13,6 +13,14 @@ BeforeDiscovery {
         DagIncomplete = { Add-BitswapPin (New-UnknownCid) -Local -Node $node }
         DagLimitExceeded = { $deep = ('[' * 300) + (']' * 300) | Add-BitswapBlock -Codec dag-json -Node $node; Export-BitswapCar $deep "$folder/deep.car" -Node $node }
         DialToSelf = { Connect-BitswapPeer $node -Node $node }
+        DiskFull = {
+            # a file of one part, which is to have 2 TiB
+            $part = (Get-BitswapCid 'part').Cid
+            $link = @(0x0a, $part.ByteLength) + $part.ToByteArray() + @(0x12, 0, 0x18, 0)
+            $data = [byte[]](8, 2, 0x18, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0x20, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40)
+            $huge = Add-BitswapBlock ([byte[]](@(0x12, $link.Length) + $link + @(0x0a, $data.Length) + $data)) -Codec dag-pb -Node $node
+            Save-BitswapFile $huge -Destination $folder -Node $node
+        }
         DuplicateName = { 'a/same', 'b/same' | ForEach-Object { New-Item -Path "$folder/$_" -Force } | Add-BitswapFile -Wrap -Node $node }
         FileChanged = 'of a file that is written to while it is added, which the tests of Bitswap.Dag do'
         FileUnreadable = { $null = New-Item -ItemType SymbolicLink -Path "$folder/dangling/link" -Target "$folder/nowhere" -Force; Add-BitswapFile "$folder/dangling" -Recurse -Symlink Follow -Node $node }
@@ -78,7 +86,7 @@ BeforeDiscovery {
         ReadFailed = { Add-BitswapBlock ([IO.BufferedStream]::new([IO.Pipes.AnonymousPipeServerStream]::new('Out'))) -Node $node }
         RouterRefused = { $router.Status = '500 Internal Server Error'; try { Find-BitswapProvider (New-UnknownCid) -Router $router.Uri -Node $node } finally { $router.Status = '200 OK' } }
         RouterUnreachable = { Find-BitswapProvider (New-UnknownCid) -Router 'http://127.0.0.1:1' -Node $node }
-        SaveFailed = 'a disk without room; the tests of Bitswap.Dag trip it'
+        SaveFailed = 'a disk that refuses to be written to; the tests of Bitswap.Dag trip it'
         SaveInProgress = 'two saves at once; the tests of Bitswap.Dag trip it'
         SeveralNodes = { Get-BitswapStat }
         StoreCorrupt = {

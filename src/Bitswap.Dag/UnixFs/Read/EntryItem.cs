@@ -54,8 +54,8 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     /// <summary>The names from what was asked for down to this; known before the block is.</summary>
     public string RelativePath => _path;
 
-    /// <summary>The bytes that the link to it claims for it and all below it; null without a link.</summary>
-    public ulong? Tsize => _tsize;
+    /// <summary>The bytes that a file says it has, or that the links of a directory claim for what is in it; null where they claim nothing. Set once the item is open.</summary>
+    public long? Declared { get; private set; }
 
     private bool IsFollowed => _context.Recurse || _depth == 0;
 
@@ -101,9 +101,11 @@ internal sealed class EntryItem : ReadItem, IFileBytes
                 return OpenFile(FilePart.Of(Cid, decoded));
             case UnixFsType.Directory:
                 Entry = Make(UnixFsEntryType.Directory, decoded.Data, null);
+                Declared = Claimed(decoded.Node);
                 return IsFollowed ? Links(decoded.Node) : [];
             case UnixFsType.HamtShard:
                 Entry = Make(UnixFsEntryType.Directory, decoded.Data, null);
+                Declared = Claimed(decoded.Node);
                 return IsFollowed ? ShardItem.Follow(_context, this, HamtShard.Of(Cid, decoded), 0, 0) : [];
             case UnixFsType.Symlink:
                 Entry = Make(UnixFsEntryType.Symlink, decoded.Data, null) with { Target = TargetOf(decoded.Data) };
@@ -137,6 +139,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     private IReadOnlyList<ReadItem> OpenFile(FilePart part)
     {
         Entry = Make(UnixFsEntryType.File, part.Entry, part.Size);
+        Declared = part.Size;
         if (!_context.Contents)
         {
             return [];
@@ -146,6 +149,22 @@ internal sealed class EntryItem : ReadItem, IFileBytes
         IReadOnlyList<ReadItem> children = FileItem.Follow(_context, this, part, 0, 0, out long dataOffset, out ReadOnlyMemory<byte> data);
         (DataOffset, Data) = (dataOffset, data);
         return children;
+    }
+
+    private static long? Claimed(DagPbNode node)
+    {
+        long sum = 0;
+        foreach (DagPbLink link in node.Links)
+        {
+            if (!link.HasTsize)
+            {
+                return null;
+            }
+
+            sum += (long)Math.Min(link.Tsize, (ulong)(long.MaxValue - sum));
+        }
+
+        return sum;
     }
 
     private EntryItem[] Links(DagPbNode node)

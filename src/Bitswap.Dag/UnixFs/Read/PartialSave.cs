@@ -14,18 +14,20 @@ internal sealed class PartialSave : IDisposable
 {
     private const string LockName = "lock";
     private const int NameBytes = 8;
-    private readonly string _folder;
     private readonly FileStream _lock;
     private readonly bool _resumed;
 
     private PartialSave(string folder, FileStream held)
     {
-        _folder = folder;
+        Folder = folder;
         _lock = held;
         Content = Path.Combine(folder, "content");
         _resumed = Disk.At(Content) != FileKind.None;
         IgnoresCase = File.Exists(Path.Combine(folder, LockName.ToUpperInvariant()));
     }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
 
     /// <summary>Where what is saved is put together.</summary>
     public string Content { get; }
@@ -125,11 +127,19 @@ internal sealed class PartialSave : IDisposable
         return null;
     }
 
+    /// <summary>The bytes of the files that an earlier save, or this one, has put together; holes in them count as if they were filled.</summary>
+    public long Size() => Disk.At(Content) switch
+    {
+        FileKind.File => new FileInfo(Content).Length,
+        FileKind.Directory => new DirectoryInfo(Content).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length),
+        _ => 0,
+    };
+
     /// <summary>Removes the folder and all that is in it.</summary>
     public void Remove()
     {
         _lock.Dispose();
-        Disk.Remove(_folder);
+        Disk.Remove(Folder);
     }
 
     /// <summary>Removes the folder if nothing has been put into it.</summary>

@@ -21,6 +21,9 @@ public static class ReadErrorIds
     /// <summary>Another save of the same thing to the same place is running.</summary>
     public const string SaveInProgress = nameof(SaveInProgress);
 
-    /// <summary>The disk refused: no room, no permission, a path that is too long.</summary>
+    /// <summary>What is saved has more bytes than its disk has room for.</summary>
+    public const string DiskFull = nameof(DiskFull);
+
+    /// <summary>The disk refused: no permission, a path that is too long.</summary>
     public const string SaveFailed = nameof(SaveFailed);
 }

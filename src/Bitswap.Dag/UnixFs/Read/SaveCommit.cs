@@ -13,8 +13,22 @@ internal static class SaveCommit
         Apply(source, target);
     }
 
-    /// <summary>Refuses a target that is there and cannot take what is saved.</summary>
+    /// <summary>Refuses a target that is there and cannot take what is saved, with all that is in it.</summary>
     public static void Check(string source, string target, bool force)
+    {
+        bool isFolder = Disk.At(source) == FileKind.Directory;
+        CheckRoot(isFolder, target, force);
+        if (isFolder && Disk.At(target) != FileKind.None)
+        {
+            foreach (string child in Directory.GetFileSystemEntries(source))
+            {
+                Check(child, Path.Combine(target, Path.GetFileName(child)), force);
+            }
+        }
+    }
+
+    /// <summary>Refuses a target that is there and cannot take a file or folder.</summary>
+    public static void CheckRoot(bool isFolder, string target, bool force)
     {
         FileKind there = Disk.At(target);
         if (there == FileKind.None)
@@ -28,7 +42,6 @@ internal static class SaveCommit
         }
 
         RefuseSpecial(target, there);
-        bool isFolder = Disk.At(source) == FileKind.Directory;
         if (isFolder && there == FileKind.Symlink)
         {
             throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{target}' is a symlink; what is saved would go to where it leads.", target);
@@ -38,14 +51,6 @@ internal static class SaveCommit
         {
             string kinds = isFolder ? "a folder is saved where a file is" : "a file is saved where a folder is";
             throw new SaveException(ReadErrorIds.TargetExists, $"'{target}' cannot be replaced: {kinds}.", target);
-        }
-
-        if (isFolder)
-        {
-            foreach (string child in Directory.GetFileSystemEntries(source))
-            {
-                Check(child, Path.Combine(target, Path.GetFileName(child)), force);
-            }
         }
     }
 

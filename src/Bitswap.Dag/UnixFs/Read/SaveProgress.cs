@@ -15,7 +15,7 @@ public sealed class SaveProgress
     /// <summary>Of these, the bytes that an earlier save had left and that were verified.</summary>
     public long Recovered => Interlocked.Read(ref _recovered);
 
-    /// <summary>Bytes in all, of a directory as its links claim; null while that is not known.</summary>
+    /// <summary>Bytes in all, of a directory as its links claim; null where that is not known.</summary>
     public long? Total => Interlocked.Read(ref _total) is >= 0 and long total ? total : null;
 
     /// <summary>Files that are whole.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>Writes what a walk over a graph meets into the folder of a partial save.</summary>
-internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, PartialSave partial, SaveProgress progress) : IAsyncDisposable
+internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, PartialSave partial, SaveRoom room, SaveProgress progress) : IAsyncDisposable
 {
     private readonly bool _ignoreCase = options.IgnoreCase ?? partial.IgnoresCase;
     private readonly List<HashSet<string>> _names = [];
@@ -20,12 +20,17 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
     {
         WalkContext context = new(reader.Limits) { Contents = true, Recurse = true, Names = options.Names };
         await using ReadAhead ahead = new(new EntryItem(context, cid), FetchAsync, reader.Limits, cancellationToken);
-        long expected = 0;
         while (await ahead.NextAsync().ConfigureAwait(false) is { } item)
         {
             if (item is EntryItem entry)
             {
-                expected = Expect(entry, expected);
+                if (_root is null)
+                {
+                    SaveCommit.CheckRoot(entry.Entry.Type == UnixFsEntryType.Directory, target, options.Force);
+                    room.Check(entry.Declared);
+                    progress.Expect(entry.Declared ?? -1);
+                }
+
                 Begin(entry.Entry);
             }
 
@@ -83,23 +88,6 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
         }
 
         return await reader.FetchAsync(item.Cid, cancellationToken).ConfigureAwait(false);
-    }
-
-    // a directory says nothing of its size, but the links to its entries do; below these nothing new is learnt
-    private long Expect(EntryItem entry, long expected)
-    {
-        switch (entry.Entry.Depth)
-        {
-            case 0 when entry.Entry.Size is { } size:
-                progress.Expect(size);
-                break;
-            case 1:
-                expected += (long)Math.Min(entry.Tsize ?? 0, long.MaxValue / 2 - (ulong)Math.Min(expected, long.MaxValue / 2));
-                progress.Expect(expected);
-                break;
-        }
-
-        return expected;
     }
 
     private void Begin(UnixFsEntry entry)

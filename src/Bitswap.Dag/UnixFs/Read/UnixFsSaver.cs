@@ -22,7 +22,7 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
     /// <exception cref="DagException">
     /// <c>UnsafeName</c>, <c>UnsafeLink</c>, <c>DagLimitExceeded</c>; a block is malformed or no file's. Nothing is left behind of what can never be saved.
     /// </exception>
-    /// <exception cref="SaveException"><c>TargetExists</c>, <c>UnsafeDestination</c>, <c>SaveInProgress</c>, <c>SaveFailed</c>.</exception>
+    /// <exception cref="SaveException"><c>TargetExists</c>, <c>UnsafeDestination</c>, <c>SaveInProgress</c>, <c>DiskFull</c>, <c>SaveFailed</c>.</exception>
     public async Task<SaveResult> SaveAsync(
         Cid cid, string destination, string name, SaveProgress? progress = null, CancellationToken cancellationToken = default)
     {
@@ -65,10 +65,11 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
         }
 
         using PartialSave partial = PartialSave.Open(Path.GetDirectoryName(target)!, Path.GetFileName(target), cid);
+        SaveRoom room = new(target, partial);
         try
         {
             SaveResult result;
-            await using (TreeWriter writer = new(reader, _options, partial, progress))
+            await using (TreeWriter writer = new(reader, _options, partial, room, progress))
             {
                 result = await writer.WriteAsync(cid, target, cancellationToken).ConfigureAwait(false);
                 SaveCommit.Move(partial.Content, target, _options.Force);
@@ -78,7 +79,11 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
             partial.Remove();
             return result;
         }
-        catch (DagException)
+        catch (IOException full) when (full is not SaveException && DiskSpace.IsFull(full))
+        {
+            throw room.Leave(progress, full);
+        }
+        catch (Exception failure) when (failure is DagException || SaveRoom.IsHopeless(failure))
         {
             partial.Remove();
             throw;
