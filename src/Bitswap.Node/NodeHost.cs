@@ -94,6 +94,9 @@ public sealed partial class NodeHost : IAsyncDisposable
     /// <summary>The repository folder, or null when all is in memory.</summary>
     public string? Path => _options.Path;
 
+    /// <summary>What the user of its repository should know, each in a sentence or two.</summary>
+    public IReadOnlyList<string> Warnings => _repository?.Warnings ?? [];
+
     /// <summary>When the node was started.</summary>
     public DateTimeOffset Started { get; }
 
@@ -167,6 +170,10 @@ public sealed partial class NodeHost : IAsyncDisposable
         _running = RunLoopAsync();
         _keeper.Start();
         _log.Started(PeerId, string.Join(", ", Addresses));
+        foreach (string warning in Warnings)
+        {
+            _log.RepositoryWarning(warning);
+        }
     }
 
     private async Task RunLoopAsync()

@@ -77,6 +77,9 @@ internal static partial class NodeLog
     [LoggerMessage(1050, LogLevel.Warning, "A stored block is offered to nobody until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 
+    [LoggerMessage(1051, LogLevel.Warning, "{Warning}")]
+    public static partial void RepositoryWarning(this ILogger log, string warning);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Node.Blockstores;
+using Bitswap.Node.Files;
 
 namespace Bitswap.Node;
 
@@ -19,10 +20,17 @@ public sealed class Repository : IAsyncDisposable
     {
         Path = path;
         _lock = RepositoryLock.Take(path);
+        Warnings = IsReadOnly ? [$"The repository '{path}' cannot be written to. It is open to be read: nothing is stored, pinned or removed."] : [];
         try
         {
-            Identity = RepositoryIdentity.ReadOrCreate(path, options.Identity);
-            Blocks = new FlatFileBlockstore(System.IO.Path.Combine(path, BlocksFolder), options.Blocks with { IsOfRepository = true });
+            Identity = IsReadOnly ? RepositoryIdentity.Read(path, options.Identity) : RepositoryIdentity.ReadOrCreate(path, options.Identity);
+            if (!IsReadOnly)
+            {
+                PinFile.RemoveUnfinished(path);
+            }
+
+            Blocks = new FlatFileBlockstore(
+                System.IO.Path.Combine(path, BlocksFolder), options.Blocks with { IsOfRepository = true, IsReadOnly = IsReadOnly });
         }
         catch
         {
@@ -34,13 +42,22 @@ public sealed class Repository : IAsyncDisposable
     /// <summary>The folder, in full.</summary>
     public string Path { get; }
 
+    /// <summary>Whether nothing can be written to it: it is on a disk that may only be read, or this user may not write there. What would be stored is an error then.</summary>
+    public bool IsReadOnly => _lock.IsReadOnly;
+
+    /// <summary>What its user should know of it, each in a sentence or two.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
     /// <summary>The identity of the node.</summary>
     public PrivateKey Identity { get; }
 
     /// <summary>Its blocks. Closed with the repository.</summary>
     public FlatFileBlockstore Blocks { get; }
 
-    /// <summary>Opens a repository, or makes one of a folder that has none: the folder with mode 700, the key with mode 600.</summary>
+    /// <summary>
+    /// Opens a repository, or makes one of a folder that has none: the folder with mode 700, the key with mode 600. One that cannot be written to is opened to be
+    /// read. A disk without room does not keep it closed.
+    /// </summary>
     /// <param name="path">The folder. The working directory is that of the process.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the wait until it is begun.</param>

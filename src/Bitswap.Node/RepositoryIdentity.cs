@@ -36,7 +36,15 @@ internal static class RepositoryIdentity
             return key;
         }
 
-        PrivateKey stored = Read(path);
+        PrivateKey stored = Read(folder, expected);
+        RestrictToOwner(path);
+        return stored;
+    }
+
+    /// <summary>Reads the key of a repository that has one.</summary>
+    public static PrivateKey Read(string folder, PrivateKey? expected)
+    {
+        PrivateKey stored = Read(Path.Combine(folder, KeyFile));
         return expected is null || expected.PeerId.Equals(stored.PeerId)
             ? stored
             : throw new BitswapException(
@@ -62,9 +70,7 @@ internal static class RepositoryIdentity
                 throw Invalid(path, "it is too long for a key", null);
             }
 
-            PrivateKey key = PrivateKey.Decode(content.AsSpan(0, length));
-            RestrictToOwner(path);
-            return key;
+            return PrivateKey.Decode(content.AsSpan(0, length));
         }
         catch (Libp2pException error)
         {
@@ -90,28 +96,10 @@ internal static class RepositoryIdentity
     private static void Write(string folder, string path, PrivateKey key)
     {
         string unfinished = Path.Combine(folder, UnfinishedPattern.Replace("*", Guid.NewGuid().ToString("N"), StringComparison.Ordinal));
-        FileStreamOptions options = new()
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
         byte[] encoded = key.Encode();
         try
         {
-            using (FileStream file = new(unfinished, options))
-            {
-                file.Write(encoded);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(unfinished, path, overwrite: false);
+            OwnFile.Replace(path, unfinished, encoded, overwrite: false);
         }
         finally
         {

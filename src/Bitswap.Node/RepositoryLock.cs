@@ -4,12 +4,12 @@ namespace Bitswap.Node;
 
 /// <summary>
 /// Keeps a repository to one process, and there to one node: <c>repo.lock</c> is held open for this one alone, which the system undoes when
-/// the process ends in whatever way.
+/// the process ends in whatever way. A repository that cannot be written to is shared by those who read it.
 /// </summary>
 /// <remarks>
 /// The lock file stays when the lock is let go. Deleting it would open a gap: one who had opened it just before would lock a file
 /// that no longer has a name, and the next one a new file beside it. The holder's process id lies in a file of its own, for a file locked
-/// so cannot be read.
+/// so cannot be read; it only helps the message, so that a disk without room for it does not keep the repository closed.
 /// </remarks>
 internal sealed class RepositoryLock : IDisposable
 {
@@ -17,27 +17,75 @@ internal sealed class RepositoryLock : IDisposable
     private const string HolderFile = "repo.pid";
     private const int LongestHolder = 32;
 
-    private readonly FileStream _file;
-    private readonly string _holder;
+    private readonly FileStream? _file;
+    private readonly string? _holder;
 
-    private RepositoryLock(FileStream file, string holder)
+    private RepositoryLock(FileStream? file, string? holder, bool isReadOnly)
     {
         _file = file;
         _holder = holder;
+        IsReadOnly = isReadOnly;
     }
+
+    /// <summary>Whether nothing can be written to the repository.</summary>
+    public bool IsReadOnly { get; }
 
     /// <exception cref="BitswapException">StoreLocked: another node has it.</exception>
     public static RepositoryLock Take(string folder)
     {
-        string path = Path.Combine(folder, LockFile), holder = Path.Combine(folder, HolderFile);
-        FileStream file;
+        FileStream? file = Hold(folder, FileAccess.ReadWrite) ?? Hold(folder, FileAccess.Read);
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            if (file?.CanWrite != true)
+            {
+                return new RepositoryLock(file, null, isReadOnly: true);
+            }
+
+            string holder = Path.Combine(folder, HolderFile);
+            Exception? refusal = TryWriteHolder(holder);
+            return new RepositoryLock(file, refusal is null ? holder : null, refusal is not null && IsNoWriteAccess(refusal));
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            if (_holder is not null)
+            {
+                File.Delete(_holder);
+            }
+        }
+        finally
+        {
+            _file?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; elsewhere the errno EWOULDBLOCK of flock: 11 on Linux, 35 on macOS and BSD.
+    /// </summary>
+    public static bool IsSharingViolation(IOException error) =>
+        OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) is 32 or 33 : error.HResult is 11 or 35;
+
+    /// <summary>The lock file, held; null where it cannot be opened so: it may not be written, or is not there to be read.</summary>
+    private static FileStream? Hold(string folder, FileAccess access)
+    {
+        string path = Path.Combine(folder, LockFile);
+        try
+        {
+            return access == FileAccess.Read
+                ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0)
+                : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException error) when (IsSharingViolation(error))
         {
-            string who = ReadHolder(holder) is { } id
+            string who = ReadHolder(Path.Combine(folder, HolderFile)) is { } id
                 ? id == Environment.ProcessId ? "another node of this process" : $"process {id.ToString(CultureInfo.InvariantCulture)}"
                 : "another process";
             throw new BitswapException(
@@ -47,38 +95,33 @@ internal sealed class RepositoryLock : IDisposable
                 folder,
                 error);
         }
-
-        try
+        catch (Exception error) when (access == FileAccess.ReadWrite ? IsNoWriteAccess(error) : error is FileNotFoundException)
         {
-            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return new RepositoryLock(file, holder);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
+            return null;
         }
     }
 
-    public void Dispose()
+    /// <summary>Whether a file could not be opened because the user may not write to it, or nobody may write to its file system (EROFS, ERROR_WRITE_PROTECT).</summary>
+    private static bool IsNoWriteAccess(Exception error) => error is UnauthorizedAccessException
+        || (error is IOException && (OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 19 : error.HResult == 30));
+
+    private static Exception? TryWriteHolder(string path)
     {
         try
         {
-            File.Delete(_holder);
+            // made new, so that nothing is written through a link that somebody put in its place
+            File.Delete(path);
+            using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            return null;
         }
-        finally
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _file.Dispose();
+            return error;
         }
     }
 
-    /// <summary>
-    /// ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; elsewhere the errno EWOULDBLOCK of flock: 11 on Linux, 35 on macOS and BSD.
-    /// </summary>
-    private static bool IsSharingViolation(IOException error) =>
-        OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) is 32 or 33 : error.HResult is 11 or 35;
-
-    /// <summary>The holder's process id, or null where it cannot be told: it only helps the message.</summary>
+    /// <summary>The holder's process id, or null where it cannot be told.</summary>
     private static int? ReadHolder(string path)
     {
         try

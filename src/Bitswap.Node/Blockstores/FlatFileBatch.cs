@@ -6,7 +6,7 @@ namespace Bitswap.Node.Blockstores;
 /// </summary>
 /// <remarks>
 /// <para>The promise of the store holds as for single blocks: under its name a block is whole or absent, also after a power cut. What a
-/// crash leaves is unfinished files, which the store removes when it is opened an hour later, and the groups before.</para>
+/// crash leaves is unfinished files, which go when the store is opened again, and the groups before.</para>
 /// <para>A block can be read from the store once its group is named: <see cref="CompleteAsync"/> names all. Blocks may be put by several tasks
 /// at once; <see cref="CompleteAsync"/> and <see cref="DisposeAsync"/> are for when no put is under way.</para>
 /// </remarks>

@@ -57,14 +57,14 @@ public sealed partial class FlatFileBlockstore
         {
             if (item.Unfinished is not null)
             {
-                DeleteUnfinished(item.Unfinished);
+                UnfinishedFiles.Remove(item.Unfinished);
             }
         }
     }
 
     private string? WriteAside(Cid cid, ReadOnlySpan<byte> data)
     {
-        string unfinished = _layout.NewUnfinishedPath();
+        string? unfinished = null;
         try
         {
             if (Holds(_layout.PathOf(cid.Hash), data))
@@ -72,15 +72,20 @@ public sealed partial class FlatFileBlockstore
                 return null;
             }
 
-            Directory.CreateDirectory(_layout.Unfinished);
+            RefuseReadOnly();
+            unfinished = _unfinished.NewPath();
             using SafeFileHandle file = File.OpenHandle(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None);
             RandomAccess.Write(file, data, 0);
             return unfinished;
         }
         catch (Exception error) when (IsFileError(error))
         {
-            DeleteUnfinished(unfinished);
-            throw StoreErrors.Failed($"The block {cid} cannot be stored at '{unfinished}'", cid, error);
+            if (unfinished is not null)
+            {
+                UnfinishedFiles.Remove(unfinished);
+            }
+
+            throw StoreErrors.Failed($"The block {cid} cannot be stored in '{Path}'", cid, error);
         }
     }
 
@@ -142,7 +147,7 @@ public sealed partial class FlatFileBlockstore
                 throw;
             }
 
-            DeleteUnfinished(unfinished);
+            UnfinishedFiles.Remove(unfinished);
         }
     }
 }

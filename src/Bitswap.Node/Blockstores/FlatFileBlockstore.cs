@@ -14,7 +14,8 @@ namespace Bitswap.Node.Blockstores;
 /// right after a power cut a block just stored may be absent.</para>
 /// <para>Every read is checked against the hash. A torn or damaged file is never served: reading it is the error StoreCorrupt, which names
 /// the file. The file stays where it is; storing the block again replaces it, removing the block deletes it.</para>
-/// <para>Several stores, in one process or many, may work on one folder at the same time. Kubo keeps its own count of the folder's size
+/// <para>Several stores, in one process or many, may work on one folder at the same time. What a writer that died left unfinished goes when the next store is opened
+/// there: a lock tells that it is dead. Kubo keeps its own count of the folder's size
 /// (<c>diskUsage.cache</c>), which blocks stored or removed here do not change.</para>
 /// </remarks>
 public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
@@ -23,6 +24,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
     public bool KeepsData => false;
 
     private readonly FlatFileLayout _layout;
+    private readonly UnfinishedFiles _unfinished;
     private readonly FlatFileOptions _options;
     private readonly BoundedPool _pool;
     private readonly BoundedPool _flushers;
@@ -42,7 +44,11 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
         try
         {
             _layout = FlatFileLayout.OpenOrCreate(Path);
-            RemoveUnfinished();
+            _unfinished = new UnfinishedFiles(_layout.Unfinished);
+            if (!_options.IsReadOnly)
+            {
+                _unfinished.RemoveDead((_options.Clock.GetUtcNow() - _options.UnfinishedFileAge).UtcDateTime, isAlone: _options.IsOfRepository);
+            }
         }
         catch (Exception error) when (IsFileError(error))
         {
@@ -119,6 +125,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
     {
         await _flushers.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
+        _unfinished.Dispose();
     }
 
     private ReadOnlyMemory<byte>? Get(Cid cid)
@@ -178,7 +185,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
                 return false;
             }
 
-            Directory.CreateDirectory(_layout.Unfinished);
+            RefuseReadOnly();
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             Replace(path, data.Span);
             return true;
@@ -191,7 +198,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
 
     private void Replace(string path, ReadOnlySpan<byte> data)
     {
-        string unfinished = _layout.NewUnfinishedPath();
+        string unfinished = _unfinished.NewPath();
         try
         {
             using (SafeFileHandle file = File.OpenHandle(
@@ -208,7 +215,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
         }
         catch (Exception error) when (IsFileError(error))
         {
-            DeleteUnfinished(unfinished);
+            UnfinishedFiles.Remove(unfinished);
 
             // Windows lets no file be replaced that another has just renamed there or reads: if that one is the block, all is well.
             if (!Holds(path, data))
@@ -224,6 +231,11 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
         try
         {
             bool exists = File.Exists(path);
+            if (exists)
+            {
+                RefuseReadOnly();
+            }
+
             File.Delete(path);
             return exists;
         }
@@ -344,32 +356,11 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
         return filled;
     }
 
-    private void RemoveUnfinished()
+    private void RefuseReadOnly()
     {
-        if (!Directory.Exists(_layout.Unfinished))
+        if (_options.IsReadOnly)
         {
-            return;
-        }
-
-        DateTime bound = (_options.Clock.GetUtcNow() - _options.UnfinishedFileAge).UtcDateTime;
-        foreach (string path in Directory.EnumerateFiles(_layout.Unfinished, "*" + FlatFileLayout.UnfinishedSuffix))
-        {
-            if (File.GetLastWriteTimeUtc(path) < bound)
-            {
-                DeleteUnfinished(path);
-            }
-        }
-    }
-
-    private static void DeleteUnfinished(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (IsFileError(error))
-        {
-            // It harms nobody where it is, and the next store that is opened here tries again.
+            throw StoreErrors.ReadOnly(Path);
         }
     }
 

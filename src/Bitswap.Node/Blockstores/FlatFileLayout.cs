@@ -14,7 +14,6 @@ internal sealed class FlatFileLayout
     /// </summary>
     public const string UnfinishedFolder = ".bitswap-unfinished";
 
-    public const string UnfinishedSuffix = ".tmp";
     private const string ShardingFile = "SHARDING";
     private const string Suffix = ".data";
 
@@ -93,9 +92,6 @@ internal sealed class FlatFileLayout
             && consumed == bytes.Length
             && string.Equals(PathOf(hash), path, StringComparison.Ordinal);
     }
-
-    /// <summary>A name for a new unfinished file that no other writer, here or in another process, has.</summary>
-    public string NewUnfinishedPath() => Path.Combine(Unfinished, Guid.NewGuid().ToString("N") + UnfinishedSuffix);
 
     private static string KeyOf(in Multihash hash) => Multibase.EncodeRaw(MultibaseEncoding.Base32Upper, hash.Bytes);
 

@@ -38,8 +38,8 @@ public sealed record FlatFileOptions
     public bool FlushToDisk { get; init; } = true;
 
     /// <summary>
-    /// How old an unfinished file of a writer that died must be to be removed when the store is opened; 1 minute to 1000 days, 1 hour by
-    /// default. Younger ones may belong to another process that is at work.
+    /// How old an unfinished file must be to be removed when the store is opened, where it cannot be told whether its writer lives: on a file system without locks;
+    /// 1 minute to 1000 days, 1 hour by default. Elsewhere those of a dead writer go at once.
     /// </summary>
     public TimeSpan UnfinishedFileAge
     {
@@ -51,6 +51,9 @@ public sealed record FlatFileOptions
 
     /// <summary>The clock that the age of files is told by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether nothing is to be written to the store: for one on a disk that may only be read.</summary>
+    internal bool IsReadOnly { get; init; }
 
     /// <summary>Whether the store is the folder of a <see cref="Repository"/>, which nobody else uses.</summary>
     internal bool IsOfRepository { get; init; }

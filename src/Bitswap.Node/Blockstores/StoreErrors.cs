@@ -14,6 +14,13 @@ internal static class StoreErrors
             target,
             cause);
 
+    public static BitswapException ReadOnly(string path) =>
+        new(
+            "StoreFailed",
+            $"The block store '{path}' was opened to be read only, since nothing may be written to its folder.",
+            "Let this user write to the folder and start the node again, or keep blocks elsewhere with -BlockStore.",
+            path);
+
     public static BitswapException Corrupt(Cid cid, string where, string how) =>
         new(
             "StoreCorrupt",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Node.Blockstores;
 
 namespace Bitswap.Node.Files;
@@ -8,6 +9,7 @@ namespace Bitswap.Node.Files;
 internal static class PinFile
 {
     public const string Name = "pins.json";
+    private const string UnfinishedName = ".pins-{0}.tmp";
     private const int Version = 1;
 
     // Room for as many pins as there may be, each with a long name.
@@ -44,29 +46,57 @@ internal static class PinFile
         }
     }
 
+    /// <summary>Removes what a change of the pins left behind that was cut short. Only the holder of the repository's lock may call it.</summary>
+    public static void RemoveUnfinished(string folder)
+    {
+        foreach (string unfinished in Directory.EnumerateFiles(folder, string.Format(CultureInfo.InvariantCulture, UnfinishedName, "*")))
+        {
+            File.Delete(unfinished);
+        }
+    }
+
     /// <summary>Replaces the file: it is there whole, with the old pins or the new ones.</summary>
     /// <exception cref="BitswapException">StoreFailed.</exception>
     public static void Write(string path, IEnumerable<Pin> pins)
     {
-        string unfinished = path + ".tmp";
+        using MemoryStream content = new();
+        using (Utf8JsonWriter writer = new(content, new JsonWriterOptions { Indented = true }))
+        {
+            Write(writer, pins);
+        }
+
+        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        string name = string.Format(CultureInfo.InvariantCulture, UnfinishedName, Guid.NewGuid().ToString("N"));
         try
         {
-            using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            try
             {
-                using (Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true }))
-                {
-                    Write(writer, pins);
-                }
-
-                file.Flush(flushToDisk: true);
+                OwnFile.Replace(path, Path.Combine(Path.GetDirectoryName(path)!, name), bytes, overwrite: true);
             }
-
-            File.Move(unfinished, path, overwrite: true);
+            catch (IOException full) when (DiskSpace.IsFull(full) && CanOverwrite(path, bytes.Length))
+            {
+                // a pin can be taken away so that its blocks can be removed, which is what makes room
+                Overwrite(path, bytes);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw StoreErrors.Failed($"The pins cannot be written to '{path}'", path, error);
         }
+    }
+
+    private static bool CanOverwrite(string path, int length) => new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.Length >= length;
+
+    /// <summary>Writes in place what is no longer than what is there, which takes no room: filled up with blanks first, and cut when that is on the disk.</summary>
+    private static void Overwrite(string path, ReadOnlySpan<byte> content)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 0);
+        byte[] filled = new byte[file.Length];
+        filled.AsSpan().Fill((byte)' ');
+        content.CopyTo(filled);
+        file.Write(filled);
+        file.Flush(flushToDisk: true);
+        file.SetLength(content.Length);
     }
 
     private static void Write(Utf8JsonWriter writer, IEnumerable<Pin> pins)

@@ -138,6 +138,11 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
             log.Drain();
         }
 
+        foreach (string warning in node.Host.Warnings)
+        {
+            WriteWarning(warning);
+        }
+
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
         WriteObject(node);
     }

@@ -156,5 +156,5 @@ public sealed class FlatFileBatchTests : IAsyncDisposable
         return ValueTask.CompletedTask;
     });
 
-    private string[] Unfinished() => [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".data", StringComparison.Ordinal) && Path.GetFileName(path) is not ("SHARDING" or "_README"))];
+    private string[] Unfinished() => [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".data", StringComparison.Ordinal) && Path.GetFileName(path) is not ("SHARDING" or "_README" or "lock"))];
 }
