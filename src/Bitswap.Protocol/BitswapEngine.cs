@@ -50,7 +50,8 @@ namespace Bitswap.Protocol;
 /// sent for one is bounded by <see cref="EngineOptions.MaxOutstandingReplyBytes"/>. A peer that left costs nothing more; only its ledger stays.</para>
 ///
 /// <para><b>Trust.</b> Blocks must come with the CID that their data hashes to (<see cref="MessageCodec.Decode"/> makes it so). Only answers to open wants change anything.
-/// Unwanted blocks are counted and dropped, and their sender too when it overdoes it.</para>
+/// Unwanted blocks are counted and dropped, and their sender too when it overdoes it: what this engine asked for and withdrew, or had from another meanwhile, is not
+/// held against the peer.</para>
 /// </remarks>
 public sealed partial class BitswapEngine
 {

@@ -114,10 +114,16 @@ public sealed record EngineOptions
     public int RecentBlocks { get; init => field = InRange(value, 1, Mebi); } = 16_384;
 
     /// <summary>
-    /// Bytes of blocks that nobody wanted, less those that were wanted, after which a peer is dropped; 1 MiB to 2 GiB, 64 MiB by default: several
-    /// times what a well-behaved peer has under way when wants are withdrawn.
+    /// Bytes of blocks that a peer was not asked for, less those that were wanted, after which it is dropped; 1 MiB to 2 GiB, 64 MiB by default.
+    /// What it was asked for lately and is wanted no more does not count, see <see cref="MaxWithdrawnWants"/>.
     /// </summary>
     public long MaxUnwantedBytes { get; init => field = InRange(value, (long)Mebi, 2048L * Mebi); } = 64L * Mebi;
+
+    /// <summary>
+    /// Wants that one peer was told of and that are over which are remembered, the latest, so that their blocks do not count against the peer when they come all
+    /// the same; 0 to 1 048 576, 4096 by default.
+    /// </summary>
+    public int MaxWithdrawnWants { get; init => field = InRange(value, 0, Mebi); } = 4096;
 
     // --- Store ---
 

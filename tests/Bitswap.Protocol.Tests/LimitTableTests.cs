@@ -41,6 +41,7 @@ public sealed class LimitTableTests
         [nameof(EngineOptions.MaxRedialDelay)] = (typeof(LostPeerTests), nameof(LostPeerTests.Pauses_stay_between_the_least_and_the_most_that_are_set)),
         [nameof(EngineOptions.RecentBlocks)] = (typeof(LimitTests), nameof(LimitTests.Blocks_received_long_ago_are_unwanted_and_no_longer_duplicates)),
         [nameof(EngineOptions.MaxUnwantedBytes)] = (typeof(SwarmTests), nameof(SwarmTests.A_flood_of_unwanted_blocks_is_counted_dropped_and_ended)),
+        [nameof(EngineOptions.MaxWithdrawnWants)] = (typeof(WithdrawnWantTests), nameof(WithdrawnWantTests.Only_the_latest_are_remembered)),
         [nameof(EngineOptions.MaxStoreRequests)] = (typeof(LimitTests), nameof(LimitTests.A_look_up_of_many_is_checked_in_batches_and_hits_are_read_a_few_megabytes_at_a_time)),
         [nameof(EngineOptions.MaxCheckedCids)] = (typeof(LimitTests), nameof(LimitTests.A_look_up_of_many_is_checked_in_batches_and_hits_are_read_a_few_megabytes_at_a_time)),
         [nameof(EngineOptions.ClientOnly)] = (typeof(ServingTests), nameof(ServingTests.A_client_only_engine_serves_nothing_and_says_so_when_asked)),

@@ -165,6 +165,40 @@ Describe 'Get-BitswapBlock' {
         $failure.Exception.Message | Should -Match "$($provider.PeerId)"
     }
 
+    It 'gets from a peer that was cut off in the middle' {
+        $network = New-BitswapTestNetwork
+        $far = Start-BitswapNode -Network $network
+        $near = Start-BitswapNode -Network $network
+        $blocks = 1..64 | ForEach-Object { [byte[]]::new(20000 + $_) | Add-BitswapBlock -Node $far }
+        $network.BytesPerSecond = 1MB
+        $null = Connect-BitswapPeer $far -Node $near
+        $window = New-ModuleRunspace
+        $null = $window.AddScript('param($cids, $node) $cids | Get-BitswapBlock -Node $node').AddArgument($blocks.Cid).AddArgument($near)
+        $running = $window.BeginInvoke()
+        Wait-Until { (Get-BitswapStat -Node $near).BlocksReceived -gt 5 }
+        $network.Partition($far)
+        $network.Heal()
+
+        $window.EndInvoke($running).Count | Should -Be 64
+        $window.Streams.Error | Should -BeNullOrEmpty
+        (Get-BitswapStat -Node $near).Redials | Should -BeGreaterThan 0
+        $window.Runspace.Dispose()
+        $window.Dispose()
+        $far, $near | Stop-BitswapNode
+    }
+
+    It 'keeps a peer that sends what was asked for and withdrawn' {
+        $few = Start-BitswapNode -Option @{ MaxUnwantedBytes = 1MB }
+        $null = Connect-BitswapPeer $provider -Node $few
+        $data = [byte[]]::new(256KB)
+        $blocks = 1..60 | ForEach-Object { $data[0] = $_; Add-BitswapBlock $data -Node $provider }
+        foreach ($i in 0..9) {
+            $blocks[$i..59] | Get-BitswapBlock -Node $few | Select-Object -First 1 | ForEach-Object Size | Should -Be 256KB
+        }
+        (Get-BitswapPeer -Node $few).PeerId | Should -Be $provider.PeerId
+        Stop-BitswapNode $few
+    }
+
     It 'says at once that there is nobody to ask' {
         $lonely = Start-BitswapNode
         $timer = [Diagnostics.Stopwatch]::StartNew()

@@ -117,6 +117,7 @@ internal sealed class AnswerHandler(ClientSide client)
         Credit(want, link, size);
         if (ask is not null)
         {
+            ask.TimesTold--;
             AskBook.Release(client, ask, withdraw: false);
         }
 
@@ -156,10 +157,16 @@ internal sealed class AnswerHandler(ClientSide client)
             Context.Counters.UnwantedBytes += size;
         }
 
+        if (peer.Link.Withdrawn.TryTake(block.Cid.Hash))
+        {
+            // It was asked for, and withdrawn or had from another since: that is not the peer's fault.
+            return;
+        }
+
         peer.UnwantedBytes += size;
         if (peer.UnwantedBytes > Context.Options.MaxUnwantedBytes)
         {
-            Context.Drop(peer, $"It sent {peer.UnwantedBytes} bytes of blocks that nobody wanted.", mayReturn: false);
+            Context.Drop(peer, $"It sent {peer.UnwantedBytes} bytes of blocks that it was not asked for.", mayReturn: false);
         }
     }
 

@@ -138,6 +138,7 @@ internal static class AskBook
         }
 
         TakeOffWire(ask);
+        link.Withdrawn.Add(ask.Want.Hash, ask.TimesTold);
         link.Asks.Remove(ask.Want.Hash);
         ask.Want.Unlink(ask);
     }

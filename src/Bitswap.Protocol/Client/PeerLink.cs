@@ -21,6 +21,7 @@ internal sealed class PeerLink : EngineTimer
         Peer = peer;
         _client = client;
         _timeout = new DontHaveTimeout(client.Context.Options);
+        Withdrawn = new WithdrawnWants(client.Context.Options.MaxWithdrawnWants);
     }
 
     public Peer Peer { get; }
@@ -32,6 +33,9 @@ internal sealed class PeerLink : EngineTimer
     public LazyHeap<PeerWant> Backlog { get; } = new();
 
     public int Queued { get; set; }
+
+    /// <summary>What it was told of, and may send although it is wanted no more.</summary>
+    public WithdrawnWants Withdrawn { get; }
 
     /// <summary>What is to be withdrawn: the CIDs as the peer was told them.</summary>
     public HashSet<Cid> Cancels { get; } = [];

@@ -38,6 +38,9 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
 
     public WantType Told { get; set; }
 
+    /// <summary>How often the peer was told, and has not sent the block for it.</summary>
+    public int TimesTold { get; set; }
+
     /// <summary>May still be answered in time.</summary>
     public bool IsOpen { get; set; }
 

@@ -216,6 +216,7 @@ internal sealed class WantSender(ClientSide client)
         }
 
         ask.IsRepetition = false;
+        ask.TimesTold++;
         ask.Told = ask.QueuedType;
         ask.SentAt = Context.Now;
         ask.MessageId = messageId;
