@@ -31,14 +31,7 @@ internal static class PinFile
                 throw Invalid(path, "it is longer than any such file", null);
             }
 
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.GetProperty("version").GetInt32() == Version
-                ? [.. document.RootElement.GetProperty("pins").EnumerateArray().Select(ReadPin)]
-                : throw Invalid(path, "its version is not known", null);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw Invalid(path, error.Message, error);
+            return Parse(File.ReadAllBytes(path), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -52,6 +45,55 @@ internal static class PinFile
         foreach (string unfinished in Directory.EnumerateFiles(folder, string.Format(CultureInfo.InvariantCulture, UnfinishedName, "*")))
         {
             File.Delete(unfinished);
+        }
+    }
+
+    /// <summary>The pins that the content of a file names.</summary>
+    /// <param name="json">The content.</param>
+    /// <param name="path">The file, for the error.</param>
+    /// <exception cref="BitswapException">InvalidRepository, with the line of the pin that is none or is there twice.</exception>
+    internal static IReadOnlyList<Pin> Parse(ReadOnlySpan<byte> json, string path)
+    {
+        Dictionary<Cid, Pin> pins = [];
+        Utf8JsonReader reader = new(json);
+        int version = 0;
+        bool hasPins = false;
+        long start = 0;
+        try
+        {
+            Enter(ref reader, JsonTokenType.StartObject);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                start = reader.TokenStartIndex;
+                if (reader.ValueTextEquals("version"u8))
+                {
+                    reader.Read();
+                    version = reader.GetInt32();
+                }
+                else if (reader.ValueTextEquals("pins"u8))
+                {
+                    hasPins = true;
+                    ReadPins(ref reader, pins, ref start);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            // nothing may follow, and this throws where something does
+            reader.Read();
+            return (version, hasPins) switch
+            {
+                (Version, true) => [.. pins.Values],
+                (Version, false) => throw new FormatException("it has no list of pins"),
+                _ => throw new FormatException("its version is not known"),
+            };
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            int line = 1 + json[..(int)start].Count((byte)'\n');
+            throw Invalid(path, $"{error.Message.TrimEnd('.')} (line {line})", error);
         }
     }
 
@@ -120,6 +162,31 @@ internal static class PinFile
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    private static void Enter(ref Utf8JsonReader reader, JsonTokenType start)
+    {
+        if (!reader.Read() || reader.TokenType != start)
+        {
+            throw new FormatException($"a {reader.TokenType} stands where a {start} is due");
+        }
+    }
+
+    /// <param name="reader">Before the list.</param>
+    /// <param name="pins">Takes the pins.</param>
+    /// <param name="start">Where the pin begins that is being read.</param>
+    private static void ReadPins(ref Utf8JsonReader reader, Dictionary<Cid, Pin> pins, ref long start)
+    {
+        Enter(ref reader, JsonTokenType.StartArray);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            start = reader.TokenStartIndex;
+            Pin pin = ReadPin(JsonElement.ParseValue(ref reader));
+            if (!pins.TryAdd(pin.Cid.ToV1(), pin))
+            {
+                throw new FormatException($"{pin.Cid} is pinned twice");
+            }
+        }
     }
 
     private static Pin ReadPin(JsonElement pin) =>

@@ -99,7 +99,7 @@ public static class TraceReader
             TraceNames.Message => Message(time, line),
             TraceNames.Delivered or TraceNames.Failed =>
                 new DeliveryObservation(time, Peer(line), line.GetProperty(TraceNames.Id).GetInt64(), kind == TraceNames.Delivered, Blocks(line)),
-            TraceNames.Connected => new PeerObservation(time, Peer(line), BitswapProtocolIds.FromId(Text(line, TraceNames.Protocol))),
+            TraceNames.Connected => new PeerObservation(time, Peer(line), VersionOf(Text(line, TraceNames.Protocol))),
             TraceNames.Disconnected => new PeerObservation(time, Peer(line), null),
             TraceNames.Block => new BlockObservation(time, Peer(line), CidOf(line), line.GetProperty(TraceNames.Size).GetInt32()),
             TraceNames.Want => new WantObservation(
@@ -165,6 +165,10 @@ public static class TraceReader
         TraceNames.Block => WantType.Block,
         string other => throw new FormatException($"'{other}' is no type of want."),
     };
+
+    private static BitswapVersion VersionOf(string protocol) => BitswapProtocolIds.TryFromId(protocol, out BitswapVersion version)
+        ? version
+        : throw new FormatException($"'{protocol}' is no protocol id of Bitswap.");
 
     private static PeerId Peer(JsonElement line) => PeerOf(line.GetProperty(TraceNames.Peer));
 

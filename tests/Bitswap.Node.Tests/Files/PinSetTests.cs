@@ -6,6 +6,8 @@ namespace Bitswap.Node.Tests.Files;
 
 public sealed class PinSetTests : IDisposable
 {
+    private const string Raw = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
+
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.Parse("2026-01-02T03:04:05Z"));
 
@@ -69,6 +71,27 @@ public sealed class PinSetTests : IDisposable
         Assert.Equal("InvalidRepository", error.ErrorId);
         Assert.Contains(PinsFile, error.Message);
         Assert.Equal(text, File.ReadAllText(PinsFile));
+    }
+
+    [Theory]
+    [InlineData(Raw, Raw, "is pinned twice")]
+    [InlineData("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354", "is pinned twice")]
+    [InlineData(Raw, "nonsense", "Not a CID")]
+    public void A_pin_that_is_none_is_told_by_its_line(string first, string second, string why)
+    {
+        File.WriteAllText(PinsFile, $$"""
+            {
+              "version": 1,
+              "pins": [
+                { "cid": "{{first}}", "recursive": true, "created": "2026-01-02T03:04:05.0000000+00:00" },
+                { "cid": "{{second}}", "recursive": true, "created": "2026-01-02T03:04:05.0000000+00:00" }
+              ]
+            }
+            """);
+        BitswapException error = Assert.Throws<BitswapException>(() => new PinSet(PinsFile, _clock));
+        Assert.Equal("InvalidRepository", error.ErrorId);
+        Assert.Contains(why, error.Message);
+        Assert.Contains("line 5", error.Message);
     }
 
     [Fact]

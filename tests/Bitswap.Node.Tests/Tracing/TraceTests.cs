@@ -74,6 +74,7 @@ public sealed class TraceTests
     [InlineData("""{"time":"2026-01-02T03:04:05Z","kind":"message","peer":"x","direction":"sent"}""")]
     [InlineData("""{"time":"2026-01-02T03:04:05Z","kind":"lost"}""")]
     [InlineData("""{"time":"yesterday","kind":"lost","count":1}""")]
+    [InlineData("""{"time":"2026-01-02T03:04:05Z","kind":"connected","peer":"12D3KooWCryG7Mon9orvQxcS1rYZjotPgpwoJNHHKcLLfE4Hf5mV","protocol":"/meshsub/1.1.0"}""")]
     public async Task A_line_that_is_none_of_a_trace_is_refused_with_its_number(string line)
     {
         byte[] torn = [.. Write(new LossObservation(_time, 1)), .. Encoding.UTF8.GetBytes(line)];
