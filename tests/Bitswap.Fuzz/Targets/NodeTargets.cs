@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using Bitswap.Node;
+using Bitswap.Node.Files;
+using Bitswap.Node.Routing;
+using Bitswap.Node.Tracing;
+using Bitswap.Node.Watching;
+
+namespace Bitswap.Fuzz.Targets;
+
+/// <summary>Files of a repository and of a user, and the answers of routers.</summary>
+internal static class NodeTargets
+{
+    private static readonly Cid _cid = Cid.Parse("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
+
+    private static readonly string[] _traceWords =
+    [
+        "\"time\":\"2026-01-02T03:04:05Z\",", "\"kind\":\"message\",", "\"kind\":\"want\",", "\"kind\":\"connected\",", "\"direction\":\"sent\",", "\"entries\":[",
+        "\"blocks\":[", "\"presences\":[", "\"type\":\"dontHave\",", "\"size\":1,", "\"id\":1,", "\"protocol\":\"/ipfs/bitswap\",", "\"outcome\":\"x\",", "\"full\":true,",
+    ];
+
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new("trace", ["InvalidTrace"], Trace) { Words = _traceWords },
+        new("pins", ["InvalidRepository"], Pins)
+        {
+            Words = ["\"version\":1", "\"pins\":[", "\"cid\":\"bafy", "\"recursive\":true", "\"name\":\"", "\"created\":\"2026-01-02T03:04:05.0000000+00:00\""],
+        },
+        new("router", ["InvalidRouterAnswer"], Router)
+        {
+            Words = ["{\"Providers\":[", "\"Schema\":\"peer\"", "\"Schema\":\"bitswap\"", "\"ID\":\"12D3KooW", "\"Addrs\":[\"/ip4/", "\"Protocols\":[\"transport-bitswap\"]", "\\ud800", "null"],
+        },
+    ];
+
+    private static void Trace(ReadOnlyMemory<byte> input) => ReadTraceAsync(input).AsTask().GetAwaiter().GetResult();
+
+    private static async ValueTask ReadTraceAsync(ReadOnlyMemory<byte> input)
+    {
+        byte[] written = await CopyTraceAsync(input.ToArray());
+        FuzzFailureException.Unless((await CopyTraceAsync(written)).AsSpan().SequenceEqual(written), "It is written as another trace.");
+    }
+
+    private static async ValueTask<byte[]> CopyTraceAsync(byte[] trace)
+    {
+        ArrayBufferWriter<byte> copy = new();
+        using TraceWriter writer = new(copy);
+        await foreach (NodeObservation observation in TraceReader.ReadAsync(new MemoryStream(trace)))
+        {
+            writer.Write(observation);
+        }
+
+        return copy.WrittenSpan.ToArray();
+    }
+
+    private static void Pins(ReadOnlyMemory<byte> input)
+    {
+        IReadOnlyList<Pin> pins = PinFile.Parse(input.Span, PinFile.Name);
+        FuzzFailureException.Unless(pins.DistinctBy(pin => pin.Cid.ToV1()).Count() == pins.Count, "A block has two pins.");
+    }
+
+    /// <summary>The first byte says whether the answer is in lines.</summary>
+    private static void Router(ReadOnlyMemory<byte> input)
+    {
+        if (!input.IsEmpty)
+        {
+            AskAsync(input[1..], (input.Span[0] & 1) == 0 ? "application/json" : "application/x-ndjson").AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static async ValueTask AskAsync(ReadOnlyMemory<byte> body, string type)
+    {
+        using HttpClient http = new(new Answer(body, type));
+        DelegatedRouter router = new(new Uri("http://127.0.0.1/"), () => http, new RoutingOptions(), TimeProvider.System);
+        await foreach (FoundProvider _ in router.FindAsync(_cid, new ProviderTally(), CancellationToken.None))
+        {
+        }
+    }
+
+    private sealed class Answer(ReadOnlyMemory<byte> body, string type) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } },
+            });
+    }
+}
