@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Bitswap.Multiformats;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Tracing;
@@ -222,7 +223,7 @@ public sealed class TraceTests
         await using TraceRecorder trace = TraceRecorder.Start(node, new TraceOptions { Peers = [near.PeerId] });
         await node.ConnectAsync(near.Addresses);
         await node.ConnectAsync(far.Addresses);
-        await node.WantAsync(_cid, new WantOptions());
+        await node.WantAsync(Cid.Compute(Multicodec.Raw, [1]), new WantOptions());
         await Poll.UntilAsync(async () => (await far.GetPeerWantlistAsync(node.PeerId)).Count + (await near.GetPeerWantlistAsync(node.PeerId)).Count == 2);
 
         await trace.StopAsync();
