@@ -38,7 +38,8 @@ namespace Bitswap.Protocol;
 /// <para><b>Silence.</b> When a peer has said nothing, to this want or anything else, for the time that
 /// <see cref="EngineOptions.DontHaveTimeout"/> and its measured answers make due, the want moves on to the next. Silence ends no want: only the caller's deadline
 /// does, since the block may be on its way. A late block still counts. Wants that were not answered are repeated every
-/// <see cref="EngineOptions.ResendInterval"/>.</para>
+/// <see cref="EngineOptions.ResendInterval"/>, those that were denied after pauses that grow from <see cref="EngineOptions.DeniedRetryDelay"/> to that: the peer may have got
+/// the block since, or dropped the want, and say nothing.</para>
 ///
 /// <para><b>Lost peers.</b> A lost connection is not a no. A peer of which the host knows an address is dialled again, with pauses that grow
 /// (<see cref="ConnectPeer"/>), while something is wanted that it may have: one that was lost since the caller's session began until the caller's deadline. One that was lost
@@ -46,7 +47,8 @@ namespace Bitswap.Protocol;
 ///
 /// <para><b>Serving.</b> A peer's wants, <see cref="EngineOptions.MaxPeerWants"/> at most, are looked up in batches; found ones are queued by priority, missing ones
 /// wait for the block until withdrawn or forgotten. When the list is full a new want takes the place of the oldest one that is missing, else of
-/// the least important one below it. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
+/// the least important one below it; when all peers' wants take more than <see cref="EngineOptions.MaxPeerWantBytes"/>, one of the peer that has most gives way. Who asked to be
+/// told of a missing block is told DONT_HAVE of what gave way. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
 /// sent for one is bounded by <see cref="EngineOptions.MaxOutstandingReplyBytes"/>. A peer that left costs nothing more; only its ledger stays.</para>
 ///
 /// <para><b>Trust.</b> Blocks must come with the CID that their data hashes to (<see cref="MessageCodec.Decode"/> makes it so). Only answers to open wants change anything.
@@ -177,7 +179,7 @@ public sealed partial class BitswapEngine
         _context.MoveTo(now);
         if (_context.Peers.TryGetValue(peer, out Peer? known))
         {
-            known.Link.LastProgress = _context.Now;
+            known.Link.WasHeard();
         }
     }
 

@@ -18,8 +18,8 @@ public sealed record EngineOptions
     public int MaxWants { get; init => field = InRange(value, 1, 16 * Mebi); } = Mebi;
 
     /// <summary>
-    /// Wants that one peer is told of and has not answered; 1 to 65 536, 1024 by default: what boxo keeps for a peer. A peer silently drops
-    /// what is over its own limit, so the rest is held back.
+    /// Wants that one peer is told of and has not answered, but for those it is silent to; 1 to 65 536, 1024 by default: what boxo keeps for a peer. A peer
+    /// silently drops what is over its own limit, so the rest is held back.
     /// </summary>
     public int MaxOutstandingWants { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
@@ -43,6 +43,9 @@ public sealed record EngineOptions
 
     /// <summary>Wait before a peer is written to again after a message to it failed; 1 ms to a day, 100 ms by default.</summary>
     public TimeSpan SendRetryDelay { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A want that a peer denied is told it again after this time, and then after pauses that double up to <see cref="ResendInterval"/>; 1 ms to a day, 2 s by default.</summary>
+    public TimeSpan DeniedRetryDelay { get; init => field = InRange(value, _millisecond, _day); } = TimeSpan.FromSeconds(2);
 
     /// <summary>A want that was not answered is told again after this time; 1 s to a day, 30 s by default.</summary>
     public TimeSpan ResendInterval { get; init => field = InRange(value, TimeSpan.FromSeconds(1), _day); } = TimeSpan.FromSeconds(30);
@@ -141,8 +144,17 @@ public sealed record EngineOptions
     /// <summary>Whether a peer may have a block; one that may not is told that it is not here. Null, the default, lets everyone. Called on the engine's caller; must not throw or block.</summary>
     public Func<PeerId, Cid, bool>? PeerFilter { get; init; }
 
-    /// <summary>Wants kept for one peer, besides those being read or sent; 1 to 65 536, 1024 by default. See <see cref="BitswapEngine"/> on what gives way.</summary>
-    public int MaxPeerWants { get; init => field = InRange(value, 1, 65_536); } = 1024;
+    /// <summary>
+    /// Wants kept for one peer, besides those being read or sent; 1 to 1 048 576, 65 536 by default (boxo: 1024): some clients ask for thousands at once and never
+    /// repeat what was dropped. See <see cref="BitswapEngine"/> on what gives way.
+    /// </summary>
+    public int MaxPeerWants { get; init => field = InRange(value, 1, Mebi); } = 65_536;
+
+    /// <summary>
+    /// Bytes that the wants of all peers may take, some 440 each; 4 KiB to 4 GiB, 64 MiB by default. When it is reached, a want of the peer gives way that has
+    /// most.
+    /// </summary>
+    public long MaxPeerWantBytes { get; init => field = InRange(value, 4096L, 4096L * Mebi); } = 64L * Mebi;
 
     /// <summary>Bytes of a CID in a peer's wantlist; a longer one is ignored. 36 to 65 536, 168 by default.</summary>
     public int MaxCidLength { get; init => field = InRange(value, 36, 65_536); } = 168;

@@ -94,8 +94,8 @@ public sealed class StatTests
         driver.ReceiveBlocks(_a, TestData.Block(0, 100));
         driver.ReceiveWants(_a, [.. Enumerable.Range(10, 3000).Select(i => new WantlistEntry(TestData.Block(i).Cid))]);
         stat = driver.Engine.Stat();
-        Assert.Equal((100L, 2), (stat.StoringBytes, stat.StoreRequests));
-        Assert.Equal((1024, 0, 0), (stat.PeerWants, stat.ActiveReplies, stat.ActivePeers));
+        Assert.Equal((100L, 4), (stat.StoringBytes, stat.StoreRequests));
+        Assert.Equal((3000, 0, 0), (stat.PeerWants, stat.ActiveReplies, stat.ActivePeers));
     }
 
     [Fact]

@@ -108,7 +108,7 @@ internal sealed class AnswerHandler(ClientSide client)
         {
             latency = Context.Now - ask.SentAt;
             Progress(link);
-            link.Answered(latency);
+            link.Measured(latency);
             Context.Counters.AnswerLatency.Add(latency);
             link.BlockCame(latency, size);
         }
@@ -199,7 +199,7 @@ internal sealed class AnswerHandler(ClientSide client)
         {
             ask.Answer = AskAnswer.Have;
             ask.SentAt = Context.Now;
-            link.Standing.Append(ask);
+            link.Promises.Append(ask);
         }
 
         Credit(want, link, null);
@@ -236,7 +236,7 @@ internal sealed class AnswerHandler(ClientSide client)
         AskBook.Unqueue(ask);
         AskBook.Close(client, ask);
         ask.SentAt = Context.Now;
-        ask.Link.Standing.Append(ask);
+        ask.Link.Denied.Add(ask, Context.Now);
         client.Timeouts.Reschedule(ask.Link);
         Missed(ask);
         client.Placement.Advance(ask.Want);
@@ -251,7 +251,7 @@ internal sealed class AnswerHandler(ClientSide client)
         {
             if (ask.MessageId != 0)
             {
-                ask.Link.Answered(latency);
+                ask.Link.Measured(latency);
                 Context.Counters.AnswerLatency.Add(latency);
             }
 
@@ -263,7 +263,7 @@ internal sealed class AnswerHandler(ClientSide client)
 
     private void Progress(PeerLink link)
     {
-        link.LastProgress = Context.Now;
+        link.WasHeard();
         link.AnswerCount++;
         client.Sender.MarkDirty(link);
     }
@@ -304,9 +304,9 @@ internal sealed class AnswerHandler(ClientSide client)
 
     private static bool HoldsSomethingWanted(PeerLink link)
     {
-        // Promises are among the standing asks; the latest are looked at, so that the cost is bounded.
+        // The latest are looked at, so that the cost is bounded.
         int looked = 0;
-        for (PeerWant? ask = link.Standing.Last; ask is not null && looked < 64; ask = ask.Previous, looked++)
+        for (PeerWant? ask = link.Promises.Last; ask is not null && looked < 64; ask = ask.Previous, looked++)
         {
             if (ask.IsPromising)
             {

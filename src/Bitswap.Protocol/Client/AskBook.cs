@@ -20,7 +20,6 @@ internal static class AskBook
                 // Not withdrawn yet: the peer has it in its list still, and needs no CANCEL unless it is released again.
                 ask.OnWire = true;
                 ask.FirstAsked = ask.SentAt = client.Context.Now;
-                link.OnWire++;
             }
         }
 
@@ -118,11 +117,7 @@ internal static class AskBook
     public static void TakeOffWire(PeerWant ask)
     {
         ask.List?.Remove(ask);
-        if (ask.OnWire)
-        {
-            ask.OnWire = false;
-            ask.Link.OnWire--;
-        }
+        ask.OnWire = false;
     }
 
     /// <summary>Ends the ask. A peer that was told, and has not sent the block, is told otherwise.</summary>

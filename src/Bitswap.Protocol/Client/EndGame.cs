@@ -79,7 +79,7 @@ internal sealed class EndGame(ClientSide client)
 
             if (moved)
             {
-                from.FellSilent();
+                from.FellSilent(wholly: false);
             }
         }
 

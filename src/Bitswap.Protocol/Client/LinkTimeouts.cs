@@ -79,20 +79,9 @@ internal sealed class LinkTimeouts(ClientSide client)
             AskBook.Repeat(client, oldest);
         }
 
-        while (link.Standing.First is { } standing && standing.SentAt + resend <= now)
+        while (link.Denied.TryTakeDue(now, out PeerWant? denied))
         {
-            standing.SentAt = now;
-            link.Standing.Append(standing);
-            if (link.SetAside.First is { } aside)
-            {
-                // It gets its turn in the peer's list again; the oldest standing one makes room.
-                link.SetAside.Remove(aside);
-                AskBook.Repeat(client, aside);
-            }
-            else if (standing.Answer == AskAnswer.DontHave)
-            {
-                AskBook.Repeat(client, standing);
-            }
+            AskBook.Repeat(client, denied);
         }
 
         Reschedule(link);
@@ -121,9 +110,9 @@ internal sealed class LinkTimeouts(ClientSide client)
             next = Earlier(next, oldest.SentAt + Context.Options.ResendInterval);
         }
 
-        if (link.Standing.First is { } standing)
+        if (link.Denied.Next is { } denied)
         {
-            next = Earlier(next, standing.SentAt + Context.Options.ResendInterval);
+            next = Earlier(next, denied);
         }
 
         if (next < TimeSpan.MaxValue && link.Peer.IsConnected)
@@ -148,10 +137,11 @@ internal sealed class LinkTimeouts(ClientSide client)
     private TimeSpan SilentFrom(PeerWant ask)
     {
         PeerLink link = ask.Link;
-        bool passedOver = link.AnswerCount - ask.AnswersBefore > 2L * Context.Options.MaxOutstandingWants;
-        TimeSpan heard = passedOver || ask.SentAt > link.LastProgress ? ask.SentAt : link.LastProgress;
+        TimeSpan heard = WasPassedOver(ask) || ask.SentAt > link.LastProgress ? ask.SentAt : link.LastProgress;
         return heard + link.Timeout;
     }
+
+    private bool WasPassedOver(PeerWant ask) => ask.Link.AnswerCount - ask.AnswersBefore > 2L * Context.Options.MaxOutstandingWants;
 
     private void FellSilent(PeerWant ask)
     {
@@ -171,7 +161,7 @@ internal sealed class LinkTimeouts(ClientSide client)
 
         if (block)
         {
-            ask.Link.FellSilent();
+            ask.Link.FellSilent(wholly: !WasPassedOver(ask));
             client.Answers.Missed(ask);
         }
 

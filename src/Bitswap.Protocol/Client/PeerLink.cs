@@ -21,6 +21,7 @@ internal sealed class PeerLink : EngineTimer
         Peer = peer;
         _client = client;
         _timeout = new DontHaveTimeout(client.Context.Options);
+        Denied = new DeniedAsks(client.Context.Options.DeniedRetryDelay, client.Context.Options.ResendInterval);
         Withdrawn = new WithdrawnWants(client.Context.Options.MaxWithdrawnWants);
     }
 
@@ -43,14 +44,23 @@ internal sealed class PeerLink : EngineTimer
     /// <summary>Told, sent and not answered, oldest first.</summary>
     public AskList Live { get; } = new();
 
-    /// <summary>Answered HAVE or DONT_HAVE, and not withdrawn: the peer may yet answer otherwise.</summary>
-    public AskList Standing { get; } = new();
+    /// <summary>Answered HAVE, and not withdrawn: the peer may yet answer otherwise.</summary>
+    public AskList Promises { get; } = new();
 
-    /// <summary>Answered DONT_HAVE, and withdrawn to make room for others.</summary>
-    public AskList SetAside { get; } = new();
+    /// <summary>Answered DONT_HAVE, and to be asked again.</summary>
+    public DeniedAsks Denied { get; }
 
-    /// <summary>Asks in the peer's list as far as is known: those not answered and the standing ones.</summary>
-    public int OnWire { get; set; }
+    /// <summary>Asks in the peer's list as far as is known, that it may answer in time.</summary>
+    public int Awaited { get; private set; }
+
+    /// <summary>Asks that it has said nothing to for too long. It may have dropped them or never answer, so they keep no other from being told.</summary>
+    public int Unheard { get; private set; }
+
+    /// <summary>Asks in its list that it answered with HAVE or DONT_HAVE.</summary>
+    public int Answered { get; private set; }
+
+    /// <summary>All that may be in its list.</summary>
+    public int OnWire => Awaited + Unheard + Answered;
 
     /// <summary>Blocks asked for or about to be, and not given up.</summary>
     public int BlocksAsked { get; set; }
@@ -69,7 +79,10 @@ internal sealed class PeerLink : EngineTimer
 
     public TimeSpan RetryAt { get; set; }
 
-    public TimeSpan LastProgress { get; set; } = TimeSpan.MinValue;
+    public TimeSpan LastProgress { get; private set; } = TimeSpan.MinValue;
+
+    /// <summary>It has said nothing for too long, to anything. What else it is asked meanwhile is not waited for as long.</summary>
+    public bool IsSilent { get; private set; }
 
     /// <summary>What the peer did wrong last, and when; of use to the asks that were sent before.</summary>
     public PeerAnswerKind? Fault { get; private set; }
@@ -111,7 +124,7 @@ internal sealed class PeerLink : EngineTimer
     public int TheirPendingBytes { get; set; }
 
     /// <summary>Silence that counts as DONT_HAVE. A peer that has blocks for us is held up by its line, and gets the longest time.</summary>
-    public TimeSpan Timeout => TheirPendingBytes > 0 ? _client.Context.Options.MaxDontHaveTimeout : _timeout.Current;
+    public TimeSpan Timeout => TheirPendingBytes > 0 ? _client.Context.Options.MaxDontHaveTimeout : IsSilent ? _client.Context.Options.MinDontHaveTimeout : _timeout.Current;
 
     public TimeSpan? Latency => _timeout.Latency ?? _timeout.RoundTrip;
 
@@ -123,7 +136,36 @@ internal sealed class PeerLink : EngineTimer
 
     public void Pinged(TimeSpan roundTrip) => _timeout.Pinged(roundTrip);
 
-    public void Answered(TimeSpan latency) => _timeout.Answered(latency);
+    public void Measured(TimeSpan latency) => _timeout.Answered(latency);
+
+    /// <summary>Something came of it.</summary>
+    public void WasHeard()
+    {
+        LastProgress = _client.Context.Now;
+        IsSilent = false;
+    }
+
+    /// <summary>Counts an ask, or no longer.</summary>
+    public void Count(bool onWire, AskAnswer answer, int change)
+    {
+        if (!onWire)
+        {
+            return;
+        }
+
+        switch (answer)
+        {
+            case AskAnswer.None:
+                Awaited += change;
+                break;
+            case AskAnswer.Simulated:
+                Unheard += change;
+                break;
+            default:
+                Answered += change;
+                break;
+        }
+    }
 
     /// <summary>
     /// Sets the window so that about half a second of work is under way: enough to keep the line busy, little enough that the last blocks of a
@@ -152,19 +194,24 @@ internal sealed class PeerLink : EngineTimer
         BrokenStreams = 0;
     }
 
-    public void FellSilent() => Window = Math.Max(Window / 2, LeastWindow);
+    /// <summary>It did not answer for a block in time; <paramref name="wholly"/>: nor anything else.</summary>
+    public void FellSilent(bool wholly)
+    {
+        Window = Math.Max(Window / 2, LeastWindow);
+        IsSilent |= wholly;
+    }
 
     /// <summary>Whether one more block may be asked of the peer now.</summary>
     public bool HasRoom(bool othersCould)
     {
         EngineOptions options = _client.Context.Options;
-        return OnWire - Standing.Count + Queued < options.MaxOutstandingWants
+        return Awaited + Queued < options.MaxOutstandingWants
             && (BlocksAsked < FirstWindow || (BlocksAsked + 1L) * Math.Max(MeanBlockSize, 1) <= options.MaxRequestedBytes)
             && (!othersCould || BlocksAsked < Window);
     }
 
     /// <summary>Whether a WANT_HAVE that is not needed, but helps, may go to the peer now: such never take more than half of the room.</summary>
-    public bool HasRoomForHint() => OnWire - Standing.Count + Queued < _client.Context.Options.MaxOutstandingWants / 2;
+    public bool HasRoomForHint() => Awaited + Queued < _client.Context.Options.MaxOutstandingWants / 2;
 
     internal override void Fire(TimeSpan now) => _client.Timeouts.LinkFired(this);
 }

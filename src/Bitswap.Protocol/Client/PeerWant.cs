@@ -34,7 +34,16 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
     public bool IsRepetition { get; set; }
 
     /// <summary>The peer was told and not told otherwise since: it may keep the want in its list.</summary>
-    public bool OnWire { get; set; }
+    public bool OnWire
+    {
+        get;
+        set
+        {
+            link.Count(field, Answer, -1);
+            field = value;
+            link.Count(value, Answer, 1);
+        }
+    }
 
     public WantType Told { get; set; }
 
@@ -47,7 +56,16 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
     /// <summary>Counted in <see cref="PeerLink.BlocksAsked"/>.</summary>
     public bool CountsAsBlock { get; set; }
 
-    public AskAnswer Answer { get; set; }
+    public AskAnswer Answer
+    {
+        get;
+        set
+        {
+            link.Count(OnWire, field, -1);
+            field = value;
+            link.Count(OnWire, value, 1);
+        }
+    }
 
     /// <summary>The peer said HAVE before it was asked for the block.</summary>
     public bool Promised { get; set; }
@@ -62,6 +80,12 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
     public TimeSpan SentAt { get; set; }
 
     public TimeSpan AnsweredAt { get; set; }
+
+    /// <summary>When a peer that said DONT_HAVE is asked again.</summary>
+    public TimeSpan AskAgainAt { get; set; }
+
+    /// <summary>How often it was, since it was asked first.</summary>
+    public byte TimesAskedAgain { get; set; }
 
     /// <summary>The message that told it last; zero when it is yet to be told.</summary>
     public long MessageId { get; set; }

@@ -83,6 +83,13 @@ internal sealed class WantSender(ClientSide client)
         link.WasGreeted = false;
         link.OwesFullList = true;
         link.Cancels.Clear();
+        foreach (PeerWant denied in link.Denied.SetAllAside())
+        {
+            denied.OnWire = false;
+            denied.MessageId = 0;
+            AskBook.Unqueue(denied);
+        }
+
         foreach (PeerWant ask in link.Asks.Values)
         {
             if (!ask.OnWire)
@@ -92,17 +99,9 @@ internal sealed class WantSender(ClientSide client)
 
             AskBook.TakeOffWire(ask);
             ask.MessageId = 0;
-            if (ask.Answer is AskAnswer.None or AskAnswer.Simulated)
+            if (ask.Answer is AskAnswer.None or AskAnswer.Simulated && !ask.IsQueued)
             {
-                if (!ask.IsQueued)
-                {
-                    AskBook.Repeat(client, ask);
-                }
-            }
-            else if (ask.Answer == AskAnswer.DontHave)
-            {
-                AskBook.Unqueue(ask);
-                link.SetAside.Append(ask);
+                AskBook.Repeat(client, ask);
             }
         }
 
@@ -141,16 +140,16 @@ internal sealed class WantSender(ClientSide client)
         long id = Context.NextId();
         while (entries.Count + (evicted?.Count ?? 0) < options.MaxWantMessageEntries && bytes < MaxWantMessageBytes && link.Backlog.TryPeek(out PeerWant? ask))
         {
-            if (!ask!.OnWire && link.OnWire >= options.MaxOutstandingWants)
+            if (!ask!.OnWire && link.Awaited + link.Answered >= options.MaxOutstandingWants)
             {
-                if (link.Standing.First is not { } oldest)
+                if ((link.Denied.Spare() ?? link.Promises.First) is not { } spare)
                 {
                     break;
                 }
 
-                SetAside(oldest);
-                (evicted ??= []).Add(new WantlistEntry(oldest.Want.Cid, 0, Cancel: true));
-                bytes += oldest.Want.Cid.ByteLength + EntryOverhead;
+                SetAside(spare);
+                (evicted ??= []).Add(new WantlistEntry(spare.Want.Cid, 0, Cancel: true));
+                bytes += spare.Want.Cid.ByteLength + EntryOverhead;
             }
 
             link.Backlog.Pop();
@@ -187,21 +186,20 @@ internal sealed class WantSender(ClientSide client)
         PeerLink link = ask.Link;
         ask.QueuedAs = -1;
         link.Queued--;
-        if (!ask.OnWire)
-        {
-            ask.OnWire = true;
-            link.OnWire++;
-        }
-
+        ask.OnWire = true;
         bool standing = ask.IsRepetition && ask.Answer is AskAnswer.Have or AskAnswer.DontHave;
         if (ask.IsRepetition)
         {
             Context.Counters.WantsResent++;
         }
 
-        if (standing)
+        if (standing && ask.Answer == AskAnswer.Have)
         {
-            link.Standing.Append(ask);
+            link.Promises.Append(ask);
+        }
+        else if (standing)
+        {
+            link.Denied.Add(ask, Context.Now);
         }
         else if (!ask.IsRepetition)
         {
@@ -226,16 +224,20 @@ internal sealed class WantSender(ClientSide client)
 
     private static void SetAside(PeerWant ask)
     {
-        AskBook.TakeOffWire(ask);
+        if (ask.Answer == AskAnswer.DontHave)
+        {
+            ask.Link.Denied.SetAside(ask);
+            ask.OnWire = false;
+        }
+        else
+        {
+            AskBook.TakeOffWire(ask);
+        }
+
         if (ask.IsRepetition)
         {
             AskBook.Unqueue(ask);
             ask.IsRepetition = false;
-        }
-
-        if (ask.Answer == AskAnswer.DontHave)
-        {
-            ask.Link.SetAside.Append(ask);
         }
     }
 }

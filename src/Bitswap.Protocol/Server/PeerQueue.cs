@@ -13,6 +13,15 @@ internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
     /// <summary>The peer's wantlist.</summary>
     public Dictionary<Cid, ServedWant> Wants { get; } = [];
 
+    /// <summary>Bytes that its wants and refusals take, as <see cref="WantBudget"/> reckons.</summary>
+    public long WantBytes { get; set; }
+
+    /// <summary>Wants that gave way, and of which the peer is to be told so.</summary>
+    public Queue<Cid> Refused { get; } = new();
+
+    /// <summary>There is something to tell or to send.</summary>
+    public bool HasWork => ReadyCount > 0 || Refused.Count > 0;
+
     /// <summary>Wants to be checked; those that are no longer may be among them.</summary>
     public Queue<ServedWant> Unchecked { get; set; } = new();
 

@@ -3,17 +3,10 @@ using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Server;
 
-/// <summary>
-/// What peers want, within bounds. When a peer's list is full, a new want takes the place of the oldest one whose block is not here, else of the
-/// one with the lowest priority below its own; else it is dropped. Old wants thus never keep new ones out for good (boxo #527), and a full
-/// wantlist is added by the same rule.
-/// </summary>
+/// <summary>What peers want, within the bounds that <see cref="WantBudget"/> keeps; a full wantlist is added by the same rule.</summary>
 internal sealed class PeerWantlists(ServerSide server)
 {
     private long _lastSequence;
-
-    // The wants of the message in hand that could give way, lowest priority first; made when first needed.
-    private PriorityQueue<ServedWant, (int Priority, long Newest)>? _weakest;
 
     private EngineContext Context => server.Context;
 
@@ -51,7 +44,7 @@ internal sealed class PeerWantlists(ServerSide server)
             }
         }
 
-        _weakest = null;
+        server.Budget.EndMessage();
         server.Replies.Update(queue);
     }
 
@@ -102,11 +95,12 @@ internal sealed class PeerWantlists(ServerSide server)
         want.Stage = ServeStage.Ready;
         want.QueuedAs = want.Sequence;
         queue.Ready.Enqueue(want, 0, want.Priority, want.Sequence);
-        if (queue.ReadyCount++ == 0)
+        if (!queue.HasWork)
         {
             queue.PendingSince = Context.Now;
         }
 
+        queue.ReadyCount++;
         queue.ReadyBytes += Math.Max(0, want.Size);
         KeepWithin(want);
     }
@@ -116,8 +110,7 @@ internal sealed class PeerWantlists(ServerSide server)
     {
         if (want.Queue.Wants.Count - want.Queue.SendingCount > Context.Options.MaxPeerWants)
         {
-            Context.Counters.PeerWantsEvicted++;
-            Remove(want);
+            server.Budget.Evict(want);
         }
     }
 
@@ -130,6 +123,7 @@ internal sealed class PeerWantlists(ServerSide server)
         if (want.Queue.Wants.TryGetValue(want.Cid, out ServedWant? held) && held == want)
         {
             want.Queue.Wants.Remove(want.Cid);
+            server.Budget.Removed(want);
         }
     }
 
@@ -144,6 +138,7 @@ internal sealed class PeerWantlists(ServerSide server)
 
         queue.Wants.Clear();
         queue.Unchecked.Clear();
+        server.Budget.Clear(queue);
     }
 
     /// <summary>Takes a want out of the list that its stage put it in.</summary>
@@ -216,10 +211,14 @@ internal sealed class PeerWantlists(ServerSide server)
             }
         }
 
-        // What is being sent no longer counts: the peer may have it, and ask for more, before we hear that it was sent.
-        if (queue.Wants.Count - queue.SendingCount >= options.MaxPeerWants && !MakeRoom(queue, entry.Priority))
+        if (!server.Budget.MakeRoom(queue, entry.Cid, entry.Priority))
         {
             Context.Counters.PeerWantsEvicted++;
+            if (entry.SendDontHave)
+            {
+                server.Budget.Refuse(queue, entry.Cid);
+            }
+
             return;
         }
 
@@ -232,7 +231,7 @@ internal sealed class PeerWantlists(ServerSide server)
             Received = Context.Now,
         };
         queue.Wants.Add(entry.Cid, want);
-        _weakest?.Enqueue(want, (want.Priority, -want.Sequence));
+        server.Budget.Added(want);
         if (denied)
         {
             MakeReady(want);
@@ -273,42 +272,5 @@ internal sealed class PeerWantlists(ServerSide server)
                 want.Priority = entry.Priority;
                 break;
         }
-    }
-
-    private bool MakeRoom(PeerQueue queue, int priority)
-    {
-        if (queue.Missing.First is { } oldest)
-        {
-            Context.Counters.PeerWantsEvicted++;
-            Remove(oldest);
-            return true;
-        }
-
-        if (_weakest is null)
-        {
-            _weakest = new PriorityQueue<ServedWant, (int, long)>();
-            foreach (ServedWant want in queue.Wants.Values)
-            {
-                _weakest.Enqueue(want, (want.Priority, -want.Sequence));
-            }
-        }
-
-        while (_weakest.TryPeek(out ServedWant? weakest, out (int Priority, long) key))
-        {
-            if (key.Priority >= priority)
-            {
-                return false;
-            }
-
-            _weakest.Dequeue();
-            if (weakest.Stage is ServeStage.Ready or ServeStage.Unchecked && weakest.Priority == key.Priority)
-            {
-                Context.Counters.PeerWantsEvicted++;
-                Remove(weakest);
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ReplyBuilder(ServerSide server)
     public void Update(PeerQueue queue)
     {
         queue.Rate.Fill(Context.Now);
-        bool active = queue.Peer.IsConnected && (queue.ReadyCount > 0 || queue.OutstandingBytes > 0);
+        bool active = queue.Peer.IsConnected && (queue.HasWork || queue.OutstandingBytes > 0);
         if (active != queue.IsActive)
         {
             queue.IsActive = active;
@@ -47,11 +47,11 @@ internal sealed class ReplyBuilder(ServerSide server)
         }
 
         bool eligible = queue.Peer.IsConnected
-            && queue.ReadyCount > 0
+            && queue.HasWork
             && queue.OutstandingBytes < Share
             && queue.Rate.MaySpend;
         _order.Update(queue, eligible);
-        if (queue.ReadyCount > 0)
+        if (queue.HasWork)
         {
             server.Reschedule(queue);
         }
@@ -159,6 +159,13 @@ internal sealed class ReplyBuilder(ServerSide server)
     {
         var envelope = new Envelope(queue);
         int target = Context.Options.ReplyTarget;
+        while (envelope.Bytes < target && envelope.Presences.Count < MaxPresences && server.Budget.TryTakeRefused(queue, out Cid? refused))
+        {
+            Context.Counters.DontHavesSent++;
+            envelope.Presences.Add(new BlockPresence(refused!, PresenceType.DontHave));
+            envelope.Bytes += refused!.ByteLength + ElementOverhead;
+        }
+
         while (envelope.Bytes < target && envelope.Presences.Count < MaxPresences && queue.Ready.TryPeek(out ServedWant? want))
         {
             bool asBlock = want!.Size >= 0 && (want.Type == WantType.Block || want.Size <= Context.Options.HaveToBlockSize);

@@ -11,6 +11,7 @@ internal sealed class ServerSide
     {
         Context = context;
         Wantlists = new PeerWantlists(this);
+        Budget = new WantBudget(this);
         Checks = new StoreChecks(this);
         Replies = new ReplyBuilder(this);
         Ledgers = new LedgerBook(context.Options.MaxLedgers);
@@ -21,6 +22,8 @@ internal sealed class ServerSide
     public WaitingIndex Waiting { get; } = new();
 
     public PeerWantlists Wantlists { get; }
+
+    public WantBudget Budget { get; }
 
     public StoreChecks Checks { get; }
 
@@ -65,7 +68,7 @@ internal sealed class ServerSide
             Wantlists.Remove(oldest);
         }
 
-        if (queue.ReadyCount > 0 && queue.PendingSince + Context.Options.StarvationLimit <= now)
+        if (queue.HasWork && queue.PendingSince + Context.Options.StarvationLimit <= now)
         {
             queue.IsUrgent = true;
         }
@@ -82,7 +85,7 @@ internal sealed class ServerSide
             next = oldest.Since + Context.Options.PeerWantExpiry;
         }
 
-        if (queue.ReadyCount > 0)
+        if (queue.HasWork)
         {
             if (!queue.IsUrgent)
             {

@@ -7,6 +7,7 @@ namespace Bitswap.Protocol.Server;
 internal sealed class StoreChecks(ServerSide server)
 {
     private const int PerPeerAndTurn = 256;
+    private const int SpareUnchecked = 64;
 
     private readonly Queue<PeerQueue> _peers = new();
     private int _open;
@@ -18,8 +19,7 @@ internal sealed class StoreChecks(ServerSide server)
         PeerQueue queue = want.Queue;
         want.Stage = ServeStage.Unchecked;
         queue.Unchecked.Enqueue(want);
-        int most = 2 * server.Context.Options.MaxPeerWants;
-        if (queue.Unchecked.Count > most)
+        if (queue.Unchecked.Count > (2 * queue.Wants.Count) + SpareUnchecked)
         {
             // Wants and cancels in quick succession leave withdrawn ones behind.
             var kept = new HashSet<ServedWant>();

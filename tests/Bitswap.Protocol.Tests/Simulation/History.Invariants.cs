@@ -31,6 +31,8 @@ internal sealed partial class History
         Assert.Equal(_engine.Client.Wants.Values.Count(w => w.State == WantState.Parked), _engine.Client.Parked.Count);
         Assert.All(_engine.Client.Sessions.All, s => Assert.InRange(s.Broadcasting, 0, _engine.Options.BroadcastWindow));
         Assert.InRange(_engine.Client.Sessions.All.Count(s => s.OpenInterests == 0), 0, _engine.Options.MaxIdleSessions);
+        Assert.InRange(_engine.Server.Budget.Bytes, 0, _engine.Options.MaxPeerWantBytes);
+        Assert.Equal(_engine.Context.PeerList.Sum(p => p.Queue.WantBytes), _engine.Server.Budget.Bytes);
     }
 
     private void CheckThatNothingIsKeptOfAbsentPeers()
@@ -56,13 +58,15 @@ internal sealed partial class History
     private void CheckAsks(PeerLink link)
     {
         PeerWant[] asks = [.. link.Asks.Values];
-        Assert.InRange(link.OnWire, 0, Cap);
+        Assert.InRange(link.Awaited, 0, Cap);
         Assert.Equal(asks.Count(a => a.OnWire), link.OnWire);
+        Assert.Equal(asks.Count(a => a.OnWire && a.Answer == AskAnswer.None), link.Awaited);
+        Assert.Equal(asks.Count(a => a.OnWire && a.Answer == AskAnswer.Simulated), link.Unheard);
         Assert.Equal(asks.Count(a => a.IsQueued), link.Queued);
         Assert.Equal(asks.Count(a => a.CountsAsBlock), link.BlocksAsked);
         Assert.Equal(asks.Count(a => a.List == link.Live), link.Live.Count);
-        Assert.Equal(asks.Count(a => a.List == link.Standing), link.Standing.Count);
-        Assert.Equal(asks.Count(a => a.List == link.SetAside), link.SetAside.Count);
+        Assert.Equal(asks.Count(a => a.List == link.Promises), link.Promises.Count);
+        Assert.All(asks.Where(a => a.Answer == AskAnswer.DontHave), a => Assert.True(a.IsQueued || link.Denied.Holds(a), "a denied want that is never asked again"));
         Assert.All(asks, a => Assert.Same(a.Want, _engine.Client.Wants[a.Want.Hash]));
         Assert.All(link.Cancels, c => Assert.False(link.Asks.TryGetValue(c.Hash, out PeerWant? a) && a.OnWire && a.Want.Cid.Equals(c)));
         Assert.InRange(link.InFlight.Count, 0, _engine.Options.MaxWantMessagesInFlight);
@@ -94,6 +98,7 @@ internal sealed partial class History
         Assert.Equal(wants.Count(w => w.Stage == ServeStage.Missing), queue.Missing.Count);
         Assert.Equal(wants.Where(w => w.Stage == ServeStage.Ready).Sum(w => Math.Max(0L, w.Size)), queue.ReadyBytes);
         Assert.DoesNotContain(wants, w => w.Stage == ServeStage.Gone);
+        Assert.Equal(wants.Sum(w => WantBudget.CostOf(w.Cid)) + queue.Refused.Sum(WantBudget.CostOfRefusal), queue.WantBytes);
         Assert.Equal(queue.Envelopes.Sum(e => e.Bytes), queue.LoadingBytes);
         Assert.Equal(queue.LoadingBytes + queue.InFlight.Values.Sum(e => e.Bytes), queue.OutstandingBytes);
 

@@ -74,7 +74,7 @@ internal static class SimChecks
         foreach (Peer peer in engine.Context.PeerList)
         {
             Assert.InRange(peer.Link.Asks.Count, 0, wants);
-            Assert.InRange(peer.Link.OnWire, 0, options.MaxOutstandingWants);
+            Assert.InRange(peer.Link.Awaited, 0, options.MaxOutstandingWants);
             Assert.InRange(peer.Link.InFlight.Count, 0, options.MaxWantMessagesInFlight);
             Assert.InRange(peer.Link.Backlog.RawCount, 0, 128 + (2 * peer.Link.Queued));
             PeerQueue queue = peer.Queue;

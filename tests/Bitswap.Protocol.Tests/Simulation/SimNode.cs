@@ -109,7 +109,7 @@ internal sealed class SimNode
 
         foreach (Peer peer in Engine.Context.PeerList)
         {
-            MostOutstanding = Math.Max(MostOutstanding, peer.Link.OnWire);
+            MostOutstanding = Math.Max(MostOutstanding, peer.Link.Awaited);
             MostPeerWants = Math.Max(MostPeerWants, peer.Queue.Wants.Count - peer.Queue.SendingCount);
         }
 
