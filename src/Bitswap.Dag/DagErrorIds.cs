@@ -1,3 +1,5 @@
+using Bitswap.Multiformats;
+
 namespace Bitswap.Dag;
 
 /// <summary>The stable ids of <see cref="DagException"/>.</summary>
@@ -9,7 +11,7 @@ public static class DagErrorIds
     /// <summary>The data of a dag-pb node is no UnixFS entry, or contradicts itself.</summary>
     public const string InvalidUnixFs = nameof(InvalidUnixFs);
 
-    /// <summary>A block is no dag-cbor value, or not in the one form that the codec allows.</summary>
+    /// <summary>A block is no dag-cbor value.</summary>
     public const string InvalidDagCbor = nameof(InvalidDagCbor);
 
     /// <summary>A block is no dag-json value.</summary>
@@ -47,6 +49,12 @@ public static class DagErrorIds
 
     /// <summary>A file or folder that was to be imported cannot be read.</summary>
     public const string FileUnreadable = nameof(FileUnreadable);
+
+    /// <summary>A block is larger than a message holds.</summary>
+    public const string BlockTooLarge = BlockRefusal.BlockTooLarge;
+
+    /// <summary>A CID has a hash that no block may have.</summary>
+    public const string InvalidMultihash = MultiformatException.InvalidMultihash;
 
     /// <summary>A directory would hold two entries with one name.</summary>
     public const string DuplicateName = nameof(DuplicateName);

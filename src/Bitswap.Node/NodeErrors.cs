@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bitswap.Dag;
+using Bitswap.Multiformats;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
 
@@ -30,8 +31,13 @@ internal static class NodeErrors
         cid,
         answers);
 
-    public static BitswapException BlockTooLarge(Cid cid, long size, long limit) =>
-        new("BlockTooLarge", $"The block {cid} has {size} bytes; at most {limit} can be sent to a peer.", "Split the data into smaller blocks.", cid);
+    public static BitswapException Refused(Cid cid, BlockRefusal refusal) => new(
+        refusal.ErrorId,
+        refusal.Message,
+        refusal.ErrorId == BlockRefusal.BlockTooLarge
+            ? "Split the data into smaller blocks, as Add-BitswapFile does."
+            : "Check the value for a piece that is missing, and use a hash function that Tab completes; an identity CID holds at most 128 bytes.",
+        cid);
 
     public static BitswapException PeerNotConnected(PeerId peer) =>
         new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
@@ -85,6 +91,7 @@ internal static class NodeErrors
                 "StoreFailed", $"The block {cid} arrived and could not be stored: {ended.Detail}", "Check the store's free space and permissions.", cid),
             WantEndReason.TooManyWants => new BitswapException(
                 "TooManyWants", $"The node has as many wants as it may, so {cid} was not added.", "Let wants end, stop some with Stop-BitswapWant, or raise the limit.", cid),
+            WantEndReason.Refused => Refused(cid, new BlockRefusal(MultiformatException.InvalidMultihash, ended.Detail!)),
             _ => throw new ArgumentOutOfRangeException(nameof(ended), ended.Reason, "A want ended for a reason that has no error."),
         };
     }

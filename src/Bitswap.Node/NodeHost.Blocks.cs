@@ -11,10 +11,18 @@ public sealed partial class NodeHost
     /// Checks a block against its CID, stores it, and answers the peers and callers that wait for it. What an identity CID holds is not stored, since it is in
     /// every such CID.
     /// </summary>
-    /// <exception cref="BitswapException"><c>InvalidBlock</c>: the data does not hash to the CID. <c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
+    /// <exception cref="BitswapException">
+    /// <c>InvalidBlock</c>: the data does not hash to the CID. <c>InvalidMultihash</c>, <c>BlockTooLarge</c>: it may be no block (<see cref="BlockRule"/>).
+    /// <c>StoreFailed</c>. <c>NodeStopped</c>.
+    /// </exception>
     public async ValueTask PutBlockAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
+        if (BlockRule.Check(cid, data.Length) is { } refusal)
+        {
+            throw NodeErrors.Refused(cid, refusal);
+        }
+
         if (!cid.Hash.Matches(data.Span))
         {
             throw NodeErrors.InvalidBlock(cid);
@@ -32,11 +40,13 @@ public sealed partial class NodeHost
     }
 
     /// <summary>A block that the node has, verified: one that follows from its CID, or one of the local store. Null when it has none.</summary>
-    /// <exception cref="BitswapException"><c>StoreCorrupt</c>: it is there and torn. <c>NodeStopped</c>.</exception>
+    /// <exception cref="BitswapException">
+    /// <c>StoreCorrupt</c>: it is there and torn. <c>InvalidMultihash</c>: no block may have the CID. <c>NodeStopped</c>.
+    /// </exception>
     public ValueTask<ReadOnlyMemory<byte>?> ReadLocalAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
-        return _sound.GetAsync(cid, cancellationToken);
+        return BlockRule.Check(cid) is { } refusal ? throw NodeErrors.Refused(cid, refusal) : _sound.GetAsync(cid, cancellationToken);
     }
 
     /// <summary>

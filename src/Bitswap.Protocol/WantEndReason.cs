@@ -1,3 +1,5 @@
+using Bitswap.Multiformats;
+
 namespace Bitswap.Protocol;
 
 /// <summary>Why a want ended without what it wanted.</summary>
@@ -17,4 +19,7 @@ public enum WantEndReason
 
     /// <summary>The engine already holds <see cref="EngineOptions.MaxWants"/> wants.</summary>
     TooManyWants = 4,
+
+    /// <summary>No block may have the CID (<see cref="BlockRule"/>), so that neither the store nor a peer is asked for it.</summary>
+    Refused = 5,
 }

@@ -1,4 +1,5 @@
 using Bitswap.Multiformats;
+using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
@@ -112,6 +113,40 @@ public sealed class NodeHostTests
 
         Assert.Equal(version1, got.Cid);
         Assert.True(got.Data.Span.SequenceEqual(data));
+    }
+
+    [Fact]
+    public async Task What_may_be_no_block_is_refused_by_one_error_at_every_door()
+    {
+        await using NodeHost node = await StartAsync();
+        Cid shortDigest = Cid.CreateV1(Multicodec.Raw, Multihash.Compute(MultihashCode.Sha256, "x"u8, 19));
+        Cid longIdentity = Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity);
+        byte[] big = new byte[BlockRule.LargestSize + 1];
+
+        foreach ((Cid cid, byte[] data) in ((Cid, byte[])[])[(shortDigest, "x"u8.ToArray()), (longIdentity, new byte[129])])
+        {
+            Func<Task>[] doors =
+            [
+                () => node.PutBlockAsync(cid, data).AsTask(),
+                () => node.ReadLocalAsync(cid).AsTask(),
+                () => node.GetBlockAsync(cid, new WantOptions()).AsTask(),
+                async () =>
+                {
+                    await using FetchSession session = new(node);
+                    await session.ReadAsync(cid);
+                },
+            ];
+            foreach (Func<Task> door in doors)
+            {
+                BitswapException refused = await Assert.ThrowsAsync<BitswapException>(() => door().WaitAsync(_patience));
+                Assert.Equal(("InvalidMultihash", BlockRule.Check(cid)!.Message), (refused.ErrorId, refused.Message));
+                Assert.Equal(cid, refused.Target);
+            }
+        }
+
+        BitswapException tooLarge = await Assert.ThrowsAsync<BitswapException>(() => node.PutBlockAsync(Cid.Compute(Multicodec.Raw, big), big).AsTask());
+        Assert.Equal("BlockTooLarge", tooLarge.ErrorId);
+        await node.PutBlockAsync(Cid.Compute(Multicodec.Raw, big.AsSpan(1)), big.AsMemory(1));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Dag.Walk;
+using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Multiformats;
 using Bitswap.Node;
@@ -73,7 +74,7 @@ public sealed class ClearDuringWorkTests : IAsyncLifetime
         BitswapNode node = await StartAsync(store);
         Cid loose = await LooseAsync(node);
 
-        Task<(BitswapCar Car, IReadOnlyList<BitswapException> NotPinned)> running = CarFile.ImportAsync(node, car, pin: true, _ => { }, default);
+        Task<(BitswapCar Car, IReadOnlyList<Fault> Faults)> running = CarFile.ImportAsync(node, car, pin: true, _ => { }, default);
         await store.Reached.WaitAsync(_patience);
         Assert.Equal([loose], await ClearAsync(node));
         store.AdmitWrites();

@@ -40,7 +40,7 @@ BeforeDiscovery {
         InvalidKey = { Start-BitswapNode -PrivateKey 'not base64' }
         InvalidMultiaddr = { Connect-BitswapPeer '/ip4/999.0.0.1' -Node $node }
         InvalidMultibase = 'a text that is in no base is no CID or peer id, and is reported as that; [Bitswap.Multiformats.Multibase] is for C#'
-        InvalidMultihash = { [Bitswap.Multihash]::FromBytes([byte[]] (0x12, 0x20, 0x00)) }
+        InvalidMultihash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
         InvalidOption = { Start-BitswapNode -Option @{ NoSuchOption = 1 } }
         InvalidPath = { Get-BitswapFile "$(New-UnknownCid)/.." -Node $node }
         InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }
@@ -116,7 +116,7 @@ BeforeDiscovery {
         UnsupportedAddress = { Connect-BitswapPeer "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$($pair.Client.PeerId)" -Node $node }
         UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
         UnsupportedCodec = { $odd = 'git' | Add-BitswapBlock -Codec git-raw -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }
-        UnsupportedHash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
+        UnsupportedHash = { [Bitswap.Multihash]::Compute(0x22, [byte[]] 1) }
         UnsupportedProtocolVersion = { Start-BitswapNode -ProtocolVersion '9.9.9' }
         WantCancelled = { $want = New-UnknownCid | Start-BitswapWant -Node $node; Stop-BitswapWant -Cid $want.Cid -Node $node -Force; $want | Wait-BitswapWant -TimeoutSeconds 10 }
     }

@@ -47,3 +47,95 @@ Describe 'A tree with an empty file, whose block is stored nowhere' {
         Test-BitswapDag $root -Quiet -Node $other | Should -BeTrue
     }
 }
+
+Describe 'What may be no block' {
+    BeforeAll {
+        $node = Start-BitswapNode
+        $short = 'bafkreez3itiri7ghbbf6lzej7paxyxy2qznpw'
+        $long = "$([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]](@(0, 129, 1) + @(0) * 129))))"
+
+        function ConvertTo-Varint([uint64] $Value) {
+            while ($Value -ge 128) { [byte](($Value -band 127) -bor 128); $Value = $Value -shr 7 }
+            [byte] $Value
+        }
+        # a CAR of sections that name their blocks as they like
+        function New-Car([string] $Path, [object[]] $Sections) {
+            $file = [IO.File]::Create($Path)
+            $header = [Convert]::FromHexString('11a265726f6f7473806776657273696f6e01')
+            $file.Write($header)
+            foreach ($section in $Sections) {
+                $cid = ([Bitswap.Cid] $section.Cid).ToByteArray()
+                $length = [byte[]](ConvertTo-Varint ($cid.Length + $section.Data.Length))
+                $file.Write($length)
+                $file.Write($cid)
+                $file.Write($section.Data)
+            }
+            $file.Dispose()
+            $Path
+        }
+    }
+
+    It 'is refused by one error: <door>' -ForEach @(
+        @{ door = 'Get-BitswapBlock'; call = { Get-BitswapBlock $_ -Node $node } }
+        @{ door = 'Get-BitswapBlock -Local'; call = { Get-BitswapBlock $_ -Local -Node $node } }
+        @{ door = 'Start-BitswapWant'; call = { Start-BitswapWant $_ -Node $node } }
+        @{ door = 'Get-BitswapContent'; call = { Get-BitswapContent $_ -Node $node } }
+        @{ door = 'Add-BitswapBlock'; call = { Add-BitswapBlock 'x' -Cid $_ -Node $node } }
+        @{ door = 'Find-BitswapProvider'; call = { Find-BitswapProvider $_ -Node $node } }
+    ) {
+        foreach ($cid in $short, $long) {
+            $failure = Get-Failure { $cid | ForEach-Object $call }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidMultihash,*'
+            $failure.Exception.Message | Should -Match 'names no block'
+            $failure.ErrorDetails.RecommendedAction | Should -Match '128 bytes'
+        }
+        @(Get-BitswapWantlist -Node $node) | Should -BeNullOrEmpty
+    }
+
+    It 'does not spoil the others' {
+        $wants = 'bafkqaaa', $short, 'bafkqabtimvwgy3yk' | Start-BitswapWant -Node $node -ErrorAction SilentlyContinue -ErrorVariable failures
+        $wants | Should -HaveCount 2
+        $failures.TargetObject | Should -Be $short
+    }
+
+    It 'is passed over by Import-BitswapCar, and the rest is imported' {
+        $good = Get-BitswapCid 'good'
+        $last = Get-BitswapCid 'last'
+        $big = [byte[]]::new(5MB)
+        $hash = [Security.Cryptography.SHA256]::HashData($big)
+        $bigCid = [Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]](@(0x12, 0x20) + $hash)))
+        $path = New-Car (Join-Path $folder 'refused.car') @(
+            @{ Cid = $good.Cid; Data = [Text.Encoding]::UTF8.GetBytes('good') }
+            @{ Cid = $bigCid; Data = $big }
+            @{ Cid = $short; Data = [byte[]] 1 }
+            @{ Cid = $last.Cid; Data = [Text.Encoding]::UTF8.GetBytes('last') })
+        $car = Import-BitswapCar $path -Node $node -ErrorAction SilentlyContinue -ErrorVariable failures
+        $car.Blocks | Should -Be 2
+        $failures.FullyQualifiedErrorId | Should -Be 'BlockTooLarge,Bitswap.Commands.ImportBitswapCarCommand', 'InvalidMultihash,Bitswap.Commands.ImportBitswapCarCommand'
+        $failures.TargetObject | Should -Be $bigCid, $short
+        $failures[0].Exception.Message | Should -Match '5242880 bytes, over the limit of 4194286'
+        Test-BitswapBlock $good.Cid, $last.Cid, $bigCid -Node $node | Should -Be $true, $true, $false
+    }
+
+    It 'is told as a limit where a CAR has too large a header' {
+        $path = Join-Path $folder 'header.car'
+        [IO.File]::WriteAllBytes($path, [byte[]] (0x81, 0x80, 0x80, 0x10, 0xA2))
+        $failure = Get-Failure { Import-BitswapCar $path -Node $node -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'DagLimitExceeded,*'
+        $failure.Exception.Message | Should -Match 'over the limit of 33554432'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'several CARs'
+    }
+}
+
+Describe 'A CAR of 26 000 roots' {
+    It 'is written and read' {
+        $from = Start-BitswapNode
+        $to = Start-BitswapNode
+        $path = Join-Path $folder 'roots.car'
+        $car = 1..26000 | ForEach-Object { "root $_" } | Add-BitswapBlock -Node $from | Export-BitswapCar -Path $path -Local -Node $from
+        $car.Roots | Should -HaveCount 26000
+        $read = Import-BitswapCar $path -Node $to
+        $read.Blocks | Should -Be 26000
+        $read.Roots[-1] | Should -Be $car.Roots[-1]
+    }
+}

@@ -58,15 +58,22 @@ internal static class CarHeader
         };
     }
 
-    /// <summary>Writes the header of version 1, the length before it included.</summary>
-    public static byte[] Write(IReadOnlyList<Cid> roots)
+    /// <summary>How many bytes the header of version 1 takes, without the length before it.</summary>
+    public static long Measure(IReadOnlyList<Cid> roots)
     {
-        int size = 1 + 1 + RootsKey.Length + HeadLength(roots.Count) + 1 + VersionKey.Length + 1;
+        long size = 1 + 1 + RootsKey.Length + HeadLength(roots.Count) + 1 + VersionKey.Length + 1;
         foreach (Cid root in roots)
         {
             size += 2 + HeadLength(root.ByteLength + 1) + 1 + root.ByteLength;
         }
 
+        return size;
+    }
+
+    /// <summary>Writes the header of version 1, the length before it included.</summary>
+    public static byte[] Write(IReadOnlyList<Cid> roots)
+    {
+        int size = checked((int)Measure(roots));
         int prefix = Multiformats.Varint.Length((ulong)size);
         var header = new byte[prefix + size];
         Multiformats.Varint.Write(header, (ulong)size);

@@ -7,6 +7,7 @@ namespace Bitswap.Dag.Car;
 internal sealed class CarInput(Stream stream) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const int FirstPiece = 1 << 20;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int _start;
     private int _end;
@@ -66,6 +67,28 @@ internal sealed class CarInput(Stream stream) : IDisposable
         }
 
         return read;
+    }
+
+    /// <summary>Reads memory of a claimed length, which is allocated as it fills; null when there is less.</summary>
+    public async ValueTask<byte[]?> ReadGrowingAsync(int length, CancellationToken cancellationToken)
+    {
+        byte[] memory = new byte[Math.Min(length, FirstPiece)];
+        for (int filled = 0; ;)
+        {
+            int read = await ReadAsync(memory.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+            filled += read;
+            if (filled < memory.Length)
+            {
+                return null;
+            }
+
+            if (filled == length)
+            {
+                return memory;
+            }
+
+            Array.Resize(ref memory, (int)Math.Min(length, 2L * filled));
+        }
     }
 
     /// <summary>Reads and drops bytes up to a position; false when the stream ends before it.</summary>

@@ -3,16 +3,21 @@ namespace Bitswap.Dag.Car;
 /// <summary>What a <see cref="CarReader"/> accepts.</summary>
 public sealed record CarOptions
 {
-    /// <summary>The most bytes of the header: 1 to 2^25, by default 1 MiB, some 25 000 roots.</summary>
+    /// <summary>32 MiB, some 800 000 roots: the largest header that go-car and js-car read, and that is written here.</summary>
+    public const int LargestHeader = 1 << 25;
+
+    /// <summary>The most bytes of the header: 1 to <see cref="LargestHeader"/>, which is the default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxHeaderSize
     {
         get;
-        init => field = InRange(value, 1 << 25, nameof(MaxHeaderSize));
+        init => field = InRange(value, LargestHeader, nameof(MaxHeaderSize));
     }
-    = 1 << 20;
+    = LargestHeader;
 
-    /// <summary>The most bytes of a section, which is a CID and its block: 1 to 2^30, by default 8 MiB, as go-car has it.</summary>
+    /// <summary>
+    /// The most bytes of a section, which is a CID and its block: 1 to 2^30, by default 8 MiB, as go-car has it. A larger one is passed over without being held.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxSectionSize
     {

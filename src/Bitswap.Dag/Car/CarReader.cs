@@ -7,7 +7,8 @@ namespace Bitswap.Dag.Car;
 /// <summary>
 /// Reads a CAR forward: version 1, and the version 1 that a version 2 holds (ipld.io/specs/transport/car). The stream need not be seekable.
 /// Each block is verified against its CID before it is given. What is damaged or cut short ends the reading with the offset of the first
-/// section that is not whole; every block before it has been given. One caller at a time.
+/// section that is not whole; every block before it has been given. What may be no block (<see cref="BlockRule"/>) is an error by itself, and the section
+/// after it can be read. One caller at a time.
 /// </summary>
 public sealed class CarReader : IAsyncDisposable
 {
@@ -15,6 +16,9 @@ public sealed class CarReader : IAsyncDisposable
     private const int V2PragmaLength = 11;
     private const int V2HeaderLength = 40;
     private const int V2NumbersAt = 16;
+
+    // as much as is read of a section that is passed over: more than a CID that may name a block has
+    private const int LongestCid = 256;
 
     private readonly Stream _stream;
     private readonly CarOptions _options;
@@ -44,7 +48,7 @@ public sealed class CarReader : IAsyncDisposable
     /// <param name="options">What is accepted; null for the defaults.</param>
     /// <param name="leaveOpen">Whether the stream stays open when the reader is disposed.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CarException"><c>InvalidCar</c>: it does not begin as a CAR.</exception>
+    /// <exception cref="CarException"><c>InvalidCar</c>: it does not begin as a CAR. <c>DagLimitExceeded</c>: its header is over the limit.</exception>
     public static async ValueTask<CarReader> OpenAsync(
         Stream stream, CarOptions? options = null, bool leaveOpen = false, CancellationToken cancellationToken = default)
     {
@@ -63,7 +67,10 @@ public sealed class CarReader : IAsyncDisposable
     }
 
     /// <summary>The next block, or null at the end.</summary>
-    /// <exception cref="CarException"><c>InvalidCar</c>: the next section is damaged or cut short; so it is for every further call.</exception>
+    /// <exception cref="CarException">
+    /// <c>InvalidCar</c>: the next section is damaged or cut short; so it is for every further call. <c>BlockTooLarge</c>, <c>InvalidMultihash</c>: it holds what
+    /// may be no block; a further call reads the section after it.
+    /// </exception>
     public async ValueTask<CarBlock?> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (_failure is not null)
@@ -78,7 +85,7 @@ public sealed class CarReader : IAsyncDisposable
                 ? await ReadSectionAsync(offset, length, cancellationToken).ConfigureAwait(false)
                 : End(offset);
         }
-        catch (CarException exception)
+        catch (CarException exception) when (!exception.IsPassedOver)
         {
             _failure = exception;
             throw;
@@ -86,12 +93,31 @@ public sealed class CarReader : IAsyncDisposable
     }
 
     /// <summary>All further blocks.</summary>
-    /// <exception cref="CarException"><c>InvalidCar</c>: after the last block that is sound.</exception>
-    public async IAsyncEnumerable<CarBlock> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <param name="passOver">Told of each section that may be no block, after which the reading goes on; null ends it there.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="CarException">As <see cref="ReadAsync"/>, after the last block that is sound.</exception>
+    public async IAsyncEnumerable<CarBlock> ReadAllAsync(
+        Action<CarException>? passOver = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        while (await ReadAsync(cancellationToken).ConfigureAwait(false) is CarBlock block)
+        while (true)
         {
-            yield return block;
+            CarBlock? block = null;
+            try
+            {
+                block = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (CarException refused) when (refused.IsPassedOver && passOver is not null)
+            {
+                passOver(refused);
+                continue;
+            }
+
+            if (block is null)
+            {
+                yield break;
+            }
+
+            yield return block.Value;
         }
     }
 
@@ -143,17 +169,19 @@ public sealed class CarReader : IAsyncDisposable
         long offset = _input.Position;
         ulong length = await _input.ReadVarintAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new CarException("Not a CAR: it is empty", offset);
-        if (length == 0 || length > (ulong)_options.MaxHeaderSize)
+        if (length == 0)
         {
-            throw new CarException($"Not a CAR: its header has {length} bytes, and {_options.MaxHeaderSize} are allowed", offset);
+            throw new CarException("Not a CAR: its header has 0 bytes", offset);
         }
 
-        var header = new byte[length];
-        if (await _input.ReadAsync(header, cancellationToken).ConfigureAwait(false) < header.Length)
+        if (length > (ulong)_options.MaxHeaderSize)
         {
-            throw new CarException("The CAR is cut short: it ends within its header", offset);
+            throw new CarException(
+                DagErrorIds.DagLimitExceeded, $"The header of the CAR has {length} bytes, over the limit of {_options.MaxHeaderSize}, or it is no CAR", offset);
         }
 
+        byte[] header = await _input.ReadGrowingAsync((int)length, cancellationToken).ConfigureAwait(false)
+            ?? throw new CarException("The CAR is cut short: it ends within its header", offset);
         try
         {
             return CarHeader.Read(header);
@@ -166,16 +194,18 @@ public sealed class CarReader : IAsyncDisposable
 
     private async ValueTask<CarBlock?> ReadSectionAsync(long offset, ulong length, CancellationToken cancellationToken)
     {
-        if (length == 0 || length > (ulong)_options.MaxSectionSize)
+        if (length == 0)
         {
-            throw new CarException($"A section has {length} bytes, and 1 to {_options.MaxSectionSize} are allowed", offset);
+            throw new CarException("A section has 0 bytes", offset);
         }
 
-        byte[] section = GC.AllocateUninitializedArray<byte>((int)length);
+        bool isHeld = length <= (ulong)_options.MaxSectionSize;
+        byte[] section = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, isHeld ? length : LongestCid));
         int read = await _input.ReadAsync(section, cancellationToken).ConfigureAwait(false);
-        if (read < section.Length)
+        bool isWhole = read == section.Length && (isHeld || await SkipAsync(length - (ulong)read, cancellationToken).ConfigureAwait(false));
+        if (!isWhole)
         {
-            throw new CarException($"The CAR is cut short: a section of {length} bytes ends after {read}", offset);
+            throw new CarException($"The CAR is cut short: a section of {length} bytes ends after {_input.Position - offset - Varint.Length(length)}", offset);
         }
 
         Cid cid;
@@ -189,11 +219,25 @@ public sealed class CarReader : IAsyncDisposable
             throw new CarException($"A section does not begin with a CID. {exception.Message}", offset, exception);
         }
 
+        long size = (long)length - cidLength;
+        if (BlockRule.Check(cid, size) is { } refusal)
+        {
+            throw new CarException(refusal.ErrorId, refusal.Message.TrimEnd('.'), offset) { Cid = cid, IsPassedOver = true };
+        }
+
+        if (!isHeld)
+        {
+            throw new CarException(DagErrorIds.BlockTooLarge, $"A section has {length} bytes, over the limit of {_options.MaxSectionSize}", offset) { Cid = cid, IsPassedOver = true };
+        }
+
         ReadOnlyMemory<byte> data = section.AsMemory(cidLength);
         return cid.Hash.Matches(data.Span)
             ? new CarBlock(cid, data, offset)
             : throw new CarException($"The block {cid} does not hash to its CID", offset) { Cid = cid };
     }
+
+    private async ValueTask<bool> SkipAsync(ulong count, CancellationToken cancellationToken) =>
+        count <= (ulong)(long.MaxValue - _input.Position) && await _input.SkipToAsync(_input.Position + (long)count, cancellationToken).ConfigureAwait(false);
 
     // A version 2 says how much data it has; a stream that ends before has lost something, be it whole sections.
     private CarBlock? End(long offset) =>

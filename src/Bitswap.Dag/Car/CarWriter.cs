@@ -32,6 +32,7 @@ public sealed class CarWriter : IAsyncDisposable
     /// <param name="leaveOpen">Whether the stream stays open when the writer is disposed.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="ArgumentException">There is no root.</exception>
+    /// <exception cref="CarException"><c>DagLimitExceeded</c>: the header would be larger than <see cref="CarOptions.LargestHeader"/>.</exception>
     public static async ValueTask<CarWriter> CreateAsync(
         Stream stream, IReadOnlyList<Cid> roots, bool leaveOpen = false, CancellationToken cancellationToken = default)
     {
@@ -40,6 +41,13 @@ public sealed class CarWriter : IAsyncDisposable
         if (roots.Count == 0)
         {
             throw new ArgumentException("A CAR has one root at least.", nameof(roots));
+        }
+
+        long size = CarHeader.Measure(roots);
+        if (size > CarOptions.LargestHeader)
+        {
+            throw new CarException(
+                DagErrorIds.DagLimitExceeded, $"The header of a CAR with {roots.Count} roots has {size} bytes, over the limit of {CarOptions.LargestHeader}", 0);
         }
 
         byte[] header = CarHeader.Write(roots);

@@ -77,18 +77,13 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
     private async ValueTask<WalkBlock> AnswerAsync(WalkNode node)
     {
         Cid cid = node.Cid;
-        if (KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known))
-        {
-            return new WalkBlock(true, known, known.Length, null);
-        }
-
-        if (options.LeafSize is { } leafSize && DagLinks.IsLeaf(cid.Codec)
+        if (options.LeafSize is { } leafSize && DagLinks.IsLeaf(cid.Codec) && !KnownBlock.Is(cid.Hash) && BlockRule.Check(cid) is null
             && await leafSize(cid, node.Claimed, _stop.Token).ConfigureAwait(false) is { } size)
         {
             return new WalkBlock(true, default, size, null);
         }
 
-        ReadOnlyMemory<byte> data = await reader(cid, _stop.Token).ConfigureAwait(false);
+        ReadOnlyMemory<byte> data = await reader.GetAsync(cid, _stop.Token).ConfigureAwait(false);
         return new WalkBlock(true, data, data.Length, null);
     }
 }

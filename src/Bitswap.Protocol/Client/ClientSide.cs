@@ -87,6 +87,12 @@ internal sealed class ClientSide
             return;
         }
 
+        if (BlockRule.Check(request.Cid) is { } refusal)
+        {
+            Ending.Refuse(request.Id, WantEndReason.Refused, refusal.Message);
+            return;
+        }
+
         if (KnownBlock.TryGet(request.Cid.Hash, out ReadOnlyMemory<byte> known))
         {
             Ending.AnswerKnown(request, known);

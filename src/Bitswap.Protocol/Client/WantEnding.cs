@@ -9,10 +9,10 @@ internal sealed class WantEnding(ClientSide client)
 {
     private EngineContext Context => client.Context;
 
-    public void Refuse(long id, WantEndReason reason)
+    public void Refuse(long id, WantEndReason reason, string? detail = null)
     {
         Count(reason);
-        Context.Actions.Enqueue(new WantEnded(id, reason, []));
+        Context.Actions.Enqueue(new WantEnded(id, reason, [], detail));
     }
 
     /// <summary>Answers a want for a block that follows from its CID: peers ignore identity CIDs in wantlists, and boxo never sends the block of zero bytes.</summary>

@@ -1,3 +1,4 @@
+using Bitswap.Multiformats;
 using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Wire;
@@ -13,7 +14,6 @@ internal sealed class ReplyBuilder(ServerSide server)
     // Protobuf around one block or presence: tags, lengths and the CID prefix.
     private const int ElementOverhead = 64;
     private const int MaxPresences = 1024;
-    private const int BlockFraming = 12;
 
     /// <summary>Not readonly: a mutable struct.</summary>
     private TokenBucket _rate = new(server.Context.Options.UploadRate);
@@ -28,12 +28,8 @@ internal sealed class ReplyBuilder(ServerSide server)
 
     public int OpenLoads => _loads;
 
-    /// <summary>Whether a message can hold the block: field tags, two lengths of up to four bytes, and the prefix of the CID around it.</summary>
-    public bool Fits(ServedWant want, int size)
-    {
-        int prefix = want.Cid.Version == 0 ? 4 : want.Cid.ByteLength - want.Cid.Hash.Digest.Length;
-        return size <= Context.Options.MaxMessageSize - BlockFraming - prefix;
-    }
+    /// <summary>Whether a message can hold the block.</summary>
+    public bool Fits(ServedWant want, int size) => size <= BlockRule.MaxSize(want.Cid, Context.Options.MaxMessageSize);
 
     /// <summary>Puts a queue where it belongs in the order after something about it changed.</summary>
     public void Update(PeerQueue queue)

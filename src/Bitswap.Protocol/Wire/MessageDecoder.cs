@@ -185,7 +185,7 @@ internal static class MessageDecoder
 
     private static void AddBlock(CidPrefix prefix, ReadOnlySpan<byte> data, WireLimits limits, ref Elements elements)
     {
-        if (data.Length > limits.MaxBlockSize || prefix.ComputeCid(data) is not { } cid)
+        if (data.Length > limits.MaxBlockSize || prefix.ComputeCid(data) is not { } cid || data.Length > BlockRule.MaxSize(cid))
         {
             elements.Rejected++;
             return;

@@ -1,10 +1,12 @@
+using Bitswap.Multiformats;
+
 namespace Bitswap.Protocol.Wire;
 
 /// <summary>Bounds on messages, in both directions. Each is refused at construction when out of range.</summary>
 public sealed record WireLimits
 {
     /// <summary>4 MiB: a message MUST NOT be larger (Bitswap specification, "Wire Format").</summary>
-    public const int LargestMessage = 4 * 1024 * 1024;
+    public const int LargestMessage = BlockRule.MessageSize;
 
     /// <summary>The limits of a node that was told nothing else.</summary>
     public static WireLimits Default { get; } = new();
@@ -21,7 +23,7 @@ public sealed record WireLimits
 
     /// <summary>
     /// Bytes of a received block; 1 to 4 MiB, 4 MiB by default: whatever fits a message, as in boxo (the specification asks for 2 MiB at
-    /// least). A larger one is left out of the decoded message and counted.
+    /// least). A larger one, and one that <see cref="BlockRule"/> refuses, is left out of the decoded message and counted.
     /// </summary>
     public int MaxBlockSize
     {

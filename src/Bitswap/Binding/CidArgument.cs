@@ -1,4 +1,5 @@
 using Bitswap.Errors;
+using Bitswap.Multiformats;
 
 namespace Bitswap.Binding;
 
@@ -40,6 +41,14 @@ public sealed class CidArgument
     /// <exception cref="FaultException">InvalidCid.</exception>
     internal Cid Resolve() => _cid ?? throw new FaultException(Faults.InvalidCid(_value, _reason));
 
+    /// <summary>The CID of a block that can be asked for.</summary>
+    /// <exception cref="FaultException">InvalidCid; InvalidMultihash: no block may have the CID.</exception>
+    internal Cid ResolveBlock()
+    {
+        Cid cid = Resolve();
+        return BlockRule.Check(cid) is { } refusal ? throw new FaultException(Faults.Refused(cid, refusal)) : cid;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => _cid?.ToString() ?? _value?.ToString() ?? "";
 
@@ -50,7 +59,7 @@ public sealed class CidArgument
         {
             return Cid.Parse(text);
         }
-        catch (Multiformats.MultiformatException exception)
+        catch (MultiformatException exception)
         {
             reason = exception.Message;
             return null;

@@ -34,9 +34,11 @@ internal sealed class CidFormat
     }
 
     /// <summary>The CID of data.</summary>
+    /// <exception cref="FaultException">BlockTooLarge; InvalidMultihash: an identity CID holds less.</exception>
     public Cid Compute(ReadOnlySpan<byte> data)
     {
         Multihash hash = Multihash.Compute(_hash, data);
-        return _version == 0 ? Cid.CreateV0(hash) : Cid.CreateV1(_codec, hash);
+        Cid cid = _version == 0 ? Cid.CreateV0(hash) : Cid.CreateV1(_codec, hash);
+        return BlockRule.Check(cid, data.Length) is { } refusal ? throw new FaultException(Faults.Refused(cid, refusal)) : cid;
     }
 }

@@ -61,7 +61,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
     private protected override void Begin()
     {
         _format = new CidFormat(Codec, HashAlgorithm, CidVersion);
-        _expected = Cid?.Resolve();
+        _expected = Cid?.ResolveBlock();
         _input = new BlockInput(AllowBigBlock ? BlockLimits.Sendable : BlockLimits.Portable);
         _adder = new BlockAdder(this, TimeProvider.System, StopToken);
     }

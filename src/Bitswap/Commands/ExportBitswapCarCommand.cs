@@ -18,6 +18,7 @@ namespace Bitswap.Commands;
 public sealed class ExportBitswapCarCommand : FetchCmdlet
 {
     private readonly List<Cid> _roots = [];
+    private readonly HashSet<Cid> _known = [];
     private BitswapNode? _node;
 
     /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one. All go into one CAR.</summary>
@@ -41,7 +42,7 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         foreach (CidArgument argument in Cid)
         {
             Cid cid = argument.Resolve();
-            if (!_roots.Contains(cid))
+            if (_known.Add(cid))
             {
                 _roots.Add(cid);
             }

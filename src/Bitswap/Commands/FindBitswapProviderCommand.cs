@@ -71,9 +71,9 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
         {
             try
             {
-                _finder.Find(node, argument.Resolve());
+                _finder.Find(node, argument.ResolveBlock());
             }
-            catch (FaultException bad) when (bad.Fault.ErrorId == "InvalidCid")
+            catch (FaultException bad) when (bad.Fault.ErrorId is "InvalidCid" or "InvalidMultihash")
             {
                 WriteError(bad.Fault.ToErrorRecord());
             }

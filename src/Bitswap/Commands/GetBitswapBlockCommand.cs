@@ -108,7 +108,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
         {
             try
             {
-                Cid cid = argument.Resolve();
+                Cid cid = argument.ResolveBlock();
                 _fetcher.Fetch(node, cid, only, FileOf(cid));
             }
             catch (FaultException bad)

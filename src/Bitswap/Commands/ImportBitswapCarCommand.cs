@@ -8,7 +8,7 @@ namespace Bitswap.Commands;
 
 /// <summary>
 /// Puts the blocks of CARs, version 1 or 2, into a node. Each block is verified. Of a file that is damaged or cut short the blocks before the
-/// damage are kept, and the error InvalidCar tells where it begins.
+/// damage are kept, and the error InvalidCar tells where it begins. What may be no block is an error of its own, and the rest is imported.
 /// </summary>
 [Cmdlet(VerbsData.Import, "BitswapCar", DefaultParameterSetName = "Path")]
 [OutputType(typeof(BitswapCar))]
@@ -37,17 +37,17 @@ public sealed class ImportBitswapCarCommand : NodeCmdlet
         bool wildcards = ParameterSetName == "Path";
         foreach (string path in FilePaths.Resolve(this, wildcards ? Path : LiteralPath, wildcards))
         {
-            if (TryAwait(_ => ValueTask.FromResult(Import(node, path)), path, out (BitswapCar Car, IReadOnlyList<BitswapException> NotPinned) import))
+            if (TryAwait(_ => ValueTask.FromResult(Import(node, path)), path, out (BitswapCar Car, IReadOnlyList<Fault> Faults) import))
             {
                 WriteObject(import.Car);
-                foreach (BitswapException failure in import.NotPinned)
+                foreach (Fault fault in import.Faults)
                 {
-                    WriteError(new Fault(failure.ErrorId, failure.Message, failure.Remedy, failure.Target, failure).ToErrorRecord());
+                    WriteError(fault.ToErrorRecord());
                 }
             }
         }
     }
 
-    private (BitswapCar Car, IReadOnlyList<BitswapException> NotPinned) Import(BitswapNode node, string path) =>
+    private (BitswapCar Car, IReadOnlyList<Fault> Faults) Import(BitswapNode node, string path) =>
         GraphRun.Run(this, "Reading a CAR", StopToken, count => CarFile.ImportAsync(node, path, Pin, count, StopToken));
 }

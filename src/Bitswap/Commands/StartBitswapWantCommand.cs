@@ -69,7 +69,7 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
         {
             try
             {
-                cids.Add(argument.Resolve());
+                cids.Add(argument.ResolveBlock());
             }
             catch (FaultException bad)
             {

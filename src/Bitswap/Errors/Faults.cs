@@ -1,4 +1,6 @@
 using System.Globalization;
+using Bitswap.Dag;
+using Bitswap.Dag.Car;
 using Bitswap.Multiformats;
 using Bitswap.Pipeline;
 
@@ -63,6 +65,8 @@ internal static class Faults
             "Use Add-BitswapFile, which splits a file into blocks.",
             target);
 
+    public static Fault Refused(Cid cid, BlockRefusal refusal) => new(refusal.ErrorId, refusal.Message, ErrorCatalog.RemedyOf(refusal.ErrorId), cid);
+
     public static Fault BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
@@ -87,8 +91,19 @@ internal static class Faults
             "Ask other peers, or allow more time with -TimeoutSeconds.",
             cid);
 
-    public static Fault InvalidCar(string path, string reason, Exception cause) =>
-        new("InvalidCar", $"'{path}': {reason}", "Fetch the file again. What was imported of it stays.", path, cause);
+    public static Fault CarRefused(string path, string kept, CarException cause) =>
+        new(
+            cause.ErrorId,
+            $"'{path}': {cause.Message}{kept}",
+            cause.ErrorId switch
+            {
+                DagErrorIds.DagLimitExceeded => "Write the roots into several CARs.",
+                DagErrorIds.BlockTooLarge => "Have the data split into smaller blocks, as Add-BitswapFile does; the other blocks of the file are imported.",
+                DagErrorIds.InvalidMultihash => "Have the data hashed with a function that Tab completes; the other blocks of the file are imported.",
+                _ => "Fetch the file again. What was imported of it stays.",
+            },
+            (object?)cause.Cid ?? path,
+            cause);
 
     public static Fault CarExists(string path) =>
         new("CarExists", $"There is a file '{path}'.", "Give another path, or replace it with -Force.", path);

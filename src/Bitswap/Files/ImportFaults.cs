@@ -35,6 +35,7 @@ internal static class ImportFaults
         DagErrorIds.NotAFile => "Leave it out: there is nothing to add. Of a folder, the rest is added.",
         DagErrorIds.UnsafeName => "Give it another name.",
         DagErrorIds.DuplicateName => "Add them one by one, or give them different names.",
+        DagErrorIds.BlockTooLarge => "Let directories be sharded: leave out -ShardingRule.",
         DagErrorIds.DagLimitExceeded => "Keep symbolic links as links, or add the folders within one by one.",
         DagErrorIds.InvalidChunker => "Give -ChunkSize, or a -Chunker such as size-1048576, rabin-262144 or buzhash.",
         _ => "Leave out one of the parameters that the message names.",

@@ -14,6 +14,9 @@ internal static class CarFile
     private const int ParallelPuts = 8;
     private const int BufferSize = 1 << 20;
 
+    // How many blocks that were passed over are errors of their own; the rest is one.
+    private const int MaxRefusals = 1000;
+
     /// <summary>Writes a CAR beside the file and renames it, so that it is there whole or not at all; to a pipe or device that is there, as it comes.</summary>
     /// <exception cref="FaultException">CarExists, OutFileFailed.</exception>
     public static async Task<BitswapCar> ExportAsync(
@@ -24,6 +27,10 @@ internal static class CarFile
         {
             await WholeFile.WriteAsync(path, replace, BufferSize, WriteAsync, cancellationToken).ConfigureAwait(false);
             return new BitswapCar { Path = path, Version = 1, Roots = roots, Blocks = blocks, Size = size, Node = node };
+        }
+        catch (CarException tooLarge)
+        {
+            throw new FaultException(Faults.CarRefused(path, "", tooLarge));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -48,18 +55,23 @@ internal static class CarFile
         }
     }
 
-    /// <summary>Puts the blocks of a CAR into a node. Of one that is damaged, the blocks before the damage are put.</summary>
+    /// <summary>
+    /// Puts the blocks of a CAR into a node. Of one that is damaged, the blocks before the damage are put; what may be no block is passed over.
+    /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="path">The file.</param>
     /// <param name="pin">Whether to pin the roots whose graphs are stored whole.</param>
     /// <param name="count">Told of the bytes of each block that is put.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What was imported, and why roots that were to be pinned are not.</returns>
-    /// <exception cref="FaultException">InvalidCar, ReadFailed.</exception>
-    public static async Task<(BitswapCar Car, IReadOnlyList<BitswapException> NotPinned)> ImportAsync(
+    /// <returns>What was imported, what was passed over, and why roots that were to be pinned are not.</returns>
+    /// <exception cref="FaultException">InvalidCar, DagLimitExceeded, ReadFailed.</exception>
+    public static async Task<(BitswapCar Car, IReadOnlyList<Fault> Faults)> ImportAsync(
         BitswapNode node, string path, bool pin, Action<long> count, CancellationToken cancellationToken)
     {
         long blocks = 0;
+        List<Fault> faults = [];
+        int refusals = 0;
+        CarException? last = null;
         try
         {
             // From its first byte on, and until the roots are pinned.
@@ -69,7 +81,7 @@ internal static class CarFile
 
             // Not under the loop's own token: that one is cancelled by damage further on, and what was sound before it is to be kept.
             await Parallel.ForEachAsync(
-                reader.ReadAllAsync(cancellationToken),
+                reader.ReadAllAsync(Refuse, cancellationToken),
                 new ParallelOptions { MaxDegreeOfParallelism = ParallelPuts, CancellationToken = cancellationToken },
                 async (block, _) =>
                 {
@@ -89,16 +101,33 @@ internal static class CarFile
                 Size = reader.Position,
                 Node = node,
             };
-            return (car, [.. pins.Select(result => result.Error).OfType<BitswapException>()]);
+            if (refusals > MaxRefusals)
+            {
+                string more = string.Create(CultureInfo.InvariantCulture, $" It is the last of {refusals - MaxRefusals} more that were passed over.");
+                faults.Add(Faults.CarRefused(path, more, last!));
+            }
+
+            faults.AddRange(pins.Select(result => result.Error).OfType<BitswapException>().Select(
+                failure => new Fault(failure.ErrorId, failure.Message, failure.Remedy, failure.Target, failure)));
+            return (car, faults);
         }
         catch (CarException damage)
         {
-            string kept = string.Create(CultureInfo.InvariantCulture, $"The {blocks} blocks before it are stored.");
-            throw new FaultException(Faults.InvalidCar(path, $"{damage.Message} {kept}", damage));
+            string kept = string.Create(CultureInfo.InvariantCulture, $" The {blocks} blocks before it are stored.");
+            throw new FaultException(Faults.CarRefused(path, kept, damage));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new FaultException(Faults.ReadFailed(path, cause));
+        }
+
+        void Refuse(CarException refused)
+        {
+            last = refused;
+            if (++refusals <= MaxRefusals)
+            {
+                faults.Add(Faults.CarRefused(path, "", refused));
+            }
         }
     }
 }

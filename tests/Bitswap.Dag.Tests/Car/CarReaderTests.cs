@@ -13,7 +13,6 @@ public sealed class CarReaderTests
     [InlineData("ff", "within a length")]
     [InlineData("8100", "shortest form")]
     [InlineData("ffffffffffffffffff7f", "longer than 9 bytes")]
-    [InlineData("ffffffff0f", "1048576 are allowed")]
     [InlineData("0aa167", "within its header")]
     [InlineData("01a0", "no version")]
     [InlineData("0180", "no map")]
@@ -59,7 +58,7 @@ public sealed class CarReaderTests
     [Theory]
     [InlineData("00", "0 bytes")]
     [InlineData("8100", "shortest form")]
-    [InlineData("ffffffff7f", "8388608 are allowed")]
+    [InlineData("ffffffff7f", "ends after 0")]
     [InlineData("0201", "ends after 1")]
     [InlineData("020200", "no version 2")]
     public async Task What_follows_the_last_block_is_read_as_a_section(string tail, string why)
@@ -72,15 +71,87 @@ public sealed class CarReaderTests
     }
 
     [Fact]
-    public async Task The_size_of_header_and_section_is_bounded()
+    public async Task The_size_of_the_header_is_bounded_which_is_a_limit_and_no_damage()
     {
         byte[] car = await CarTools.WriteAsync([_blocks[0].Cid], _blocks);
         int header = car[0];
-        Assert.Null((await CarTools.ReadAsync(car, new CarOptions { MaxHeaderSize = header, MaxSectionSize = 39 })).Error);
-        Assert.Contains($"{header - 1} are allowed", (await CarTools.ReadAsync(car, new CarOptions { MaxHeaderSize = header - 1 })).Error!.Message);
-        Assert.Contains("1 to 38 are allowed", (await CarTools.ReadAsync(car, new CarOptions { MaxSectionSize = 38 })).Error!.Message);
+        Assert.Null((await CarTools.ReadAsync(car, new CarOptions { MaxHeaderSize = header })).Error);
+        CarException over = (await CarTools.ReadAsync(car, new CarOptions { MaxHeaderSize = header - 1 })).Error!;
+        CarException claimed = (await CarTools.ReadAsync([0xFF, 0xFF, 0xFF, 0xFF, 0x0F])).Error!;
+        Assert.Equal((DagErrorIds.DagLimitExceeded, DagErrorIds.DagLimitExceeded), (over.ErrorId, claimed.ErrorId));
+        Assert.Contains($"{header} bytes, over the limit of {header - 1}", over.Message);
+        Assert.Contains("over the limit of 33554432", claimed.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarOptions { MaxHeaderSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarOptions { MaxHeaderSize = (1 << 25) + 1 });
+    }
+
+    [Fact]
+    public async Task A_header_that_claims_more_than_there_is_costs_no_memory_for_it()
+    {
+        // 32 MiB are claimed, and 3 bytes follow
+        byte[] car = [0x80, 0x80, 0x80, 0x10, 1, 2, 3];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        CarException error = (await CarTools.ReadAsync(car)).Error!;
+        Assert.Contains("within its header", error.Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3 << 20);
+    }
+
+    [Fact]
+    public async Task As_many_roots_as_a_header_of_32_MiB_holds_are_written_and_read_and_no_more()
+    {
+        Cid[] roots = [.. Enumerable.Range(0, 26_000).Select(i => Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)))];
+        await using (CarReader reader = await CarReader.OpenAsync(new MemoryStream(await CarTools.WriteAsync(roots, []))))
+        {
+            Assert.Equal(roots, reader.Roots);
+        }
+
+        int most = (CarOptions.LargestHeader - 22) / 41;
+        using var stream = new MemoryStream();
+        CarException error = await Assert.ThrowsAsync<CarException>(async () => await CarWriter.CreateAsync(stream, Enumerable.Repeat(roots[0], most + 1).ToArray()));
+        Assert.Equal(DagErrorIds.DagLimitExceeded, error.ErrorId);
+        Assert.Equal(0, stream.Length);
+        byte[] full = await CarTools.WriteAsync(Enumerable.Repeat(roots[0], most).ToArray(), []);
+        Assert.Null((await CarTools.ReadAsync(full)).Error);
+    }
+
+    [Fact]
+    public async Task What_may_be_no_block_is_passed_over_and_what_follows_it_is_read()
+    {
+        byte[] big = new byte[BlockRule.LargestSize + 1];
+        Cid shortDigest = Cid.CreateV1(Multicodec.Raw, Multihash.Compute(MultihashCode.Sha256, [9], 16));
+        Cid longIdentity = Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity);
+        Cid unknown = Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(0xd5, new byte[16]));
+        (Cid, byte[])[] refused = [(Cid.Compute(Multicodec.Raw, big), big), (shortDigest, [9]), (longIdentity, new byte[129]), (unknown, [1])];
+        byte[] car = await CarTools.WriteAsync([_blocks[0].Cid], [_blocks[0], .. refused, _blocks[1], (Cid.Compute(Multicodec.Raw, big[..^1]), big[..^1]), _blocks[2]]);
+
+        foreach (CarOptions options in (CarOptions[])[new(), new() { MaxSectionSize = BlockRule.LargestSize + 36 }])
+        {
+            (List<CarBlock> blocks, CarException? error) = await CarTools.ReadAsync(car, options);
+            Assert.Null(error);
+            Assert.Equal([_blocks[0].Cid, _blocks[1].Cid, Cid.Compute(Multicodec.Raw, big[..^1]), _blocks[2].Cid], blocks.Select(block => block.Cid));
+        }
+
+        List<CarException> passed = [];
+        Assert.Null((await CarTools.ReadAsync(new MemoryStream(car), passedOver: passed)).Error);
+        Assert.Equal(refused.Select(block => block.Item1), passed.Select(error => error.Cid));
+        Assert.Equal(
+            [DagErrorIds.BlockTooLarge, DagErrorIds.InvalidMultihash, DagErrorIds.InvalidMultihash, DagErrorIds.InvalidMultihash],
+            passed.Select(error => error.ErrorId));
+        Assert.Equal(passed.Select(error => error.Offset).Order(), passed.Select(error => error.Offset));
+        Assert.Equal([$"over the limit of {BlockRule.LargestSize}", "under the bound of 20", "over the bound of 128", "hash function 0xd5"], passed.Select(Cause));
+    }
+
+    [Fact]
+    public async Task A_section_over_its_limit_is_passed_over_without_being_held()
+    {
+        byte[] car = await CarTools.WriteAsync([_blocks[0].Cid], [_blocks[0], (Cid.Compute(Multicodec.Raw, new byte[3000]), new byte[3000]), _blocks[1]]);
+        List<CarException> passed = [];
+        (List<CarBlock> blocks, CarException? error) = await CarTools.ReadAsync(new MemoryStream(car), new CarOptions { MaxSectionSize = 39 }, passed);
+        Assert.Null(error);
+        Assert.Equal([_blocks[0].Cid, _blocks[1].Cid], blocks.Select(block => block.Cid));
+        Assert.Contains("3036 bytes, over the limit of 39", Assert.Single(passed).Message);
+        Assert.Equal(DagErrorIds.BlockTooLarge, passed[0].ErrorId);
+        Assert.Contains("ends after 2000", (await CarTools.ReadAsync(car[..(car.Length - 1 - 39 - 1036)], new CarOptions { MaxSectionSize = 39 })).Error!.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarOptions { MaxSectionSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarOptions { MaxSectionSize = (1 << 30) + 1 });
     }
@@ -165,4 +236,7 @@ public sealed class CarReaderTests
         await (await CarReader.OpenAsync(closed)).DisposeAsync();
         Assert.False(closed.CanRead);
     }
+
+    private static string Cause(CarException error) =>
+        ((string[])[$"over the limit of {BlockRule.LargestSize}", "under the bound of 20", "over the bound of 128", "hash function 0xd5"]).Single(error.Message.Contains);
 }

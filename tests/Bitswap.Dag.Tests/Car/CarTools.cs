@@ -39,16 +39,17 @@ internal static class CarTools
         return car;
     }
 
-    /// <summary>Reads all there is: the blocks that were given, and the error that ended it.</summary>
-    public static async Task<(List<CarBlock> Blocks, CarException? Error)> ReadAsync(Stream stream, CarOptions? options = null)
+    /// <summary>Reads all there is: the blocks that were given, what was passed over, and the error that ended it.</summary>
+    public static async Task<(List<CarBlock> Blocks, CarException? Error)> ReadAsync(Stream stream, CarOptions? options = null, List<CarException>? passedOver = null)
     {
         List<CarBlock> blocks = [];
+        passedOver ??= [];
         try
         {
             await using CarReader reader = await CarReader.OpenAsync(stream, options);
             try
             {
-                await foreach (CarBlock block in reader.ReadAllAsync())
+                await foreach (CarBlock block in reader.ReadAllAsync(passedOver.Add))
                 {
                     blocks.Add(block);
                 }

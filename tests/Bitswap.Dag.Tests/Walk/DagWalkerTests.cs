@@ -112,6 +112,22 @@ public sealed class DagWalkerTests
     }
 
     [Fact]
+    public async Task What_no_block_may_be_named_is_missing_and_not_asked_for()
+    {
+        Cid identity = Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity);
+        Cid shortDigest = Cid.CreateV1(Multicodec.Raw, Multihash.Compute(MultihashCode.Sha256, [1], 16));
+        Cid root = _store.Node(("a", identity), ("b", shortDigest));
+        foreach (LeafSizer? leafSize in (LeafSizer?[])[null, (_, _, _) => new(1)])
+        {
+            List<DagWalkItem> items = await WalkAsync([root], new DagWalkOptions { LeafSize = leafSize });
+            Assert.Equal([DagWalkState.Present, DagWalkState.Missing, DagWalkState.Missing], items.Select(item => item.State));
+            Assert.All(items[1..], item => Assert.Equal(DagErrorIds.InvalidMultihash, Assert.IsType<DagException>(item.Error).ErrorId));
+        }
+
+        Assert.All(_store.Asked, asked => Assert.Equal(root, asked));
+    }
+
+    [Fact]
     public async Task Links_of_cbor_and_json_and_identity_cids_are_followed_and_identity_is_asked_of_nobody()
     {
         Cid leaf = _store.Raw(1);

@@ -268,6 +268,31 @@ public sealed class WantTests
         Assert.Empty(_driver.TakeSent(_a));
     }
 
+    public static TheoryData<string> NoBlocks =>
+    [
+        "bafkreez3itiri7ghbbf6lzej7paxyxy2qznpw",
+        Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity).ToString(),
+        Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(0xd5, new byte[16])).ToString(),
+        Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(MultihashCode.Sha256, new byte[33])).ToString(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(NoBlocks))]
+    public void What_no_block_may_be_named_is_refused_at_once_and_asked_of_nobody(string text)
+    {
+        _driver.HoldStore = true;
+        _driver.Connect(_a);
+
+        long id = _driver.Want(Cid.Parse(text));
+        _driver.Want(Cid.Parse(text), type: WantType.Have, skipStore: true);
+
+        Assert.Equal([id, id + 1], _driver.Ended.Select(ended => ended.WantId));
+        Assert.All(_driver.Ended, ended => Assert.Equal(WantEndReason.Refused, ended.Reason));
+        Assert.Contains("names no block", _driver.Ended.First().Detail);
+        Assert.Empty(_driver.HeldStoreRequests);
+        Assert.Empty(_driver.TakeSent(_a));
+    }
+
     [Fact]
     public void A_block_put_by_the_user_satisfies_the_want_and_withdraws_it()
     {

@@ -337,7 +337,7 @@ public sealed class ServingTests
     public void The_largest_block_that_a_message_holds_is_sent_and_a_larger_one_is_not_here()
     {
         Block fits = Stored(1, 4_194_286);
-        Block tooLarge = Stored(2, 4_194_304);
+        Block tooLarge = Stored(2, 4_194_287);
         _driver.Connect(_a);
         _driver.ReceiveWants(_a, new WantlistEntry(fits.Cid, SendDontHave: true), new WantlistEntry(tooLarge.Cid, SendDontHave: true));
 

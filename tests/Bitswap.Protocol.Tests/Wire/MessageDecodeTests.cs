@@ -300,6 +300,13 @@ public sealed class MessageDecodeTests
     }
 
     [Fact]
+    public void The_largest_block_that_is_taken_is_the_largest_that_can_be_sent_on()
+    {
+        Assert.Single(Decode(Field(2, new byte[BlockRule.LargestSize])).Blocks);
+        Assert.Equal(1, Decode(Field(2, new byte[BlockRule.LargestSize + 1])).RejectedBlocks);
+    }
+
+    [Fact]
     public void More_elements_than_allowed_are_refused_of_each_kind()
     {
         byte[] cid = Field(1, Foo.Cid.ToByteArray());

@@ -91,8 +91,7 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
     }
 
     /// <summary>Gets a block; one that follows from its CID is there already.</summary>
-    internal ValueTask<ReadOnlyMemory<byte>> FetchAsync(Cid cid, CancellationToken cancellationToken) =>
-        KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known) ? new(known) : blocks(cid, cancellationToken);
+    internal ValueTask<ReadOnlyMemory<byte>> FetchAsync(Cid cid, CancellationToken cancellationToken) => blocks.GetAsync(cid, cancellationToken);
 
     private ReadAhead Ahead(ReadItem first, CancellationToken cancellationToken) =>
         new(first, (item, cancellation) => FetchAsync(item.Cid, cancellation), Limits, cancellationToken);

@@ -137,6 +137,17 @@ public sealed class UnixFsReaderTests
     }
 
     [Fact]
+    public async Task An_identity_CID_that_is_too_long_is_refused()
+    {
+        Cid cid = Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity);
+
+        DagException refused = await Assert.ThrowsAsync<DagException>(() => TextAsync(cid));
+
+        Assert.Equal((DagErrorIds.InvalidMultihash, cid), (refused.ErrorId, refused.Cid));
+        Assert.Empty(_graph.Asked);
+    }
+
+    [Fact]
     public async Task Sizes_that_contradict_one_another_are_refused()
     {
         DagPbLink leaf = _graph.Text("four");

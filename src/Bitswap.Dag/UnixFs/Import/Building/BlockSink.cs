@@ -18,6 +18,11 @@ internal sealed class BlockSink(UnixFsProfile profile, BlockWriter? writer)
         Cid cid = raw ? Cid.CreateV1(Multicodec.Raw, hash)
             : profile.CidVersion == 0 ? Cid.CreateV0(hash)
             : Cid.CreateV1(Multicodec.DagPb, hash);
+        if (BlockRule.Check(cid, block.Length) is { } refusal)
+        {
+            throw refusal.ToException(cid);
+        }
+
         if (writer is not null)
         {
             await writer(cid, block, cancellationToken).ConfigureAwait(false);
