@@ -139,3 +139,47 @@ Describe 'A CAR of 26 000 roots' {
         $read.Roots[-1] | Should -Be $car.Roots[-1]
     }
 }
+
+Describe 'Blocks that are not canonical' {
+    BeforeAll {
+        $node = Start-BitswapNode
+        $leaf = Add-BitswapBlock 'leaf' -Node $node
+    }
+
+    It 'are read as ConvertTo-Json writes them, and Add-BitswapBlock says what is not canonical' {
+        $json = [ordered]@{ n = 1; doc = @{ '/' = "$($leaf.Cid)" } } | ConvertTo-Json
+        $block = Add-BitswapBlock $json -Codec dag-json -Node $node -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -Match 'canonical form of dag-json: the keys of a map are out of order'
+        (Show-BitswapDag $block -Node $node).Cid | Should -Be $block.Cid, $leaf.Cid
+        Test-BitswapDag $block -Node $node | Should -BeNullOrEmpty
+    }
+
+    It 'are read as older encoders of dag-cbor wrote them: <hex>' -ForEach @(
+        @{ hex = 'a2616202616101'; why = 'out of order' }
+        @{ hex = 'f7'; why = 'undefined' }
+        @{ hex = '1801'; why = 'shortest form' }
+        @{ hex = 'f93c00'; why = 'shorter than 64 bits' }
+        @{ hex = 'fa3fc00000'; why = 'shorter than 64 bits' }
+    ) {
+        $block = Add-BitswapBlock ([Convert]::FromHexString($hex)) -Codec dag-cbor -Node $node -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -Match $why
+        Test-BitswapDag $block -Node $node | Should -BeNullOrEmpty
+        $computed = Get-BitswapCid ([Convert]::FromHexString($hex)) -Codec dag-cbor -WarningVariable again -WarningAction SilentlyContinue
+        $computed.Cid | Should -Be $block.Cid
+        "$again" | Should -Be "$told"
+    }
+
+    It 'are told where they are not of the codec at all' {
+        $null = Add-BitswapBlock '{"a":{"/":{"\ud800":1}}}' -Codec dag-json -Node $node -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -Match 'no Unicode.*links of the block cannot be read'
+        $gap = Add-BitswapBlock '{"a":{"/":{"\ud800":1}}}' -Codec dag-json -Node $node -WarningAction SilentlyContinue | Test-BitswapDag -Node $node
+        $gap.State | Should -Be 'Unreadable'
+    }
+
+    It 'are nothing to tell where they are canonical, or of a codec without a form' {
+        $null = '{"a":[1,null]}' | Add-BitswapBlock -Codec dag-json -Node $node -WarningVariable told
+        $null = '{ "a": 1 }' | Add-BitswapBlock -Codec json -Node $node -WarningVariable +told
+        $null = '{ "a": 1 }' | Add-BitswapBlock -Node $node -WarningVariable +told
+        $told | Should -BeNullOrEmpty
+    }
+}

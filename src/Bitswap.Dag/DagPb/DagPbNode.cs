@@ -35,6 +35,9 @@ public sealed class DagPbNode
     /// <summary>Whether there is data at all, be it empty.</summary>
     public bool HasData { get; }
 
+    /// <summary>Whether the links are in the order of their names.</summary>
+    internal bool IsOrdered => ReferenceEquals(_sorted, Links);
+
     /// <summary>How many bytes the encoded node takes.</summary>
     /// <exception cref="DagException"><c>InvalidDagPb</c>: a name is no Unicode text.</exception>
     /// <exception cref="OverflowException">It would take more than 2 GiB.</exception>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Bitswap.Dag.Links;
 
 /// <summary>The links of a dag-cbor block.</summary>
@@ -5,15 +7,15 @@ internal static class DagCborLinks
 {
     public static void Read(ReadOnlySpan<byte> block, int maxNesting, LinkSink sink)
     {
-        var reader = new DagCborReader(block, DagErrorIds.InvalidDagCbor);
-        ReadItem(ref reader, maxNesting, sink);
+        var reader = new DagCborReader(block, DagErrorIds.InvalidDagCbor, sink);
+        ReadItem(ref reader, maxNesting, sink, []);
         if (!reader.IsAtEnd)
         {
             throw reader.Invalid($"{block.Length - reader.Position} bytes follow its value");
         }
     }
 
-    private static void ReadItem(ref DagCborReader reader, int depthLeft, LinkSink sink)
+    private static void ReadItem(ref DagCborReader reader, int depthLeft, LinkSink sink, List<Range> keys)
     {
         CborMajor major = reader.ReadHead(out ulong value);
         switch (major)
@@ -28,13 +30,13 @@ internal static class DagCborLinks
                 reader.CheckCount(value);
                 for (ulong i = 0; i < value; i++)
                 {
-                    ReadItem(ref reader, depthLeft - 1, sink);
+                    ReadItem(ref reader, depthLeft - 1, sink, keys);
                 }
 
                 break;
             case CborMajor.Map:
                 Descend(depthLeft);
-                ReadMap(ref reader, value, depthLeft, sink);
+                ReadMap(ref reader, value, depthLeft, sink, keys);
                 break;
             case CborMajor.Tag:
                 sink.Add(value == DagCborReader.CidTag ? reader.ReadCid() : throw reader.Invalid($"tag {value} has no place in it"));
@@ -42,9 +44,12 @@ internal static class DagCborLinks
         }
     }
 
-    private static void ReadMap(ref DagCborReader reader, ulong count, int depthLeft, LinkSink sink)
+    // the keys are a stack: those of a map are at its top while the map is read
+    private static void ReadMap(ref DagCborReader reader, ulong count, int depthLeft, LinkSink sink, List<Range> keys)
     {
         reader.CheckCount(count);
+        int first = keys.Count;
+        bool isSorted = true;
         ReadOnlySpan<byte> last = default;
         for (ulong i = 0; i < count; i++)
         {
@@ -54,13 +59,41 @@ internal static class DagCborLinks
             }
 
             ReadOnlySpan<byte> key = reader.ReadBody(length);
-            if (i > 0 && Compare(last, key) >= 0)
+            keys.Add((reader.Position - key.Length)..reader.Position);
+            int order = i == 0 ? -1 : Compare(last, key);
+            if (order == 0)
             {
-                throw reader.Invalid("the keys of a map are repeated or out of order");
+                throw reader.Invalid("a key of a map is repeated");
+            }
+
+            if (order > 0)
+            {
+                isSorted = false;
+                sink.Deviate("the keys of a map are out of order", reader.Position);
             }
 
             last = key;
-            ReadItem(ref reader, depthLeft - 1, sink);
+            ReadItem(ref reader, depthLeft - 1, sink, keys);
+        }
+
+        if (!isSorted)
+        {
+            CheckUnique(reader, keys, first);
+        }
+
+        keys.RemoveRange(first, keys.Count - first);
+    }
+
+    private static void CheckUnique(in DagCborReader reader, List<Range> keys, int first)
+    {
+        HashSet<string> seen = new(keys.Count - first, StringComparer.Ordinal);
+        for (int i = first; i < keys.Count; i++)
+        {
+            // a character for each byte, whatever the bytes are
+            if (!seen.Add(Encoding.Latin1.GetString(reader.At(keys[i]))))
+            {
+                throw reader.Invalid("a key of a map is repeated");
+            }
         }
     }
 

@@ -4,15 +4,20 @@ using Bitswap.Multiformats;
 namespace Bitswap.Dag.Links;
 
 /// <summary>
-/// Reads dag-cbor item by item, under "Strictness" of ipld.io/specs/codecs/dag-cbor/spec: heads in their shortest form, no indefinite lengths,
-/// no tag but 42, no simple values but false, true and null, floats of 64 bits that are numbers.
+/// Reads dag-cbor item by item, under ipld.io/specs/codecs/dag-cbor/spec: no indefinite lengths, no tag but 42, no simple values but false, true, null and
+/// undefined, floats that are numbers. What "Decode strictness" lets a decoder pass is passed, and noted: heads that are not in their shortest form, floats of
+/// fewer than 64 bits, and undefined, which go-ipld-prime and @ipld/dag-cbor read as null.
 /// </summary>
 /// <param name="source">The bytes.</param>
 /// <param name="errorId">The id of the errors.</param>
-internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId)
+/// <param name="sink">Told of what another encoder writes otherwise; null where that does not matter.</param>
+internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId, LinkSink? sink = null)
 {
     private const byte False = 20;
     private const byte Null = 22;
+    private const byte Undefined = 23;
+    private const byte Float16 = 25;
+    private const byte Float32 = 26;
     private const byte Float64 = 27;
     private const byte Indefinite = 31;
     private const byte CidPrefix = 0;
@@ -92,35 +97,54 @@ internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId)
         }
     }
 
+    /// <summary>Bytes that have been read.</summary>
+    public readonly ReadOnlySpan<byte> At(Range range) => _source[range];
+
     /// <summary>An error that tells the position.</summary>
     public readonly DagException Invalid(string why) => new(errorId, $"Not dag-cbor: {why} (at byte {Position}).");
 
     private void ReadSimple(int minor)
     {
-        if (minor is >= False and <= Null)
+        switch (minor)
         {
-            return;
+            case >= False and <= Null:
+                break;
+            case Undefined:
+                sink?.Deviate("there is an undefined, which is read as null", Position);
+                break;
+            case Float16:
+                sink?.Deviate("a float is shorter than 64 bits", Position);
+                CheckNumber((double)BinaryPrimitives.ReadHalfBigEndian(Take(sizeof(ushort))));
+                break;
+            case Float32:
+                sink?.Deviate("a float is shorter than 64 bits", Position);
+                CheckNumber(BinaryPrimitives.ReadSingleBigEndian(Take(sizeof(float))));
+                break;
+            case Float64:
+                CheckNumber(BinaryPrimitives.ReadDoubleBigEndian(Take(sizeof(double))));
+                break;
+            default:
+                throw Invalid($"simple value {minor} has no place in it");
         }
+    }
 
-        if (minor is 25 or 26)
-        {
-            throw Invalid("a float is shorter than 64 bits");
-        }
-
-        if (minor != Float64)
-        {
-            throw Invalid($"simple value {minor} has no place in it");
-        }
-
-        double number = BinaryPrimitives.ReadDoubleBigEndian(Take(sizeof(double)));
+    private readonly void CheckNumber(double number)
+    {
         if (!double.IsFinite(number))
         {
             throw Invalid("a float is no number");
         }
     }
 
-    private readonly ulong Shortest(ulong value, ulong least) =>
-        value >= least ? value : throw Invalid($"{value} is not written in its shortest form");
+    private readonly ulong Shortest(ulong value, ulong least)
+    {
+        if (value < least)
+        {
+            sink?.Deviate("a number or length is not in its shortest form", Position);
+        }
+
+        return value;
+    }
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -4,8 +4,8 @@ using Bitswap.Multiformats;
 namespace Bitswap.Dag.Links;
 
 /// <summary>
-/// Reads the links of a block in the order in which they stand in it. A block is read whole, under the rules of its codec: dag-pb, dag-cbor
-/// and dag-json have one encoding a value, and what is not that one is refused. Blocks of raw bytes, and of cbor and json, have no links.
+/// Reads the links of a block in the order in which they stand in it. A block is read whole, under the rules of its codec for decoders; whether it is in
+/// the one form in which the codec writes is for <see cref="DagCanonical"/> to say. Blocks of raw bytes, and of cbor and json, have no links.
 /// </summary>
 public static class DagLinks
 {
@@ -38,7 +38,10 @@ public static class DagLinks
     }
 
     /// <summary>Reads the links with the names that the codec gives them.</summary>
-    internal static IReadOnlyList<DagLink> ReadNamed(Cid cid, ReadOnlyMemory<byte> block, DagLimits limits)
+    internal static IReadOnlyList<DagLink> ReadNamed(Cid cid, ReadOnlyMemory<byte> block, DagLimits limits) => ReadAll(cid, block, limits).Links;
+
+    /// <summary>Reads a block.</summary>
+    internal static LinkSink ReadAll(Cid cid, ReadOnlyMemory<byte> block, DagLimits limits)
     {
         ReadOnlySpan<byte> data = cid.Hash.Code == MultihashCode.Identity ? cid.Hash.Digest : block.Span;
         var sink = new LinkSink(limits.MaxLinks);
@@ -69,6 +72,6 @@ public static class DagLinks
             throw new DagException(exception.ErrorId, $"Block {cid}: {exception.Message}", exception) { Cid = cid };
         }
 
-        return sink.Links;
+        return sink;
     }
 }

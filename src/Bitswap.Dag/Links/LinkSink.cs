@@ -1,11 +1,14 @@
 namespace Bitswap.Dag.Links;
 
-/// <summary>Collects the links of one block up to a number.</summary>
+/// <summary>Collects the links of one block up to a number, and what in it is not canonical.</summary>
 internal sealed class LinkSink(int most)
 {
     private List<DagLink>? _links;
 
     public IReadOnlyList<DagLink> Links => _links ?? (IReadOnlyList<DagLink>)[];
+
+    /// <summary>The first thing in the block that an encoder writes otherwise, and where; null when there is none.</summary>
+    public string? Deviation { get; private set; }
 
     public void Add(Cid cid, string? name = null)
     {
@@ -17,4 +20,7 @@ internal sealed class LinkSink(int most)
 
         _links.Add(new DagLink(cid, name));
     }
+
+    /// <summary>Notes something that is read and that an encoder writes otherwise.</summary>
+    public void Deviate(string what, long position) => Deviation ??= $"{what} (at byte {position})";
 }

@@ -47,9 +47,15 @@ internal sealed class BlockAdder(IPipelineSink sink, TimeProvider clock, Cancell
             ReadOnlyMemory<byte> own = data.IsOurs ? data.Data : data.Data.ToArray();
             await node.Host.PutBlockAsync(cid, own, cancellationToken).ConfigureAwait(false);
             BitswapBlock block = new(cid, own.Length, null, null, node);
+            string? note = CodecNote.Of(cid, own);
             return output =>
             {
                 _progress.Add(block.Size);
+                if (note is not null)
+                {
+                    output.WriteWarning(note);
+                }
+
                 output.WriteObject(block);
             };
         }

@@ -173,7 +173,15 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
         Write(import.Cid, path, import.Size);
     }
 
-    private void Write(BlockData data) => Write(_format.Compute(data.Data.Span), data.Path, data.Data.Length);
+    private void Write(BlockData data)
+    {
+        Cid cid = _format.Compute(data.Data.Span);
+        Write(cid, data.Path, data.Data.Length);
+        if (CodecNote.Of(cid, data.Data) is { } note)
+        {
+            WriteWarning(note);
+        }
+    }
 
     private void Write(Cid cid, string? path, long? size)
     {
