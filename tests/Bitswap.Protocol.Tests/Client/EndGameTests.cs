@@ -7,6 +7,7 @@ public sealed class EndGameTests
 {
     private static readonly PeerId _a = TestData.Peer(1);
     private static readonly PeerId _b = TestData.Peer(2);
+    private static readonly PeerId _c = TestData.Peer(3);
 
     private EngineDriver _driver = new();
     private readonly Dictionary<Cid, Block> _blocks = Enumerable.Range(0, 12).Select(i => TestData.Block(i, 200_000)).ToDictionary(b => b.Cid);
@@ -28,6 +29,39 @@ public sealed class EndGameTests
         _driver.ReceiveBlocks(quick, [.. late.Select(c => _blocks[c])]);
         Assert.Equal(12, _driver.Received.Count());
         Assert.Null(_driver.Engine.NextDeadline is { } due && due < _driver.Now + TimeSpan.FromSeconds(1) ? due : null);
+    }
+
+    [Fact]
+    public void Of_two_peers_that_are_done_the_quicker_one_is_asked()
+    {
+        PeerId[] peers = [_a, _b, _c];
+        Array.ForEach(peers, peer => _driver.Connect(peer));
+        foreach (Cid cid in _blocks.Keys)
+        {
+            _driver.Want(cid, run: false);
+        }
+
+        _driver.Run();
+        Cid[][] asked = [.. peers.Select(Asked)];
+        Assert.All(asked, Assert.NotEmpty);
+        for (int i = 0; i < 2; i++)
+        {
+            _driver.Advance(TimeSpan.FromMilliseconds(50));
+            _driver.ReceiveHave(peers[i], asked[2]);
+            _driver.ReceiveBlocks(peers[i], [.. asked[i].Select(c => _blocks[c])]);
+        }
+
+        Array.ForEach(peers, peer => _driver.TakeSent(peer));
+        for (int i = 0; i < 100 && _driver.Engine.Stat().WantsMoved == 0; i++)
+        {
+            _driver.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        Cid[] moved = Asked(_a);
+        Assert.NotEmpty(moved);
+        Assert.All(moved, cid => Assert.Contains(cid, asked[2]));
+        Assert.Equal(moved.Length, _driver.Engine.Stat().WantsMoved);
+        Assert.Empty(Asked(_b));
     }
 
     [Fact]

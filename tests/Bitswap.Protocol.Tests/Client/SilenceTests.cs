@@ -109,6 +109,7 @@ public sealed class SilenceTests
             _driver.Engine.PeerActivity(_a, _driver.Now);
         }
 
+        Assert.Equal(0, _driver.Engine.Stat().SimulatedDontHaves);
         _driver.ReceiveBlocks(_a, _block);
         Assert.Single(_driver.Received);
     }
