@@ -3,6 +3,7 @@ using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Node.Tests;
 
@@ -13,11 +14,13 @@ public sealed class PeerLinkTests
     private readonly MemoryNetwork _network = new(seed: 2);
 
     [Theory]
-    [InlineData("ffffffffffffffffff7f")]
-    [InlineData("80808002")]
-    [InlineData("0aff")]
-    [InlineData("050a030a01ff")]
-    public async Task A_malformed_frame_costs_its_stream_alone(string hex)
+    [InlineData("ffffffffffffffffff7f", true)]
+    [InlineData("81808002", true)]
+    [InlineData("020aff", true)]
+    [InlineData("050a030a01ff", true)]
+    [InlineData("80808002", false)]
+    [InlineData("0aff", false)]
+    public async Task A_frame_that_is_malformed_or_cut_short_costs_its_stream_alone(string hex, bool isMalformed)
     {
         await using NodeHost node = await StartAsync();
         await using RawPeer bad = await RawPeer.StartAsync(_network.CreatePeer());
@@ -28,11 +31,48 @@ public sealed class PeerLinkTests
         await using (IPeerStream stream = await bad.OpenAsync(node))
         {
             await stream.WriteAsync(Convert.FromHexString(hex), default);
-            await stream.CloseWriteAsync(default);
+            if (isMalformed)
+            {
+                // reset at once, which is not the end that a stream has whose messages were read
+                await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1], default).AsTask().WaitAsync(_patience));
+            }
+            else
+            {
+                await stream.CloseWriteAsync(default);
+                Assert.Equal(0, await stream.ReadAsync(new byte[1], default).AsTask().WaitAsync(_patience));
+            }
         }
 
         await bad.SendAsync(node, Want(block.Cid));
         Assert.Equal(block.Cid, Assert.Single((await NextWithBlocksAsync(bad)).Blocks).Cid);
+    }
+
+    [Fact]
+    public async Task A_block_that_arrives_slowly_is_no_silence()
+    {
+        // a window of one byte: what was written has been read, and what was written before that has been dealt with
+        MemoryNetwork narrow = new(seed: 4, new MemoryNetworkOptions { StreamWindow = 1 });
+        FakeTimeProvider clock = new();
+        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Network = narrow.CreatePeer(), Clock = clock, Seed = 1 });
+        await using RawPeer slow = await RawPeer.StartAsync(narrow.CreatePeer());
+        await slow.ConnectAsync(node);
+        Block block = Samples.Block(1);
+        NodeWant want = await node.WantAsync(block.Cid, new WantOptions());
+        await slow.ReceiveAsync();
+
+        byte[] frame = Frame(new BitswapMessage { Blocks = [block] });
+        await using IPeerStream stream = await slow.OpenAsync(node);
+        int written = 0;
+        for (int second = 0; second < 20; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await stream.WriteAsync(frame.AsMemory(written++, 1), default);
+            await stream.WriteAsync(frame.AsMemory(written++, 1), default);
+            Assert.Equal(0, (await node.GetStatAsync()).Engine.SimulatedDontHaves);
+        }
+
+        await stream.WriteAsync(frame.AsMemory(written), default);
+        Assert.Equal(block.Cid, (await want.Completion.WaitAsync(_patience)).Cid);
     }
 
     [Fact]
@@ -45,9 +85,7 @@ public sealed class PeerLinkTests
         await peer.ConnectAsync(node);
 
         await using IPeerStream stream = await peer.OpenAsync(node);
-        byte[] frame = new byte[MessageCodec.GetFrameSize(Want(block.Cid), BitswapVersion.V120)];
-        MessageCodec.EncodeFrame(Want(block.Cid), BitswapVersion.V120, frame);
-        await stream.WriteAsync(frame, default);
+        await stream.WriteAsync(Frame(Want(block.Cid)), default);
         await stream.CloseWriteAsync(default);
 
         await NextWithBlocksAsync(peer);
@@ -135,6 +173,13 @@ public sealed class PeerLinkTests
     }
 
     private static BitswapMessage Want(Cid cid) => new() { Wantlist = [new WantlistEntry(cid, 1, false, WantType.Block, true)] };
+
+    private static byte[] Frame(BitswapMessage message)
+    {
+        byte[] frame = new byte[MessageCodec.GetFrameSize(message, BitswapVersion.V120)];
+        MessageCodec.EncodeFrame(message, BitswapVersion.V120, frame);
+        return frame;
+    }
 
     private static async Task<BitswapMessage> NextWithBlocksAsync(RawPeer peer)
     {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Upgrade;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
@@ -296,6 +297,25 @@ public sealed class ConnectTests
             await using Libp2pStream back = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
             Assert.Equal(there.Connection.LocalAddress, back.Connection.RemoteAddress.WithoutPeerId());
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_two_connections_of_a_peer_the_one_is_used_that_the_smaller_id_opened(bool isSmaller)
+    {
+        PrivateKey[] keys = [.. Enumerable.Range(0, 2).Select(_ => PrivateKey.Generate()).OrderBy(key => key.PeerId)];
+        PrivateKey other = keys[isSmaller ? 1 : 0];
+        await using Libp2pHost alice = await StartAsync(o => o with { Identity = keys[isSmaller ? 0 : 1] });
+        await using Libp2pHost bob = await StartAsync(o => o with { Identity = other });
+        await alice.ConnectAsync(bob.Addresses).AsTask().WaitAsync(Patience);
+        await using UpgradedConnection back = await DialRawAsync(alice, other);
+        _ = back.Session.RunAsync();
+        await Poll.UntilAsync(() => alice.Connections.Count == 2, "both are up");
+
+        Libp2pConnection used = await alice.ConnectAsync(bob.Addresses).AsTask().WaitAsync(Patience);
+
+        Assert.Equal(isSmaller ? ConnectionDirection.Outbound : ConnectionDirection.Inbound, used.Direction);
     }
 
     private static async Task EchoedAsync(Libp2pHost from, Libp2pHost to)

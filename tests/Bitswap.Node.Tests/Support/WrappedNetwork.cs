@@ -14,7 +14,7 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
     public virtual ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
         inner.StartAsync(handler, protocols, cancellationToken);
 
-    public ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
+    public virtual ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
 
     public ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.LeaseAsync(addresses, cancellationToken);
 
