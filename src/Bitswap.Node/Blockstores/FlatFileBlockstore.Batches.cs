@@ -89,13 +89,13 @@ public sealed partial class FlatFileBlockstore
         }
     }
 
-    private static void FlushAside(Cid cid, string unfinished)
+    private void FlushAside(Cid cid, string unfinished)
     {
         try
         {
             // Windows flushes only what may be written to
             using SafeFileHandle file = File.OpenHandle(unfinished, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-            RandomAccess.FlushToDisk(file);
+            _options.Flush(file);
         }
         catch (Exception error) when (IsFileError(error))
         {

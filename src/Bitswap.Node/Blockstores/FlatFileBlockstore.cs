@@ -207,7 +207,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
                 RandomAccess.Write(file, data, 0);
                 if (_options.FlushToDisk)
                 {
-                    RandomAccess.FlushToDisk(file);
+                    _options.Flush(file);
                 }
             }
 

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>How a <see cref="FlatFileBlockstore"/> works. Each value is refused at construction when out of range.</summary>
@@ -57,6 +59,9 @@ public sealed record FlatFileOptions
 
     /// <summary>Whether the store is the folder of a <see cref="Repository"/>, which nobody else uses.</summary>
     internal bool IsOfRepository { get; init; }
+
+    /// <summary>Puts what was written to a file on the disk itself.</summary>
+    internal Action<SafeFileHandle> Flush { get; init; } = RandomAccess.FlushToDisk;
 
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) =>
         new(name, value, $"{name} must be {range}.");
