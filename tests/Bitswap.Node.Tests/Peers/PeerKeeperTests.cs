@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
@@ -52,18 +53,22 @@ public sealed class PeerKeeperTests
     public async Task A_peer_that_is_disconnected_is_kept_no_longer()
     {
         Dials network = new(_memory.CreatePeer());
-        IPeerNetwork place = _memory.CreatePeer();
-        await using RawPeer peer = await RawPeer.StartAsync(place);
-        await using NodeHost node = await StartAsync(network, place.PeerId);
-        await Poll.UntilAsync(() => node.IsLinked(place.PeerId));
+        PeerId forgotten = _memory.CreatePeer().PeerId;
+        PeerId kept = _memory.CreatePeer().PeerId;
+        await using NodeHost node = await StartAsync(network, forgotten, kept);
+        await Poll.UntilAsync(() => _clock.Begun(TimeSpan.FromSeconds(1)) == 2);
 
-        await node.DisconnectAsync(place.PeerId);
+        await node.DisconnectAsync(forgotten);
 
-        await peer.GoneAsync(node);
-        await Poll.UntilAsync(() => !node.IsLinked(place.PeerId));
-        _clock.Advance(TimeSpan.FromMinutes(10));
-        Assert.Equal(0, _clock.Begun(TimeSpan.FromSeconds(1)));
-        Assert.Equal(1, network.Count);
+        // the one that is still kept is dialled many times meanwhile
+        for (int dials = 1; dials <= 6; dials++)
+        {
+            await Poll.UntilAsync(() => network.Of(kept) == dials && _clock.Begun(TimeSpan.FromSeconds(_pauses[dials - 1])) > 0);
+            _clock.Advance(TimeSpan.FromSeconds(_pauses[dials - 1]));
+        }
+
+        await Poll.UntilAsync(() => network.Of(kept) == 7);
+        Assert.Equal(1, network.Of(forgotten));
     }
 
     /// <summary>Waits for a pause of this length after so many dials, and sees that the next dial comes at its end and not before.</summary>
@@ -76,19 +81,21 @@ public sealed class PeerKeeperTests
         _clock.Advance(TimeSpan.FromTicks(1));
     }
 
-    private Task<NodeHost> StartAsync(IPeerNetwork network, PeerId keep) => NodeHost.StartAsync(
-        new NodeOptions { Network = network, Peers = [Multiaddr.Parse("/dns4/memory/tcp/1").WithPeerId(keep)], Clock = _clock, Seed = 1 });
+    private Task<NodeHost> StartAsync(IPeerNetwork network, params PeerId[] kept) => NodeHost.StartAsync(
+        new NodeOptions { Network = network, Peers = [.. kept.Select(Multiaddr.Parse("/dns4/memory/tcp/1").WithPeerId)], Clock = _clock, Seed = 1 });
 
     /// <summary>A network that counts what its node dials.</summary>
     private sealed class Dials(IPeerNetwork inner) : WrappedNetwork(inner)
     {
-        private int _count;
+        private readonly ConcurrentQueue<PeerId> _dialled = new();
 
-        public int Count => Volatile.Read(ref _count);
+        public int Count => _dialled.Count;
+
+        public int Of(PeerId peer) => _dialled.Count(peer.Equals);
 
         public override ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref _count);
+            _dialled.Enqueue(addresses[0].PeerId!);
             return base.ConnectAsync(addresses, cancellationToken);
         }
     }
