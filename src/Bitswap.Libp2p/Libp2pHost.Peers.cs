@@ -106,13 +106,24 @@ public sealed partial class Libp2pHost
     /// Connects to a peer for as long as the lease is held, which the caller must dispose. A connection that was opened for leases alone is closed
     /// when the last ends, unless <see cref="ConnectAsync"/> or <see cref="KeepAsync"/> was called for its peer meanwhile.
     /// </summary>
-    /// <param name="addresses">Addresses of one peer, at least one with its id.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="addresses">Its addresses, with its id or without; may be empty where it is connected.</param>
     /// <param name="ct">Ends the wait; the dial ends when nobody waits for it.</param>
-    /// <exception cref="ArgumentException">No address, none with a peer id, or addresses of different peers.</exception>
-    /// <exception cref="Libp2pException">As <see cref="ConnectAsync"/> throws them.</exception>
-    public async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken ct = default)
+    /// <exception cref="ArgumentException">An address of another peer.</exception>
+    /// <exception cref="Libp2pException">PeerUnreachable, where it is not connected and no address is given; and as <see cref="ConnectAsync"/> throws them.</exception>
+    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken ct = default)
     {
-        PeerId peer = PeerToDial(addresses) ?? throw new ArgumentException("None of the addresses ends with a peer id.", nameof(addresses));
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(addresses);
+        ThrowIfStopped();
+        if (addresses.FirstOrDefault(address => address.PeerId is { } named && !named.Equals(peer)) is { } other)
+        {
+            throw new ArgumentException($"{other} is another peer's address than {peer}'s.", nameof(addresses));
+        }
+        if (PeerId.Equals(peer))
+        {
+            throw HostErrors.ToSelf(PeerId);
+        }
         ConnectionLease lease = _leases.Take(peer);
         try
         {
@@ -154,6 +165,10 @@ public sealed partial class Libp2pHost
                 if (peer is not null && _table.TryGetBest(peer, out Libp2pConnection? connected))
                 {
                     return connected;
+                }
+                if (addresses.Count == 0)
+                {
+                    throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"{peer} is not connected, and no address of it is known.");
                 }
                 (Task<Libp2pConnection> dial, bool triedAll) =
                     await _dials.JoinAsync(key, addresses, token => DialAsync(addresses, peer, token), ct).ConfigureAwait(false);

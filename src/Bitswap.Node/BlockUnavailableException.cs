@@ -5,8 +5,8 @@ namespace Bitswap;
 /// <summary>A block did not come; tells who was asked for it and what each said.</summary>
 public sealed class BlockUnavailableException : BitswapException
 {
-    internal BlockUnavailableException(string errorId, string message, string remedy, Cid cid, IReadOnlyList<PeerAnswer> answers)
-        : base(errorId, message, remedy, cid)
+    internal BlockUnavailableException(string errorId, string message, string remedy, Cid cid, IReadOnlyList<PeerAnswer> answers, Exception? innerException = null)
+        : base(errorId, message, remedy, cid, innerException)
     {
         Cid = cid;
         Answers = answers;

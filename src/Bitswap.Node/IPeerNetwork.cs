@@ -45,10 +45,11 @@ public interface IPeerNetwork : IAsyncDisposable
     /// Connects to one peer for as long as the lease is held. A connection that was made for leases alone is closed when the last ends, unless
     /// <see cref="ConnectAsync"/> or <see cref="KeepAsync"/> was called for its peer meanwhile; one that was there before stays.
     /// </summary>
-    /// <param name="addresses">The peer's addresses, at least one with its id.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="addresses">Where it can be dialled; may be empty where it is connected.</param>
     /// <param name="cancellationToken">Gives up connecting.</param>
     /// <exception cref="BitswapException">As <see cref="ConnectAsync"/> throws them.</exception>
-    ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
+    ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
 
     /// <summary>Lets the connections to a peer outlast the leases on them.</summary>
     /// <returns>Whether it is connected.</returns>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitswap.Dag;
 using Bitswap.Multiformats;
+using Bitswap.Node.Routing;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
 
@@ -24,12 +25,13 @@ internal static class NodeErrors
     public static BitswapException BlockNotFound(Cid cid) =>
         new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
-    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers) => new BlockUnavailableException(
+    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers, SearchReport? search) => new BlockUnavailableException(
         "Timeout",
-        string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for. {Asked(answers)}"),
+        string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for. {Asked(answers, search)}"),
         "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
         cid,
-        answers);
+        answers,
+        search?.Failure);
 
     public static BitswapException Refused(Cid cid, BlockRefusal refusal) => new(
         refusal.ErrorId,
@@ -76,15 +78,18 @@ internal static class NodeErrors
         new("InvalidTrace", $"Line {line} is not one of a trace: {reason}", "Give a file that Start-BitswapTrace wrote.", line, cause);
 
     /// <summary>What a caller is told of a want that ended without a block.</summary>
-    public static BitswapException WantEnded(Cid cid, WantEnded ended)
+    /// <param name="cid">The block.</param>
+    /// <param name="ended">How the want ended.</param>
+    /// <param name="search">What came of the last search for its providers, if there was one.</param>
+    public static BitswapException WantEnded(Cid cid, WantEnded ended, SearchReport? search = null)
     {
-        string asked = Asked(ended.Answers);
+        string asked = Asked(ended.Answers, search);
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
-                "BlockUnavailable", $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers),
+                "BlockUnavailable", $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, search?.Failure),
             WantEndReason.Timeout => new BlockUnavailableException(
-                "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers),
+                "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers, search?.Failure),
             WantEndReason.Cancelled => new BlockUnavailableException(
                 "WantCancelled", $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid, ended.Answers),
             WantEndReason.StoreFailed => new BitswapException(
@@ -96,13 +101,17 @@ internal static class NodeErrors
         };
     }
 
-    /// <summary>Who was asked and what each said; of many the first.</summary>
-    private static string Asked(IReadOnlyList<PeerAnswer> answers) => answers.Count switch
+    /// <summary>Who was asked and what each said, of many the first, and what came of searching for others.</summary>
+    private static string Asked(IReadOnlyList<PeerAnswer> answers, SearchReport? search)
     {
-        0 => "No peer could be asked.",
-        <= ShownPeers => $"Asked: {string.Join("; ", answers.Select(Describe))}.",
-        _ => $"Asked: {string.Join("; ", answers.Take(ShownPeers).Select(Describe))}; and {answers.Count - ShownPeers} more.",
-    };
+        string asked = answers.Count switch
+        {
+            0 => "No peer could be asked.",
+            <= ShownPeers => $"Asked: {string.Join("; ", answers.Select(Describe))}.",
+            _ => $"Asked: {string.Join("; ", answers.Take(ShownPeers).Select(Describe))}; and {answers.Count - ShownPeers} more.",
+        };
+        return search?.ToString() is { Length: > 0 } searched ? $"{asked} {searched}" : asked;
+    }
 
     private static string Describe(PeerAnswer answer)
     {

@@ -10,14 +10,16 @@ public sealed partial class NodeHost
     internal NodeRouting Routing { get; }
 
     /// <summary>Connects to a peer for as long as the lease is held, and waits until it is known whether it speaks Bitswap.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="addresses">Where it can be dialled, where it is not connected.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c> and the other errors of a dial; <c>NodeStopped</c>.</exception>
-    internal async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    internal async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
     {
         EnsureRunning();
-        ConnectionLease lease = await _network.LeaseAsync(addresses, cancellationToken).ConfigureAwait(false);
+        ConnectionLease lease = await _network.LeaseAsync(peer, addresses, cancellationToken).ConfigureAwait(false);
         try
         {
-            PeerId peer = addresses.Select(address => address.PeerId).OfType<PeerId>().First();
             if (_keeper.Keeps(peer))
             {
                 await _network.KeepAsync(peer).ConfigureAwait(false);
@@ -45,6 +47,9 @@ public sealed partial class NodeHost
         await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
         return SpeaksBitswap(peer);
     }
+
+    /// <summary>What came of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
+    internal SearchReport? SearchReportOf(Cid cid) => _search?.ReportOf(cid);
 
     /// <summary>Whether a peer is connected.</summary>
     internal bool IsConnected(PeerId peer) => Connections.Any(connection => connection.Peer.Equals(peer));

@@ -74,6 +74,12 @@ internal static partial class NodeLog
     [LoggerMessage(1042, LogLevel.Debug, "{Peer}, a provider of {Cid}, was not connected: {Reason}")]
     public static partial void ProviderUnreachable(this ILogger log, PeerId peer, Cid cid, string reason);
 
+    [LoggerMessage(1043, LogLevel.Information, "Providers of {Cid}: {Named}")]
+    public static partial void ProvidersNamed(this ILogger log, Cid cid, string named);
+
+    [LoggerMessage(1044, LogLevel.Error, "The search for providers of {Cid} failed")]
+    public static partial void SearchFailed(this ILogger log, Exception failure, Cid cid);
+
     [LoggerMessage(1050, LogLevel.Warning, "A stored block is offered to nobody until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 

@@ -216,59 +216,6 @@ Describe 'Find-BitswapProvider -Probe' {
     }
 }
 
-Describe 'A node with a router' {
-    It 'fetches what no peer of it has, without being connected to anybody' {
-        Set-Provider $router $away.Cid $far
-        $own = Start-BitswapNode -Router $router.Uri
-        $block = Get-BitswapBlock $away.Cid -Node $own
-        $block.From | Should -Be $far.PeerId
-        $own.Peers | Should -Be $far.PeerId
-        Stop-BitswapNode $own
-    }
-
-    It 'fetches a file by it' {
-        $folder = New-TemporaryFolder
-        [IO.File]::WriteAllBytes("$folder/big", [byte[]]::new(3MB))
-        $file = Add-BitswapFile "$folder/big" -Node $far
-        Set-Provider $router $file.Cid $far
-        $own = Start-BitswapNode -Option @{ Routers = "$($router.Uri)" }
-        (Save-BitswapFile $file.Cid -Destination $folder -Name copy -PassThru -Node $own).Length | Should -Be 3MB
-        Stop-BitswapNode $own
-        Remove-Item -LiteralPath $folder -Recurse -Force
-    }
-
-    It 'says at once that nobody has a block' {
-        $own = Start-BitswapNode -Router $router.Uri
-        $timer = [Diagnostics.Stopwatch]::StartNew()
-        (Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $own }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
-        $timer.Elapsed.TotalSeconds | Should -BeLessThan 10
-        Stop-BitswapNode $own
-    }
-
-    It 'has Find-BitswapProvider ask it' {
-        $own = Start-BitswapNode -Router $router.Uri
-        (Find-BitswapProvider $away.Cid -Node $own).PeerId | Should -Be $far.PeerId
-        Find-BitswapProvider $away.Cid -Source Peers -Node $own | Should -BeNullOrEmpty
-        Stop-BitswapNode $own
-    }
-
-    It 'asks the DHT where it was told of a peer of it, and reports that nobody answers there' {
-        $own = Start-BitswapNode -Option @{ DhtBootstrap = $gone.Addresses }
-        $failure = Get-Failure { Find-BitswapProvider $away.Cid -Source Dht -Node $own }
-        $failure.FullyQualifiedErrorId | Should -Match '^RouterUnreachable,'
-        $failure.Exception.Message | Should -Match 'DHT'
-        Stop-BitswapNode $own
-        (Get-Failure { Start-BitswapNode -Network (New-BitswapTestNetwork) -Option @{ DhtBootstrap = $gone.Addresses } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
-        (Get-Failure { Start-BitswapNode -Option @{ DhtBootstrap = '/ip4/192.0.2.1/tcp/1' } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
-    }
-
-    It 'is not started with what is no router' {
-        (Get-Failure { Start-BitswapNode -Router 'a.example' }).FullyQualifiedErrorId | Should -Match '^InvalidRouter,'
-        (Get-Failure { Start-BitswapNode -Option @{ Routers = 'a.example' } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
-        (Get-Failure { Start-BitswapNode -Option @{ MaxRouterRecords = 0 } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
-    }
-}
-
 Describe 'Find-BitswapProvider, when a router fails,' {
     It 'reports it and gives what the others know' {
         $bad = [BitswapTestRouter]::new()

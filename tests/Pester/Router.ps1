@@ -3,6 +3,8 @@ if (-not ('BitswapTestRouter' -as [type])) {
     Add-Type -TypeDefinition @'
 using System;
 using System.Collections.Concurrent;
+using System.IO;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -20,8 +22,13 @@ public sealed class BitswapTestRouter : IDisposable
         _ = RunAsync();
     }
 
-    // what is answered for a CID; for others, 404, or nothing at all
+    // what is answered for a CID, or for the CID of a peer; for others, 404, or nothing at all
     public ConcurrentDictionary<string, string> Answers { get; } = new ConcurrentDictionary<string, string>();
+    // lines of the head of every answer
+    public string Head { get; set; } = "";
+    // begins every answer, as a byte order mark does
+    public byte[] Mark { get; set; } = new byte[0];
+    public bool IsCompressed { get; set; }
     public ConcurrentQueue<string> Requests { get; } = new ConcurrentQueue<string>();
     public string Status { get; set; } = "200 OK";
     public string Type { get; set; } = "application/x-ndjson";
@@ -45,6 +52,17 @@ public sealed class BitswapTestRouter : IDisposable
         catch (Exception e) when (e is OperationCanceledException || e is SocketException || e is ObjectDisposedException) { }
     }
 
+    private byte[] Coded(string body)
+    {
+        MemoryStream coded = new MemoryStream();
+        Stream target = IsCompressed ? (Stream)new GZipStream(coded, CompressionMode.Compress) : coded;
+        target.Write(Mark, 0, Mark.Length);
+        byte[] text = Encoding.UTF8.GetBytes(body);
+        target.Write(text, 0, text.Length);
+        target.Dispose();
+        return coded.ToArray();
+    }
+
     private async Task ServeAsync(TcpClient client)
     {
         using (client)
@@ -61,7 +79,9 @@ public sealed class BitswapTestRouter : IDisposable
                 bool found = Answers.TryGetValue(path.Substring(path.LastIndexOf('/') + 1), out body);
                 if (!found && IsSilent) { await Task.Delay(-1, _stop.Token); }
                 string status = found || !Status.StartsWith("200") ? Status : "404 Not Found";
-                byte[] answer = Encoding.UTF8.GetBytes("HTTP/1.1 " + status + "\r\nContent-Type: " + Type + "\r\nConnection: close\r\n\r\n" + (found ? body : ""));
+                byte[] start = Encoding.UTF8.GetBytes("HTTP/1.1 " + status + "\r\nContent-Type: " + Type + "\r\n" + Head + (IsCompressed ? "Content-Encoding: gzip\r\n" : "") + "Connection: close\r\n\r\n");
+                await stream.WriteAsync(start, 0, start.Length, _stop.Token);
+                byte[] answer = Coded(found ? body : "");
                 await stream.WriteAsync(answer, 0, answer.Length, _stop.Token);
                 if (IsEndless) { await Task.Delay(-1, _stop.Token); }
             }

@@ -65,7 +65,7 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
             case WantEnded ended:
                 if (Take(ended.WantId) is { } want)
                 {
-                    BitswapException failure = NodeErrors.WantEnded(want.Cid, ended);
+                    BitswapException failure = NodeErrors.WantEnded(want.Cid, ended, Search?.ReportOf(want.Cid));
                     want.Fail(failure);
                     _loop!.Watch.WantEnded(want, failure.ErrorId, null);
                 }
@@ -218,7 +218,16 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
     {
         try
         {
-            await search.SearchAsync(find.Cid, peer => FoundAsync(find.RequestId, [peer], finished: false), _stopping.Token).ConfigureAwait(false);
+            try
+            {
+                await search.SearchAsync(find.Cid, peer => FoundAsync(find.RequestId, [peer], finished: false), _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (!_stopping.IsCancellationRequested)
+            {
+                log.SearchFailed(failure, find.Cid);
+            }
+
+            // however it ended, the engine is told: a want waits for it
             await FoundAsync(find.RequestId, [], finished: true).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

@@ -134,7 +134,7 @@ public sealed class FetchSession : IAsyncDisposable
         }
         catch (BlockUnavailableException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
         {
-            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Answers);
+            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Answers, _node.SearchReportOf(cid));
         }
         finally
         {

@@ -70,8 +70,8 @@ public sealed class Libp2pNetwork : IPeerNetwork
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) =>
-        await Libp2pErrors.TranslateAsync(Host.LeaseAsync(addresses, cancellationToken).AsTask(), addresses).ConfigureAwait(false);
+    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) =>
+        await Libp2pErrors.TranslateAsync(Host.LeaseAsync(peer, addresses, cancellationToken).AsTask(), peer).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<bool> KeepAsync(PeerId peer) => _host?.KeepAsync(peer) ?? ValueTask.FromResult(false);

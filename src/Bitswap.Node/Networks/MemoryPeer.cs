@@ -53,13 +53,17 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
     {
-        MemoryPeer other = Named(addresses);
-        ConnectionLease lease = _leases.Take(other.PeerId);
+        EnsureRunning();
+        ConnectionLease lease = _leases.Take(peer);
         try
         {
-            await ReachAsync(other, addresses, cancellationToken).ConfigureAwait(false);
+            if (!IsConnected(peer))
+            {
+                await ReachAsync(Named(addresses), addresses, cancellationToken).ConfigureAwait(false);
+            }
+
             return lease;
         }
         catch
@@ -75,10 +79,15 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         lock (network.Events)
         {
             _leases.Keep(peer);
-            lock (_lock)
-            {
-                return ValueTask.FromResult(_connections.ContainsKey(peer));
-            }
+            return ValueTask.FromResult(IsConnected(peer));
+        }
+    }
+
+    private bool IsConnected(PeerId peer)
+    {
+        lock (_lock)
+        {
+            return _connections.ContainsKey(peer);
         }
     }
 

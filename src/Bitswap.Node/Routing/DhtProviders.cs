@@ -35,6 +35,19 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Multiaddr>> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _client.Value.FindPeerAsync(peer, cancellationToken).ConfigureAwait(false))?.Addresses ?? [];
+        }
+        catch (Libp2pException failure)
+        {
+            throw Failed(failure);
+        }
+    }
+
     private static async ValueTask<KademliaPeer?> NextAsync(IAsyncEnumerator<KademliaPeer> peers)
     {
         try
@@ -43,7 +56,10 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         }
         catch (Libp2pException failure)
         {
-            throw failure.ErrorId == Libp2pErrorIds.NodeStopped ? NodeErrors.Stopped() : RoutingErrors.DhtUnreachable(failure);
+            throw Failed(failure);
         }
     }
+
+    private static BitswapException Failed(Libp2pException failure) =>
+        failure.ErrorId == Libp2pErrorIds.NodeStopped ? NodeErrors.Stopped() : RoutingErrors.DhtUnreachable(failure);
 }

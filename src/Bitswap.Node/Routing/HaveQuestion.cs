@@ -51,3 +51,9 @@ internal static class HaveQuestion
         return new HaveAnswer(answer, node.Clock.GetElapsedTime(asked));
     }
 }
+
+/// <summary>What a peer said when it was asked whether it has a block.</summary>
+/// <param name="Answer"><see cref="HaveQuestion.Have"/>, <see cref="HaveQuestion.NotAsked"/>, the name of a <see cref="Protocol.PeerAnswerKind"/>, or the id of an error.</param>
+/// <param name="Latency">From asking to that.</param>
+/// <param name="Reason">Why it could not be asked, where it could not.</param>
+internal readonly record struct HaveAnswer(string Answer, TimeSpan Latency, string? Reason = null);

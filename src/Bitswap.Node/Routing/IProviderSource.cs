@@ -15,4 +15,9 @@ internal interface IProviderSource
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="BitswapException">The source cannot be asked. What was given before stands.</exception>
     IAsyncEnumerable<FoundProvider> FindAsync(Cid cid, ProviderTally tally, CancellationToken cancellationToken);
+
+    /// <summary>Looks for the addresses of a peer.</summary>
+    /// <returns>Its addresses, each ending with its id; empty where the source knows none, or is none that knows peers.</returns>
+    /// <exception cref="BitswapException">The source cannot be asked.</exception>
+    ValueTask<IReadOnlyList<Multiaddr>> FindPeerAsync(PeerId peer, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Multiaddr>>([]);
 }

@@ -11,8 +11,11 @@ namespace Bitswap.Node.Routing;
 /// <param name="log">Where it is told.</param>
 internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log) : IDisposable
 {
-    private readonly RoutingOptions _options = node.Routing.Options;
     private readonly SemaphoreSlim _dials = new(node.Routing.Options.MaxProviderDials, node.Routing.Options.MaxProviderDials);
+    private readonly SearchReports _reports = new();
+
+    /// <summary>What came of the last search for a block; null when there was none, or it is forgotten.</summary>
+    public SearchReport? ReportOf(Cid cid) => _reports.Find(cid);
 
     /// <summary>Searches for one block, and ends when every source has ended and every dial.</summary>
     /// <param name="cid">The block.</param>
@@ -22,14 +25,14 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
     {
         // whoever starts it, the loop, has other work
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        SearchReport report = _reports.Begin(cid);
         using CancellationTokenSource late = new(limit, node.Clock);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-        Search search = new(cid, connected, enough, over.Token);
+        ProviderDials search = new(node, cid, report, connected, _dials, enough, log, over.Token);
         try
         {
-            await ProviderSources.AskAllAsync(
-                node.Routing.Sources, cid, (found, token) => FoundAsync(search, found, token), EndedAsync, null, node.Clock, enough.Token).ConfigureAwait(false);
+            await ProviderSources.AskAllAsync(node.Routing.Sources, cid, search.FoundAsync, EndedAsync, null, node.Clock, enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -37,11 +40,14 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
         }
         finally
         {
-            await Task.WhenAll(search.Dials).ConfigureAwait(false);
+            await search.EndAsync().ConfigureAwait(false);
         }
+
+        log.ProvidersNamed(cid, report.Summary());
 
         ValueTask EndedAsync(IProviderSource source, ProviderTally tally, Exception? failure)
         {
+            report.Ended(source, tally, failure);
             if (failure is null)
             {
                 log.ProvidersFound(source.Name, cid, tally.ToString());
@@ -57,64 +63,4 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
 
     /// <inheritdoc/>
     public void Dispose() => _dials.Dispose();
-
-    private async ValueTask FoundAsync(Search search, FoundProvider found, CancellationToken cancellationToken)
-    {
-        if (found.Peer.Equals(node.PeerId) || !found.MaySpeakBitswap)
-        {
-            return;
-        }
-
-        if (await node.KeepAsync(found.Peer, cancellationToken).ConfigureAwait(false))
-        {
-            await search.Connected(found.Peer).ConfigureAwait(false);
-            return;
-        }
-
-        Multiaddr[] addresses = [.. found.Addresses.Where(address => address.TryGetTcp(out _, out _, out _))];
-        if (addresses.Length == 0 || !search.Dialled.TryAdd(found.Peer, 0))
-        {
-            return;
-        }
-
-        if (search.Dialled.Count > _options.ProvidersPerSearch)
-        {
-            await search.Enough.CancelAsync().ConfigureAwait(false);
-            return;
-        }
-
-        // the source waits for room, and gives no more meanwhile
-        await _dials.WaitAsync(cancellationToken).ConfigureAwait(false);
-        search.Dials.Add(DialAsync(search, found.Peer, addresses));
-    }
-
-    private async Task DialAsync(Search search, PeerId peer, Multiaddr[] addresses)
-    {
-        using CancellationTokenSource late = new(_options.ProviderDialTimeout, node.Clock);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, search.Over);
-        try
-        {
-            await node.ConnectAsync(addresses, either.Token).ConfigureAwait(false);
-            if (node.SpeaksBitswap(peer))
-            {
-                await search.Connected(peer).ConfigureAwait(false);
-            }
-        }
-        catch (Exception failure) when (failure is BitswapException or OperationCanceledException)
-        {
-            log.ProviderUnreachable(peer, search.Cid, failure.Message);
-        }
-        finally
-        {
-            _dials.Release();
-        }
-    }
-
-    /// <summary>What one search has found.</summary>
-    private sealed record Search(Cid Cid, Func<PeerId, ValueTask> Connected, CancellationTokenSource Enough, CancellationToken Over)
-    {
-        public System.Collections.Concurrent.ConcurrentDictionary<PeerId, byte> Dialled { get; } = new();
-
-        public System.Collections.Concurrent.ConcurrentBag<Task> Dials { get; } = [];
-    }
 }

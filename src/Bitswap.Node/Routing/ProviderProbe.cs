@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bitswap.Libp2p.Connections;
 
 namespace Bitswap.Node.Routing;
@@ -15,7 +16,7 @@ internal static class ProviderProbe
     /// <param name="node">Who asks.</param>
     /// <param name="cid">What for.</param>
     /// <param name="peer">Whom.</param>
-    /// <param name="addresses">Where it can be dialled.</param>
+    /// <param name="addresses">Where it can be dialled; may be empty where it is connected.</param>
     /// <param name="time">How long all of it may take; null for as long as the node's own limits and <see cref="HaveQuestion"/> let it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<HaveAnswer> RunAsync(
@@ -26,18 +27,18 @@ internal static class ProviderProbe
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            using ConnectionLease lease = await node.LeaseAsync(addresses, either.Token).ConfigureAwait(false);
+            using ConnectionLease lease = await node.LeaseAsync(peer, addresses, either.Token).ConfigureAwait(false);
             return node.SpeaksBitswap(peer)
                 ? await HaveQuestion.AskAsync(node, cid, peer, Left(), cancellationToken).ConfigureAwait(false)
-                : new HaveAnswer(CannotAsk, node.Clock.GetElapsedTime(started));
+                : new HaveAnswer(CannotAsk, node.Clock.GetElapsedTime(started), "it speaks no Bitswap");
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started));
+            return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started), string.Create(CultureInfo.InvariantCulture, $"it was not reached within {time!.Value.TotalSeconds:0.###} seconds"));
         }
         catch (BitswapException unreachable) when (unreachable.ErrorId != "NodeStopped")
         {
-            return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started));
+            return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started), unreachable.Message);
         }
 
         // what is over already is the question's to find out

@@ -62,9 +62,10 @@ internal static class ProviderSources
         {
             failure = new TimeoutException();
         }
-        catch (BitswapException refused)
+        catch (Exception failed) when (failed is not OperationCanceledException)
         {
-            failure = refused;
+            // whatever it is: the others go on, and the search ends
+            failure = failed;
         }
 
         await ended(source, tally, failure).ConfigureAwait(false);

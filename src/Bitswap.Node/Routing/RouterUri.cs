@@ -5,6 +5,7 @@ internal static class RouterUri
 {
     private const string Version = "/routing/v1";
     private const string Providers = Version + "/providers";
+    private const string Peers = Version + "/peers";
 
     /// <summary>Why an address cannot be a router's; null when it can.</summary>
     public static string? Problem(Uri? router) => router switch
@@ -26,11 +27,14 @@ internal static class RouterUri
     /// <summary>Where the providers of a block are asked for (Delegated Routing V1 HTTP API: CIDs are sent as version 1).</summary>
     public static Uri ProvidersOf(Uri router, Cid cid) => new($"{Root(router)}{Providers}/{cid.ToV1()}");
 
+    /// <summary>Where the addresses of a peer are asked for (Delegated Routing V1 HTTP API: peer ids are sent as CIDs of the codec libp2p-key).</summary>
+    public static Uri PeerOf(Uri router, PeerId peer) => new($"{Root(router)}{Peers}/{peer.ToCid()}");
+
     /// <summary>The address without the parts that the API adds, for those who name them, too.</summary>
     private static string Root(Uri router)
     {
         string text = router.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        foreach (string known in (ReadOnlySpan<string>)[Providers, Version])
+        foreach (string known in (ReadOnlySpan<string>)[Providers, Peers, Version])
         {
             if (text.EndsWith(known, StringComparison.OrdinalIgnoreCase))
             {

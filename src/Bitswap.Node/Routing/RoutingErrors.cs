@@ -6,6 +6,9 @@ namespace Bitswap.Node.Routing;
 /// <summary>Makes the errors of routing, so that each id, its words and its remedy are in one place.</summary>
 internal static class RoutingErrors
 {
+    // as much of a stranger's text as helps
+    private const int MaxShown = 100;
+
     public static BitswapException InvalidRouter(object? router, string problem) =>
         new("InvalidRouter", problem, "Give its address, such as https://delegated-ipfs.dev.", router);
 
@@ -24,13 +27,20 @@ internal static class RoutingErrors
             "Try again, or allow more time with the option RouterTimeout of Start-BitswapNode.",
             router);
 
-    public static BitswapException Refused(Uri router, HttpStatusCode status) =>
+    public static BitswapException Refused(Uri router, HttpStatusCode status, string? retryAfter) =>
         new(
             "RouterRefused",
-            string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answered {(int)status} ({status})."),
+            string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answered {(int)status} ({status}){(retryAfter is null ? "" : $", to be asked again after {retryAfter}")}."),
             (int)status is >= 300 and < 400
                 ? "Name the router that it leads to, or allow more steps with the option MaxRouterRedirects of Start-BitswapNode."
                 : status == HttpStatusCode.TooManyRequests ? "Wait a while, and ask for fewer blocks at once." : "Check that the address is a router's; ask whoever runs it.",
+            router);
+
+    public static BitswapException Misled(Uri router, HttpStatusCode status, string location) =>
+        new(
+            "RouterRefused",
+            string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answered {(int)status} and leads to '{Shown(location)}', which is not followed."),
+            "Name a router that answers itself, or leads to another by http or https, and never from https to http.",
             router);
 
     public static BitswapException Invalid(Uri router, string reason, Exception? cause = null) =>
@@ -55,6 +65,13 @@ internal static class RoutingErrors
             "Check the addresses of the option DhtBootstrap of Start-BitswapNode, and the connection.",
             null,
             cause);
+
+    // what strangers write is shown in part, and none of it acts on a terminal
+    private static string Shown(string text)
+    {
+        string start = text.Length > MaxShown ? text[..MaxShown] + "..." : text;
+        return string.Concat(start.Select(c => char.IsControl(c) ? '?' : c));
+    }
 
     // an HttpRequestException says least at its outside
     private static string Innermost(Exception cause)

@@ -59,6 +59,15 @@ public sealed record RoutingOptions
     /// <summary>How long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
     public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the addresses of one provider may be looked up, where its record has none that can be dialled; 10 ms to 10 min, 5 s by default.</summary>
+    public TimeSpan PeerLookupTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long what such a lookup found, or that it found nothing, is remembered; 10 ms to 10 min, 1 min by default.</summary>
+    public TimeSpan PeerLookupMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Providers whose addresses are looked up at once; 1 to 256, 8 by default.</summary>
+    public int MaxPeerLookups { get; init => field = InRange(value, 1, 256); } = 8;
+
     private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
     {
         ArgumentNullException.ThrowIfNull(routers, name);

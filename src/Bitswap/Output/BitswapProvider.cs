@@ -33,6 +33,9 @@ public sealed class BitswapProvider
     /// <summary>What it said when it was asked itself: Have, DontHave, Silent, Unreachable, CannotAsk (it speaks no Bitswap, or one that cannot say); null when it was not asked.</summary>
     public string? Answer { get; init; }
 
+    /// <summary>Why it cannot be asked, or could not be: it has QUIC addresses alone, no address of it is known, it gives blocks by HTTP, nobody answered; null when it can, or was.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>How long that took, with the dial where there was one; null when it was not asked.</summary>
     public TimeSpan? Latency { get; init; }
 

@@ -27,16 +27,22 @@ internal sealed class Candidate
     /// <summary>Where it is said to be, by those who have said so.</summary>
     public IReadOnlyList<Multiaddr> Addresses => [.. _addresses];
 
+    /// <summary>How it is said to give blocks, by those who have said so.</summary>
+    public IReadOnlyList<string> Protocols => [.. _protocols];
+
     /// <summary>Takes what another source, or the same again, says.</summary>
     public void Merge(FoundProvider found)
     {
-        _addresses.AddRange(found.Addresses.Except(_addresses).Take(MaxAddresses - _addresses.Count));
+        Add(found.Addresses);
         _protocols.AddRange(found.Protocols.Except(_protocols, StringComparer.Ordinal));
         if (!_sources.Contains(found.Source))
         {
             _sources.Add(found.Source);
         }
     }
+
+    /// <summary>Takes more addresses.</summary>
+    public void Add(IReadOnlyList<Multiaddr> addresses) => _addresses.AddRange(addresses.Except(_addresses).Take(MaxAddresses - _addresses.Count));
 
     /// <summary>All of it, as the user sees it.</summary>
     public BitswapProvider ToOutput(Cid cid, BitswapNode node, HaveAnswer? said)
@@ -58,9 +64,23 @@ internal sealed class Candidate
                 _ => null,
             },
             Latency = said?.Latency,
+            Reason = said is { } asked ? asked.Reason : _isConnected ? null : (ProviderObstacle.OfProtocols(_protocols) ?? ProviderObstacle.OfAddresses(_addresses))?.Reason,
             Node = node,
         };
     }
+
+    /// <summary>In two words what became of it, by which such providers are counted.</summary>
+    public string Outcome(BitswapProvider given) => given switch
+    {
+        { Connected: false, Serving: not true } when (ProviderObstacle.OfProtocols(_protocols) ?? ProviderObstacle.OfAddresses(_addresses)) is { } obstacle => obstacle.Name,
+        { Serving: true } => "serving",
+        { Answer: nameof(PeerAnswerKind.DontHave) } => "without the block",
+        { Answer: nameof(PeerAnswerKind.Silent) } => "silent",
+        { Answer: ProviderProbe.Unreachable } => SearchReport.Unreachable,
+        { Answer: ProviderProbe.CannotAsk } => SearchReport.NoBitswap,
+        { Connected: true } => SearchReport.Connected,
+        _ => "not asked",
+    };
 
     private static string Answer(HaveAnswer said) => said.Answer switch
     {

@@ -24,7 +24,7 @@ internal sealed class ProviderFinder : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly SemaphoreSlim _asking;
     private readonly Channel<Action<IPipelineSink>> _unwritten = Channel.CreateBounded<Action<IPipelineSink>>(new BoundedChannelOptions(MaxUnwritten) { SingleReader = true });
-    private readonly Dictionary<BitswapNode, IReadOnlyList<IProviderSource>> _sources = [];
+    private readonly Dictionary<BitswapNode, (IReadOnlyList<IProviderSource> Sources, PeerLookups Lookups)> _sources = [];
     private readonly List<Task> _running = [];
     private Task<bool>? _waiting;
 
@@ -44,7 +44,7 @@ internal sealed class ProviderFinder : IDisposable
     /// <exception cref="BitswapException">InvalidRouter.</exception>
     public void Find(BitswapNode node, Cid cid)
     {
-        IReadOnlyList<IProviderSource> sources = SourcesOf(node);
+        (IReadOnlyList<IProviderSource> sources, PeerLookups lookups) = SourcesOf(node);
         if (KnownBlock.Is(cid.Hash))
         {
             _sink.WriteWarning(PeerQuestion.FollowsFromCid(cid));
@@ -52,7 +52,7 @@ internal sealed class ProviderFinder : IDisposable
         }
 
         WriteWhile(() => _running.Count >= Searches);
-        ProviderSearch search = new(node, cid, sources, _options, _asking, (write, token) => _unwritten.Writer.WriteAsync(write, token));
+        ProviderSearch search = new(node, cid, sources, lookups, _options, _asking, (write, token) => _unwritten.Writer.WriteAsync(write, token));
         _running.Add(RunAsync(search));
     }
 
@@ -63,6 +63,11 @@ internal sealed class ProviderFinder : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
+        foreach ((_, PeerLookups lookups) in _sources.Values)
+        {
+            lookups.Dispose();
+        }
+
         if (PipelineThread.Wait(Task.WhenAll(_running), _patience))
         {
             // one that has not ended looks at them yet
@@ -71,9 +76,9 @@ internal sealed class ProviderFinder : IDisposable
         }
     }
 
-    private IReadOnlyList<IProviderSource> SourcesOf(BitswapNode node)
+    private (IReadOnlyList<IProviderSource> Sources, PeerLookups Lookups) SourcesOf(BitswapNode node)
     {
-        if (_sources.TryGetValue(node, out IReadOnlyList<IProviderSource>? known))
+        if (_sources.TryGetValue(node, out (IReadOnlyList<IProviderSource>, PeerLookups) known))
         {
             return known;
         }
@@ -95,8 +100,9 @@ internal sealed class ProviderFinder : IDisposable
         _sink.WriteVerbose(chosen.All(source => source.Kind == ProviderSourceKind.Peers)
             ? $"{node.Name} asks its {node.Peers.Count} connected peers and nobody else: no router was named, with -Router or when the node was started, and no peer of the DHT."
             : $"{node.Name} asks {string.Join(", ", chosen.Select(source => source.Name))}.");
-        _sources.Add(node, chosen);
-        return chosen;
+        (IProviderSource[], PeerLookups) made = (chosen, new PeerLookups(chosen, routing.Options, node.Host.Clock));
+        _sources.Add(node, made);
+        return made;
     }
 
     private void WriteWhile(Func<bool> condition)

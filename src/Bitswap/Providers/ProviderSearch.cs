@@ -6,12 +6,14 @@ namespace Bitswap.Providers;
 
 /// <summary>
 /// The search for the providers of one block. A provider is given once: as soon as the first source names it, or, where it is to be probed, once it has been;
-/// what other sources say of it until then goes into the same object, and what they say later is only told in the story.
+/// what other sources say of it until then goes into the same object, and what they say later is only told in the story. One without an address that can be
+/// dialled is looked up first.
 /// </summary>
 internal sealed class ProviderSearch(
     BitswapNode node,
     Cid cid,
     IReadOnlyList<IProviderSource> sources,
+    PeerLookups lookups,
     FindOptions options,
     SemaphoreSlim asking,
     Func<Action<IPipelineSink>, CancellationToken, ValueTask> hand)
@@ -19,6 +21,7 @@ internal sealed class ProviderSearch(
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, Candidate> _known = [];
     private readonly List<Task> _probes = [];
+    private readonly SearchReport _report = new();
     private int _given;
 
     /// <summary>Ends when every source and every probe has.</summary>
@@ -47,6 +50,8 @@ internal sealed class ProviderSearch(
             {
                 await Task.WhenAll(_probes).ConfigureAwait(false);
             }
+
+            await hand(sink => sink.WriteVerbose($"{cid}: {_report.Summary()}"), enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (Volatile.Read(ref _given) >= options.Count && !cancellationToken.IsCancellationRequested)
         {
@@ -75,10 +80,15 @@ internal sealed class ProviderSearch(
             _known.Add(found.Peer, candidate);
         }
 
-        if (!options.Probe || found.Source == ProviderSourceKind.Peers)
+        if (found.Latency is { } latency)
         {
-            HaveAnswer? said = found.Latency is { } latency ? new HaveAnswer(HaveQuestion.Have, latency) : null;
-            await GiveAsync(candidate, said, enough, cancellationToken).ConfigureAwait(false);
+            await GiveAsync(candidate, new HaveAnswer(HaveQuestion.Have, latency), enough, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (!options.Probe && (ProviderObstacle.OfProtocols(found.Protocols) is not null || ProviderObstacle.OfAddresses(found.Addresses) is null))
+        {
+            await GiveAsync(candidate, null, enough, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -93,10 +103,10 @@ internal sealed class ProviderSearch(
 
     private async Task ProbeAsync(Candidate candidate, CancellationTokenSource enough)
     {
-        HaveAnswer said;
+        HaveAnswer? said;
         try
         {
-            said = await ProviderProbe.RunAsync(node.Host, cid, candidate.Peer, candidate.Addresses, options.Time, enough.Token).ConfigureAwait(false);
+            said = await AskAsync(candidate, enough.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -104,6 +114,47 @@ internal sealed class ProviderSearch(
         }
 
         await GiveAsync(candidate, said, enough, enough.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>What a provider says, or why it cannot be asked; null where it is not to be, and there is nothing in the way.</summary>
+    private async Task<HaveAnswer?> AskAsync(Candidate candidate, CancellationToken cancellationToken)
+    {
+        if (!node.Host.IsConnected(candidate.Peer))
+        {
+            if (ProviderObstacle.OfProtocols(candidate.Protocols) is { } other)
+            {
+                return Obstacle(ProviderProbe.CannotAsk, other, TimeSpan.Zero);
+            }
+
+            if (ProviderObstacle.OfAddresses(Addresses()) is not null)
+            {
+                long began = node.Host.Clock.GetTimestamp();
+                PeerLookup lookup = await lookups.FindAsync(candidate.Peer, cancellationToken).ConfigureAwait(false);
+                lock (_lock)
+                {
+                    candidate.Add(lookup.Addresses);
+                }
+
+                if (lookup.ObstacleOf(Addresses()) is { } obstacle)
+                {
+                    return Obstacle(ProviderProbe.Unreachable, obstacle, node.Host.Clock.GetElapsedTime(began));
+                }
+            }
+        }
+
+        return options.Probe
+            ? await ProviderProbe.RunAsync(node.Host, cid, candidate.Peer, Addresses(), options.Time, cancellationToken).ConfigureAwait(false)
+            : null;
+
+        HaveAnswer? Obstacle(string answer, ProviderObstacle obstacle, TimeSpan latency) => options.Probe ? new HaveAnswer(answer, latency, obstacle.Reason) : null;
+
+        IReadOnlyList<Multiaddr> Addresses()
+        {
+            lock (_lock)
+            {
+                return candidate.Addresses;
+            }
+        }
     }
 
     private async ValueTask GiveAsync(Candidate candidate, HaveAnswer? said, CancellationTokenSource enough, CancellationToken cancellationToken)
@@ -118,6 +169,7 @@ internal sealed class ProviderSearch(
         lock (_lock)
         {
             provider = candidate.ToOutput(cid, node, said);
+            _report.Add(candidate.Peer, candidate.Outcome(provider));
         }
 
         await hand(sink => sink.WriteObject(provider), cancellationToken).ConfigureAwait(false);

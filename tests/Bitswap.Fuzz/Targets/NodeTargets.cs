@@ -59,30 +59,35 @@ internal static class NodeTargets
         FuzzFailureException.Unless(pins.DistinctBy(pin => pin.Cid.ToV1()).Count() == pins.Count, "A block has two pins.");
     }
 
-    /// <summary>The first byte says whether the answer is in lines.</summary>
+    /// <summary>The first byte says whether the answer is in lines, and whether it is compressed.</summary>
     private static void Router(ReadOnlyMemory<byte> input)
     {
         if (!input.IsEmpty)
         {
-            AskAsync(input[1..], (input.Span[0] & 1) == 0 ? "application/json" : "application/x-ndjson").AsTask().GetAwaiter().GetResult();
+            AskAsync(input[1..], (input.Span[0] & 1) == 0 ? "application/json" : "application/x-ndjson", (input.Span[0] & 2) != 0).AsTask().GetAwaiter().GetResult();
         }
     }
 
-    private static async ValueTask AskAsync(ReadOnlyMemory<byte> body, string type)
+    private static async ValueTask AskAsync(ReadOnlyMemory<byte> body, string type, bool isCompressed)
     {
-        using HttpClient http = new(new Answer(body, type));
-        DelegatedRouter router = new(new Uri("http://127.0.0.1/"), () => http, new RoutingOptions(), TimeProvider.System);
+        using RouterHttp http = new(new RoutingOptions(), () => new Answer(body, type, isCompressed));
+        DelegatedRouter router = new(new Uri("http://127.0.0.1/"), http, new RoutingOptions(), TimeProvider.System);
         await foreach (FoundProvider _ in router.FindAsync(_cid, new ProviderTally(), CancellationToken.None))
         {
         }
     }
 
-    private sealed class Answer(ReadOnlyMemory<byte> body, string type) : HttpMessageHandler
+    private sealed class Answer(ReadOnlyMemory<byte> body, string type, bool isCompressed) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            ReadOnlyMemoryContent content = new(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+            if (isCompressed)
             {
-                Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } },
-            });
+                content.Headers.ContentEncoding.Add("gzip");
+            }
+
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
+        }
     }
 }

@@ -83,16 +83,17 @@ public sealed class LeaseTests
         {
             gone = peer.Addresses;
         }
-        await FailsWithAsync(Libp2pErrorIds.PeerUnreachable, () => host.LeaseAsync(gone).AsTask());
-        await Assert.ThrowsAsync<ArgumentException>(() => host.LeaseAsync([gone[0].WithoutPeerId()]).AsTask());
-        await FailsWithAsync(Libp2pErrorIds.DialToSelf, () => host.LeaseAsync(host.Addresses).AsTask());
+        await FailsWithAsync(Libp2pErrorIds.PeerUnreachable, () => host.LeaseAsync(gone[0].PeerId!, gone).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => host.LeaseAsync(host.PeerId, gone).AsTask());
+        await FailsWithAsync(Libp2pErrorIds.PeerUnreachable, () => host.LeaseAsync(gone[0].PeerId!, []).AsTask());
+        await FailsWithAsync(Libp2pErrorIds.DialToSelf, () => host.LeaseAsync(host.PeerId, host.Addresses).AsTask());
         Assert.Equal(0, host.Leases.Count);
 
         await using Libp2pHost slow = await StartAsync();
         await Seeded.RunAsync(20, async random =>
         {
             using CancellationTokenSource cancel = new();
-            Task<ConnectionLease> leasing = host.LeaseAsync(slow.Addresses, cancel.Token).AsTask();
+            Task<ConnectionLease> leasing = host.LeaseAsync(slow.PeerId, slow.Addresses, cancel.Token).AsTask();
             SpinWait.SpinUntil(() => leasing.IsCompleted, random.Next(10));
             await cancel.CancelAsync();
             await ((Task)leasing).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -168,5 +169,5 @@ public sealed class LeaseTests
         }
     }
 
-    private static Task<ConnectionLease> LeaseAsync(Libp2pHost host, Libp2pHost peer) => host.LeaseAsync(peer.Addresses).AsTask().WaitAsync(Patience);
+    private static Task<ConnectionLease> LeaseAsync(Libp2pHost host, Libp2pHost peer) => host.LeaseAsync(peer.PeerId, peer.Addresses).AsTask().WaitAsync(Patience);
 }

@@ -49,7 +49,7 @@ public sealed class KademliaLeaseTests
         {
             if (isLeased)
             {
-                return await dht.Host.LeaseAsync(addresses).AsTask().WaitAsync(Patience);
+                return await dht.Host.LeaseAsync(provider, addresses).AsTask().WaitAsync(Patience);
             }
             await dht.Host.ConnectAsync(addresses).AsTask().WaitAsync(Patience);
             return null;

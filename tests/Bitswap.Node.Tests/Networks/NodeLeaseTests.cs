@@ -19,9 +19,9 @@ public sealed class NodeLeaseTests
     {
         await using NodeHost provider = await StartAsync();
         await using NodeHost asks = await StartAsync();
-        using (await asks.LeaseAsync(provider.Addresses, default))
+        using (await asks.LeaseAsync(provider.PeerId, provider.Addresses, default))
         {
-            using (await asks.LeaseAsync(provider.Addresses, default))
+            using (await asks.LeaseAsync(provider.PeerId, provider.Addresses, default))
             {
                 Assert.Equal(provider.PeerId, Assert.Single(asks.ConnectedPeers));
             }
@@ -39,11 +39,11 @@ public sealed class NodeLeaseTests
         await using NodeHost meanwhile = await StartAsync();
         await using NodeHost asks = await StartAsync();
         await asks.ConnectAsync(before.Addresses);
-        using (await asks.LeaseAsync(before.Addresses, default))
+        using (await asks.LeaseAsync(before.PeerId, before.Addresses, default))
         {
         }
 
-        using (await asks.LeaseAsync(meanwhile.Addresses, default))
+        using (await asks.LeaseAsync(meanwhile.PeerId, meanwhile.Addresses, default))
         {
             await asks.ConnectAsync(meanwhile.Addresses);
         }
@@ -72,7 +72,7 @@ public sealed class NodeLeaseTests
         await using NodeHost peer = await StartAsync(overTcp);
         await using NodeHost asks = await StartAsync(overTcp);
         await Samples.PutAsync(isGiver ? peer : asks, [_block]);
-        using (ConnectionLease lease = await asks.LeaseAsync(peer.Addresses, default))
+        using (ConnectionLease lease = await asks.LeaseAsync(peer.PeerId, peer.Addresses, default))
         {
             await (isGiver ? asks : peer).GetBlockAsync(_block.Cid, new WantOptions()).AsTask().WaitAsync(_patience);
         }

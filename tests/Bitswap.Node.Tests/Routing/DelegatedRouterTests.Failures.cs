@@ -70,6 +70,61 @@ public sealed partial class DelegatedRouterTests
         Assert.Equal(Math.Min(steps, limit) + 1, asked);
     }
 
+    [Theory]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("file:///x")]
+    [InlineData("ftp://127.0.0.1/x")]
+    [InlineData("http://[half")]
+    [InlineData("http://")]
+    [InlineData("http://me:secret@127.0.0.1/")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("ipfs://bafkqaaa")]
+    public async Task What_it_leads_to_must_be_a_router(string location)
+    {
+        await using RouterServer server = new((_, stream, token) =>
+            stream.WriteAsync(Encoding.UTF8.GetBytes(RouterServer.Head("302 Found", null, $"Location: {location}", "Content-Length: 0")), token).AsTask());
+        BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => FindAsync(server));
+        Assert.Equal("RouterRefused", failure.ErrorId);
+        Assert.Contains($"302 and leads to '{location}'", failure.Message);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("/elsewhere")]
+    [InlineData("elsewhere?x=1")]
+    [InlineData("//127.0.0.1:{0}/elsewhere")]
+    [InlineData("http://127.0.0.1:{0}/elsewhere")]
+    public async Task Where_it_leads_may_be_relative(string location)
+    {
+        await using RouterServer server = new((request, stream, token) =>
+        {
+            string port = request.Split("Host: 127.0.0.1:")[1].Split('\r')[0];
+            string answer = request.Contains("elsewhere", StringComparison.Ordinal)
+                ? RouterServer.Head("200 OK", "application/x-ndjson") + Record
+                : RouterServer.Head("301 Moved Permanently", null, $"Location: {location.Replace("{0}", port, StringComparison.Ordinal)}", "Content-Length: 0");
+            return stream.WriteAsync(Encoding.UTF8.GetBytes(answer), token).AsTask();
+        });
+        Assert.Single((await FindAsync(server)).Found);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/x-nd")]
+    [InlineData("SSH-2.0-OpenSSH_9.6\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    public async Task What_is_no_whole_answer_is_an_error(string bytes)
+    {
+        await using RouterServer server = new((_, stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(bytes), token).AsTask());
+        Assert.Equal("RouterUnreachable", (await Assert.ThrowsAsync<BitswapException>(() => FindAsync(server))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_refusal_tells_when_to_ask_again()
+    {
+        await using RouterServer server = new((_, stream, token) =>
+            stream.WriteAsync(Encoding.UTF8.GetBytes(RouterServer.Head("429 Too Many Requests", null, "Retry-After: 120", "Content-Length: 0")), token).AsTask());
+        Assert.Contains("429 (TooManyRequests), to be asked again after 120", (await Assert.ThrowsAsync<BitswapException>(() => FindAsync(server))).Message);
+    }
+
     [Fact]
     public async Task Providers_are_given_before_the_answer_has_ended()
     {

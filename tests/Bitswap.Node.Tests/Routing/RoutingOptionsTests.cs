@@ -18,6 +18,9 @@ public sealed class RoutingOptionsTests
         { nameof(RoutingOptions.ProvidersPerSearch), 1, 256 },
         { nameof(RoutingOptions.MaxProviderDials), 1, 256 },
         { nameof(RoutingOptions.ProviderDialTimeout), 0.01, 600 },
+        { nameof(RoutingOptions.PeerLookupTimeout), 0.01, 600 },
+        { nameof(RoutingOptions.PeerLookupMemory), 0.01, 600 },
+        { nameof(RoutingOptions.MaxPeerLookups), 1, 256 },
     };
 
     [Theory]

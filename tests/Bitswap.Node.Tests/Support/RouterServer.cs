@@ -14,6 +14,7 @@ internal sealed class RouterServer : IAsyncDisposable
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Func<string, NetworkStream, CancellationToken, Task> _answer;
     private readonly Task _running;
+    private int _isDisposed;
 
     /// <param name="answer">Answers a request, of which it is given the head; the connection is closed when it ends.</param>
     public RouterServer(Func<string, NetworkStream, CancellationToken, Task> answer)
@@ -34,12 +35,31 @@ internal sealed class RouterServer : IAsyncDisposable
     public static RouterServer Of(string body, string type = "application/x-ndjson", string status = "200 OK") =>
         new((_, stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(Head(status, type, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}") + body), token).AsTask());
 
+    /// <summary>A server that answers what a test makes of the path that is asked for; 404 for null.</summary>
+    public static RouterServer ByPath(Func<string, string?> body, string type = "application/x-ndjson") => new((request, stream, token) =>
+    {
+        string? answer = body(request.Split(' ')[1]);
+        return stream.WriteAsync(Encoding.UTF8.GetBytes(Head(answer is null ? "404 Not Found" : "200 OK", type) + answer), token).AsTask();
+    });
+
+    /// <summary>A server that answers everything with one body of bytes, coded as it says.</summary>
+    public static RouterServer OfBytes(byte[] body, string type, string? coding) => new((_, stream, token) =>
+    {
+        string[] more = coding is null ? [] : [$"Content-Encoding: {coding}"];
+        return stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(Head("200 OK", type, more)), .. body], token).AsTask();
+    });
+
     /// <summary>The head of an answer.</summary>
     public static string Head(string status, string? type, params string[] more) =>
         string.Concat([$"HTTP/1.1 {status}\r\n", type is null ? "" : $"Content-Type: {type}\r\n", .. more.Select(line => line + "\r\n"), "Connection: close\r\n\r\n"]);
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener.Stop();
         await _running;
@@ -56,7 +76,7 @@ internal sealed class RouterServer : IAsyncDisposable
                 _connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // stopped
         }

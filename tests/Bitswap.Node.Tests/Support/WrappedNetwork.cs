@@ -16,7 +16,7 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
 
     public virtual ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
 
-    public ValueTask<ConnectionLease> LeaseAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.LeaseAsync(addresses, cancellationToken);
+    public ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.LeaseAsync(peer, addresses, cancellationToken);
 
     public ValueTask<bool> KeepAsync(PeerId peer) => inner.KeepAsync(peer);
 

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text;
+
+namespace Bitswap.Node.Routing;
+
+/// <summary>What came of searching for the providers of one block: who was named, what became of each, and which sources failed. Thread-safe.</summary>
+internal sealed class SearchReport
+{
+    /// <summary>A provider that is connected and speaks Bitswap.</summary>
+    public const string Connected = "connected";
+
+    /// <summary>A provider none of whose addresses answered.</summary>
+    public const string Unreachable = "could not be reached";
+
+    /// <summary>A provider that is connected and speaks no Bitswap.</summary>
+    public const string NoBitswap = "without Bitswap";
+
+    // as many as one answer may name by default; the rest is counted together
+    private const int MaxPeers = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PeerId, string> _outcomes = [];
+    private readonly List<(string Source, Exception Failure)> _failures = [];
+    private readonly List<string> _silentSources = [];
+    private int _more;
+
+    /// <summary>Why a source failed, or several did; null when none has.</summary>
+    public Exception? Failure
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failures.Count switch
+                {
+                    0 => null,
+                    1 => _failures[0].Failure,
+                    _ => new AggregateException(_failures.Select(failed => failed.Failure)),
+                };
+            }
+        }
+    }
+
+    /// <summary>Notes what became of a provider; a later word on it replaces the former.</summary>
+    public void Add(PeerId peer, string outcome)
+    {
+        lock (_lock)
+        {
+            if (_outcomes.Count < MaxPeers || _outcomes.ContainsKey(peer))
+            {
+                _outcomes[peer] = outcome;
+            }
+            else
+            {
+                _more++;
+            }
+        }
+    }
+
+    /// <summary>Notes that a source has ended, and why it failed, or null.</summary>
+    public void Ended(IProviderSource source, ProviderTally tally, Exception? failure)
+    {
+        lock (_lock)
+        {
+            if (failure is not null)
+            {
+                _failures.Add((source.Name, failure));
+            }
+            else if (tally.Providers == 0)
+            {
+                _silentSources.Add(source.Name);
+            }
+        }
+    }
+
+    /// <summary>Those named and what became of them, as <c>4 named: 1 QUIC, 2 HTTP, 1 without address</c>.</summary>
+    public string Summary()
+    {
+        lock (_lock)
+        {
+            StringBuilder text = new();
+            text.Append(CultureInfo.InvariantCulture, $"{_outcomes.Count + _more} named");
+            string divider = ": ";
+            foreach (IGrouping<string, string> group in _outcomes.Values.GroupBy(outcome => outcome).OrderBy(group => RankOf(group.Key)).ThenBy(group => group.Key, StringComparer.Ordinal))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{divider}{group.Count()} {group.Key}");
+                divider = ", ";
+            }
+
+            return text.ToString();
+        }
+    }
+
+    /// <summary>All of it in sentences, for an error.</summary>
+    public override string ToString()
+    {
+        lock (_lock)
+        {
+            List<string> sentences = [];
+            if (_outcomes.Count > 0)
+            {
+                sentences.Add($"Providers: {Summary()}.");
+            }
+            else if (_silentSources.Count > 0)
+            {
+                sentences.Add($"{string.Join(", ", _silentSources.Distinct(StringComparer.Ordinal))} named no provider.");
+            }
+
+            sentences.AddRange(_failures.Select(failed => failed.Failure is BitswapException told ? told.Message : $"{failed.Source} failed: {failed.Failure.Message}").Distinct(StringComparer.Ordinal));
+            return string.Join(' ', sentences);
+        }
+    }
+
+    // those that came furthest first
+    private static int RankOf(string outcome) => outcome switch
+    {
+        Connected => 0,
+        NoBitswap => 1,
+        Unreachable => 2,
+        _ => outcome == ProviderObstacle.NoAddress.Name ? 4 : 3,
+    };
+}
+
+/// <summary>What came of the last searches, one a block, for the errors of wants that end without it. The oldest is forgotten first. Thread-safe.</summary>
+internal sealed class SearchReports
+{
+    private const int MaxReports = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Cid, SearchReport> _reports = [];
+    private readonly Queue<Cid> _order = new();
+
+    /// <summary>A report of a search that begins, in place of the one before.</summary>
+    public SearchReport Begin(Cid cid)
+    {
+        SearchReport report = new();
+        lock (_lock)
+        {
+            if (!_reports.ContainsKey(cid))
+            {
+                _order.Enqueue(cid);
+                if (_order.Count > MaxReports)
+                {
+                    _reports.Remove(_order.Dequeue());
+                }
+            }
+
+            _reports[cid] = report;
+        }
+
+        return report;
+    }
+
+    /// <summary>The last report of a block, or null.</summary>
+    public SearchReport? Find(Cid cid)
+    {
+        lock (_lock)
+        {
+            return _reports.GetValueOrDefault(cid);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Router.ps1"
+    $far = Start-BitswapNode -Name far
+    $router = [BitswapTestRouter]::new()
+
+    # A block that a peer far away has, whom the router names for it.
+    $away = 'it is far away' | Add-BitswapBlock -Node $far
+    Set-Provider $router $away.Cid $far
+
+    $gone = Start-BitswapNode
+    $null = Stop-BitswapNode $gone
+}
+AfterAll {
+    $router.Dispose()
+    Clear-Nodes
+}
+
+Describe 'A node with a router' {
+    It 'fetches what no peer of it has, without being connected to anybody' {
+        Set-Provider $router $away.Cid $far
+        $own = Start-BitswapNode -Router $router.Uri
+        $block = Get-BitswapBlock $away.Cid -Node $own
+        $block.From | Should -Be $far.PeerId
+        $own.Peers | Should -Be $far.PeerId
+        Stop-BitswapNode $own
+    }
+
+    It 'fetches a file by it' {
+        $folder = New-TemporaryFolder
+        [IO.File]::WriteAllBytes("$folder/big", [byte[]]::new(3MB))
+        $file = Add-BitswapFile "$folder/big" -Node $far
+        Set-Provider $router $file.Cid $far
+        $own = Start-BitswapNode -Option @{ Routers = "$($router.Uri)" }
+        (Save-BitswapFile $file.Cid -Destination $folder -Name copy -PassThru -Node $own).Length | Should -Be 3MB
+        Stop-BitswapNode $own
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+
+    It 'says at once that nobody has a block, and who was named and cannot be asked' {
+        $own = Start-BitswapNode -Router $router.Uri
+        $timer = [Diagnostics.Stopwatch]::StartNew()
+        (Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $own }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        $timer.Elapsed.TotalSeconds | Should -BeLessThan 10
+        Stop-BitswapNode $own
+    }
+
+    It 'has Find-BitswapProvider ask it' {
+        $own = Start-BitswapNode -Router $router.Uri
+        (Find-BitswapProvider $away.Cid -Node $own).PeerId | Should -Be $far.PeerId
+        Find-BitswapProvider $away.Cid -Source Peers -Node $own | Should -BeNullOrEmpty
+        Stop-BitswapNode $own
+    }
+
+    It 'asks the DHT where it was told of a peer of it, and reports that nobody answers there' {
+        $own = Start-BitswapNode -Option @{ DhtBootstrap = $gone.Addresses }
+        $failure = Get-Failure { Find-BitswapProvider $away.Cid -Source Dht -Node $own }
+        $failure.FullyQualifiedErrorId | Should -Match '^RouterUnreachable,'
+        $failure.Exception.Message | Should -Match 'DHT'
+        Stop-BitswapNode $own
+        (Get-Failure { Start-BitswapNode -Network (New-BitswapTestNetwork) -Option @{ DhtBootstrap = $gone.Addresses } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+        (Get-Failure { Start-BitswapNode -Option @{ DhtBootstrap = '/ip4/192.0.2.1/tcp/1' } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+    }
+
+    It 'is not started with what is no router' {
+        (Get-Failure { Start-BitswapNode -Router 'a.example' }).FullyQualifiedErrorId | Should -Match '^InvalidRouter,'
+        (Get-Failure { Start-BitswapNode -Option @{ Routers = 'a.example' } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+        (Get-Failure { Start-BitswapNode -Option @{ MaxRouterRecords = 0 } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+    }
+}
+
+Describe 'Records of providers as the network has them' {
+    BeforeEach {
+        $own = Start-BitswapNode -Router $router.Uri
+        $bare = '{"Schema":"peer","ID":"' + $far.PeerId + '","Protocols":["transport-bitswap"]}'
+    }
+    AfterEach {
+        Stop-BitswapNode $own
+        $router.Answers.Clear()
+        Set-Provider $router $away.Cid $far
+    }
+
+    It 'looks up at the router where a provider without an address is' {
+        $router.Answers["$($away.Cid)"] = $bare
+        Set-Provider $router ([Bitswap.PeerId] $far.PeerId).ToCid() $far
+        $found = Find-BitswapProvider $away.Cid -Probe -Node $own
+        $found.Serving | Should -BeTrue
+        $found.Addresses | Should -Be $far.Addresses
+        $found.Reason | Should -BeNullOrEmpty
+        @($router.Requests | Where-Object { $_ -eq "/routing/v1/peers/$($far.PeerId.ToCid())" }) | Should -HaveCount 1
+        (Find-BitswapProvider $away.Cid -Node $own).Addresses | Should -Be $far.Addresses
+        Get-BitswapBlock $away.Cid -AsString -Node $own | Should -Be 'it is far away'
+    }
+
+    It 'tells of a provider that nobody knows the address of, and probes the one beside it' {
+        $lost = '{"Schema":"peer","ID":"' + $gone.PeerId + '","Protocols":["transport-bitswap"]}'
+        $router.Answers["$($away.Cid)"] = "$lost`n$($far | ConvertTo-ProviderRecord)"
+        $found = Find-BitswapProvider $away.Cid -Probe -Node $own -ErrorAction Stop
+        $found | Should -HaveCount 2
+        ($found | Where-Object Serving).PeerId | Should -Be $far.PeerId
+        $other = $found | Where-Object PeerId -EQ $gone.PeerId
+        $other.Serving | Should -BeFalse
+        $other.Answer | Should -Be 'Unreachable'
+        $other.Reason | Should -Match 'no address of it is known'
+    }
+
+    It 'names those that cannot be asked, with the reason' {
+        $router.Answers["$($away.Cid)"] = @(
+            @{ Schema = 'peer'; ID = "$($gone.PeerId)"; Addrs = @('/ip4/192.0.2.1/udp/4001/quic-v1'); Protocols = @('transport-bitswap') } | ConvertTo-Json -Compress
+            @{ Schema = 'peer'; ID = "$($far.PeerId)"; Addrs = @('/dns4/a.example/tcp/443/https'); Protocols = @('transport-ipfs-gateway-http') } | ConvertTo-Json -Compress) -join "`n"
+        (Get-Failure { Get-BitswapBlock $away.Cid -Node $own }).Exception.Message | Should -Match '2 named: 1 HTTP, 1 QUIC\.'
+        $found = Find-BitswapProvider $away.Cid -Probe -Node $own -Verbose 4>&1
+        "$($found | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -Match '2 named: 1 HTTP, 1 QUIC'
+        $reasons = ($found | Where-Object { $_ -is [Bitswap.BitswapProvider] }).Reason -join '; '
+        $reasons | Should -Match 'QUIC alone'
+        $reasons | Should -Match 'by HTTP'
+        $plain = Find-BitswapProvider $away.Cid -Node $own
+        $plain.Reason | Should -Not -Contain $null
+        $plain.Serving | Should -Be $null, $null
+    }
+
+    It 'reads an answer that is <What>' -ForEach @(
+        @{ What = 'compressed'; IsCompressed = $true; Mark = @(); Type = 'application/x-ndjson' }
+        @{ What = 'begun by a byte order mark'; IsCompressed = $false; Mark = 0xEF, 0xBB, 0xBF; Type = 'application/x-ndjson' }
+        @{ What = 'both'; IsCompressed = $true; Mark = 0xEF, 0xBB, 0xBF; Type = 'application/x-ndjson' }
+    ) {
+        $coded = [BitswapTestRouter]::new()
+        $coded.IsCompressed = $IsCompressed
+        $coded.Mark = $Mark
+        $coded.Type = $Type
+        Set-Provider $coded $away.Cid $far
+        (Find-BitswapProvider $away.Cid -Router $coded.Uri -Source Delegated -Node $own -ErrorAction Stop).PeerId | Should -Be $far.PeerId
+        $coded.Dispose()
+    }
+
+    It 'names a router that <Status>, and what it said, and ends' -ForEach @(
+        @{ Status = 'answers 500 Internal Server Error'; Type = 'text/plain'; Head = ''; Id = 'RouterRefused'; Said = 'answered 500' }
+        @{ Status = 'answers 429 Too Many Requests'; Type = 'text/plain'; Head = "Retry-After: 7`r`n"; Id = 'RouterRefused'; Said = 'answered 429 .*after 7' }
+        @{ Status = 'answers 302 Found'; Type = 'text/plain'; Head = "Location: file:///x`r`n"; Id = 'RouterRefused'; Said = "leads to 'file:///x'" }
+        @{ Status = 'answers 200 OK'; Type = 'text/html'; Head = ''; Id = 'InvalidRouterAnswer'; Said = "it is 'text/html'" }
+    ) {
+        $bad = [BitswapTestRouter]::new()
+        $bad.Status = $Status.Substring(8)
+        $bad.Type = $Type
+        $bad.Head = $Head
+        Set-Provider $bad $away.Cid $far
+        $failure = Get-Failure { Find-BitswapProvider $away.Cid -Router $bad.Uri -Source Delegated -Node $own }
+        $failure.FullyQualifiedErrorId | Should -Match "^$Id,"
+        $failure.Exception.Message | Should -Match $Said
+        $asks = Start-BitswapNode -Router $bad.Uri
+        $timer = [Diagnostics.Stopwatch]::StartNew()
+        $failure = Get-Failure { Get-BitswapBlock $away.Cid -Node $asks }
+        $timer.Elapsed.TotalSeconds | Should -BeLessThan 10
+        $failure.Exception.Message | Should -Match $Said
+        $failure.Exception.InnerException.ErrorId | Should -Be $Id
+        Stop-BitswapNode $asks
+        $bad.Dispose()
+    }
+}
