@@ -1,50 +1,27 @@
 using Bitswap.Protocol.Core;
+using CsCheck;
 
 namespace Bitswap.Protocol.Tests.Core;
 
 public sealed class TimerHeapTests
 {
+    private static readonly Gen<(int Timer, TimeSpan Due)> _moves =
+        Gen.Select(Gen.Int[0, 29], Gen.Int[0, 99], (timer, time) => (timer, TimeSpan.FromSeconds((30 * time) + timer)));
+
     [Fact]
-    public void Timers_come_in_order_of_time_however_they_were_moved_and_removed()
-    {
-        for (int seed = 0; seed < 100; seed++)
-        {
-            var random = new Random(seed);
-            var heap = new TimerHeap();
-            Probe[] timers = [.. Enumerable.Range(0, 50).Select(_ => new Probe())];
-            for (int i = 0; i < 300; i++)
-            {
-                Probe timer = timers[random.Next(timers.Length)];
-                switch (random.Next(4))
-                {
-                    case 0:
-                        heap.Remove(timer);
-                        timer.Expected = null;
-                        break;
-                    case 1:
-                        TimeSpan by = TimeSpan.FromSeconds(random.Next(1000));
-                        heap.ScheduleBy(timer, by);
-                        timer.Expected = timer.Expected < by ? timer.Expected : by;
-                        break;
-                    default:
-                        TimeSpan due = TimeSpan.FromSeconds(random.Next(1000));
-                        heap.Schedule(timer, due);
-                        timer.Expected = due;
-                        break;
-                }
-
-                Assert.Equal(timers.Min(t => t.Expected), heap.Next);
-            }
-
-            var fired = new List<TimeSpan>();
-            while (heap.TakeDue(TimeSpan.MaxValue) is { } timer)
-            {
-                fired.Add(timer.Due);
-            }
-
-            Assert.True(timers.Where(t => t.Expected is not null).Select(t => t.Expected!.Value).Order().SequenceEqual(fired), $"seed {seed}");
-        }
-    }
+    public void Timers_come_in_order_of_time_however_they_were_moved_and_removed() =>
+        Gen.Const(() => (new Timers(), new Dictionary<int, TimeSpan>())).SampleModelBased(
+            _moves.Operation<Timers, Dictionary<int, TimeSpan>>(
+                (timers, move) => timers.Heap.Schedule(timers.Probes[move.Timer], move.Due), (due, move) => due[move.Timer] = move.Due),
+            _moves.Operation<Timers, Dictionary<int, TimeSpan>>(
+                (timers, move) => timers.Heap.ScheduleBy(timers.Probes[move.Timer], move.Due),
+                (due, move) => due[move.Timer] = due.TryGetValue(move.Timer, out TimeSpan before) && before < move.Due ? before : move.Due),
+            _moves.Operation<Timers, Dictionary<int, TimeSpan>>(
+                (timers, move) => timers.Heap.Remove(timers.Probes[move.Timer]), (due, move) => due.Remove(move.Timer)),
+            Gen.Operation<Timers, Dictionary<int, TimeSpan>>(
+                timers => timers.Heap.TakeDue(TimeSpan.MaxValue), due => due.Remove(due.OrderBy(entry => entry.Value).FirstOrDefault().Key)),
+            equal: (timers, due) => timers.Heap.Next == (due.Count > 0 ? due.Values.Min() : null),
+            iter: 5000);
 
     [Fact]
     public void Nothing_is_due_before_its_time()
@@ -56,10 +33,15 @@ public sealed class TimerHeapTests
         Assert.Null(heap.Next);
     }
 
+    private sealed class Timers
+    {
+        public TimerHeap Heap { get; } = new();
+
+        public Probe[] Probes { get; } = [.. Enumerable.Range(0, 30).Select(_ => new Probe())];
+    }
+
     private sealed class Probe : EngineTimer
     {
-        public TimeSpan? Expected { get; set; }
-
         internal override void Fire(TimeSpan now) => throw new InvalidOperationException("The heap does not fire timers.");
     }
 }

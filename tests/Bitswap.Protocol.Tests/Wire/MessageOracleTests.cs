@@ -1,6 +1,6 @@
 using Bitswap.Multiformats;
 using Bitswap.Protocol.Wire;
-using Bitswap.Tests.Shared;
+using CsCheck;
 using Google.Protobuf;
 using static Bitswap.Protocol.Tests.Wire.WireData;
 using Proto = Bitswap.Protocol.Wire.Generated;
@@ -10,101 +10,74 @@ namespace Bitswap.Protocol.Tests.Wire;
 /// <summary>Holds the hand-written codec against the code that Google's compiler makes of bitswap.proto.</summary>
 public sealed class MessageOracleTests
 {
-    [Fact]
-    public void Random_messages_are_written_as_generated_code_writes_them() => Seeded.Run(random =>
-    {
-        for (int i = 0; i < 500; i++)
-        {
-            BitswapMessage message = RandomMessage(random);
-            foreach (BitswapVersion version in Versions)
-            {
-                Assert.True(Encode(message, version).AsSpan().SequenceEqual(ToGenerated(message, version).ToByteArray()), $"message {i}, {version}");
-            }
-        }
-    });
+    private static readonly Gen<int> _number = Gen.OneOf(Gen.Const(0), Gen.Int[0, 99], Gen.Int);
+    private static readonly Gen<byte[]> _data = Gen.Byte.Array[0, 300];
+
+    // of random bytes, so that no two of a message are the same and nothing merges
+    private static readonly Gen<Cid> _cid = Gen.Select(Gen.Guid, Gen.Bool, (id, isRaw) => (isRaw ? RawBlock(id.ToByteArray()) : V0Block(id.ToByteArray())).Cid);
+    private static readonly Gen<Block> _block = Gen.OneOf(
+        _data.Select(V0Block),
+        _data.Select(RawBlock),
+        _data.Select(data => new Block(Cid.CreateV1(Multicodec.DagJson, Multihash.Compute(MultihashCode.Sha512, data)), data)));
+
+    /// <summary>Messages with a few of everything.</summary>
+    internal static readonly Gen<BitswapMessage> Messages = Gen.Select(
+        Gen.Bool,
+        Gen.Select(_cid, _number, Gen.Bool, Gen.Enum<WantType>(), Gen.Bool, (cid, priority, cancel, type, told) => new WantlistEntry(cid, priority, cancel, type, told)).Array[0, 4],
+        _block.Array[0, 3],
+        Gen.Select(_cid, Gen.Enum<PresenceType>(), (cid, type) => new BlockPresence(cid, type)).Array[0, 4],
+        _number,
+        (full, wantlist, blocks, presences, pending) =>
+            new BitswapMessage { Full = full, Wantlist = wantlist, Blocks = blocks, Presences = presences, PendingBytes = pending });
 
     [Fact]
-    public void Random_messages_written_by_generated_code_are_read() => Seeded.Run(random =>
-    {
-        for (int i = 0; i < 500; i++)
+    public void Random_messages_are_written_as_generated_code_writes_them() => Messages.Sample(
+        message => Versions.All(version => Encode(message, version).AsSpan().SequenceEqual(ToGenerated(message, version).ToByteArray())), iter: 500);
+
+    [Fact]
+    public void Random_messages_written_by_generated_code_are_read() => Messages.Sample(
+        message =>
         {
-            BitswapMessage message = RandomMessage(random);
             BitswapMessage read = Decode(ToGenerated(message, BitswapVersion.V120).ToByteArray());
-            Assert.True(
-                read.Full == message.Full
-                    && read.PendingBytes == message.PendingBytes
-                    && read.Wantlist.SequenceEqual(message.Wantlist)
-                    && read.Presences.SequenceEqual(message.Presences)
-                    && read.Blocks.Select(block => block.Cid).SequenceEqual(message.Blocks.Select(block => block.Cid))
-                    && read.Blocks.Zip(message.Blocks).All(pair => pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)),
-                $"message {i}");
-        }
-    });
+            return read.Full == message.Full
+                && read.PendingBytes == message.PendingBytes
+                && read.Wantlist.SequenceEqual(message.Wantlist)
+                && read.Presences.SequenceEqual(message.Presences)
+                && read.Blocks.Select(block => block.Cid).SequenceEqual(message.Blocks.Select(block => block.Cid))
+                && read.Blocks.Zip(message.Blocks).All(pair => pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span));
+        },
+        iter: 500);
 
     [Fact]
-    public void What_is_read_of_a_mutated_message_is_what_generated_code_reads() => Seeded.Run(random =>
+    public void What_is_read_of_a_mutated_message_is_what_generated_code_reads()
     {
         int read = 0;
-        for (int i = 0; i < 10_000; i++)
-        {
-            byte[] bytes = MessageFuzzTests.Mutate(Encode(RandomMessage(random)), random);
-            BitswapMessage message;
-            try
+        MessageFuzzTests.Mutated.Sample(
+            bytes =>
             {
-                message = Decode(bytes);
-            }
-            catch (WireException)
-            {
-                continue;
-            }
+                BitswapMessage message;
+                try
+                {
+                    message = Decode(bytes);
+                }
+                catch (WireException)
+                {
+                    return true;
+                }
 
-            read++;
-            Proto.Message generated = Proto.Message.Parser.ParseFrom(bytes);
-            HashSet<Cid> wanted = [.. (generated.Wantlist?.Entries ?? []).Select(entry => Cid.FromBytes(entry.Block.Span))];
-            Assert.True(
-                message.Full == (generated.Wantlist?.Full ?? false)
+                Interlocked.Increment(ref read);
+                Proto.Message generated = Proto.Message.Parser.ParseFrom(bytes);
+                HashSet<Cid> wanted = [.. (generated.Wantlist?.Entries ?? []).Select(entry => Cid.FromBytes(entry.Block.Span))];
+                return message.Full == (generated.Wantlist?.Full ?? false)
                     && message.PendingBytes == generated.PendingBytes
                     && wanted.SetEquals(message.Wantlist.Select(entry => entry.Cid))
                     && message.Wantlist.Count == wanted.Count
                     && message.Blocks.Count + message.RejectedBlocks == generated.Blocks.Count + generated.Payload.Count
-                    && message.Presences.Count <= generated.BlockPresences.Count,
-                $"message {i}: {Hex(bytes)}");
-        }
-
+                    && message.Presences.Count <= generated.BlockPresences.Count;
+            },
+            iter: 10_000,
+            print: Hex);
         Assert.True(read > 100, $"only {read} mutated messages were still messages");
-    });
-
-    internal static BitswapMessage RandomMessage(Random random)
-    {
-        int next = random.Next(1_000_000);
-        Cid NextCid() => random.Next(2) == 0 ? RawCid(next++) : V0Block(BitConverter.GetBytes(next++)).Cid;
-        int Number() => random.Next(3) switch { 0 => 0, 1 => random.Next(100), _ => random.Next(int.MinValue, int.MaxValue) };
-
-        // Different counters keep the CIDs of the three lists apart, so that nothing merges.
-        return new BitswapMessage
-        {
-            Full = random.Next(2) == 0,
-            Wantlist =
-            [
-                .. Enumerable.Range(0, random.Next(5)).Select(_ => new WantlistEntry(
-                    NextCid(), Number(), random.Next(2) == 0, (WantType)random.Next(2), random.Next(2) == 0)),
-            ],
-            Blocks = [.. Enumerable.Range(0, random.Next(4)).Select(_ => RandomBlock(random))],
-            Presences = [.. Enumerable.Range(0, random.Next(5)).Select(_ => new BlockPresence(NextCid(), (PresenceType)random.Next(2)))],
-            PendingBytes = Number(),
-        };
-    }
-
-    private static Block RandomBlock(Random random)
-    {
-        byte[] data = new byte[random.Next(4) == 0 ? 0 : random.Next(300)];
-        random.NextBytes(data);
-        return random.Next(3) switch
-        {
-            0 => V0Block(data),
-            1 => RawBlock(data),
-            _ => new Block(Cid.CreateV1(Multicodec.DagJson, Multihash.Compute(MultihashCode.Sha512, data)), data),
-        };
     }
 
     private static Proto.Message ToGenerated(BitswapMessage message, BitswapVersion version)
