@@ -72,7 +72,7 @@ internal sealed class CarInput(Stream stream) : IDisposable
     /// <summary>Reads memory of a claimed length, which is allocated as it fills; null when there is less.</summary>
     public async ValueTask<byte[]?> ReadGrowingAsync(int length, CancellationToken cancellationToken)
     {
-        byte[] memory = new byte[Math.Min(length, FirstPiece)];
+        byte[] memory = GC.AllocateUninitializedArray<byte>(Math.Min(length, FirstPiece));
         for (int filled = 0; ;)
         {
             int read = await ReadAsync(memory.AsMemory(filled), cancellationToken).ConfigureAwait(false);

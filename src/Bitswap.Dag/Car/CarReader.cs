@@ -200,10 +200,8 @@ public sealed class CarReader : IAsyncDisposable
         }
 
         bool isHeld = length <= (ulong)_options.MaxSectionSize;
-        byte[] section = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, isHeld ? length : LongestCid));
-        int read = await _input.ReadAsync(section, cancellationToken).ConfigureAwait(false);
-        bool isWhole = read == section.Length && (isHeld || await SkipAsync(length - (ulong)read, cancellationToken).ConfigureAwait(false));
-        if (!isWhole)
+        byte[]? section = await _input.ReadGrowingAsync((int)Math.Min(length, isHeld ? length : LongestCid), cancellationToken).ConfigureAwait(false);
+        if (section is null || (!isHeld && !await SkipAsync(length - (ulong)section.Length, cancellationToken).ConfigureAwait(false)))
         {
             throw new CarException($"The CAR is cut short: a section of {length} bytes ends after {_input.Position - offset - Varint.Length(length)}", offset);
         }

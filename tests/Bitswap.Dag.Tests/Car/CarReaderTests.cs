@@ -1,5 +1,6 @@
 using Bitswap.Dag.Car;
 using Bitswap.Multiformats;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Car;
 
@@ -154,6 +155,27 @@ public sealed class CarReaderTests
         Assert.Contains("ends after 2000", (await CarTools.ReadAsync(car[..(car.Length - 1 - 39 - 1036)], new CarOptions { MaxSectionSize = 39 })).Error!.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarOptions { MaxSectionSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarOptions { MaxSectionSize = (1 << 30) + 1 });
+    }
+
+    [Fact]
+    public async Task A_section_that_claims_more_than_there_is_costs_no_memory_for_it()
+    {
+        byte[] car = Convert.FromHexString("11a265726f6f7473806776657273696f6e01" + "ffffffff03" + "0155");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        (_, CarException? error) = await CarTools.ReadAsync(car, new CarOptions { MaxSectionSize = 1 << 30 });
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3 << 20);
+        Assert.Contains("a section of 1073741823 bytes ends after 2", error?.Message);
+    }
+
+    [Fact]
+    public async Task A_large_section_that_comes_in_pieces_is_whole()
+    {
+        byte[] data = new Random(1).Bytes((3 << 19) + 7);
+        Cid cid = Cid.Compute(Multicodec.Raw, data);
+        byte[] car = await CarTools.WriteAsync([cid], [(cid, data)]);
+        (List<CarBlock> blocks, CarException? error) = await CarTools.ReadAsync(new DribbleStream(car, 70_001));
+        Assert.Null(error);
+        Assert.Equal(data, Assert.Single(blocks).Data.ToArray());
     }
 
     [Fact]

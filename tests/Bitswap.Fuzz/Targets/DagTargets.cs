@@ -25,7 +25,7 @@ internal static class DagTargets
         {
             Words = ["{\"/\":\"bafy", "{\"/\":{\"bytes\":\"", "\"/\"", "\\u00", "\\ud800", "true", "null", "1e5", "-0", "[[", "{}"],
         },
-        new("car", [DagErrorIds.InvalidCar], Archive),
+        new("car", [DagErrorIds.InvalidCar, DagErrorIds.DagLimitExceeded, DagErrorIds.BlockTooLarge, MultiformatException.InvalidMultihash], Archive) { AllocatedAlways = 2 << 20 },
     ];
 
     private static void PbNode(ReadOnlyMemory<byte> block)
