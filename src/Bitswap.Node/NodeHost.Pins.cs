@@ -10,6 +10,9 @@ public sealed partial class NodeHost
     /// <summary>What the collection of unneeded blocks leaves alone. Blocks are pinned with <see cref="PinAsync(Cid, bool, string?, BlockReader?, Action{long}?, CancellationToken)"/>.</summary>
     public PinSet Pins { get; }
 
+    /// <summary>The store, where it is one in memory, which lets go of blocks by itself.</summary>
+    internal MemoryBlockstore? Memory => _store as MemoryBlockstore;
+
     /// <summary>What keeps that collection off blocks in flight.</summary>
     internal StoreGuard Guard { get; } = new();
 
@@ -43,6 +46,39 @@ public sealed partial class NodeHost
     {
         EnsureRunning();
         return new PinWalk(this, reader ?? NodeBlocks.Local(this), count ?? (_ => { })).PinAsync(cids, recursive, name, cancellationToken);
+    }
+
+    /// <summary>Takes a pin away, as <see cref="PinSet.RemoveAsync(Cid, CancellationToken)"/>.</summary>
+    public async ValueTask<bool> UnpinAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        EnsureRunning();
+        bool removed = await Pins.RemoveAsync(cid, cancellationToken).ConfigureAwait(false);
+        if (removed)
+        {
+            await ReleaseUnpinnedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Lets a store in memory let go of what is pinned no longer.</summary>
+    internal async Task ReleaseUnpinnedAsync(CancellationToken cancellationToken)
+    {
+        if (Memory is not { } memory || !IsRunning)
+        {
+            return;
+        }
+
+        // while pins cannot change, so that what is pinned meanwhile is not let go
+        await Pins.LockAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            memory.KeepPinned(await PinnedBlocks.FindAsync(this, force: true, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            Pins.Unlock();
+        }
     }
 
     /// <summary>Finds out which blocks nobody needs, so that they can be removed. Pins cannot change until the collection is disposed.</summary>

@@ -1,3 +1,4 @@
+using Bitswap.Node.Blockstores;
 using Bitswap.Node.Engine;
 using Bitswap.Node.Files;
 using Bitswap.Node.Logging;
@@ -23,7 +24,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly IPeerNetwork _network;
     private readonly Repository? _repository;
     private readonly IBlockstore _store;
-    private readonly Blockstores.SoundBlocks _sound;
+    private readonly SoundBlocks _sound;
     private readonly bool _ownsStore;
     private readonly PeerLinks _links;
     private readonly EngineLoop _loop;
@@ -47,9 +48,9 @@ public sealed partial class NodeHost : IAsyncDisposable
         _network = network;
         _log = options.LoggerFactory.CreateLogger<NodeHost>();
         _ownsStore = options.Blockstore is null;
-        _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new Blockstores.MemoryBlockstore();
+        _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes);
         ByteGate gate = new(options.MaxReceivedBytes);
-        _sound = new Blockstores.SoundBlocks(_store, options.MaxCorruptBlocks, FoundCorrupt);
+        _sound = new SoundBlocks(_store, options.MaxCorruptBlocks, FoundCorrupt);
         _worker = new StoreWorker(_store, _sound, options.StoreParallelism, gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         FrameMemory frames = new();

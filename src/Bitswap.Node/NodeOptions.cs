@@ -60,6 +60,15 @@ public sealed record NodeOptions
     public int StoreParallelism { get; init; } = 16;
 
     /// <summary>
+    /// Bytes of blocks that a store in memory holds: 1 MiB to 1 TiB. Beyond it, blocks that were fetched and are not pinned are let go, those that were used longest
+    /// ago first; blocks that were added stay, and one that has no room beside them is an error.
+    /// </summary>
+    public long MaxMemoryBytes { get; init; } = 256 << 20;
+
+    /// <summary>Of these, the bytes of blocks that were fetched to be written to a file, which are let go before others: 1 MiB to 1 TiB.</summary>
+    public long MaxPassingBytes { get; init; } = 64 << 20;
+
+    /// <summary>
     /// How many stored blocks that were found corrupt are remembered, so that they are offered to nobody: 1 to 1 048 576. Of more, those found first are
     /// forgotten, and offered until they are read again.
     /// </summary>
@@ -96,6 +105,8 @@ public sealed record NodeOptions
         Within(InboxCapacity, 16, 65_536, nameof(InboxCapacity));
         Within(MaxReceivedBytes, 4 << 20, 1 << 30, nameof(MaxReceivedBytes));
         Within(StoreParallelism, 1, 256, nameof(StoreParallelism));
+        Within(MaxMemoryBytes, 1 << 20, 1L << 40, nameof(MaxMemoryBytes));
+        Within(MaxPassingBytes, 1 << 20, 1L << 40, nameof(MaxPassingBytes));
         Within(MaxCorruptBlocks, 1, 1 << 20, nameof(MaxCorruptBlocks));
         Within(BitswapNegotiationTime.Ticks, 0, TimeSpan.TicksPerMinute, nameof(BitswapNegotiationTime));
         Within(FilterTimeout.Ticks, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute, nameof(FilterTimeout));

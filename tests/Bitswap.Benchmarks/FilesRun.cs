@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace Bitswap.Benchmarks;
 
-/// <summary>How fast a file is saved to a disk from another process, beside how fast its blocks alone are fetched.</summary>
+/// <summary>
+/// How fast a file is saved to a disk from another process, and in how much memory: by a node as it is by default, whose blocks are in memory, beside one that holds none, and
+/// beside how fast the blocks alone are fetched.
+/// </summary>
 internal static class FilesRun
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
@@ -45,18 +48,28 @@ internal static class FilesRun
             string[] roots = [.. told.GetProperty("roots").EnumerateArray().Select(root => root.GetString()!)];
             using Process get = Start(program, ["get", "--peer", address, "--cids", cids, "--warmup", $"{told.GetProperty("blocks").GetInt32() / files.Length}"]);
             double bare = (await FirstLineAsync(get)).GetProperty("MiBps").GetDouble();
-            using Process save = Start(program, ["save", "--peer", address, "--cid", roots[1], "--warmup", roots[0], "--to", folder]);
-            JsonElement saved = await FirstLineAsync(save);
-            double rate = saved.GetProperty("MiBps").GetDouble();
+            string[] words = ["save", "--peer", address, "--cid", roots[1], "--warmup", roots[0], "--to"];
+            JsonElement saved = await SaveAsync(program, [.. words, Path.Combine(folder, "default")]);
+            JsonElement unstored = await SaveAsync(program, [.. words, Path.Combine(folder, "discard"), "--discard"]);
+            double rate = Rate(saved);
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"save #{round}  {saved.GetProperty("bytes").GetInt64() >> 20} MiB  {saved.GetProperty("seconds").GetDouble():F3} s  {rate,6:F0} MiB/s  get {bare,6:F0} MiB/s  ratio {rate / bare:F2}  rss {saved.GetProperty("maxRssMiB").GetInt32()} MiB  allocated {saved.GetProperty("allocatedPerByte").GetDouble():F2} B/B");
+                $"save #{round}  {saved.GetProperty("bytes").GetInt64() >> 20} MiB  {saved.GetProperty("seconds").GetDouble():F3} s  {rate,6:F0} MiB/s  without a store {Rate(unstored),6:F0} MiB/s  get {bare,6:F0} MiB/s  ratio {rate / bare:F2}  rss {saved.GetProperty("maxRssMiB").GetInt32()} MiB  allocated {saved.GetProperty("allocatedPerByte").GetDouble():F2} B/B");
         }
         finally
         {
             provider.Kill();
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static double Rate(JsonElement saved) => saved.GetProperty("MiBps").GetDouble();
+
+    private static async Task<JsonElement> SaveAsync(string program, string[] words)
+    {
+        Directory.CreateDirectory(words[Array.IndexOf(words, "--to") + 1]);
+        using Process save = Start(program, words);
+        return await FirstLineAsync(save);
     }
 
     private static async Task WriteAsync(string path, int mebibytes, int seed)

@@ -2,6 +2,7 @@ using System.Reflection;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Blockstores;
 using Bitswap.Node.Tests.Engine;
+using Bitswap.Node.Tests.Files;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
@@ -19,6 +20,8 @@ public sealed class NodeLimitTests
         [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
         [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(ByteGateTests), nameof(ByteGateTests.A_reader_waits_while_the_gate_is_over_its_limit)),
         [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
+        [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_that_names_the_remedy_and_nothing_goes)),
+        [nameof(NodeOptions.MaxPassingBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.A_save_of_any_size_leaves_so_much_of_it_in_memory)),
         [nameof(NodeOptions.MaxCorruptBlocks)] = (typeof(SoundBlocksTests), nameof(SoundBlocksTests.Of_more_than_are_remembered_the_first_are_forgotten)),
         [nameof(NodeOptions.FilterTimeout)] = (typeof(FilterTests), nameof(FilterTests.A_filter_that_takes_too_long_denies_and_its_token_is_cancelled)),
         [nameof(NodeOptions.FilterParallelism)] = (typeof(FilterTests), nameof(FilterTests.So_many_calls_run_at_once_and_no_more)),
@@ -45,6 +48,8 @@ public sealed class NodeLimitTests
     [InlineData(nameof(NodeOptions.InboxCapacity), 15, 65_537)]
     [InlineData(nameof(NodeOptions.MaxReceivedBytes), (4 << 20) - 1, (1L << 30) + 1)]
     [InlineData(nameof(NodeOptions.StoreParallelism), 0, 257)]
+    [InlineData(nameof(NodeOptions.MaxMemoryBytes), (1 << 20) - 1, (1L << 40) + 1)]
+    [InlineData(nameof(NodeOptions.MaxPassingBytes), (1 << 20) - 1, (1L << 40) + 1)]
     [InlineData(nameof(NodeOptions.MaxCorruptBlocks), 0, (1 << 20) + 1)]
     [InlineData(nameof(NodeOptions.FilterParallelism), 0, 257)]
     [InlineData(nameof(NodeOptions.FilterTimeout), 0, 61)]

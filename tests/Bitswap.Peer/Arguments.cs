@@ -6,7 +6,7 @@ namespace Bitswap.Peer;
 /// <summary>The words of a command line: options that take a value, switches, and the rest.</summary>
 internal sealed class Arguments
 {
-    private static readonly HashSet<string> _switches = ["--cidv0", "--stdin"];
+    private static readonly HashSet<string> _switches = ["--cidv0", "--discard", "--stdin"];
     private readonly Dictionary<string, string> _values = [];
 
     public Arguments(IEnumerable<string> words)

@@ -12,9 +12,13 @@ internal static class SaveCommand
     public static async Task<int> RunAsync(Arguments arguments)
     {
         string destination = arguments.Required("--to");
-        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Blockstore = new DiscardingBlockstore(), ListenAddresses = [] });
+        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions
+        {
+            Blockstore = arguments.Has("--discard") ? new DiscardingBlockstore() : null,
+            ListenAddresses = [],
+        });
         await node.ConnectAsync([Multiaddr.Parse(arguments.Required("--peer"))]);
-        FetchSessionOptions options = new() { Silence = TimeSpan.FromSeconds(arguments.Number("--timeout", 60)) };
+        FetchSessionOptions options = new() { Silence = TimeSpan.FromSeconds(arguments.Number("--timeout", 60)), Passing = true };
         if (arguments.Has("--warmup"))
         {
             await using FetchSession before = new(node, options);

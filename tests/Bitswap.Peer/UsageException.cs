@@ -14,8 +14,9 @@ internal sealed class UsageException(string message) : Exception(message)
           share PATH... [--listen MA] [--seedkey TEXT] [--cids FILE] [--stdin]
               Serves files and folders as UnixFS. The first line on stdout is JSON: addr, peer, roots, blocks; FILE gets the CIDs of all blocks.
               The same TEXT makes the same peer id.
-          save --peer MA --cid CID --to FOLDER [--warmup CID] [--timeout S]
-              Saves a file or folder into FOLDER, which is there, and prints a line of JSON; the file of --warmup first, untimed.
+          save --peer MA --cid CID --to FOLDER [--warmup CID] [--timeout S] [--discard]
+              Saves a file or folder into FOLDER, which is there, and prints a line of JSON; the file of --warmup first, untimed. With
+              --discard the node holds no blocks in memory.
           add --to DIR [--chunk N]
               Adds standard input to the repository DIR as one file in chunks of N bytes, and prints a line of JSON: cid.
           demo [FILE]

@@ -7,21 +7,43 @@ namespace Bitswap.Node.Blockstores;
 /// <summary>
 /// Blocks in memory, gone with the process. Data is kept as it is given, not copied, unless it would keep a much larger array alive.
 /// </summary>
+/// <remarks>
+/// <para>A store with a bound lets go of blocks that a node fetched and gave to who wanted them, unless they are pinned: those that were used longest ago first, and
+/// before all others those that were written to a file, of which it holds few. Blocks that were put by <see cref="PutAsync"/> stay until they are removed; one that
+/// has no room beside them is refused.</para>
+/// </remarks>
 public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
 {
-    private readonly ConcurrentDictionary<Multihash, ReadOnlyMemory<byte>> _blocks = new();
+    /// <summary>Where it is not said how much is held of what passes: a quarter of all.</summary>
+    private const int PassingPart = 4;
+
+    private readonly ConcurrentDictionary<Multihash, MemoryBlock> _blocks = new();
+    private readonly Lock _lock = new();
+    private readonly LinkedList<MemoryBlock> _fetched = new();
+    private readonly LinkedList<MemoryBlock> _passing = new();
     private readonly long _maxBytes;
+    private readonly long _maxPassingBytes;
     private long _bytes;
+    private long _fetchedBytes;
+    private long _passingBytes;
     private volatile bool _disposed;
 
     /// <summary>Makes an empty store.</summary>
-    /// <param name="maxBytes">Bytes of data it may hold, at least 1; null for no bound. A block over it is refused, none is
-    /// evicted.</param>
+    /// <param name="maxBytes">Bytes of data it may hold, at least 1; null for no bound.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is less than 1.</exception>
     public MemoryBlockstore(long? maxBytes = null)
+        : this(maxBytes, maxBytes / PassingPart ?? long.MaxValue)
+    {
+    }
+
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="maxBytes">Bytes of data it may hold, at least 1; null for no bound.</param>
+    /// <param name="maxPassingBytes">Of these, the bytes of blocks that were fetched to be written to a file.</param>
+    internal MemoryBlockstore(long? maxBytes, long maxPassingBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes ?? 1, 1, nameof(maxBytes));
         _maxBytes = maxBytes ?? long.MaxValue;
+        _maxPassingBytes = maxPassingBytes;
     }
 
     /// <summary>Blocks held.</summary>
@@ -34,40 +56,31 @@ public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken)
     {
         Check(cid, cancellationToken);
-        return new(_blocks.TryGetValue(cid.Hash, out ReadOnlyMemory<byte> data) ? data : default(ReadOnlyMemory<byte>?));
+        if (!_blocks.TryGetValue(cid.Hash, out MemoryBlock? block))
+        {
+            return default;
+        }
+
+        if (block.Place is not null)
+        {
+            Touch(block);
+        }
+
+        return new(block.Data);
     }
 
     /// <inheritdoc/>
     public ValueTask<long?> GetSizeAsync(Cid cid, CancellationToken cancellationToken)
     {
         Check(cid, cancellationToken);
-        return new(_blocks.TryGetValue(cid.Hash, out ReadOnlyMemory<byte> data) ? data.Length : default(long?));
+        return new(_blocks.TryGetValue(cid.Hash, out MemoryBlock? block) ? block.Data.Length : default(long?));
     }
 
     /// <inheritdoc/>
     public ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        Check(cid, cancellationToken);
-        if (_blocks.ContainsKey(cid.Hash))
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        // Reserve first, so that racing puts cannot pass the bound together.
-        if (!TryReserve(data.Length))
-        {
-            throw new BitswapException(
-                "StoreFull",
-                $"The memory store holds {Bytes} of at most {_maxBytes} bytes; a block of {data.Length} bytes does not fit.",
-                "Remove blocks, raise the store's bound, or use a store on disk.",
-                cid);
-        }
-
-        if (!_blocks.TryAdd(cid.Hash, Owned(data)))
-        {
-            Interlocked.Add(ref _bytes, -data.Length);
-        }
-
+        cancellationToken.ThrowIfCancellationRequested();
+        Put(cid, data);
         return ValueTask.CompletedTask;
     }
 
@@ -75,13 +88,10 @@ public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
     public ValueTask<bool> RemoveAsync(Cid cid, CancellationToken cancellationToken)
     {
         Check(cid, cancellationToken);
-        bool removed = _blocks.TryRemove(cid.Hash, out ReadOnlyMemory<byte> data);
-        if (removed)
+        lock (_lock)
         {
-            Interlocked.Add(ref _bytes, -data.Length);
+            return new(_blocks.TryGetValue(cid.Hash, out MemoryBlock? block) && Drop(block));
         }
-
-        return new(removed);
     }
 
     /// <inheritdoc/>
@@ -93,38 +103,183 @@ public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
     /// <summary>Forgets every block.</summary>
     public ValueTask DisposeAsync()
     {
-        _disposed = true;
-        _blocks.Clear();
-        Interlocked.Exchange(ref _bytes, 0);
+        lock (_lock)
+        {
+            _disposed = true;
+            _blocks.Clear();
+            _fetched.Clear();
+            _passing.Clear();
+            _bytes = _fetchedBytes = _passingBytes = 0;
+        }
+
         return ValueTask.CompletedTask;
     }
 
-    private bool TryReserve(int length)
+    /// <summary>As <see cref="PutAsync"/>.</summary>
+    internal void Put(Cid cid, ReadOnlyMemory<byte> data) => Keep(cid, data, isPinned: false);
+
+    /// <summary>Takes a block that was fetched, as long as there is room for it; one that is there stays as it is. It may be let go from now on.</summary>
+    internal void PutFetched(Cid cid, ReadOnlyMemory<byte> data)
     {
-        long seen = Bytes;
-        while (seen + length <= _maxBytes)
+        Check(cid, CancellationToken.None);
+        lock (_lock)
         {
-            long before = Interlocked.CompareExchange(ref _bytes, seen + length, seen);
-            if (before == seen)
+            if (!_blocks.ContainsKey(cid.Hash) && TryMakeRoom(data.Length))
             {
-                return true;
+                Place(Add(cid, data));
+            }
+        }
+    }
+
+    /// <summary>A block that was fetched was written to a file: it is let go before others. One that was put or pinned stays.</summary>
+    internal void Pass(Cid cid)
+    {
+        lock (_lock)
+        {
+            if (_blocks.TryGetValue(cid.Hash, out MemoryBlock? block) && block.Place is not null && !block.IsPassing)
+            {
+                Unplace(block);
+                block.IsPassing = true;
+                Place(block);
+                while (_passingBytes > _maxPassingBytes)
+                {
+                    Drop(_passing.First!.Value);
+                }
+            }
+        }
+    }
+
+    /// <summary>Keeps a block from being let go while it is pinned; false when it is not there.</summary>
+    internal bool TryPin(Cid cid)
+    {
+        lock (_lock)
+        {
+            if (!_blocks.TryGetValue(cid.Hash, out MemoryBlock? block))
+            {
+                return false;
             }
 
-            seen = before;
+            Unplace(block);
+            block.IsPinned = true;
+            return true;
+        }
+    }
+
+    /// <summary>Takes a block that is pinned.</summary>
+    /// <exception cref="BitswapException">StoreFull.</exception>
+    internal void PutPinned(Cid cid, ReadOnlyMemory<byte> data) => Keep(cid, data, isPinned: true);
+
+    /// <summary>Lets go of what is pinned no longer, and was fetched.</summary>
+    internal void KeepPinned(IReadOnlySet<Multihash> pinned)
+    {
+        lock (_lock)
+        {
+            foreach (MemoryBlock block in _blocks.Values)
+            {
+                if (block.IsPinned && !pinned.Contains(block.Hash))
+                {
+                    block.IsPinned = false;
+                    if (!block.IsPut)
+                    {
+                        Place(block);
+                    }
+                }
+            }
+        }
+    }
+
+    private void Keep(Cid cid, ReadOnlyMemory<byte> data, bool isPinned)
+    {
+        Check(cid, CancellationToken.None);
+        lock (_lock)
+        {
+            if (!_blocks.TryGetValue(cid.Hash, out MemoryBlock? block))
+            {
+                if (!TryMakeRoom(data.Length))
+                {
+                    throw StoreErrors.MemoryFull(cid, data.Length, _bytes - _fetchedBytes - _passingBytes, _maxBytes);
+                }
+
+                block = Add(cid, data);
+            }
+
+            Unplace(block);
+            block.IsPinned |= isPinned;
+            block.IsPut |= !isPinned;
+        }
+    }
+
+    private MemoryBlock Add(Cid cid, ReadOnlyMemory<byte> data)
+    {
+        MemoryBlock block = new(cid.Hash, Owned(data));
+        _blocks[cid.Hash] = block;
+        _bytes += data.Length;
+        return block;
+    }
+
+    /// <summary>Lets go of as much as a new block needs; of nothing where that is not enough.</summary>
+    private bool TryMakeRoom(int length)
+    {
+        if (_bytes - _fetchedBytes - _passingBytes > _maxBytes - length)
+        {
+            return false;
         }
 
-        return false;
+        while (_bytes > _maxBytes - length)
+        {
+            Drop((_passing.First ?? _fetched.First)!.Value);
+        }
+
+        return true;
+    }
+
+    private bool Drop(MemoryBlock block)
+    {
+        Unplace(block);
+        _bytes -= block.Data.Length;
+        return _blocks.TryRemove(block.Hash, out _);
+    }
+
+    private void Touch(MemoryBlock block)
+    {
+        lock (_lock)
+        {
+            if (block.Place is { List: { } list } place)
+            {
+                list.Remove(place);
+                list.AddLast(place);
+            }
+        }
+    }
+
+    private void Place(MemoryBlock block)
+    {
+        block.Place = (block.IsPassing ? _passing : _fetched).AddLast(block);
+        (block.IsPassing ? ref _passingBytes : ref _fetchedBytes) += block.Data.Length;
+    }
+
+    private void Unplace(MemoryBlock block)
+    {
+        if (block.Place is not { List: { } list } place)
+        {
+            return;
+        }
+
+        list.Remove(place);
+        block.Place = null;
+        (block.IsPassing ? ref _passingBytes : ref _fetchedBytes) -= block.Data.Length;
+        block.IsPassing = false;
     }
 
     private IEnumerable<StoredBlock> Enumerate(HashPrefix start, CancellationToken cancellationToken)
     {
         CheckOpen(cancellationToken);
-        foreach ((Multihash hash, ReadOnlyMemory<byte> data) in _blocks)
+        foreach ((Multihash hash, MemoryBlock block) in _blocks)
         {
             CheckOpen(cancellationToken);
             if (start.Matches(hash))
             {
-                yield return new StoredBlock(Cid.CreateV1(Multicodec.Raw, hash), data.Length);
+                yield return new StoredBlock(Cid.CreateV1(Multicodec.Raw, hash), block.Data.Length);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>The errors that stores have in common, one factory each.</summary>
@@ -20,6 +22,13 @@ internal static class StoreErrors
             $"The block store '{path}' was opened to be read only, since nothing may be written to its folder.",
             "Let this user write to the folder and start the node again, or keep blocks elsewhere with -BlockStore.",
             path);
+
+    public static BitswapException MemoryFull(Cid cid, long size, long kept, long most) =>
+        new(
+            "StoreFull",
+            string.Create(CultureInfo.InvariantCulture, $"The memory store may hold {most:N0} bytes, and {kept:N0} of them are of blocks that were added or pinned; one of {size:N0} bytes does not fit."),
+            "Give the node a folder with -Path, which keeps blocks on a disk; or raise the option MaxMemoryBytes, or remove blocks.",
+            cid);
 
     public static BitswapException Corrupt(Cid cid, string where, string how) =>
         new(

@@ -148,18 +148,19 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
             _started.Track(keeping);
         }
 
+        bool passes = received.From is not null;
         foreach (long id in received.WantIds)
         {
             if (Take(id) is { } receiver)
             {
-                if (!receiver.Options.StoreOnly)
-                {
-                    frames.Keep(received.Block.Data);
-                }
-
-                receiver.Receive(received.Block, received.From);
-                _loop!.Watch.WantEnded(receiver, null, received.From);
+                passes &= receiver.Options.Passing;
+                Deliver(receiver, received);
             }
+        }
+
+        if (passes)
+        {
+            store.Pass(received.Block.Cid);
         }
 
         if (received.From is { } giver)
@@ -167,6 +168,23 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
             _loop!.Scores.Update(engine, giver, _loop.Now);
             _loop.Watch.BlockReceived(giver, received.Block);
         }
+    }
+
+    private void Deliver(NodeWant receiver, BlockReceived received)
+    {
+        if (!receiver.Options.StoreOnly)
+        {
+            frames.Keep(received.Block.Data);
+        }
+        else if (store.Keep(received.Block) is { } refusal)
+        {
+            receiver.Fail(refusal);
+            _loop!.Watch.WantEnded(receiver, refusal.ErrorId, null);
+            return;
+        }
+
+        receiver.Receive(received.Block, received.From);
+        _loop!.Watch.WantEnded(receiver, null, received.From);
     }
 
     private NodeWant? Take(long id) => _wants.Remove(id, out NodeWant? want) ? want : null;

@@ -9,7 +9,7 @@ namespace Bitswap.Node.Engine;
 internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int parallelism, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
-    private readonly bool _inMemory = store is MemoryBlockstore;
+    private readonly MemoryBlockstore? _memory = store as MemoryBlockstore;
 
     /// <summary>Whether the store goes on using the memory of blocks that it was given.</summary>
     public bool KeepsData { get; } = store.KeepsData;
@@ -26,7 +26,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
     public ValueTask<string?> StoreAsync(Block block, CancellationToken cancellationToken)
     {
         gate.Add(block.Data.Length);
-        if (_inMemory)
+        if (_memory is not null)
         {
             return PutAsync(block, cancellationToken);
         }
@@ -47,6 +47,24 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
             cancellationToken));
     }
 
+    /// <summary>Keeps a fetched block that belongs into the store; null, or why it cannot be kept.</summary>
+    public BitswapException? Keep(Block block)
+    {
+        try
+        {
+            _memory?.Put(block.Cid, block.Data);
+            return null;
+        }
+        catch (BitswapException full) when (full.ErrorId == "StoreFull")
+        {
+            log.StoreWriteFailed(block.Cid, full.Message);
+            return full;
+        }
+    }
+
+    /// <summary>A fetched block goes where it belongs, and need not be held for long.</summary>
+    public void Pass(Cid cid) => _memory?.Pass(cid);
+
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
@@ -55,7 +73,16 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
         try
         {
             await guard.NotePutAsync(block.Cid).ConfigureAwait(false);
-            await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+            if (_memory is not null)
+            {
+                // who wants it gets it also where there is no room to hold it
+                _memory.PutFetched(block.Cid, block.Data);
+            }
+            else
+            {
+                await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+            }
+
             sound.Forget(block.Cid);
             return null;
         }
@@ -81,7 +108,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
         IReadOnlyList<Cid> cids, Func<Cid, CancellationToken, ValueTask<T>> ask, T missing, CancellationToken cancellationToken)
     {
         T[] answers = new T[cids.Count];
-        if (!_inMemory)
+        if (_memory is null)
         {
             return new ValueTask<IReadOnlyList<T>>(Task.Run(() => AskAllAsync(cids, answers, ask, missing, cancellationToken), cancellationToken));
         }

@@ -20,7 +20,7 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly ConcurrentDictionary<long, Pending> _pending = new();
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
-    private readonly BlockHold _hold;
+    private readonly BlockHold? _hold;
     private readonly bool _hadPeers;
     private long _lastArrival;
     private long _fetched;
@@ -42,8 +42,11 @@ public sealed class FetchSession : IAsyncDisposable
             OnlyPeers = _options.OnlyPeers,
             Priority = _options.Priority,
             FailFast = !_options.Wait,
+            Passing = _options.Passing,
         };
-        _hold = node.Guard.Hold();
+
+        // what only passes through a store in memory is let go anyway, and a list of all of it would grow with it
+        _hold = _options.Passing && node.Memory is not null ? null : node.Guard.Hold();
         _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
         _lastArrival = _clock.GetTimestamp();
         _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -88,7 +91,7 @@ public sealed class FetchSession : IAsyncDisposable
         }
 
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _hold.Dispose();
+        _hold?.Dispose();
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadPatientlyAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ public sealed record FetchSessionOptions
     /// <summary>How long no block may arrive while one is wanted, 1 ms to 365 days; null waits for ever. As long as blocks come, a fetch may take any time.</summary>
     public TimeSpan? Silence { get; init => field = InRange(value); } = TimeSpan.FromSeconds(30);
 
+    /// <summary>As <see cref="WantOptions.Passing"/>.</summary>
+    public bool Passing { get; init; }
+
     /// <summary>Higher is served first. The protocol's default is 1.</summary>
     public int Priority { get; init; } = 1;
 

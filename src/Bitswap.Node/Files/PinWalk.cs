@@ -1,5 +1,6 @@
 using Bitswap.Dag;
 using Bitswap.Dag.Walk;
+using Bitswap.Multiformats;
 
 namespace Bitswap.Node.Files;
 
@@ -15,18 +16,20 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
     public async Task<IReadOnlyList<PinResult>> PinAsync(IReadOnlyList<Cid> roots, bool recursive, string? name, CancellationToken cancellationToken)
     {
         using BlockHold hold = node.HoldBlocks();
-        PinResult[] results = new PinResult[roots.Count];
-        for (int i = 0; i < results.Length; i++)
-        {
-            results[i] = new PinResult(roots[i], null, await FindGapAsync(roots[i], recursive, count, cancellationToken).ConfigureAwait(false));
-        }
-
-        Cid[] whole = [.. results.Where(result => result.Error is null).Select(result => result.Root)];
-        Cid[] fresh = [.. whole.Where(root => node.Pins.Find(root) is null)];
-        await node.Pins.AddAsync(whole, recursive, name, cancellationToken).ConfigureAwait(false);
         List<Cid> undone = [];
+        bool isWhole = false;
         try
         {
+            PinResult[] results = new PinResult[roots.Count];
+            for (int i = 0; i < results.Length; i++)
+            {
+                results[i] = new PinResult(roots[i], null, await FindGapAsync(roots[i], recursive, count, cancellationToken).ConfigureAwait(false));
+            }
+
+            Cid[] whole = [.. results.Where(result => result.Error is null).Select(result => result.Root)];
+            undone.AddRange(whole.Where(root => node.Pins.Find(root) is null));
+            await node.Pins.AddAsync(whole, recursive, name, cancellationToken).ConfigureAwait(false);
+
             // A collection that was under way when this began may have taken blocks that were found; from the pin on, none can.
             for (int i = 0; i < results.Length; i++)
             {
@@ -37,22 +40,36 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
                 }
             }
 
-            undone.AddRange(fresh.Where(root => results.Any(result => result.Root == root && result.Error is not null)));
-        }
-        catch
-        {
-            undone.AddRange(fresh);
-            throw;
+            undone.RemoveAll(root => results.All(result => result.Root != root || result.Error is null));
+            isWhole = results.All(result => result.Error is null);
+            return results;
         }
         finally
         {
-            if (undone.Count > 0)
+            if (!isWhole)
             {
-                await node.Pins.RemoveAsync(undone, CancellationToken.None).ConfigureAwait(false);
+                await UndoAsync(undone).ConfigureAwait(false);
             }
         }
+    }
 
-        return results;
+    private async Task UndoAsync(List<Cid> pins)
+    {
+        if (pins.Count > 0)
+        {
+            await node.Pins.RemoveAsync(pins, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await node.ReleaseUnpinnedAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>A store in memory does not let go of what is pinned. Where it has done so since the block was found, it gets it again.</summary>
+    private async ValueTask KeepAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (node.Memory is { } memory && !KnownBlock.Is(cid.Hash) && !memory.TryPin(cid))
+        {
+            memory.PutPinned(cid, data.IsEmpty ? await reader(cid, cancellationToken).ConfigureAwait(false) : data);
+        }
     }
 
     private async Task<BitswapException?> FindGapAsync(Cid root, bool recursive, Action<long> found, CancellationToken cancellationToken)
@@ -64,7 +81,9 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
                 return await WalkAsync(root, found, cancellationToken).ConfigureAwait(false);
             }
 
-            found((await reader(root, cancellationToken).ConfigureAwait(false)).Length);
+            ReadOnlyMemory<byte> data = await reader(root, cancellationToken).ConfigureAwait(false);
+            await KeepAsync(root, data, cancellationToken).ConfigureAwait(false);
+            found(data.Length);
             return null;
         }
         catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
@@ -92,6 +111,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
                 return NodeErrors.DagIncomplete(root, item.Cid, item.Path, item.Error);
             }
 
+            await KeepAsync(item.Cid, item.Data, cancellationToken).ConfigureAwait(false);
             found(item.Size ?? 0);
         }
 

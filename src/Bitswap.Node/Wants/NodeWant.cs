@@ -33,7 +33,7 @@ public sealed class NodeWant
     /// <summary>
     /// Ends with the block once it is stored (with no data for a want of type <see cref="WantType.Have"/> and for one that is
     /// <see cref="WantOptions.StoreOnly"/>), or faults with a
-    /// <see cref="BitswapException"/>: <c>BlockUnavailable</c>, <c>Timeout</c>, <c>WantCancelled</c>, <c>StoreFailed</c>, <c>NodeStopped</c>.
+    /// <see cref="BitswapException"/>: <c>BlockUnavailable</c>, <c>Timeout</c>, <c>WantCancelled</c>, <c>StoreFailed</c>, <c>StoreFull</c>, <c>NodeStopped</c>.
     /// </summary>
     public Task<Block> Completion => _completion.Task;
 

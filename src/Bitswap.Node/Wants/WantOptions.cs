@@ -26,6 +26,12 @@ public sealed record WantOptions
     /// </summary>
     public bool StoreOnly { get; init; }
 
+    /// <summary>
+    /// Whether the caller writes the block where it belongs, such as into a file, so that a store in memory need not go on holding it: it is let go before others
+    /// that were fetched.
+    /// </summary>
+    public bool Passing { get; init; }
+
     /// <summary>Whether the want ends as soon as every known source has said that it does not have the block.</summary>
     public bool FailFast { get; init; }
 

@@ -36,6 +36,8 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    private protected override bool IsPassing => true;
+
     private protected override void Process()
     {
         _node ??= ResolveNode();

@@ -67,7 +67,7 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
                 return false;
             }
 
-            PipelineThread.Wait(node.Host.Pins.RemoveAsync(cid, StopToken));
+            PipelineThread.Wait(node.Host.UnpinAsync(cid, StopToken));
         }
 
         StoreCollection collection = GraphRun.Run(this, "Looking for the blocks", StopToken, _ => node.Host.BeginCollectionAsync([cid], Force, StopToken));

@@ -11,7 +11,7 @@ public sealed class RemoveBitswapPinCommand : RemoveCidCmdlet
 {
     private protected override string Action => "Remove pin";
 
-    private protected override ValueTask<bool> RemoveAsync(NodeHost node, Cid cid, CancellationToken cancellationToken) => node.Pins.RemoveAsync(cid, cancellationToken);
+    private protected override ValueTask<bool> RemoveAsync(NodeHost node, Cid cid, CancellationToken cancellationToken) => node.UnpinAsync(cid, cancellationToken);
 
     private protected override Fault NotThere(Cid cid) => Faults.PinNotFound(cid);
 }

@@ -42,6 +42,8 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private protected override bool IsPassing => true;
+
     private protected override void Begin()
     {
         _folder = GetUnresolvedProviderPathFromPSPath(Destination);

@@ -102,7 +102,7 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
         BitswapNode? node = null;
         try
         {
-            store = StoreChoice.From(BlockStore, GetUnresolvedProviderPathFromPSPath);
+            store = StoreChoice.From(BlockStore, options, GetUnresolvedProviderPathFromPSPath);
             ValueTask<NodeHost> starting = new(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken));
             NodeHost host = log is null ? PipelineThread.Wait(starting) : log.Wait(starting);
             Runspace owner = Runspace.DefaultRunspace;

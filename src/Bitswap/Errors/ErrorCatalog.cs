@@ -188,7 +188,7 @@ internal static class ErrorCatalog
         ["SeveralNodes"] = "Say which with -Node.",
         ["StoreCorrupt"] = "Fetch the block again, or remove it with Remove-BitswapBlock.",
         ["StoreFailed"] = "Check the store's free space and permissions; in a store of your own, see the exception that it threw.",
-        ["StoreFull"] = "Remove blocks with Remove-BitswapBlock, or use a larger store.",
+        ["StoreFull"] = "Give the node a folder with -Path, which keeps blocks on a disk; or raise the option MaxMemoryBytes, or remove blocks with Remove-BitswapBlock.",
         ["StoreLocked"] = "Stop the other node with Stop-BitswapNode, end its process, or choose another folder.",
         ["StreamReset"] = "Ask again.",
         ["TargetExists"] = "Give another -Destination or -Name, or replace the files that are there with -Force.",

@@ -30,8 +30,9 @@ internal sealed class GraphSource : IAsyncDisposable
     /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
     /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
     /// <param name="wait">Whether to wait, as long as that allows, for a block that every peer says it does not have.</param>
-    public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence, bool wait = false) =>
-        new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence, Wait = wait }));
+    /// <param name="isPassing">Whether the blocks are written to a file, so that a store in memory need not hold them.</param>
+    public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence, bool wait = false, bool isPassing = false) =>
+        new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence, Wait = wait, Passing = isPassing }));
 
     /// <summary>Reads a stored block, or fetches one from certain peers alone.</summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Bitswap.Binding;
 using Bitswap.Errors;
+using Bitswap.Node;
 using Bitswap.Node.Blockstores;
 
 namespace Bitswap.Nodes;
@@ -22,18 +23,18 @@ internal sealed class StoreChoice : IAsyncDisposable
 
     /// <summary>Makes a store of what the user gave.</summary>
     /// <param name="value">Null for the node's own, <c>Memory</c>, a folder of flat files, or a store of the user's.</param>
+    /// <param name="options">The node's, which bound a store in memory.</param>
     /// <param name="toPath">Resolves a path as PowerShell does.</param>
     /// <exception cref="FaultException">InvalidStore.</exception>
     /// <exception cref="BitswapException">The folder cannot be opened.</exception>
-    public static StoreChoice From(object? value, Func<string, string> toPath)
+    public static StoreChoice From(object? value, NodeOptions options, Func<string, string> toPath)
     {
         switch (Unwrap.Base(value))
         {
             case null:
                 return new StoreChoice(null);
             case string text when text.Equals("Memory", StringComparison.OrdinalIgnoreCase):
-                MemoryBlockstore memory = new();
-                return new StoreChoice(memory);
+                return new StoreChoice(new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes));
             case string path:
                 return Flat(toPath(path));
             case FileSystemInfo folder:

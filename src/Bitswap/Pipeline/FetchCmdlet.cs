@@ -35,6 +35,9 @@ public abstract class FetchCmdlet : NodeCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    /// <summary>Whether what is fetched is written to a file, so that a store in memory need not hold it.</summary>
+    private protected virtual bool IsPassing => false;
+
     /// <summary>Opens the source that the parameters tell; who asked disposes it.</summary>
     private protected GraphSource OpenSource(BitswapNode node)
     {
@@ -44,6 +47,6 @@ public abstract class FetchCmdlet : NodeCmdlet
         }
 
         _only ??= Peer is null ? null : new PeerChoice(Peer);
-        return GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds), Wait);
+        return GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds), Wait, IsPassing);
     }
 }
