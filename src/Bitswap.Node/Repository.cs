@@ -19,18 +19,26 @@ public sealed class Repository : IAsyncDisposable
     private Repository(string path, RepositoryOptions options)
     {
         Path = path;
+        List<string> warnings = [.. RepositorySafety.CheckFolder(path)];
         _lock = RepositoryLock.Take(path);
-        Warnings = IsReadOnly ? [$"The repository '{path}' cannot be written to. It is open to be read: nothing is stored, pinned or removed."] : [];
         try
         {
+            if (IsReadOnly)
+            {
+                warnings.Add($"The repository '{path}' cannot be written to. It is open to be read: nothing is stored, pinned or removed.");
+            }
+
+            warnings.AddRange(RepositorySafety.CheckKey(System.IO.Path.Combine(path, RepositoryIdentity.KeyFile), IsReadOnly));
+            string blocks = System.IO.Path.Combine(path, BlocksFolder);
+            warnings.AddRange(RepositorySafety.CheckFolder(blocks));
+            Warnings = warnings;
             Identity = IsReadOnly ? RepositoryIdentity.Read(path, options.Identity) : RepositoryIdentity.ReadOrCreate(path, options.Identity);
             if (!IsReadOnly)
             {
                 PinFile.RemoveUnfinished(path);
             }
 
-            Blocks = new FlatFileBlockstore(
-                System.IO.Path.Combine(path, BlocksFolder), options.Blocks with { IsOfRepository = true, IsReadOnly = IsReadOnly });
+            Blocks = new FlatFileBlockstore(blocks, options.Blocks with { IsOfRepository = true, IsReadOnly = IsReadOnly });
         }
         catch
         {
@@ -63,7 +71,8 @@ public sealed class Repository : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait until it is begun.</param>
     /// <exception cref="BitswapException">
     /// StoreLocked: another node has it. InvalidKey: its key file is broken, which is left as it is. IdentityMismatch: it has another
-    /// identity than the options ask for. InvalidRepository: it is Kubo's. StoreFailed: it cannot be read or written.
+    /// identity than the options ask for. InvalidRepository: it is Kubo's. UnsafeRepository: every user may write to it, or there is a link in the place
+    /// of a file that is written to. StoreFailed: it cannot be read or written.
     /// </exception>
     public static Task<Repository> OpenAsync(string path, RepositoryOptions? options, CancellationToken cancellationToken)
     {

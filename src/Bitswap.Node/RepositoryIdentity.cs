@@ -14,7 +14,6 @@ internal static class RepositoryIdentity
 {
     public const string KeyFile = "identity.key";
     private const string UnfinishedPattern = ".identity-*.tmp";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // An Ed25519 key takes 68 bytes, an RSA key of 8192 bits, which is refused by name, under 5 KiB.
     private const int LongestKey = 16 * 1024;
@@ -36,9 +35,7 @@ internal static class RepositoryIdentity
             return key;
         }
 
-        PrivateKey stored = Read(folder, expected);
-        RestrictToOwner(path);
-        return stored;
+        return Read(folder, expected);
     }
 
     /// <summary>Reads the key of a repository that has one.</summary>
@@ -79,14 +76,6 @@ internal static class RepositoryIdentity
         finally
         {
             CryptographicOperations.ZeroMemory(content);
-        }
-    }
-
-    private static void RestrictToOwner(string path)
-    {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
-        {
-            File.SetUnixFileMode(path, OwnerOnly);
         }
     }
 

@@ -77,6 +77,7 @@ internal sealed class RepositoryLock : IDisposable
     private static FileStream? Hold(string folder, FileAccess access)
     {
         string path = Path.Combine(folder, LockFile);
+        RepositorySafety.RefuseLink(path);
         try
         {
             return access == FileAccess.Read
@@ -102,7 +103,7 @@ internal sealed class RepositoryLock : IDisposable
     }
 
     /// <summary>Whether a file could not be opened because the user may not write to it, or nobody may write to its file system (EROFS, ERROR_WRITE_PROTECT).</summary>
-    private static bool IsNoWriteAccess(Exception error) => error is UnauthorizedAccessException
+    public static bool IsNoWriteAccess(Exception error) => error is UnauthorizedAccessException
         || (error is IOException && (OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 19 : error.HResult == 30));
 
     private static Exception? TryWriteHolder(string path)

@@ -113,6 +113,7 @@ BeforeDiscovery {
         UnsafeDestination = { $null = New-Item -ItemType SymbolicLink -Path "$folder/link" -Target $folder; Add-BitswapBlock ([byte[]] (10, 2, 8, 1)) -Codec dag-pb -Node $node | Save-BitswapFile -Destination $folder -Name link -Force }
         UnsafeLink = { Add-BitswapBlock ([byte[]] (10, 6, 8, 4, 18, 2, 47, 97)) -Codec dag-pb -Node $node | Save-BitswapFile -Destination $folder }
         UnsafeName = { 'out' | Add-BitswapBlock -Node $node | Save-BitswapFile -Destination $folder -Name '..' }
+        UnsafeRepository = { $null = New-Item -ItemType SymbolicLink -Path "$folder/repo.lock" -Target "$folder/elsewhere"; Start-BitswapNode -Path $folder }
         UnsupportedAddress = { Connect-BitswapPeer "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$($pair.Client.PeerId)" -Node $node }
         UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
         UnsupportedCodec = { $odd = 'git' | Add-BitswapBlock -Codec git-raw -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }

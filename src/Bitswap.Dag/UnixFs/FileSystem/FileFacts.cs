@@ -5,6 +5,9 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
 {
     private const long TicksOfEpoch = 621_355_968_000_000_000;
 
+    /// <summary>The number of the user whose it is; null where that is not told.</summary>
+    public uint? Owner { get; init; }
+
     /// <summary>Asks the file system; null when there is nothing.</summary>
     /// <param name="path">A full path.</param>
     /// <param name="follow">Whether a symbolic link is followed.</param>

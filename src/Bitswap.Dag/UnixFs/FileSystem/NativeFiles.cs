@@ -21,6 +21,9 @@ internal static partial class NativeFiles
     /// <summary>Whether the members of this class may be called.</summary>
     public static bool IsUsable => _isUsable.Value;
 
+    /// <summary>The number of the user whose rights this process has.</summary>
+    public static uint User => GetEffectiveUser();
+
     private static int CurrentDirectory => OperatingSystem.IsLinux() ? -100 : -2;
 
     private static int NoFollow => OperatingSystem.IsLinux() ? 0x100 : 0x20;
@@ -84,12 +87,12 @@ internal static partial class NativeFiles
     }
 
     // struct statx of linux/stat.h, the same on every architecture
-    private static FileFacts OfLinux(ReadOnlySpan<byte> stat) => Of(U16(stat[28..]), I64(stat[40..]), I64(stat[112..]), U32(stat[120..]));
+    private static FileFacts OfLinux(ReadOnlySpan<byte> stat) => Of(U16(stat[28..]), I64(stat[40..]), I64(stat[112..]), U32(stat[120..]), U32(stat[20..]));
 
     // struct stat of sys/stat.h with 64-bit inodes
-    private static FileFacts OfMac(ReadOnlySpan<byte> stat) => Of(U16(stat[4..]), I64(stat[96..]), I64(stat[48..]), (uint)I64(stat[56..]));
+    private static FileFacts OfMac(ReadOnlySpan<byte> stat) => Of(U16(stat[4..]), I64(stat[96..]), I64(stat[48..]), (uint)I64(stat[56..]), U32(stat[16..]));
 
-    private static FileFacts Of(uint mode, long size, long seconds, uint nanoseconds)
+    private static FileFacts Of(uint mode, long size, long seconds, uint nanoseconds, uint owner)
     {
         FileKind kind = (mode & TypeMask) switch
         {
@@ -100,7 +103,10 @@ internal static partial class NativeFiles
             0x2000 => FileKind.CharacterDevice,
             _ => FileKind.Special,
         };
-        return new FileFacts(kind, kind == FileKind.File ? size : 0, mode & PermissionMask, new UnixFsTime(seconds, nanoseconds == 0 ? null : nanoseconds));
+        return new FileFacts(kind, kind == FileKind.File ? size : 0, mode & PermissionMask, new UnixFsTime(seconds, nanoseconds == 0 ? null : nanoseconds))
+        {
+            Owner = owner,
+        };
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes) => MemoryMarshal.Read<ushort>(bytes);
@@ -130,6 +136,9 @@ internal static partial class NativeFiles
             return false;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int directory, string path, int flags, uint mask, ref byte stat);

@@ -13,6 +13,7 @@ namespace Bitswap.Dag.UnixFs.Read;
 internal sealed class PartialSave : IDisposable
 {
     private const string LockName = "lock";
+    private const string Suffix = ".part";
     private const int NameBytes = 8;
     private readonly FileStream _lock;
     private readonly bool _resumed;
@@ -40,20 +41,10 @@ internal sealed class PartialSave : IDisposable
     public static PartialSave Open(string destination, string name, Cid cid)
     {
         byte[] key = SHA256.HashData([.. cid.Bytes, .. Encoding.UTF8.GetBytes(name)]);
-        string folder = Path.Combine(destination, $".bitswap-{Convert.ToHexStringLower(key.AsSpan(0, NameBytes))}.part");
-        switch (Disk.At(folder))
+        string folder = OwnFolder(destination, $".bitswap-{Convert.ToHexStringLower(key.AsSpan(0, NameBytes))}");
+        if (Disk.At(Path.Combine(folder, LockName)) is not (FileKind.None or FileKind.File))
         {
-            case FileKind.None when OperatingSystem.IsWindows():
-                Directory.CreateDirectory(folder);
-                break;
-            case FileKind.None:
-                // nobody else looks at it before it is whole
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                break;
-            case FileKind.Directory when Disk.At(Path.Combine(folder, LockName)) is FileKind.None or FileKind.File:
-                break;
-            default:
-                throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{folder}' is in the way and was not made by a save.", folder);
+            throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{folder}' is in the way and was not made by a save.", folder);
         }
 
         FileStream held;
@@ -87,6 +78,52 @@ internal sealed class PartialSave : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// The folder of a save: one that this user made and that nobody else may write to. Where others may make folders, somebody else may have made one of the usual
+    /// name; then it gets a name that nobody can know before.
+    /// </summary>
+    private static string OwnFolder(string destination, string name)
+    {
+        string usual = Path.Combine(destination, name + Suffix);
+        if (Disk.At(usual) == FileKind.None)
+        {
+            Make(usual);
+        }
+
+        // looked at also where it was just made: somebody else may have been quicker
+        if (IsOwn(usual))
+        {
+            return usual;
+        }
+
+        string other = Path.Combine(destination, $"{name}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameBytes))}{Suffix}");
+        Make(other);
+        string? earlier = !IsOwn(other) && Disk.At(usual) == FileKind.Directory && FileRights.Of(usual, follow: false) == FileRights.Of(other, follow: false)
+            ? usual // the file system gives all its files to one user with the same permissions, so nothing can be one's own there
+            : Directory.EnumerateDirectories(destination, $"{name}-*{Suffix}").FirstOrDefault(folder => folder != other && IsOwn(folder));
+        if (earlier is null)
+        {
+            return other;
+        }
+
+        Directory.Delete(other);
+        return earlier;
+    }
+
+    private static void Make(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static bool IsOwn(string folder) => Disk.At(folder) == FileKind.Directory && FileRights.Of(folder, follow: false) is null or { IsPrivate: true };
 
     /// <summary>Where an entry is put.</summary>
     public string PathOf(string relative) =>
