@@ -314,7 +314,7 @@ public sealed partial class Libp2pHost
             Libp2pConnection connection = await _connections.AdoptAsync(upgraded, announce: peer is null || _protection.IsProtected(peer)).ConfigureAwait(false);
             if (peer is not null)
             {
-                _leases.Opened(peer, () => _table.IsOnly(connection) && !_protection.IsProtected(peer));
+                _leases.Opened(peer, () => _table.IsOnlyDialed(peer) && !_protection.IsProtected(peer));
             }
             return connection;
         }

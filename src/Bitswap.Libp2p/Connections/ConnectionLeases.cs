@@ -58,15 +58,18 @@ public sealed class ConnectionLeases
         }
     }
 
-    /// <summary>Notes that a connection was opened while the caller holds a lease: it is temporary.</summary>
+    /// <summary>Notes that a connection was opened while the caller holds a lease: it is temporary, unless the peer is kept.</summary>
     /// <param name="peer">Whose it is.</param>
-    /// <param name="isOnly">Whether it is the peer's only connection; called with the gate held. Where the peer has another, it stays as that does.</param>
-    public void Opened(PeerId peer, Func<bool> isOnly)
+    /// <param name="isOwn">
+    /// Whether every connection of the peer was opened from this side; called with the gate held. Where the peer has opened one, they stay. Two dials may end at
+    /// once, where the first was given up too late: what the second finds does not make the first one's connection stay.
+    /// </param>
+    public void Opened(PeerId peer, Func<bool> isOwn)
     {
-        ArgumentNullException.ThrowIfNull(isOnly);
+        ArgumentNullException.ThrowIfNull(isOwn);
         lock (_gate)
         {
-            _uses[peer].IsTemporary = isOnly();
+            _uses[peer].IsTemporary |= isOwn();
         }
     }
 
@@ -77,7 +80,7 @@ public sealed class ConnectionLeases
         {
             if (_uses.TryGetValue(peer, out Use? use))
             {
-                use.IsTemporary = false;
+                use.IsKept = true;
             }
         }
     }
@@ -92,7 +95,7 @@ public sealed class ConnectionLeases
                 return;
             }
             _uses.Remove(peer);
-            if (use.IsTemporary)
+            if (use is { IsTemporary: true, IsKept: false })
             {
                 _close(peer);
             }
@@ -104,5 +107,7 @@ public sealed class ConnectionLeases
         public int Leases { get; set; }
 
         public bool IsTemporary { get; set; }
+
+        public bool IsKept { get; set; }
     }
 }

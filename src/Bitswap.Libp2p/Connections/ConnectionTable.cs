@@ -153,12 +153,12 @@ internal sealed partial class ConnectionTable
         }
     }
 
-    /// <summary>Whether a peer has this connection and no other that is not closing.</summary>
-    public bool IsOnly(Libp2pConnection connection)
+    /// <summary>Whether a peer has connections, and has opened none of them itself that is not closing.</summary>
+    public bool IsOnlyDialed(PeerId peer)
     {
         lock (_gate)
         {
-            return _peers.TryGetValue(connection.RemotePeer, out PeerConnections? peer) && peer.All.TrueForAll(c => c == connection || c.IsClosing);
+            return _peers.TryGetValue(peer, out PeerConnections? found) && found.All.TrueForAll(c => c.Direction == ConnectionDirection.Outbound || c.IsClosing);
         }
     }
 

@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Crypto;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
@@ -104,6 +105,41 @@ public sealed class LeaseTests
         });
 
         await Poll.UntilAsync(() => host.Leases.Count == 0 && host.HeldConnections == 0, "dials that nobody waits for leave no connection");
+    }
+
+    [Fact]
+    public void What_two_dials_that_end_at_once_have_opened_is_closed_with_the_last_lease()
+    {
+        List<PeerId> closed = [];
+        ConnectionLeases leases = new(closed.Add);
+        PeerId peer = PrivateKey.Generate().PeerId;
+        ConnectionLease[] both = [leases.Take(peer), leases.Take(peer)];
+
+        // when the second asks, both connections are there
+        leases.Opened(peer, static () => true);
+        leases.Opened(peer, static () => false);
+        both[0].Dispose();
+        Assert.Empty(closed);
+        both[1].Dispose();
+
+        Assert.Equal([peer], closed);
+    }
+
+    [Fact]
+    public void What_is_kept_outlasts_the_leases_also_where_another_dial_ends_later()
+    {
+        List<PeerId> closed = [];
+        ConnectionLeases leases = new(closed.Add);
+        PeerId peer = PrivateKey.Generate().PeerId;
+        using (leases.Take(peer))
+        {
+            leases.Opened(peer, static () => true);
+            leases.Keep(peer);
+            leases.Opened(peer, static () => true);
+        }
+
+        Assert.Empty(closed);
+        Assert.Equal(0, leases.Count);
     }
 
     [Fact]

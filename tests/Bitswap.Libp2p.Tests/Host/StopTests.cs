@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Bitswap.Tests.Shared;
+using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
 namespace Bitswap.Libp2p.Tests.Host;
@@ -115,7 +116,8 @@ public sealed class StopTests
     public async Task A_handler_that_will_not_end_does_not_keep_the_host_from_stopping()
     {
         await using Libp2pHost bob = await StartAsync();
-        Libp2pHost alice = await StartAsync(o => o with { StopTimeout = TimeSpan.FromMilliseconds(100) });
+        FakeTimeProvider clock = new();
+        Libp2pHost alice = await StartAsync(o => o with { Clock = clock });
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         alice.Handle("/stubborn", (_, _) =>
@@ -127,7 +129,16 @@ public sealed class StopTests
         await using Libp2pStream stream = await bob.OpenStreamAsync(alice.PeerId, ["/stubborn"]);
         await begun.Task.WaitAsync(Patience);
 
-        await alice.StopAsync().AsTask().WaitAsync(Patience);
+        Task stopping = alice.StopAsync().AsTask();
+        await Poll.UntilAsync(() => alice is { RunningTasks: 1, HeldConnections: 0 }, "all but the handler has ended");
+        Assert.False(stopping.IsCompleted);
+        await Poll.UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return stopping.IsCompleted;
+            },
+            "the host stops");
 
         Assert.Equal(1, alice.RunningTasks);
         Assert.Equal(0, alice.HeldConnections);

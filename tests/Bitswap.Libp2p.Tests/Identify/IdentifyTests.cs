@@ -9,6 +9,7 @@ using Bitswap.Libp2p.Upgrade;
 using Bitswap.Libp2p.Yamux;
 using Bitswap.Tests.Shared;
 using Google.Protobuf;
+using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 
 namespace Bitswap.Libp2p.Tests.Identify;
@@ -86,7 +87,8 @@ public sealed class IdentifyTests
     [Fact]
     public async Task A_peer_that_never_answers_identify_is_connected_all_the_same()
     {
-        await using Libp2pHost alice = await StartAsync(o => o with { IdentifyTimeout = TimeSpan.FromMilliseconds(50) });
+        FakeTimeProvider clock = new();
+        await using Libp2pHost alice = await StartAsync(o => o with { Clock = clock, IdentifyTimeout = TimeSpan.FromSeconds(1) });
         alice.Handle("/echo", EchoAsync);
         var identified = new ConcurrentQueue<Libp2pConnection>();
         alice.PeerIdentified += identified.Enqueue;
@@ -99,6 +101,8 @@ public sealed class IdentifyTests
 
         YamuxStream echo = await peer.Session.OpenAsync(CancellationToken.None);
         await MultistreamSelect.SelectAsync(echo, ["/echo"], CancellationToken.None).AsTask().WaitAsync(Patience);
+        Assert.Equal(1, Assert.Single(alice.Connections).OutboundStreams);
+        clock.Advance(TimeSpan.FromSeconds(1));
         await Poll.UntilAsync(() => alice.Connections is [{ OutboundStreams: 0 }], "identify is given up");
 
         Assert.Single(alice.Connections);

@@ -208,13 +208,18 @@ public sealed class KademliaCodecTests
         {
             message[i] = 0x42;
         }
-        Decode(message);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        KademliaAnswer answer = Decode(message);
+        // the least of several: what .NET itself allocates for code that grows hot falls on some of them
+        long least = long.MaxValue;
+        for (int i = 0; i < 5; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            KademliaAnswer answer = Decode(message);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Empty(answer.Closer);
+        }
 
-        Assert.Empty(answer.Closer);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
+        Assert.InRange(least, 0, 4096);
     }
 
     private static KademliaAnswer Decode(byte[] message, KademliaRequest request = KademliaRequest.GetProviders) =>
