@@ -9,7 +9,6 @@
     Description          = 'Exchanges blocks of content-addressed data with IPFS peers, and between PowerShell sessions: a libp2p host and a Bitswap engine inside the PowerShell process.'
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('bin/Bitswap/Bitswap.Format.ps1xml')
-    TypesToProcess       = @('bin/Bitswap/Bitswap.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Add-BitswapBlock'

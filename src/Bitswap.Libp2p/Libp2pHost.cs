@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Identify;
+using Bitswap.Libp2p.Kademlia;
 using Bitswap.Libp2p.Ping;
 using Bitswap.Libp2p.Tcp;
 using Bitswap.Libp2p.Upgrade;
@@ -145,7 +146,8 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     /// <summary>Connections that hold a place under the limits; zero once it has stopped.</summary>
     internal int HeldConnections => _table.Count;
 
-    private IReadOnlyList<Multiaddr> ListenedOn => [.. _listeners.SelectMany(listener => listener.Addresses).Distinct()];
+    // those that others can reach come first
+    private IReadOnlyList<Multiaddr> ListenedOn => [.. _listeners.SelectMany(listener => listener.Addresses).Distinct().OrderByDescending(AddressReaches.Of)];
 
     /// <summary>Starts a host.</summary>
     /// <returns>The host, which listens on all its addresses.</returns>

@@ -28,6 +28,9 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
         _isV0 = isV0;
     }
 
+    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of a CID where only properties are read.</summary>
+    public string Text => ToString();
+
     /// <summary>0 or 1.</summary>
     public int Version => _isV0 ? 0 : 1;
 
@@ -40,12 +43,8 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     /// <summary>The multihash of the block: what blocks are looked up by.</summary>
     public Multihash Hash => _hash;
 
-    /// <summary>The binary form.</summary>
-    // The multihash of a version 1 is the tail of the CID's own bytes.
-    public ReadOnlySpan<byte> Bytes => _isV0 ? _hash.Bytes : _hash.Buffer;
-
     /// <summary>How many bytes the binary form takes.</summary>
-    public int ByteLength => Bytes.Length;
+    public int ByteLength => AsSpan().Length;
 
     /// <summary>A CID of version 0.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: the hash is not a whole SHA-256.</exception>
@@ -135,6 +134,9 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     public static bool TryRead(ReadOnlySpan<byte> source, [NotNullWhen(true)] out Cid? cid, out int consumed) =>
         ReadCore(source, out cid, out consumed) is null;
 
+    // The multihash of a version 1 is the tail of the CID's own bytes.
+    internal ReadOnlySpan<byte> AsSpan() => _isV0 ? _hash.AsSpan() : _hash.Buffer;
+
     /// <summary>This CID as version 0.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: not dag-pb, or not a whole SHA-256.</exception>
     public Cid ToV0() =>
@@ -146,7 +148,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     public Cid ToV1() => _isV0 ? CreateV1(Codec, _hash) : this;
 
     /// <summary>The binary form in an array of the caller's own.</summary>
-    public byte[] ToByteArray() => Bytes.ToArray();
+    public byte[] ToByteArray() => AsSpan().ToArray();
 
     /// <summary>The usual text: base58btc of version 0, base32 of version 1.</summary>
     public override string ToString() => _text ??= ToString(_isV0 ? MultibaseEncoding.Base58Btc : MultibaseEncoding.Base32);
@@ -154,8 +156,8 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     /// <summary>The text in a base. Version 0 has base58btc alone, and no multibase prefix.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: version 0 in another base.</exception>
     public string ToString(MultibaseEncoding encoding) =>
-        !_isV0 ? Multibase.Encode(encoding, Bytes)
-        : encoding == MultibaseEncoding.Base58Btc ? Multibase.EncodeRaw(encoding, Bytes)
+        !_isV0 ? Multibase.Encode(encoding, AsSpan())
+        : encoding == MultibaseEncoding.Base58Btc ? Multibase.EncodeRaw(encoding, AsSpan())
         : throw Invalid($"version 0 is written in base58btc alone, and not in {Multibase.Name(encoding)}; convert it to version 1 first");
 
     /// <summary>Whether both are the same bytes.</summary>
@@ -170,7 +172,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     public override int GetHashCode() => unchecked(_hash.GetHashCode() + (int)(Codec * 0x9E3779B1) + Version);
 
     /// <summary>Compares bytewise; null comes first.</summary>
-    public int CompareTo(Cid? other) => other is null ? 1 : Bytes.SequenceCompareTo(other.Bytes);
+    public int CompareTo(Cid? other) => other is null ? 1 : AsSpan().SequenceCompareTo(other.AsSpan());
 
     /// <inheritdoc/>
     int IComparable.CompareTo(object? obj) => obj switch

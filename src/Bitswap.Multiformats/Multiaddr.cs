@@ -37,8 +37,8 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         PeerId = peer is null ? null : PeerId.Parse(peer);
     }
 
-    /// <summary>The binary form.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes;
+    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of an address where only properties are read.</summary>
+    public string Text => ToString();
 
     /// <summary>The parts, outermost first.</summary>
     public IReadOnlyList<MultiaddrComponent> Components { get; }
@@ -175,6 +175,8 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
 
     /// <summary>The binary form in an array of the caller's own.</summary>
     public byte[] ToByteArray() => [.. _bytes];
+
+    internal ReadOnlySpan<byte> AsSpan() => _bytes;
 
     /// <summary>The canonical text.</summary>
     public override string ToString() => _text;

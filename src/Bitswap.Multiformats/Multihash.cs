@@ -34,7 +34,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     {
         get
         {
-            ReadOnlySpan<byte> bytes = Bytes;
+            ReadOnlySpan<byte> bytes = AsSpan();
             return bytes.IsEmpty ? 0 : bytes[0] < 0x80 ? bytes[0] : Varint.Read(bytes, out _);
         }
     }
@@ -42,24 +42,8 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     /// <summary>The name of the hash function, such as <c>sha2-256</c>.</summary>
     public string Name => Multicodec.Name(Code);
 
-    /// <summary>The digest alone; empty when <see cref="IsDefault"/>.</summary>
-    public ReadOnlySpan<byte> Digest
-    {
-        get
-        {
-            ReadOnlySpan<byte> bytes = Bytes;
-            if (bytes.IsEmpty)
-            {
-                return bytes;
-            }
-
-            bytes = bytes[VarintEnd(bytes)..];
-            return bytes[VarintEnd(bytes)..];
-        }
-    }
-
-    /// <summary>Code, length and digest; empty when <see cref="IsDefault"/>.</summary>
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start);
+    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of a multihash where only properties are read.</summary>
+    public string Text => ToString();
 
     /// <summary>Whether this is <c>default</c>, which is no multihash.</summary>
     public bool IsDefault => _buffer is null;
@@ -144,7 +128,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     /// <param name="reason">Why not, as a sentence without its full stop.</param>
     public static bool IsAcceptable(in Multihash hash, out string? reason)
     {
-        int digest = hash.Digest.Length;
+        int digest = hash.DigestSpan().Length;
         ulong code = hash.Code;
         bool known = HashFunctions.TryGetLength(code, out int length, out bool extendable);
         reason = hash.IsDefault ? "there is no hash"
@@ -163,7 +147,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     /// </summary>
     public bool Matches(ReadOnlySpan<byte> data)
     {
-        ReadOnlySpan<byte> digest = Digest;
+        ReadOnlySpan<byte> digest = DigestSpan();
         ulong code = Code;
         if (IsDefault)
         {
@@ -187,10 +171,10 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     }
 
     /// <summary>Code, length and digest in an array of the caller's own.</summary>
-    public byte[] ToByteArray() => Bytes.ToArray();
+    public byte[] ToByteArray() => AsSpan().ToArray();
 
     /// <summary>Whether both are the same bytes.</summary>
-    public bool Equals(Multihash other) => _hashCode == other._hashCode && Bytes.SequenceEqual(other.Bytes);
+    public bool Equals(Multihash other) => _hashCode == other._hashCode && AsSpan().SequenceEqual(other.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Multihash other && Equals(other);
@@ -199,10 +183,10 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     public override int GetHashCode() => _hashCode;
 
     /// <summary>Compares bytewise.</summary>
-    public int CompareTo(Multihash other) => Bytes.SequenceCompareTo(other.Bytes);
+    public int CompareTo(Multihash other) => AsSpan().SequenceCompareTo(other.AsSpan());
 
     /// <summary>The bytes in lower-case hexadecimal; empty when <see cref="IsDefault"/>.</summary>
-    public override string ToString() => Convert.ToHexStringLower(Bytes);
+    public override string ToString() => Convert.ToHexStringLower(AsSpan());
 
     /// <summary>Whether both are the same bytes.</summary>
     public static bool operator ==(Multihash left, Multihash right) => left.Equals(right);
@@ -261,6 +245,20 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     {
         int hash = string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes));
         return (bytes.Length & 1) == 0 ? hash : unchecked((hash * 31) + bytes[^1]);
+    }
+
+    internal ReadOnlySpan<byte> AsSpan() => _buffer.AsSpan(_start);
+
+    internal ReadOnlySpan<byte> DigestSpan()
+    {
+        ReadOnlySpan<byte> bytes = AsSpan();
+        if (bytes.IsEmpty)
+        {
+            return bytes;
+        }
+
+        bytes = bytes[VarintEnd(bytes)..];
+        return bytes[VarintEnd(bytes)..];
     }
 
     private static byte[] Allocate(ulong code, int digestLength, out int header)

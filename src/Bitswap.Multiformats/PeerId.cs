@@ -24,8 +24,8 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
 
     private PeerId(Multihash hash) => _hash = hash;
 
-    /// <summary>The multihash, which is the binary form.</summary>
-    public ReadOnlySpan<byte> Bytes => _hash.Bytes;
+    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of a peer id where only properties are read.</summary>
+    public string Text => ToString();
 
     /// <summary>The multihash.</summary>
     public Multihash Hash => _hash;
@@ -106,10 +106,10 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
     public Cid ToCid() => Cid.CreateV1(Multicodec.Libp2pKey, _hash);
 
     /// <summary>The binary form in an array of the caller's own.</summary>
-    public byte[] ToByteArray() => Bytes.ToArray();
+    public byte[] ToByteArray() => _hash.ToByteArray();
 
     /// <summary>The base58btc text.</summary>
-    public override string ToString() => _text ??= Multibase.EncodeRaw(MultibaseEncoding.Base58Btc, Bytes);
+    public override string ToString() => _text ??= Multibase.EncodeRaw(MultibaseEncoding.Base58Btc, _hash.Bytes);
 
     /// <summary>Whether both are the same peer.</summary>
     public bool Equals([NotNullWhen(true)] PeerId? other) => other is not null && _hash.Equals(other._hash);

@@ -9,7 +9,8 @@ public sealed class BlockUnavailableException : BitswapException
         : base(errorId, message, remedy, cid, innerException)
     {
         Cid = cid;
-        Answers = answers;
+        // an array, which PowerShell indexes
+        Answers = answers.ToArray();
     }
 
     /// <summary>The block that was wanted.</summary>

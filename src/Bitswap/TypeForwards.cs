@@ -9,6 +9,7 @@ using Bitswap.Node.Blockstores;
 [assembly: TypeForwardedTo(typeof(MultiaddrComponent))]
 [assembly: TypeForwardedTo(typeof(MultiaddrHostKind))]
 [assembly: TypeForwardedTo(typeof(PeerId))]
+[assembly: TypeForwardedTo(typeof(BinaryForms))]
 [assembly: TypeForwardedTo(typeof(IBlockstore))]
 [assembly: TypeForwardedTo(typeof(Blockstore))]
 [assembly: TypeForwardedTo(typeof(StoredBlock))]

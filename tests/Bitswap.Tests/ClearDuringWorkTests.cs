@@ -79,7 +79,7 @@ public sealed class ClearDuringWorkTests : IAsyncLifetime
         Assert.Equal([loose], await ClearAsync(node));
         store.AdmitWrites();
 
-        Assert.Equal([root], (await running.WaitAsync(_patience)).Car.Pinned);
+        Assert.Equal([root.ToString()], (await running.WaitAsync(_patience)).Car.Pinned);
         await AssertWholeAsync(node, root);
         Assert.Empty(await ClearAsync(node));
     }

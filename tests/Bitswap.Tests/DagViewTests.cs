@@ -40,7 +40,7 @@ public sealed class DagViewTests : IAsyncLifetime
             rows.Select(row => $"{row.Tree}{row.Label} {row.State} {row.Type}"));
         Assert.Equal([0, 1, 1, 2, 2, 1, 2, 2], rows.Select(row => row.Depth));
         Assert.Equal([null, 5, null, 5, null, 7, 3, 4], rows.Select(row => row.Size));
-        Assert.Equal((absent, (ulong?)99, root), (rows[4].Cid, rows[4].ClaimedSize, rows[1].Parent));
+        Assert.Equal((absent.ToString(), (ulong?)99, root.ToString()), (rows[4].Cid, rows[4].ClaimedSize, rows[1].Parent));
         Assert.Equal([3, 0, 2, 0, 0, 2, 0, 0], rows.Select(row => row.Links));
         Assert.All(rows, row => Assert.Equal(0, row.Hidden));
     }

@@ -15,7 +15,6 @@ public sealed class ModuleLayoutTests
     [InlineData("Bitswap.dll")]
     [InlineData("Bitswap.psm1")]
     [InlineData("Bitswap.Format.ps1xml")]
-    [InlineData("Bitswap.Types.ps1xml")]
     [InlineData("deps/Bitswap.Multiformats.dll")]
     [InlineData("deps/Bitswap.Protocol.dll")]
     [InlineData("deps/Bitswap.Dag.dll")]

@@ -100,7 +100,7 @@ public sealed class NodeScreenTests : IAsyncLifetime
         SentRates = [0, 0, 0],
         Sample = new BitswapNodeSample
         {
-            Node = _node,
+            Node = _node.Name,
             Uptime = TimeSpan.FromSeconds(65),
             Peers = peers,
             Wants = wants,

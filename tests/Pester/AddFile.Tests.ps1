@@ -26,7 +26,7 @@ Describe 'Add-BitswapFile' {
         $added.Path | Should -Be $hello
         $added.Type | Should -Be 'File'
         $added.Size | Should -Be 11
-        $added.Node.Name | Should -Be 'files'
+        $added.Node | Should -Be 'files'
         (Get-BitswapBlock $added.Cid -Local).AsString() | Should -Be 'hello world'
     }
 
@@ -65,7 +65,7 @@ Describe 'Add-BitswapFile' {
 
     It 'keeps modes and times, which turns raw leaves off' {
         $kept = Add-BitswapFile -LiteralPath $hello -PreserveTime
-        $kept.Cid.CodecName | Should -Be 'dag-pb'
+        ([Bitswap.Cid] $kept.Cid).CodecName | Should -Be 'dag-pb'
         (Get-Failure { Add-BitswapFile -LiteralPath $hello -PreserveTime -RawLeaves }).FullyQualifiedErrorId | Should -BeLike 'InvalidProfile*'
     }
 

@@ -142,7 +142,7 @@ Describe 'Get-BitswapBlock' {
     It 'takes every form of a CID' {
         $block = 'every form' | Add-BitswapBlock -Node $provider
         $text = "$($block.Cid)"
-        foreach ($form in $text, "/ipfs/$text", "ipfs://$text", $block.Cid, $block, [pscustomobject]@{ Cid = $text }, $block.Cid.ToString('Base58Btc')) {
+        foreach ($form in $text, "/ipfs/$text", "ipfs://$text", $block.Cid, $block, [pscustomobject]@{ Cid = $text }, ([Bitswap.Cid] $text), ([Bitswap.Cid] $text).ToString('Base58Btc')) {
             $form | Get-BitswapBlock -Node $client -AsString | Should -Be 'every form'
         }
     }
@@ -263,7 +263,7 @@ Describe 'Get-BitswapBlock' {
         $block = "not here $([guid]::NewGuid())" | Add-BitswapBlock -Node $provider
         (Get-Failure { $block.Cid | Get-BitswapBlock -Local -Node $client -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockNotFound,'
         $listed = Get-BitswapBlock -Local -Node $provider
-        $listed.Cid.Hash | Should -Contain $block.Cid.Hash
+        $listed.Cid | Should -Contain $block.Cid
         $listed[0].Data | Should -BeNullOrEmpty
     }
 

@@ -68,11 +68,11 @@ Describe 'Export-BitswapCar and Import-BitswapCar' {
         $node = Start-BitswapNode
         $null = Get-BitswapBlock $other.Root -Local -Raw -Node $from | Add-BitswapBlock -Codec dag-json -Node $node
         $list = [IO.MemoryStream]::new()
-        $header = [Convert]::FromHexString('a265726f6f747382') + @(foreach ($root in $absent, $other.Root) {
+        $header = [Convert]::FromHexString('a265726f6f747382') + @(foreach ($root in [Bitswap.Cid[]] ($absent, $other.Root)) {
                 [byte[]](0xd8, 0x2a, 0x58, ($root.ByteLength + 1), 0) + $root.ToByteArray()
             }) + [Convert]::FromHexString('6776657273696f6e01')
         $data = Get-BitswapBlock $other.Root -Local -Raw -Node $from
-        $section = $other.Root.ToByteArray() + $data
+        $section = ([Bitswap.Cid] $other.Root).ToByteArray() + $data
         foreach ($part in $header, $section) {
             for ($length = $part.Length; $length -ge 128; $length = $length -shr 7) { $list.WriteByte(($length -band 127) -bor 128) }
             $list.WriteByte($length)

@@ -2,7 +2,7 @@
 # id needs a line here. In a script, $node is a node that runs and $pair are two that are connected.
 BeforeDiscovery {
     $trips = [ordered]@{
-        AddressInUse = { Start-BitswapNode -ListenAddress $node.Addresses[0].WithoutPeerId() }
+        AddressInUse = { Start-BitswapNode -ListenAddress ($node.Addresses[0] -replace '/p2p/.*') }
         BlockNotFound = { New-UnknownCid | Get-BitswapBlock -Local -Node $node }
         BlockTooLarge = { Add-BitswapBlock ([byte[]]::new(2MB + 1)) -Node $node }
         BlockUnavailable = { New-UnknownCid | Get-BitswapBlock -Node $pair.Client }
@@ -57,6 +57,7 @@ BeforeDiscovery {
         NameInUse = { Start-BitswapNode -Name $node.Name }
         NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }
+        NodeElsewhere = { Get-BitswapStat -Node ([pscustomobject]@{ Name = 'copy'; PeerId = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99' }) }
         NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
         NoNode = { Get-BitswapStat -Node 'nobody' }
         NoPeerAddress = { New-UnknownCid | Get-BitswapBlock -Node $node -Peer 12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99 }
@@ -68,7 +69,7 @@ BeforeDiscovery {
         OutFileTaken = { 'one', 'two' | Add-BitswapBlock -Node $node | Get-BitswapBlock -Node $node -OutFile "$folder/file" }
         PathNotFound = { Add-BitswapBlock -LiteralPath "$folder/nothing" -Node $node }
         PeerIdInUse = { $network = New-BitswapTestNetwork; $null = Start-BitswapNode -Network $network -Seed same; Start-BitswapNode -Network $network -Seed same }
-        PeerIdMismatch = { Connect-BitswapPeer $node.Addresses[0].WithoutPeerId().Encapsulate("/p2p/$($pair.Client.PeerId)") -Node $waiting }
+        PeerIdMismatch = { Connect-BitswapPeer "$($node.Addresses[0] -replace '/p2p/.*')/p2p/$($pair.Client.PeerId)" -Node $waiting }
         PeerUnreachable = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Connect-BitswapPeer $gone -Node $node }
         PingTimeout = 'Test-BitswapPeer gives it as the Status of a ping, not as an error'
         PinIncomplete = {

@@ -12,7 +12,7 @@ BeforeAll {
     }
     function Get-Field([int] $Number, [byte[]] $Bytes) { @([byte](($Number -shl 3) -bor 2)) + @(ConvertTo-Varint $Bytes.Count) + $Bytes }
     function Get-Number([int] $Number, [uint64] $Value) { @([byte]($Number -shl 3)) + @(ConvertTo-Varint $Value) }
-    function Get-Link($Cid, [string] $Name, [uint64] $Size) {
+    function Get-Link([Bitswap.Cid] $Cid, [string] $Name, [uint64] $Size) {
         Get-Field 2 ([byte[]](@(Get-Field 1 $Cid.ToByteArray()) + @(Get-Field 2 ([Text.Encoding]::UTF8.GetBytes($Name))) + @(Get-Number 3 $Size)))
     }
     function Add-Directory($Entries) {

@@ -35,7 +35,7 @@ Describe 'Find-BitswapProvider, of connected peers,' {
         $found.Serving | Should -BeTrue
         $found.Answer | Should -Be 'Have'
         $found.Latency | Should -BeGreaterThan ([timespan]::Zero)
-        $found.Node | Should -Be $client
+        $found.Node | Should -Be $client.Name
         Stop-BitswapNode $idle
     }
 
@@ -102,7 +102,7 @@ Describe 'Find-BitswapProvider, of a router,' {
         $own = Start-BitswapNode
         $peer = Find-BitswapProvider $away.Cid -Router $router.Uri -Node $own | Connect-BitswapPeer
         $peer.PeerId | Should -Be $far.PeerId
-        $peer.Node | Should -Be $own
+        $peer.Node | Should -Be $own.Name
         $other = Start-BitswapNode
         $found = Find-BitswapProvider $away.Cid -Router $router.Uri -Node $other
         Get-BitswapBlock $away.Cid -Peer $found -Node $other -AsString | Should -Be 'it is far away'

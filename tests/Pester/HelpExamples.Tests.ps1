@@ -42,7 +42,7 @@ BeforeAll {
         $directory = {
             param($entries)
             $links = foreach ($entry in $entries) {
-                & $field 2 ((& $field 1 $entry.Block.Cid.ToByteArray()) + (& $field 2 ([Text.Encoding]::UTF8.GetBytes($entry.Name))) + [byte[]] (24, $entry.Block.Size))
+                & $field 2 ((& $field 1 ([Bitswap.Cid] $entry.Block.Cid).ToByteArray()) + (& $field 2 ([Text.Encoding]::UTF8.GetBytes($entry.Name))) + [byte[]] (24, $entry.Block.Size))
             }
             Add-BitswapBlock ([byte[]] (@($links) + (& $field 1 ([byte[]] (8, 1))))) -Codec dag-pb -Node $other
         }

@@ -83,6 +83,27 @@ Describe 'Importing' {
         $result | Should -Be 0
     }
 
+    It 'works beside another copy of the module, whichever is removed' {
+        $folder = New-TemporaryFolder
+        try {
+            $null = New-Item -ItemType Directory -Path "$folder/bin"
+            Copy-Item -LiteralPath $ManifestPath -Destination $folder
+            Copy-Item -LiteralPath $bin -Destination "$folder/bin/Bitswap" -Recurse
+            $result = Invoke-Fresh @"
+`$there = Import-Module '$ManifestPath' -PassThru
+`$copy = Import-Module '$folder/Bitswap.psd1' -PassThru
+'one' | Add-BitswapBlock -Node (Start-BitswapNode) | Format-Table | Out-String
+Remove-Module `$copy
+`$there.ExportedCommands.Count -eq `$copy.ExportedCommands.Count
+'two' | & `$there.ExportedCommands['Add-BitswapBlock'] -Node (& `$there.ExportedCommands['Start-BitswapNode']) | Format-Table | Out-String
+"@
+            "$result" | Should -Match '(?s)Cid +Size Codec.* 3 B raw.*True.*Cid +Size Codec.* 3 B raw'
+        }
+        finally {
+            Remove-Item -LiteralPath $folder -Recurse -Force
+        }
+    }
+
     It 'works again and again in one session' {
         Invoke-Fresh "1..3 | ForEach-Object { Import-Module '$ManifestPath' -Force; `$n = Start-BitswapNode; 'x' | Add-BitswapBlock | Get-BitswapBlock -AsString }" | Should -Be 'x', 'x', 'x'
     }
@@ -123,7 +144,9 @@ Import-Module '$ManifestPath'
             $calls | Where-Object { $_ -match ' (socket|connect|bind)\(' -and $_ -notmatch 'AF_UNIX' } | Should -BeNullOrEmpty
             $calls | Where-Object { $_ -match ' (unlink|rename|mkdir|creat)(at)?2?\(' } | Should -BeNullOrEmpty
             $opened = $calls | Where-Object { $_ -match ' open(at)?\(.*?"([^"]+)".*= \d+' } | ForEach-Object { $_ -match '"([^"]+)"' | Out-Null; $Matches[1] }
-            $opened | Where-Object { $_ -notlike "$ModuleRoot*" -and $_ -notlike "$PSHOME*" -and $_ -notmatch '^/(proc|sys|dev)/' } | Should -BeNullOrEmpty
+            # threads of PowerShell's own start load of .NET what they need when they come to it
+            $runtime = [Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory()
+            $opened | Where-Object { $_ -notlike "$ModuleRoot*" -and $_ -notlike "$PSHOME*" -and $_ -notlike "$runtime*" -and $_ -notmatch '^/(proc|sys|dev)/' } | Should -BeNullOrEmpty
             $calls | Where-Object { $_ -match ' open' -and $_ -match 'O_WRONLY|O_RDWR|O_CREAT' -and $_ -notmatch '"/(proc|dev)/' } | Should -BeNullOrEmpty
         }
         finally {

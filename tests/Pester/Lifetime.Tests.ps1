@@ -120,7 +120,7 @@ Describe 'A pipeline that waits' {
     }
 
     It 'ends with NodeStopped when its node is stopped elsewhere' {
-        $other = Start-BitswapNode -Peer $node.Addresses[0].WithoutPeerId().Encapsulate("/p2p/$((Start-BitswapNode -Seed gone | ForEach-Object { Stop-BitswapNode $_; $_ }).PeerId)")
+        $other = Start-BitswapNode -Peer "$($node.Addresses[0] -replace '/p2p/.*')/p2p/$((Start-BitswapNode -Seed gone | ForEach-Object { Stop-BitswapNode $_; $_ }).PeerId)"
         $cid = New-UnknownCid
         $shell = New-ModuleRunspace
         try {

@@ -30,7 +30,7 @@ Describe 'The manifest' {
     }
 
     It 'names files that are there' {
-        foreach ($file in @($manifest.RootModule) + $manifest.FormatsToProcess + $manifest.TypesToProcess) {
+        foreach ($file in @($manifest.RootModule) + $manifest.FormatsToProcess) {
             Join-Path $ModuleRoot $file | Should -Exist
         }
     }

@@ -93,7 +93,7 @@ Describe 'The package' {
     }
 
     It 'holds the tree of a clone that was built, and what its licenses ask for' {
-        foreach ($file in @('Bitswap.psd1', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', $manifest.RootModule) + $manifest.FormatsToProcess + $manifest.TypesToProcess) {
+        foreach ($file in @('Bitswap.psd1', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', $manifest.RootModule) + $manifest.FormatsToProcess) {
             Join-Path $installed $file | Should -Exist
         }
 

@@ -97,7 +97,7 @@ function ConvertTo-ProviderRecord {
     param([Parameter(ValueFromPipeline)] $Node, [string[]] $Protocols = 'transport-bitswap')
 
     process {
-        [ordered]@{ Schema = 'peer'; ID = "$($Node.PeerId)"; Addrs = @($Node.Addresses | ForEach-Object { "$($_.WithoutPeerId())" }); Protocols = $Protocols } | ConvertTo-Json -Compress
+        [ordered]@{ Schema = 'peer'; ID = "$($Node.PeerId)"; Addrs = @($Node.Addresses | ForEach-Object { $_ -replace '/p2p/.*' }); Protocols = $Protocols } | ConvertTo-Json -Compress
     }
 }
 

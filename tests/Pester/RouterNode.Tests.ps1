@@ -82,12 +82,12 @@ Describe 'Records of providers as the network has them' {
 
     It 'looks up at the router where a provider without an address is' {
         $router.Answers["$($away.Cid)"] = $bare
-        Set-Provider $router ([Bitswap.PeerId] $far.PeerId).ToCid() $far
+        Set-Provider $router "$(([Bitswap.PeerId] $far.PeerId).ToCid())" $far
         $found = Find-BitswapProvider $away.Cid -Probe -Node $own
         $found.Serving | Should -BeTrue
         $found.Addresses | Should -Be $far.Addresses
         $found.Reason | Should -BeNullOrEmpty
-        @($router.Requests | Where-Object { $_ -eq "/routing/v1/peers/$($far.PeerId.ToCid())" }) | Should -HaveCount 1
+        @($router.Requests | Where-Object { $_ -eq "/routing/v1/peers/$(([Bitswap.PeerId] $far.PeerId).ToCid())" }) | Should -HaveCount 1
         (Find-BitswapProvider $away.Cid -Node $own).Addresses | Should -Be $far.Addresses
         Get-BitswapBlock $away.Cid -AsString -Node $own | Should -Be 'it is far away'
     }

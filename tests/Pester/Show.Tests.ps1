@@ -97,13 +97,13 @@ Describe 'Show-BitswapNode' {
     It 'gives objects where there is no terminal' {
         $samples = Show-BitswapNode -Node $provider -Count 2 -Interval 0.05 -AsObject
         $samples.Count | Should -Be 2
-        $samples[1].Node | Should -Be $provider
+        $samples[1].Node | Should -Be $provider.Name
         $samples[1].Time | Should -BeGreaterThan $samples[0].Time
         $samples[1].Peers | Should -Be 1
     }
 
     It 'looks at several nodes at once' {
-        $provider, $client | Show-BitswapNode -Count 1 -AsObject | ForEach-Object { $_.Node.Name } | Should -Be $provider.Name, $client.Name
+        $provider, $client | Show-BitswapNode -Count 1 -AsObject | ForEach-Object { $_.Node } | Should -Be $provider.Name, $client.Name
     }
 
     It 'is plain lines in a table, within 100 columns' {
@@ -134,7 +134,7 @@ Describe 'Show-BitswapNode' {
         Show-BitswapNode $mortal -Interval 0.05 -AsObject | ForEach-Object {
             $mortal | Stop-BitswapNode -Force
             $_.Node
-        } | Should -Be $mortal
+        } | Should -Be $mortal.Name
     }
 
     It 'draws in place in a terminal, gives it back, and takes no colour under NO_COLOR' -Skip:(-not ($IsLinux -and (Get-Command script -ErrorAction Ignore))) {

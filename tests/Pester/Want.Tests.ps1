@@ -23,7 +23,7 @@ Describe 'Start-BitswapWant' {
         $want = New-UnknownCid | Start-BitswapWant -Node $client -TimeoutSeconds 0.2
         (Get-Failure { $want | Wait-BitswapWant -TimeoutSeconds 20 -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^Timeout,'
         $want.State | Should -Be 'Failed'
-        $want.Error.ErrorId | Should -Be 'Timeout'
+        $want.ErrorId | Should -Be 'Timeout'
     }
 
     It 'asks only whether with -Type Have' {

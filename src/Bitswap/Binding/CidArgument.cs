@@ -5,7 +5,7 @@ namespace Bitswap.Binding;
 
 /// <summary>
 /// A CID as cmdlets take it: a text in any multibase, an <c>/ipfs/</c> path or <c>ipfs://</c> address, a <see cref="Bitswap.Cid"/>, or an
-/// object with a property <c>Cid</c> such as a block, a want or a row of a CSV file.
+/// object with a property <c>Cid</c> such as a block, a want or a row of a CSV file, also when it has been through a serializer.
 /// </summary>
 public sealed class CidArgument
 {
@@ -18,22 +18,18 @@ public sealed class CidArgument
     public CidArgument(object value)
     {
         _value = Unwrap.Base(value);
-        _cid = _value switch
+        object? source = _value switch
         {
-            Cid cid => cid,
+            Cid or string => _value,
             BitswapBlock block => block.Cid,
             BitswapWant want => want.Cid,
-            string text => Parse(text, out _reason),
-            _ => Unwrap.Property(value, "Cid") switch
-            {
-                Cid cid => cid,
-                string text => Parse(text, out _reason),
-                _ => null,
-            },
+            _ => Unwrap.Property(value, "Cid") ?? value,
         };
-        if (_cid is null && _reason.Length == 0)
+        _cid = source as Cid;
+        if (_cid is null)
         {
-            _reason = $"An object of type {_value?.GetType().Name ?? "null"} has no CID.";
+            _cid = Unwrap.TryText(source, out string? text) ? Parse(text, out _reason) : null;
+            _reason = _cid is null && _reason.Length == 0 ? $"An object of type {Unwrap.TypeName(value)} has no CID." : _reason;
         }
     }
 

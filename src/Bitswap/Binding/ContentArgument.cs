@@ -7,7 +7,7 @@ namespace Bitswap.Binding;
 
 /// <summary>
 /// A file or directory as cmdlets take it: <c>cid</c>, <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c> or <c>ipfs://cid/a/b</c>, a <see cref="Bitswap.Cid"/>, or an
-/// object with a property <c>Cid</c> such as the output of Add-BitswapFile or Get-BitswapFile.
+/// object with a property <c>Cid</c> such as the output of Add-BitswapFile or Get-BitswapFile, also when it has been through a serializer.
 /// </summary>
 public sealed class ContentArgument
 {
@@ -20,9 +20,9 @@ public sealed class ContentArgument
     public ContentArgument(object value)
     {
         _value = Unwrap.Base(value);
-        object? source = _value is Cid or string ? _value : Unwrap.Property(value, "Cid");
+        object? source = _value is Cid or string ? _value : Unwrap.Property(value, "Cid") ?? value;
         _cid = source as Cid;
-        _text = source as string;
+        _text = _cid is null && Unwrap.TryText(source, out string? text) ? text : null;
     }
 
     /// <summary>The path.</summary>
@@ -36,7 +36,7 @@ public sealed class ContentArgument
 
         try
         {
-            return ContentPath.Parse(_text ?? throw new FaultException(Faults.InvalidCid(_value, $"An object of type {_value?.GetType().Name ?? "null"} has no CID.")));
+            return ContentPath.Parse(_text ?? throw new FaultException(Faults.InvalidCid(_value, $"An object of type {Unwrap.TypeName(_value)} has no CID.")));
         }
         catch (FormatException exception) when (exception is MultiformatException or DagException && FaultMap.TryMap(exception, _value, out Fault? fault))
         {

@@ -1,4 +1,5 @@
 using Bitswap.Errors;
+using Bitswap.Nodes;
 
 namespace Bitswap.Binding;
 
@@ -6,16 +7,13 @@ namespace Bitswap.Binding;
 internal static class NodeResolver
 {
     /// <summary>The node that was given; or the one that runs, when none was.</summary>
-    /// <exception cref="FaultException">NoNode, SeveralNodes, NodeStopped.</exception>
-    public static BitswapNode Resolve(NodeArgument? argument, IReadOnlyList<BitswapNode> running)
+    /// <param name="argument">What was given, or null.</param>
+    /// <param name="running">The nodes that run in this process.</param>
+    /// <param name="isOfInput">Whether an object that was piped brought it along, and nobody asked for it by name: a node of another process is then no node that is asked for.</param>
+    /// <exception cref="FaultException">NoNode, SeveralNodes, NodeStopped or NodeElsewhere.</exception>
+    public static BitswapNode Resolve(NodeArgument? argument, IReadOnlyList<BitswapNode> running, bool isOfInput = false)
     {
-        BitswapNode node = argument switch
-        {
-            null => Only(running),
-            { Node: { } given } => given,
-            _ => running.FirstOrDefault(candidate => candidate.Name.Equals(argument.Name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new FaultException(Faults.NoNode(argument.Name)),
-        };
+        BitswapNode node = argument is null ? Only(running) : argument.Node ?? Named(argument, running) ?? (isOfInput && !NodeRegistry.Knows(argument.Name) ? Only(running) : throw Missing(argument));
         return node.IsRunning ? node : throw new FaultException(Faults.NodeStopped(node.Name));
     }
 
@@ -25,4 +23,13 @@ internal static class NodeResolver
         1 => running[0],
         _ => throw new FaultException(Faults.SeveralNodes([.. running.Select(node => node.Name)])),
     };
+
+    // a copy of a node of this process stands for it, and one of another node that happens to have the name does not
+    private static BitswapNode? Named(NodeArgument argument, IReadOnlyList<BitswapNode> running) => running.FirstOrDefault(node =>
+        node.Name.Equals(argument.Name, StringComparison.OrdinalIgnoreCase) && (argument.CopyOf is null || argument.CopyOf == node.PeerId));
+
+    private static FaultException Missing(NodeArgument argument) => new(
+        argument.CopyOf is not null ? Faults.NodeElsewhere(argument.Name, argument.CopyOf)
+        : NodeRegistry.Knows(argument.Name) ? Faults.NodeStopped(argument.Name)
+        : Faults.NoNode(argument.Name));
 }

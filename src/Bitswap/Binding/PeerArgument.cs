@@ -5,7 +5,7 @@ namespace Bitswap.Binding;
 
 /// <summary>
 /// A peer as cmdlets take it: a peer id, a multiaddr that ends with one, a node, or an object with a property <c>PeerId</c> or
-/// <c>Peer</c>. Where addresses come with it they can be dialled.
+/// <c>Peer</c>, also when it has been through a serializer. Where addresses come with it they can be dialled.
 /// </summary>
 public sealed class PeerArgument
 {
@@ -18,33 +18,23 @@ public sealed class PeerArgument
     public PeerArgument(object value)
     {
         _value = Unwrap.Base(value);
-        object? source = _value is PeerId or Multiaddr or string or BitswapNode or BitswapProvider ? _value : Unwrap.Property(value, "PeerId", "Peer", "Address");
         try
         {
-            switch (source)
+            switch (_value)
             {
                 case PeerId peer:
                     _peer = peer;
                     break;
                 case BitswapNode node:
-                    _peer = node.PeerId;
-                    Addresses = node.Addresses;
+                    _peer = node.Host.PeerId;
+                    Addresses = node.DialAddresses;
                     break;
-                case BitswapProvider provider:
-                    _peer = provider.PeerId;
-                    Addresses = provider.Addresses;
+                case Multiaddr or string:
+                    (_peer, Addresses) = Read(_value);
                     break;
-                case Multiaddr address:
-                    _peer = address.PeerId;
-                    Addresses = [address];
-                    break;
-                case string text when text.StartsWith('/'):
-                    Multiaddr parsed = Multiaddr.Parse(text);
-                    _peer = parsed.PeerId;
-                    Addresses = [parsed];
-                    break;
-                case string text:
-                    _peer = PeerId.Parse(text);
+                default:
+                    (_peer, Addresses) = Read(Unwrap.Property(value, "PeerId", "Peer", "Address") ?? value);
+                    Addresses = Unwrap.Property(value, "Addresses") is { } many ? MultiaddrArgument.Read(many) : Addresses;
                     break;
             }
         }
@@ -63,4 +53,25 @@ public sealed class PeerArgument
 
     /// <inheritdoc/>
     public override string ToString() => _peer?.ToString() ?? _value?.ToString() ?? "";
+
+    private static (PeerId? Peer, IReadOnlyList<Multiaddr> Addresses) Read(object? value)
+    {
+        if (Unwrap.Base(value) is PeerId peer)
+        {
+            return (peer, []);
+        }
+
+        if (!Unwrap.TryText(value, out string? text))
+        {
+            return (null, []);
+        }
+
+        if (!text.StartsWith('/'))
+        {
+            return (PeerId.Parse(text), []);
+        }
+
+        Multiaddr address = Multiaddr.Parse(text);
+        return (address.PeerId, [address]);
+    }
 }

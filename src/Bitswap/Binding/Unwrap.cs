@@ -1,14 +1,16 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 
 namespace Bitswap.Binding;
 
-/// <summary>Sees through PowerShell's wrapping of objects.</summary>
+/// <summary>Sees through PowerShell's wrapping of objects, and through what serializers make of them.</summary>
 internal static class Unwrap
 {
-    /// <summary>The object itself.</summary>
-    public static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    /// <summary>The object itself; of one that is made of properties alone, which has none, the wrapping.</summary>
+    public static object? Base(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 
-    /// <summary>The value of the first of the properties that an object has and that is set, its own or a note; else null.</summary>
+    /// <summary>The value of the first of the properties that an object has and that is set, its own, a note or a key of a table; else null.</summary>
     public static object? Property(object? value, params ReadOnlySpan<string> names)
     {
         if (value is null)
@@ -17,9 +19,10 @@ internal static class Unwrap
         }
 
         PSObject wrapped = PSObject.AsPSObject(value);
+        IDictionary? table = wrapped.BaseObject as IDictionary;
         foreach (string name in names)
         {
-            if (wrapped.Properties[name]?.Value is { } found)
+            if ((table is null ? wrapped.Properties[name]?.Value : table[name]) is { } found)
             {
                 return Base(found);
             }
@@ -27,4 +30,24 @@ internal static class Unwrap
 
         return null;
     }
+
+    /// <summary>
+    /// The text of a CID, a peer id or an address: a text as it is, and the text that is left of one when it has been through a serializer: the property Text, or "/" of
+    /// a link of dag-json.
+    /// </summary>
+    /// <param name="value">A text, an object, or null.</param>
+    /// <param name="text">The text.</param>
+    public static bool TryText(object? value, [NotNullWhen(true)] out string? text)
+    {
+        text = Base(value) switch
+        {
+            string itself => itself,
+            Cid or PeerId or Multiaddr => value!.ToString(),
+            _ => Property(value, "/", "Text") as string,
+        };
+        return text is not null;
+    }
+
+    /// <summary>What an object is called in a message that says what is wrong with it.</summary>
+    public static string TypeName(object? value) => value is null ? "null" : PSObject.AsPSObject(value).TypeNames.FirstOrDefault() ?? value.GetType().FullName!;
 }

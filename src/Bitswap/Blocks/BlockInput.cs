@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Management.Automation;
 using System.Text;
 using Bitswap.Binding;
 using Bitswap.Errors;
@@ -92,14 +94,28 @@ internal sealed class BlockInput(int limit)
         byte[] bytes => Check(bytes, bytes, null, false),
         ReadOnlyMemory<byte> memory => Check(memory, item!, null, false),
         string text => Check(Encoding.UTF8.GetBytes(text), text, null, true),
-        BitswapBlock { Data: { } data } block => Check(data, block, block.Cid, false),
+        BitswapBlock { Data: { } data } block => Check(data, block, Cid.Parse(block.Cid), false),
         FileInfo file => File(file.FullName, cancellationToken),
         Stream stream => new BlockData(ReadStream(stream, cancellationToken), stream, null, null, true),
         IReadOnlyCollection<byte> bytes => Check(bytes.ToArray(), item!, null, true),
         object[] parts when parts.Length > 0 && Array.TrueForAll(parts, part => Unwrap.Base(part) is byte) =>
             Check(Array.ConvertAll(parts, part => (byte)Unwrap.Base(part)!), item!, null, true),
+        _ when item is PSObject wrapped && CopiedBlock(wrapped) is { } copy => copy,
         _ => throw new FaultException(Faults.InvalidInput(value)),
     };
+
+    // what a serializer made of a block that was read: its data as bytes, or as a list of numbers
+    private BlockData? CopiedBlock(PSObject item)
+    {
+        byte[]? data = Unwrap.Property(item, "Data") switch
+        {
+            byte[] bytes => bytes,
+            object[] numbers when Array.TrueForAll(numbers, number => Unwrap.Base(number) is byte or long and >= 0 and <= 255) =>
+                Array.ConvertAll(numbers, number => Convert.ToByte(Unwrap.Base(number), CultureInfo.InvariantCulture)),
+            _ => null,
+        };
+        return data is not null && Unwrap.TryText(Unwrap.Property(item, "Cid"), out string? text) && Cid.TryParse(text, out Cid? cid) ? Check(data, item, cid, true) : null;
+    }
 
     private BlockData Check(ReadOnlyMemory<byte> data, object target, Cid? expected, bool isOurs) =>
         data.Length <= limit ? new BlockData(data, target, null, expected, isOurs) : throw TooLarge(target, data.Length);

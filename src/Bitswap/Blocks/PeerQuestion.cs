@@ -18,6 +18,6 @@ internal static class PeerQuestion
     public static async Task<BitswapBlockStatus> AskAsync(BitswapNode node, Cid cid, PeerId peer, TimeSpan time, CancellationToken cancellationToken)
     {
         HaveAnswer said = await HaveQuestion.AskAsync(node.Host, cid, peer, time, cancellationToken).ConfigureAwait(false);
-        return new BitswapBlockStatus { Cid = cid, Available = said.Answer is HaveQuestion.Have or NotAsked, PeerId = peer, Answer = said.Answer, Node = node };
+        return new BitswapBlockStatus { Cid = cid.ToString(), Available = said.Answer is HaveQuestion.Have or NotAsked, Peer = peer, Answer = said.Answer, Node = node.Name };
     }
 }

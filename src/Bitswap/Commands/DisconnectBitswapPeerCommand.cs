@@ -26,7 +26,7 @@ public sealed class DisconnectBitswapPeerCommand : NodeCmdlet
                 continue;
             }
 
-            if (!node.Peers.Contains(peer))
+            if (!node.Host.IsConnected(peer))
             {
                 WriteError(Faults.PeerNotConnected(peer).ToErrorRecord());
             }

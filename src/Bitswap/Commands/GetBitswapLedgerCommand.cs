@@ -19,7 +19,7 @@ public sealed class GetBitswapLedgerCommand : PeerListCmdlet
             {
                 WriteObject(new BitswapLedger
                 {
-                    PeerId = ledger.Peer,
+                    PeerId = ledger.Peer.ToString(),
                     Connected = ledger.IsConnected,
                     Sent = ledger.BytesSent,
                     Received = ledger.BytesReceived,
@@ -27,7 +27,7 @@ public sealed class GetBitswapLedgerCommand : PeerListCmdlet
                     BlocksReceived = ledger.BlocksReceived,
                     DebtRatio = ledger.DebtRatio,
                     Score = ledger.Score,
-                    Node = node,
+                    Node = node.Name,
                 });
             }
         }

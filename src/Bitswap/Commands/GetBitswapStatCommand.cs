@@ -24,7 +24,7 @@ public sealed class GetBitswapStatCommand : NodeCmdlet
         EngineStat engine = stat.Engine;
         WriteObject(new BitswapStat
         {
-            Node = node,
+            Node = node.Name,
             Uptime = stat.Uptime,
             Peers = stat.Connections,
             Wants = engine.Interests,

@@ -34,7 +34,7 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
         HashSet<PeerId>? peers = Peer is null ? null : [.. Peer.Select(argument => argument.Resolve())];
         if (Direction.Equals("Received", StringComparison.OrdinalIgnoreCase))
         {
-            foreach (PeerId peer in peers ?? [.. node.Peers])
+            foreach (PeerId peer in peers ?? [.. node.Host.ConnectedPeers])
             {
                 WriteReceived(node, PipelineThread.Wait(node.Host.GetPeerWantlistAsync(peer, StopToken)));
             }
@@ -49,16 +49,16 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
             {
                 WriteObject(new BitswapWantlistEntry
                 {
-                    Cid = item.Cid,
+                    Cid = item.Cid.ToString(),
                     Priority = item.Priority,
                     Type = Name(item.Type),
                     Age = Age(node, item.Since),
                     Direction = "Sent",
-                    AskedPeers = asked,
-                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer.Peer, answer.Kind.ToString(), answer.Latency))],
+                    AskedPeers = [.. asked.Select(peer => peer.ToString())],
+                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer.Peer.ToString(), answer.Kind.ToString(), answer.Latency))],
                     State = item.State.ToString(),
                     Session = item.SessionId,
-                    Node = node,
+                    Node = node.Name,
                 });
             }
         }
@@ -74,14 +74,14 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
         {
             WriteObject(new BitswapWantlistEntry
             {
-                Cid = item.Cid,
+                Cid = item.Cid.ToString(),
                 Priority = item.Priority,
                 Type = Name(item.Type),
                 Age = Age(node, item.Since),
                 Direction = "Received",
-                Peer = item.Peer,
+                Peer = item.Peer.ToString(),
                 State = item.HasBlock ? "Serving" : "Missing",
-                Node = node,
+                Node = node.Name,
             });
         }
     }

@@ -24,7 +24,7 @@ public sealed class StopBitswapTraceCommand : NodeCmdlet
         foreach (BitswapTrace trace in ParameterSetName == "Trace" ? Trace : [.. ResolveNode().Traces.Values.OrderBy(trace => trace.Id)])
         {
             PipelineThread.Wait(trace.Recorder.StopAsync().WaitAsync(StopToken));
-            if (trace.Error is BitswapException error)
+            if (trace.Recorder.Failure is BitswapException error)
             {
                 WriteError(new Errors.Fault(error.ErrorId, error.Message, error.Remedy, trace, error).ToErrorRecord());
             }

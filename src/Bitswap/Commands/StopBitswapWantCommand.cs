@@ -31,7 +31,7 @@ public sealed class StopBitswapWantCommand : NodeCmdlet
         {
             foreach (BitswapWant want in Want)
             {
-                Stop(want.Node, want.Cid, [want]);
+                Stop(want.Owner, want.Want.Cid, [want]);
             }
 
             return;
@@ -42,7 +42,7 @@ public sealed class StopBitswapWantCommand : NodeCmdlet
         {
             if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid))
             {
-                Stop(node, cid, [.. node.Wants.Values.Where(want => want.Cid.Equals(cid))]);
+                Stop(node, cid, [.. node.Wants.Values.Where(want => want.Want.Cid.Equals(cid))]);
             }
         }
     }

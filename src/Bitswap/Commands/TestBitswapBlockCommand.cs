@@ -75,7 +75,7 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
             {
                 long? size = await node.Host.GetLocalSizeAsync(cid, cancellationToken).ConfigureAwait(false);
                 string answer = KnownBlock.Is(cid.Hash) ? "Known" : size is not null ? "Stored" : node.Host.IsCorrupt(cid) ? "Corrupt" : "Missing";
-                found.Add(new BitswapBlockStatus { Cid = cid, Available = size is not null, Answer = answer, Size = size, Node = node });
+                found.Add(new BitswapBlockStatus { Cid = cid.ToString(), Available = size is not null, Answer = answer, Size = size, Node = node.Name });
             }
             else
             {

@@ -59,7 +59,7 @@ public sealed class TestBitswapPeerCommand : NodeCmdlet
                 all &= latency is not null;
                 if (!Quiet)
                 {
-                    WriteObject(new BitswapPing { Ping = ping, PeerId = peer, Latency = latency, Status = status, Node = node });
+                    WriteObject(new BitswapPing { Ping = ping, PeerId = peer.ToString(), Latency = latency, Status = status, Node = node.Name });
                 }
             }
 
@@ -77,7 +77,7 @@ public sealed class TestBitswapPeerCommand : NodeCmdlet
             return (PipelineThread.Wait(TimeLimit.RunAsync(
                 async token =>
                 {
-                    if (argument.Addresses.Count > 0 && !node.Peers.Contains(peer))
+                    if (argument.Addresses.Count > 0 && !node.Host.IsConnected(peer))
                     {
                         await node.Host.ConnectAsync(argument.Addresses, token).ConfigureAwait(false);
                     }

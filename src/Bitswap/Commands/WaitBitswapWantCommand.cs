@@ -67,7 +67,7 @@ public sealed class WaitBitswapWantCommand : BitswapCmdlet
         return sink =>
         {
             _progress!.Add(size);
-            if (want.Error is { } error && FaultMap.TryMap(error, want, out Fault? fault))
+            if (want.Failure is { } error && FaultMap.TryMap(error, want, out Fault? fault))
             {
                 sink.WriteFault(fault with { Target = want });
             }

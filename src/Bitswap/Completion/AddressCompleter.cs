@@ -6,5 +6,5 @@ namespace Bitswap.Completion;
 public sealed class AddressCompleter : LocalCompleter
 {
     private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
-        NodeRegistry.Running.Where(other => other != node).SelectMany(other => other.Addresses.Select(address => (address.ToString(), other.Name)));
+        NodeRegistry.Running.Where(other => other != node).SelectMany(other => other.Addresses.Select(address => (address, other.Name)));
 }

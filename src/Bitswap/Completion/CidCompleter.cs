@@ -13,7 +13,7 @@ public sealed class CidCompleter : LocalCompleter
     /// <summary>The CIDs that a node wants, has pinned or has stored; of the last, those of the codec that is typed.</summary>
     internal static IEnumerable<(string Text, string About)> Cids(BitswapNode? node, string typed) => node is null
         ? []
-        : node.Wants.Values.Select(want => (Text: want.Cid.ToString(), About: "wanted"))
+        : node.Wants.Values.Select(want => (Text: want.Cid, About: "wanted"))
             .Concat(node.Host.Pins.List().Select(pin => (Text: pin.Cid.ToString(), About: pin.Name is null ? "pinned" : $"pinned: {pin.Name}")))
             .Concat(PipelineThread.Wait(StoredAsync(node, typed)))
             .DistinctBy(word => word.Text);

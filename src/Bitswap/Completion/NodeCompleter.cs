@@ -6,5 +6,5 @@ namespace Bitswap.Completion;
 public sealed class NodeCompleter : LocalCompleter
 {
     private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
-        NodeRegistry.Running.Select(running => (running.Name, running.PeerId.ToString()));
+        NodeRegistry.Running.Select(running => (running.Name, running.PeerId));
 }

@@ -4,5 +4,5 @@ namespace Bitswap.Completion;
 public sealed class PeerCompleter : LocalCompleter
 {
     private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
-        node is null ? [] : node.Peers.Select(peer => (peer.ToString(), $"connected to {node.Name}"));
+        node is null ? [] : node.Peers.Select(peer => (peer, $"connected to {node.Name}"));
 }

@@ -21,6 +21,13 @@ internal static class Faults
     public static Fault NodeStopped(string name) =>
         new("NodeStopped", $"The Bitswap node '{name}' is stopped.", "Start another with Start-BitswapNode.", name);
 
+    public static Fault NodeElsewhere(string name, string peer) =>
+        new(
+            "NodeElsewhere",
+            $"This is a copy of the node '{name}' ({peer}), which does not run in this process: a node lives in the process that started it.",
+            "Start a node here with Start-BitswapNode, and connect it to that one with Connect-BitswapPeer, which takes the copy.",
+            name);
+
     public static Fault NameInUse(string name) =>
         new("NameInUse", $"A node named '{name}' is running already.", "Choose another name, or stop that node with Stop-BitswapNode.", name);
 

@@ -26,7 +26,7 @@ internal static class CarFile
         try
         {
             await WholeFile.WriteAsync(path, replace, BufferSize, WriteAsync, cancellationToken).ConfigureAwait(false);
-            return new BitswapCar { Path = path, Version = 1, Roots = roots, Blocks = blocks, Size = size, Node = node };
+            return new BitswapCar { Path = path, Version = 1, Roots = [.. roots.Select(root => root.ToString())], Blocks = blocks, Size = size, Node = node.Name };
         }
         catch (CarException tooLarge)
         {
@@ -95,11 +95,11 @@ internal static class CarFile
             {
                 Path = path,
                 Version = reader.Version,
-                Roots = reader.Roots,
-                Pinned = [.. pins.Where(result => result.Pin is not null).Select(result => result.Root)],
+                Roots = [.. reader.Roots.Select(root => root.ToString())],
+                Pinned = [.. pins.Where(result => result.Pin is not null).Select(result => result.Root.ToString())],
                 Blocks = blocks,
                 Size = reader.Position,
-                Node = node,
+                Node = node.Name,
             };
             if (refusals > MaxRefusals)
             {

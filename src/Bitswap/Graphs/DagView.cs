@@ -39,7 +39,7 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
             yield return node;
             if (follow.Count > 0)
             {
-                levels.Push(new Level(node.Cid, follow, Math.Min(follow.Count, options.LinkLimit), place.Stem));
+                levels.Push(new Level(place.Link.Cid, follow, Math.Min(follow.Count, options.LinkLimit), place.Stem));
             }
 
             while (levels.TryPeek(out Level? done) && done.Next == done.Count)
@@ -98,11 +98,11 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
 
     private BitswapDagNode Create(in Place place, int depth, string state, BlockShape? shape, int hidden, string? reason) => new()
     {
-        Cid = place.Link.Cid,
+        Cid = place.Link.Cid.ToString(),
         Name = place.Link.Name,
         Depth = depth,
         Index = place.Index,
-        Parent = place.Parent,
+        Parent = place.Parent?.ToString(),
         State = state,
         Type = shape?.Type,
         Size = shape?.Size,
@@ -112,7 +112,7 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
         Hidden = hidden,
         Error = reason,
         Tree = place.Tree,
-        Node = source.Node,
+        Node = source.Node.Name,
     };
 
     [StructLayout(LayoutKind.Auto)]

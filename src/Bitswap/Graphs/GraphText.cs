@@ -7,7 +7,7 @@ namespace Bitswap.Graphs;
 internal sealed class GraphText
 {
     private readonly List<BitswapDagNode> _rows = [];
-    private readonly Dictionary<Cid, int> _numbers = [];
+    private readonly Dictionary<string, int> _numbers = [];
     private readonly List<BitswapDagNode> _blocks = [];
 
     /// <summary>Takes what a walk came upon.</summary>

@@ -39,7 +39,7 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
         }
 
         (PeerId? holder, List<BitswapBlockStatus> answers) = await AskAsync(cid, cancellationToken).ConfigureAwait(false);
-        PeerId[] sources = holder is not null ? [holder] : [.. answers.Where(answer => answer.Answer == _cannotAsk).Select(answer => answer.PeerId!)];
+        PeerId[] sources = holder is not null ? [holder] : [.. answers.Where(answer => answer.Answer == _cannotAsk).Select(answer => answer.Peer!)];
         if (sources.Length == 0)
         {
             throw new FaultException(Faults.NobodyHas(cid, answers));
@@ -80,12 +80,12 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
                 answers.Add(answer);
                 if (answer.Available)
                 {
-                    return (answer.PeerId, answers);
+                    return (answer.Peer, answers);
                 }
 
                 if (answer.Answer == _silence)
                 {
-                    _silent[answer.PeerId!] = true;
+                    _silent[answer.Peer!] = true;
                 }
             }
 

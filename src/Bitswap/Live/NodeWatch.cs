@@ -46,8 +46,8 @@ internal sealed class NodeWatch(BitswapNode node, TimeProvider clock)
         return new NodeFrame
         {
             Name = node.Name,
-            PeerId = node.PeerId.ToString(),
-            Address = node.Addresses.Count > 0 ? node.Addresses[0].WithoutPeerId().ToString() : null,
+            PeerId = node.PeerId,
+            Address = node.DialAddresses.Count > 0 ? node.DialAddresses[0].WithoutPeerId().ToString() : null,
             ReceivedRates = [.. _received],
             SentRates = [.. _sent],
             Peers = peers,
@@ -55,7 +55,7 @@ internal sealed class NodeWatch(BitswapNode node, TimeProvider clock)
             Sample = new BitswapNodeSample
             {
                 Time = clock.GetLocalNow(),
-                Node = node,
+                Node = node.Name,
                 Uptime = stat.Uptime,
                 Peers = stat.Connections,
                 Wants = engine.Wants,

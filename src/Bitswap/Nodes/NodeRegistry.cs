@@ -5,9 +5,12 @@ namespace Bitswap.Nodes;
 /// <summary>The nodes that run in this process. Static, because what stops them at unload runs on a new instance of everything else.</summary>
 internal static class NodeRegistry
 {
+    // a name that is forgotten costs a less exact message
+    private const int MaxKnown = 10_000;
     private static readonly Lock _gate = new();
     private static readonly List<BitswapNode> _nodes = [];
     private static readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private static int _lastNumber;
 
     /// <summary>The nodes that run, oldest first.</summary>
@@ -19,6 +22,15 @@ internal static class NodeRegistry
             {
                 return [.. _nodes.Where(node => node.IsRunning)];
             }
+        }
+    }
+
+    /// <summary>Whether a node of this name has run in this process.</summary>
+    public static bool Knows(string name)
+    {
+        lock (_gate)
+        {
+            return _known.Contains(name);
         }
     }
 
@@ -64,6 +76,10 @@ internal static class NodeRegistry
         lock (_gate)
         {
             _nodes.Add(node);
+            if (_known.Count < MaxKnown)
+            {
+                _known.Add(node.Name);
+            }
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class PeerChoice(IReadOnlyList<PeerArgument> arguments)
         foreach (PeerArgument argument in arguments)
         {
             PeerId peer = argument.Resolve();
-            if (!node.Peers.Contains(peer))
+            if (!node.Host.IsConnected(peer))
             {
                 if (argument.Addresses.Count == 0)
                 {

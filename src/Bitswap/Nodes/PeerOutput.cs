@@ -8,16 +8,16 @@ internal static class PeerOutput
     /// <summary>The peer as users see it.</summary>
     public static BitswapPeer Create(PeerSnapshot snapshot, BitswapNode node) => new()
     {
-        PeerId = snapshot.Peer,
-        Address = snapshot.Connection.Address,
+        PeerId = snapshot.Peer.ToString(),
+        Address = snapshot.Connection.Address.ToString(),
         Direction = snapshot.Connection.IsInbound ? "Inbound" : "Outbound",
         Agent = snapshot.Connection.Agent,
-        Protocols = snapshot.Connection.Protocols,
+        Protocols = [.. snapshot.Connection.Protocols],
         BitswapVersion = snapshot.Version is { } version ? ProtocolVersions.Name(version) : null,
         Latency = snapshot.Connection.Latency,
         Connected = snapshot.Connection.Opened,
         Sent = snapshot.Ledger?.BytesSent ?? 0,
         Received = snapshot.Ledger?.BytesReceived ?? 0,
-        Node = node,
+        Node = node.Name,
     };
 }

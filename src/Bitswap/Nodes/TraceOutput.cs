@@ -14,21 +14,21 @@ internal static class TraceOutput
         {
             Time = message.Time,
             Kind = "Message",
-            Peer = message.Peer,
+            Peer = message.Peer.ToString(),
             Direction = message.IsSent ? "Sent" : "Received",
             Id = message.IsSent ? message.Id : null,
             Full = message.Full,
             Entries = [.. message.Entries.Select(entry => new BitswapTraceEntry(
-                entry.Cid, entry.Cancel ? "Cancel" : entry.Type == WantType.Have ? "Have" : "Block", entry.Cancel ? 0 : entry.Priority, entry.SendDontHave))],
+                entry.Cid.ToString(), entry.Cancel ? "Cancel" : entry.Type == WantType.Have ? "Have" : "Block", entry.Cancel ? 0 : entry.Priority, entry.SendDontHave))],
             Blocks = Blocks(message.Blocks),
-            Presences = [.. message.Presences.Select(presence => new BitswapTracePresence(presence.Cid, presence.Type == PresenceType.Have ? "Have" : "DontHave"))],
+            Presences = [.. message.Presences.Select(presence => new BitswapTracePresence(presence.Cid.ToString(), presence.Type == PresenceType.Have ? "Have" : "DontHave"))],
             PendingBytes = message.PendingBytes,
         },
         DeliveryObservation delivery => new BitswapTraceRecord
         {
             Time = delivery.Time,
             Kind = delivery.IsDelivered ? "Delivered" : "Failed",
-            Peer = delivery.Peer,
+            Peer = delivery.Peer.ToString(),
             Id = delivery.Id,
             Blocks = Blocks(delivery.Blocks),
         },
@@ -36,32 +36,32 @@ internal static class TraceOutput
         {
             Time = peer.Time,
             Kind = peer.Version is null ? "Disconnected" : "Connected",
-            Peer = peer.Peer,
+            Peer = peer.Peer.ToString(),
             Outcome = peer.Version is { } version ? BitswapProtocolIds.ToId(version) : null,
         },
         BlockObservation block => new BitswapTraceRecord
         {
             Time = block.Time,
             Kind = "Block",
-            Peer = block.Peer,
-            Cid = block.Cid,
-            Blocks = [new BitswapTraceBlock(block.Cid, block.Size)],
+            Peer = block.Peer.ToString(),
+            Cid = block.Cid.ToString(),
+            Blocks = [new BitswapTraceBlock(block.Cid.ToString(), block.Size)],
         },
-        WantObservation want => new BitswapTraceRecord { Time = want.Time, Kind = "Want", Id = want.WantId, Cid = want.Cid },
+        WantObservation want => new BitswapTraceRecord { Time = want.Time, Kind = "Want", Id = want.WantId, Cid = want.Cid.ToString() },
         WantEndObservation end => new BitswapTraceRecord
         {
             Time = end.Time,
             Kind = "Ended",
             Id = end.WantId,
-            Cid = end.Cid,
-            Peer = end.From,
+            Cid = end.Cid.ToString(),
+            Peer = end.From?.ToString(),
             Outcome = end.Outcome ?? "Received",
         },
-        CorruptionObservation corruption => new BitswapTraceRecord { Time = corruption.Time, Kind = "Corrupt", Cid = corruption.Cid, Outcome = corruption.Reason },
+        CorruptionObservation corruption => new BitswapTraceRecord { Time = corruption.Time, Kind = "Corrupt", Cid = corruption.Cid.ToString(), Outcome = corruption.Reason },
         LossObservation loss => new BitswapTraceRecord { Time = loss.Time, Kind = "Lost", Lost = loss.Count },
-        TraceStartObservation start => new BitswapTraceRecord { Time = start.Time, Kind = "Start", Peer = start.Node },
+        TraceStartObservation start => new BitswapTraceRecord { Time = start.Time, Kind = "Start", Peer = start.Node.ToString() },
         _ => throw new ArgumentOutOfRangeException(nameof(observation), observation, "There is no output for it."),
     };
 
-    private static IReadOnlyList<BitswapTraceBlock> Blocks(IReadOnlyList<BlockSummary> blocks) => [.. blocks.Select(block => new BitswapTraceBlock(block.Cid, block.Size))];
+    private static BitswapTraceBlock[] Blocks(IReadOnlyList<BlockSummary> blocks) => [.. blocks.Select(block => new BitswapTraceBlock(block.Cid.ToString(), block.Size))];
 }

@@ -5,17 +5,17 @@ public sealed class BitswapAddedFile
 {
     internal BitswapAddedFile(Cid cid, string name, string? path, string type, long size, long dagSize, BitswapNode node)
     {
-        Cid = cid;
+        Cid = cid.ToString();
         Name = name;
         Path = path;
         Type = type;
         Size = size;
         DagSize = dagSize;
-        Node = node;
+        Node = node.Name;
     }
 
     /// <summary>The CID of its root block: what others ask for.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>Its name; empty of a directory that wraps others.</summary>
     public string Name { get; }
@@ -33,8 +33,8 @@ public sealed class BitswapAddedFile
     public long DagSize { get; }
 
     /// <summary>The node that holds it.</summary>
-    public BitswapNode Node { get; }
+    public string Node { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

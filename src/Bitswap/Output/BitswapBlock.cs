@@ -7,34 +7,35 @@ public sealed class BitswapBlock
 {
     internal BitswapBlock(Cid cid, long size, byte[]? data, PeerId? from, BitswapNode? node)
     {
-        Cid = cid;
+        Cid = cid.ToString();
+        Codec = cid.CodecName;
         Size = size;
         Data = data;
-        From = from;
-        Node = node;
+        From = from?.ToString();
+        Node = node?.Name;
     }
 
     /// <summary>The CID.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>The size of the data, in bytes.</summary>
     public long Size { get; }
 
     /// <summary>What the data is, as the CID says: raw, dag-pb, ....</summary>
-    public string Codec => Cid.CodecName;
+    public string Codec { get; }
 
     /// <summary>The data; null when the block was only named, as by Add-BitswapBlock and in a listing. Do not change it.</summary>
     public byte[]? Data { get; }
 
     /// <summary>The peer it came from; null when the node had it.</summary>
-    public PeerId? From { get; }
+    public string? From { get; }
 
     /// <summary>The node that holds it.</summary>
-    public BitswapNode? Node { get; }
+    public string? Node { get; }
 
     /// <summary>The data as UTF-8 text; empty when there is none.</summary>
     public string AsString() => Data is null ? "" : Encoding.UTF8.GetString(Data);
 
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

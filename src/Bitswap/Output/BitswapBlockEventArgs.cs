@@ -6,8 +6,8 @@ public sealed class BitswapBlockEventArgs : EventArgs
     internal BitswapBlockEventArgs(DateTimeOffset time, PeerId peer, Cid cid, int size)
     {
         Time = time;
-        PeerId = peer;
-        Cid = cid;
+        PeerId = peer.ToString();
+        Cid = cid.ToString();
         Size = size;
     }
 
@@ -15,10 +15,10 @@ public sealed class BitswapBlockEventArgs : EventArgs
     public DateTimeOffset Time { get; }
 
     /// <summary>The peer.</summary>
-    public PeerId PeerId { get; }
+    public string PeerId { get; }
 
     /// <summary>The block's CID.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>The length of its data in bytes.</summary>
     public int Size { get; }

@@ -8,13 +8,13 @@ public sealed class BitswapBlockStatus
     }
 
     /// <summary>The block.</summary>
-    public required Cid Cid { get; init; }
+    public required string Cid { get; init; }
 
     /// <summary>Whether it is there.</summary>
     public bool Available { get; init; }
 
     /// <summary>Who was asked: null for the node itself.</summary>
-    public PeerId? PeerId { get; init; }
+    public string? PeerId => Peer?.ToString();
 
     /// <summary>
     /// What was answered: Stored, Missing, Corrupt or Known of the node itself, which looks at the size of a block and does not read it; Have, DontHave or the id
@@ -26,5 +26,8 @@ public sealed class BitswapBlockStatus
     public long? Size { get; init; }
 
     /// <summary>The node that asked.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
+
+    /// <summary>Who was asked, as the engine knows it.</summary>
+    internal PeerId? Peer { get; init; }
 }

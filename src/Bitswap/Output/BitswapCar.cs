@@ -10,10 +10,10 @@ public sealed class BitswapCar
     public required int Version { get; init; }
 
     /// <summary>The roots that it names.</summary>
-    public required IReadOnlyList<Cid> Roots { get; init; }
+    public required string[] Roots { get; init; }
 
     /// <summary>The roots that were pinned, each with all below it; empty unless that was asked for.</summary>
-    public IReadOnlyList<Cid> Pinned { get; init; } = [];
+    public string[] Pinned { get; init; } = [];
 
     /// <summary>How many blocks it has.</summary>
     public required long Blocks { get; init; }
@@ -22,7 +22,7 @@ public sealed class BitswapCar
     public required long Size { get; init; }
 
     /// <summary>The node whose blocks they are.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Path;

@@ -5,33 +5,34 @@ namespace Bitswap;
 /// <summary>A CID taken apart.</summary>
 public sealed class BitswapCidInfo
 {
+    private readonly Cid _cid;
     private readonly MultibaseEncoding _base;
 
     internal BitswapCidInfo(Cid cid, MultibaseEncoding? encoding, string? path, long? size)
     {
-        Cid = cid;
+        _cid = cid;
         _base = encoding ?? (cid.Version == 0 ? MultibaseEncoding.Base58Btc : MultibaseEncoding.Base32);
         Path = path;
         Size = size;
     }
 
-    /// <summary>The CID.</summary>
-    public Cid Cid { get; }
+    /// <summary>The CID in its usual base: base58btc of version 0, base32 of version 1.</summary>
+    public string Cid => _cid.ToString();
 
     /// <summary>The CID as text in <see cref="Base"/>.</summary>
-    public string Text => Cid.Version == 0 ? Cid.ToString() : Cid.ToString(_base);
+    public string Text => _cid.Version == 0 ? Cid : _cid.ToString(_base);
 
     /// <summary>0 or 1.</summary>
-    public int Version => Cid.Version;
+    public int Version => _cid.Version;
 
     /// <summary>What the data is: raw, dag-pb, ....</summary>
-    public string Codec => Cid.CodecName;
+    public string Codec => _cid.CodecName;
 
     /// <summary>The hash function.</summary>
-    public string HashAlgorithm => Multicodec.Name(Cid.Hash.Code);
+    public string HashAlgorithm => Multicodec.Name(_cid.Hash.Code);
 
     /// <summary>The digest, in hexadecimal.</summary>
-    public string Digest => Convert.ToHexStringLower(Cid.Hash.Digest);
+    public string Digest => Convert.ToHexStringLower(_cid.Hash.Digest);
 
     /// <summary>The base of <see cref="Text"/>.</summary>
     public string Base => Multibase.Name(_base);

@@ -6,7 +6,7 @@ public sealed class BitswapCorruptBlockEventArgs : EventArgs
     internal BitswapCorruptBlockEventArgs(DateTimeOffset time, Cid cid, string reason)
     {
         Time = time;
-        Cid = cid;
+        Cid = cid.ToString();
         Reason = reason;
     }
 
@@ -14,7 +14,7 @@ public sealed class BitswapCorruptBlockEventArgs : EventArgs
     public DateTimeOffset Time { get; }
 
     /// <summary>The block.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>What is wrong with it, and where it is stored.</summary>
     public string Reason { get; }

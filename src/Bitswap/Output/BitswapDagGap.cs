@@ -7,18 +7,18 @@ public sealed class BitswapDagGap
 {
     internal BitswapDagGap(DagWalkItem item, BitswapNode node)
     {
-        Cid = item.Cid;
+        Cid = item.Cid.ToString();
         State = item.Error is BitswapException { ErrorId: "StoreCorrupt" } ? "Corrupt" : item.State.ToString();
         Path = item.Path;
-        Parent = item.Parent;
-        Root = item.Root;
+        Parent = item.Parent?.ToString();
+        Root = item.Root.ToString();
         Depth = item.Depth;
         Reason = item.Error?.Message;
-        Node = node;
+        Node = node.Name;
     }
 
     /// <summary>The block.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>Missing; Corrupt, when it is stored and does not hash to its CID; or Unreadable, when it is there and what it links to cannot be known.</summary>
     public string State { get; }
@@ -27,10 +27,10 @@ public sealed class BitswapDagGap
     public string Path { get; }
 
     /// <summary>The block that links to it; null of the root itself.</summary>
-    public Cid? Parent { get; }
+    public string? Parent { get; }
 
     /// <summary>The root of the graph.</summary>
-    public Cid Root { get; }
+    public string Root { get; }
 
     /// <summary>How many links lie between the root and it.</summary>
     public int Depth { get; }
@@ -39,8 +39,8 @@ public sealed class BitswapDagGap
     public string? Reason { get; }
 
     /// <summary>The node that looked.</summary>
-    public BitswapNode Node { get; }
+    public string Node { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

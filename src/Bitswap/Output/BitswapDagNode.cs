@@ -8,7 +8,7 @@ public sealed class BitswapDagNode
     }
 
     /// <summary>The block.</summary>
-    public required Cid Cid { get; init; }
+    public required string Cid { get; init; }
 
     /// <summary>The name of the link that leads to it; null for the root, and where links have no names.</summary>
     public string? Name { get; init; }
@@ -20,7 +20,7 @@ public sealed class BitswapDagNode
     public int Index { get; init; }
 
     /// <summary>The block that links to it; null for the root.</summary>
-    public Cid? Parent { get; init; }
+    public string? Parent { get; init; }
 
     /// <summary>Stored; Missing when the node does not have it; Repeated when it is shown further up; Invalid when it cannot be read.</summary>
     public required string State { get; init; }
@@ -53,8 +53,8 @@ public sealed class BitswapDagNode
     public string Label => Name is { Length: > 0 } ? Display.Name(Name) : Parent is null ? "(root)" : $"#{Index}";
 
     /// <summary>The node that was asked.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

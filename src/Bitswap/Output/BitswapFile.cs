@@ -8,9 +8,9 @@ public sealed class BitswapFile
         Name = name;
         Type = type;
         Size = size;
-        Cid = cid;
+        Cid = cid.ToString();
         Path = path;
-        Node = node;
+        Node = node?.Name;
     }
 
     /// <summary>The name; of what was asked for by its CID alone, the CID.</summary>
@@ -23,7 +23,7 @@ public sealed class BitswapFile
     public long? Size { get; }
 
     /// <summary>The CID of its root block.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>The path that leads to it from the CID that was asked for.</summary>
     public string Path { get; }
@@ -38,7 +38,7 @@ public sealed class BitswapFile
     public DateTime? LastWriteTime { get; init; }
 
     /// <summary>The node that read it.</summary>
-    public BitswapNode? Node { get; }
+    public string? Node { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Path;

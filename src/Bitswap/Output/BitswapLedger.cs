@@ -8,7 +8,7 @@ public sealed class BitswapLedger
     }
 
     /// <summary>The peer.</summary>
-    public required PeerId PeerId { get; init; }
+    public required string PeerId { get; init; }
 
     /// <summary>Whether it is connected.</summary>
     public bool Connected { get; init; }
@@ -32,5 +32,5 @@ public sealed class BitswapLedger
     public double Score { get; init; }
 
     /// <summary>The node.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 }

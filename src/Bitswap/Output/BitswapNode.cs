@@ -21,9 +21,10 @@ public sealed partial class BitswapNode : IDisposable
         Name = name;
         Host = host;
         Owner = owner;
-        ListenAddress = listen;
-        Addresses = [.. host.Addresses];
-        PeerId = host.PeerId;
+        ListenAddress = [.. listen.Select(address => address.ToString())];
+        DialAddresses = host.Addresses;
+        Addresses = [.. DialAddresses.Select(address => address.ToString())];
+        PeerId = host.PeerId.ToString();
         _store = store;
         _filter = filter;
         _events = new NodeEvents(host, Raise);
@@ -34,13 +35,13 @@ public sealed partial class BitswapNode : IDisposable
     public string Name { get; }
 
     /// <summary>The id by which peers know it.</summary>
-    public PeerId PeerId { get; }
+    public string PeerId { get; }
 
-    /// <summary>The addresses to dial it at, each ending with its peer id.</summary>
-    public IReadOnlyList<Multiaddr> Addresses { get; }
+    /// <summary>The addresses to dial it at, each ending with its peer id: those that others can reach before those of this machine alone.</summary>
+    public string[] Addresses { get; }
 
     /// <summary>The addresses it was told to listen on.</summary>
-    public IReadOnlyList<Multiaddr> ListenAddress { get; }
+    public string[] ListenAddress { get; }
 
     /// <summary>Its repository folder; null when all is in memory.</summary>
     public string? Path => Host.Path;
@@ -49,13 +50,16 @@ public sealed partial class BitswapNode : IDisposable
     public DateTimeOffset Started => Host.Started;
 
     /// <summary>The peers connected now.</summary>
-    public IReadOnlyList<PeerId> Peers => [.. Host.ConnectedPeers];
+    public string[] Peers => [.. Host.ConnectedPeers.Select(peer => peer.ToString())];
 
     /// <summary>Whether it takes calls.</summary>
     public bool IsRunning => Host.IsRunning;
 
     /// <summary>The runspace that started it, which takes it along when it closes.</summary>
     internal Guid Owner { get; }
+
+    /// <summary>The addresses to dial it at, also when it has stopped.</summary>
+    internal IReadOnlyList<Multiaddr> DialAddresses { get; }
 
     /// <summary>What does the work.</summary>
     internal NodeHost Host { get; }

@@ -8,10 +8,10 @@ public sealed class BitswapPeer
     }
 
     /// <summary>The id the peer proved.</summary>
-    public required PeerId PeerId { get; init; }
+    public required string PeerId { get; init; }
 
     /// <summary>The address it is connected by.</summary>
-    public required Multiaddr Address { get; init; }
+    public required string Address { get; init; }
 
     /// <summary>Inbound when the peer dialled, Outbound when the node did.</summary>
     public required string Direction { get; init; }
@@ -20,7 +20,7 @@ public sealed class BitswapPeer
     public string? Agent { get; init; }
 
     /// <summary>The protocols it speaks; empty until it has said so.</summary>
-    public required IReadOnlyList<string> Protocols { get; init; }
+    public required string[] Protocols { get; init; }
 
     /// <summary>The Bitswap version spoken with it: 1.2.0, 1.1.0, 1.0.0, Unversioned; null when it speaks none or that is not known yet.</summary>
     public string? BitswapVersion { get; init; }
@@ -38,8 +38,8 @@ public sealed class BitswapPeer
     public long Received { get; init; }
 
     /// <summary>The node it is connected to.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => PeerId.ToString();
+    public override string ToString() => PeerId;
 }

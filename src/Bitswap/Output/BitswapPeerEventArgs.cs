@@ -6,7 +6,7 @@ public sealed class BitswapPeerEventArgs : EventArgs
     internal BitswapPeerEventArgs(DateTimeOffset time, PeerId peer, string? version)
     {
         Time = time;
-        PeerId = peer;
+        PeerId = peer.ToString();
         BitswapVersion = version;
     }
 
@@ -14,7 +14,7 @@ public sealed class BitswapPeerEventArgs : EventArgs
     public DateTimeOffset Time { get; }
 
     /// <summary>The peer.</summary>
-    public PeerId PeerId { get; }
+    public string PeerId { get; }
 
     /// <summary>The Bitswap version spoken with it; null when it went.</summary>
     public string? BitswapVersion { get; }

@@ -5,15 +5,15 @@ public sealed class BitswapPin
 {
     internal BitswapPin(Node.Files.Pin pin, BitswapNode node)
     {
-        Cid = pin.Cid;
+        Cid = pin.Cid.ToString();
         Recursive = pin.Recursive;
         Name = pin.Name;
         Created = pin.Created;
-        Node = node;
+        Node = node.Name;
     }
 
     /// <summary>The block.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>Whether everything below it is kept as well.</summary>
     public bool Recursive { get; }
@@ -25,8 +25,8 @@ public sealed class BitswapPin
     public DateTimeOffset Created { get; }
 
     /// <summary>The node that keeps it.</summary>
-    public BitswapNode Node { get; }
+    public string Node { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

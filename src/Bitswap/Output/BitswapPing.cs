@@ -11,7 +11,7 @@ public sealed class BitswapPing
     public int Ping { get; init; }
 
     /// <summary>The peer.</summary>
-    public required PeerId PeerId { get; init; }
+    public required string PeerId { get; init; }
 
     /// <summary>The round trip; null when there was no answer.</summary>
     public TimeSpan? Latency { get; init; }
@@ -20,5 +20,5 @@ public sealed class BitswapPing
     public required string Status { get; init; }
 
     /// <summary>The node that asked.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 }

@@ -10,22 +10,22 @@ public sealed class BitswapProvider
     }
 
     /// <summary>The block.</summary>
-    public required Cid Cid { get; init; }
+    public required string Cid { get; init; }
 
     /// <summary>The peer.</summary>
-    public required PeerId PeerId { get; init; }
+    public required string PeerId { get; init; }
 
     /// <summary>Where it can be dialled, each ending with its id; empty when nobody said.</summary>
-    public required IReadOnlyList<Multiaddr> Addresses { get; init; }
+    public required string[] Addresses { get; init; }
 
     /// <summary>Who had named it when this object was written.</summary>
-    public required IReadOnlyList<ProviderSourceKind> Source { get; init; }
+    public required ProviderSourceKind[] Source { get; init; }
 
     /// <summary>Whether it was connected when it was found.</summary>
     public bool Connected { get; init; }
 
     /// <summary>How it gives the block, as transport-bitswap; empty when nobody said.</summary>
-    public required IReadOnlyList<string> Protocols { get; init; }
+    public required string[] Protocols { get; init; }
 
     /// <summary>Whether it serves the block now: it said HAVE, or it said DONT_HAVE or cannot be reached; null when that is not known.</summary>
     public bool? Serving { get; init; }
@@ -40,8 +40,8 @@ public sealed class BitswapProvider
     public TimeSpan? Latency { get; init; }
 
     /// <summary>The node that looked for it.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => PeerId.ToString();
+    public override string ToString() => PeerId;
 }

@@ -8,7 +8,7 @@ public sealed class BitswapStat
     }
 
     /// <summary>The node.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 
     /// <summary>How long the node has run.</summary>
     public TimeSpan Uptime { get; init; }

@@ -25,7 +25,7 @@ public sealed class BitswapTestNetwork : IDisposable
     public int Seed { get; }
 
     /// <summary>The nodes that run on it, oldest first.</summary>
-    public IReadOnlyList<BitswapNode> Nodes
+    public BitswapNode[] Nodes
     {
         get
         {
@@ -92,7 +92,7 @@ public sealed class BitswapTestNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        Memory.SetLine(left.PeerId, right.PeerId, TestLine.From(settings));
+        Memory.SetLine(left.Host.PeerId, right.Host.PeerId, TestLine.From(settings));
     }
 
     /// <summary>Takes what <see cref="SetLink"/> set back: the line behaves as the network does.</summary>
@@ -101,7 +101,7 @@ public sealed class BitswapTestNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        Memory.SetLine(left.PeerId, right.PeerId, null);
+        Memory.SetLine(left.Host.PeerId, right.Host.PeerId, null);
     }
 
     /// <summary>Cuts the line between two nodes, as a pulled cable does; they may connect again.</summary>
@@ -109,7 +109,7 @@ public sealed class BitswapTestNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        Memory.Cut(left.PeerId, right.PeerId);
+        Memory.Cut(left.Host.PeerId, right.Host.PeerId);
     }
 
     /// <summary>Makes a node say nothing more, though it still hears; or lets it speak again.</summary>
@@ -117,7 +117,7 @@ public sealed class BitswapTestNetwork : IDisposable
     public void SetSilent(BitswapNode node, bool silent)
     {
         ArgumentNullException.ThrowIfNull(node);
-        Memory.SetSilent(node.PeerId, silent);
+        Memory.SetSilent(node.Host.PeerId, silent);
     }
 
     /// <summary>Makes every message of a node arrive so many times: 1, which is no flood, to 1000.</summary>
@@ -126,7 +126,7 @@ public sealed class BitswapTestNetwork : IDisposable
     public void SetFlood(BitswapNode node, int times)
     {
         ArgumentNullException.ThrowIfNull(node);
-        Memory.SetFlood(node.PeerId, times);
+        Memory.SetFlood(node.Host.PeerId, times);
     }
 
     /// <summary>Parts these nodes from all others, until <see cref="Heal"/>; among themselves they stay as they are.</summary>
@@ -134,7 +134,7 @@ public sealed class BitswapTestNetwork : IDisposable
     public void Partition(params BitswapNode[] group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        Memory.Partition(group.Select(node => node.PeerId));
+        Memory.Partition(group.Select(node => node.Host.PeerId));
     }
 
     /// <summary>Ends all partitions. Nodes dial again those they were told to keep (<c>-Peer</c>); others connect when they are told to.</summary>

@@ -9,7 +9,7 @@ public sealed class BitswapTrace
     internal BitswapTrace(long id, BitswapNode node, TraceRecorder recorder)
     {
         Id = id;
-        Node = node;
+        Node = node.Name;
         Recorder = recorder;
     }
 
@@ -17,7 +17,7 @@ public sealed class BitswapTrace
     public long Id { get; }
 
     /// <summary>The node that is traced.</summary>
-    public BitswapNode Node { get; }
+    public string Node { get; }
 
     /// <summary>The file; null when the records are kept in memory.</summary>
     public string? Path => Recorder.Path;
@@ -41,14 +41,14 @@ public sealed class BitswapTrace
     public long Dropped => Recorder.Dropped;
 
     /// <summary>Why it failed; null while all is well.</summary>
-    public Exception? Error => Recorder.Failure;
+    public string? Error => Recorder.Failure?.Message;
 
     /// <summary>The records so far of a trace in memory; empty for one that goes to a file.</summary>
-    public IReadOnlyList<BitswapTraceRecord> Records => [.. Recorder.Records.Select(TraceOutput.Create)];
+    public BitswapTraceRecord[] Records => [.. Recorder.Records.Select(TraceOutput.Create)];
 
     /// <summary>What records.</summary>
     internal TraceRecorder Recorder { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => Path ?? $"{Node.Name}/{Id}";
+    public override string ToString() => Path ?? $"{Node}/{Id}";
 }

@@ -3,8 +3,8 @@ namespace Bitswap;
 /// <summary>A block of a traced message, without its data.</summary>
 /// <param name="Cid">Its CID.</param>
 /// <param name="Size">The length of its data in bytes.</param>
-public sealed record BitswapTraceBlock(Cid Cid, int Size)
+public sealed record BitswapTraceBlock(string Cid, int Size)
 {
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

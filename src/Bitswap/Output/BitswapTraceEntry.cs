@@ -5,7 +5,7 @@ namespace Bitswap;
 /// <param name="Type">Block, Have or Cancel.</param>
 /// <param name="Priority">Higher is served first; 0 for a cancel.</param>
 /// <param name="SendDontHave">Whether the sender wants to be told when the block is not there.</param>
-public sealed record BitswapTraceEntry(Cid Cid, string Type, int Priority, bool SendDontHave)
+public sealed record BitswapTraceEntry(string Cid, string Type, int Priority, bool SendDontHave)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Type} {Cid}";

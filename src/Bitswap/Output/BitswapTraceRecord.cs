@@ -14,7 +14,7 @@ public sealed class BitswapTraceRecord
     public required string Kind { get; init; }
 
     /// <summary>The other end of a message or connection, who a want's answer came from, and at the start the node itself.</summary>
-    public PeerId? Peer { get; init; }
+    public string? Peer { get; init; }
 
     /// <summary>Sent or Received, of a message.</summary>
     public string? Direction { get; init; }
@@ -26,19 +26,19 @@ public sealed class BitswapTraceRecord
     public bool Full { get; init; }
 
     /// <summary>The wants and cancels of a message.</summary>
-    public IReadOnlyList<BitswapTraceEntry> Entries { get; init; } = [];
+    public BitswapTraceEntry[] Entries { get; init; } = [];
 
     /// <summary>The blocks of a message, without their data.</summary>
-    public IReadOnlyList<BitswapTraceBlock> Blocks { get; init; } = [];
+    public BitswapTraceBlock[] Blocks { get; init; } = [];
 
     /// <summary>The HAVEs and DONT_HAVEs of a message.</summary>
-    public IReadOnlyList<BitswapTracePresence> Presences { get; init; } = [];
+    public BitswapTracePresence[] Presences { get; init; } = [];
 
     /// <summary>Bytes that the sender of a message holds ready for its receiver.</summary>
     public int PendingBytes { get; init; }
 
     /// <summary>What a want is for, or the block that was found corrupt.</summary>
-    public Cid? Cid { get; init; }
+    public string? Cid { get; init; }
 
     /// <summary>How a want ended: Received, or the id of its error; of a connection the protocol spoken; of a corrupt block what is wrong with it.</summary>
     public string? Outcome { get; init; }
@@ -70,9 +70,9 @@ public sealed class BitswapTraceRecord
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Summary}";
 
-    private static void Count(IEnumerable<Cid> cids, string name, List<string> parts)
+    private static void Count(IEnumerable<string> cids, string name, List<string> parts)
     {
-        Cid[] all = [.. cids];
+        string[] all = [.. cids];
         if (all.Length > 0)
         {
             parts.Add(all.Length == 1 ? $"{name} {Display.Short(all[0])}" : $"{all.Length} x {name}");

@@ -9,14 +9,14 @@ public sealed class BitswapWant
     internal BitswapWant(NodeWant want, BitswapNode node)
     {
         Want = want;
-        Node = node;
+        Owner = node;
     }
 
     /// <summary>The number of the want, unique in its node.</summary>
     public long Id => Want.Id;
 
     /// <summary>What is wanted.</summary>
-    public Cid Cid => Want.Cid;
+    public string Cid => Want.Cid.ToString();
 
     /// <summary>Higher is asked for first.</summary>
     public int Priority => Want.Options.Priority;
@@ -31,17 +31,26 @@ public sealed class BitswapWant
     public TimeSpan Age => TimeProvider.System.GetUtcNow() - Want.Started;
 
     /// <summary>The peer it was received from; null until then, and when the node had the block.</summary>
-    public PeerId? From => Want.From;
+    public string? From => Want.From?.ToString();
 
     /// <summary>Why it ended without the block; null while it is wanted, and when it came.</summary>
-    public BitswapException? Error => Want.Completion.Exception?.InnerException as BitswapException;
+    public string? Error => Failure?.Message;
+
+    /// <summary>The id of the error that it ended with, such as Timeout or WantCancelled; null while it is wanted, and when the block came.</summary>
+    public string? ErrorId => Failure?.ErrorId;
 
     /// <summary>The node that wants it.</summary>
-    public BitswapNode Node { get; }
+    public string Node => Owner.Name;
+
+    /// <summary>The node that wants it.</summary>
+    internal BitswapNode Owner { get; }
 
     /// <summary>The want itself.</summary>
     internal NodeWant Want { get; }
 
+    /// <summary>What it ended with.</summary>
+    internal BitswapException? Failure => Want.Completion.Exception?.InnerException as BitswapException;
+
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

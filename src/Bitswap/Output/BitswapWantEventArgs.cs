@@ -7,9 +7,9 @@ public sealed class BitswapWantEventArgs : EventArgs
     {
         Time = time;
         Id = id;
-        Cid = cid;
+        Cid = cid.ToString();
         Outcome = outcome;
-        From = from;
+        From = from?.ToString();
     }
 
     /// <summary>When it happened.</summary>
@@ -19,11 +19,11 @@ public sealed class BitswapWantEventArgs : EventArgs
     public long Id { get; }
 
     /// <summary>What is wanted.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>How it ended: Received, or the id of its error, such as WantCancelled; null while it is wanted.</summary>
     public string? Outcome { get; }
 
     /// <summary>Who sent the block; null while there is none, and when the store had it.</summary>
-    public PeerId? From { get; }
+    public string? From { get; }
 }

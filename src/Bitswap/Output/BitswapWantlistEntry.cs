@@ -8,7 +8,7 @@ public sealed class BitswapWantlistEntry
     }
 
     /// <summary>What is wanted.</summary>
-    public required Cid Cid { get; init; }
+    public required string Cid { get; init; }
 
     /// <summary>Higher is served first.</summary>
     public int Priority { get; init; }
@@ -23,13 +23,13 @@ public sealed class BitswapWantlistEntry
     public required string Direction { get; init; }
 
     /// <summary>Who wants it of us; null for ours.</summary>
-    public PeerId? Peer { get; init; }
+    public string? Peer { get; init; }
 
     /// <summary>The peers that were asked for it; empty for a peer's.</summary>
-    public IReadOnlyList<PeerId> AskedPeers { get; init; } = [];
+    public string[] AskedPeers { get; init; } = [];
 
     /// <summary>What each of them said so far; empty for a peer's.</summary>
-    public IReadOnlyList<BitswapPeerAnswer> Answers { get; init; } = [];
+    public BitswapPeerAnswer[] Answers { get; init; } = [];
 
     /// <summary>Where it stands.</summary>
     public required string State { get; init; }
@@ -38,8 +38,8 @@ public sealed class BitswapWantlistEntry
     public long Session { get; init; }
 
     /// <summary>The node whose list it is.</summary>
-    public required BitswapNode Node { get; init; }
+    public required string Node { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => Cid.ToString();
+    public override string ToString() => Cid;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bitswap.Binding;
 using Bitswap.Pipeline;
 
 namespace Bitswap;
@@ -7,35 +8,48 @@ namespace Bitswap;
 /// <summary>How the module's table views write values. Objects stay exact; only what is seen is shortened.</summary>
 public static class Display
 {
-    private const int Head = 10;
-    private const int Tail = 8;
+    /// <summary>The columns that a shortened CID or peer id takes.</summary>
+    private const int ShortWidth = 19;
 
     /// <summary>A byte count in the largest binary unit it fills; empty for null.</summary>
     /// <param name="value">Bytes.</param>
     public static string Bytes(object? value) =>
         value is null ? "" : ByteSize.Format((long)Convert.ToDouble(value, CultureInfo.InvariantCulture));
 
-    /// <summary>A CID or peer id with its middle left out; empty for null.</summary>
+    /// <summary>A CID or peer id with its middle left out, as tables show it; empty for null.</summary>
     /// <param name="value">What has the text.</param>
-    public static string Short(object? value)
+    public static string Short(object? value) => Fit(value, ShortWidth);
+
+    /// <summary>A text with as much of its middle left out as it takes to fit a column; empty for null.</summary>
+    /// <param name="value">What has the text.</param>
+    /// <param name="width">The most characters, 3 or more.</param>
+    public static string Fit(object? value, int width)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 3);
         string text = value?.ToString() ?? "";
-        return text.Length <= Head + Tail + 1 ? text : string.Concat(text.AsSpan(0, Head), "…", text.AsSpan(text.Length - Tail));
+        if (text.Length <= width)
+        {
+            return text;
+        }
+
+        // the beginning tells what it is, the end which one; and no half of a character on either side
+        int head = (width / 2) + 1;
+        int tail = text.Length - (width - head - 1);
+        head -= char.IsHighSurrogate(text[head - 1]) ? 1 : 0;
+        tail += tail < text.Length && char.IsLowSurrogate(text[tail]) ? 1 : 0;
+        return string.Concat(text.AsSpan(0, head), "…", text.AsSpan(tail));
     }
 
     /// <summary>Where a file is, below the CID that was asked for, with the target of a symlink; its name where that is all there is.</summary>
-    /// <param name="value">A <see cref="BitswapFile"/>.</param>
-    public static string PathOf(object? value)
+    /// <param name="path">The path from the CID on.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="target">Where a symlink leads; empty for what is none.</param>
+    public static string PathOf(string path, string name, string target)
     {
-        if ((value is System.Management.Automation.PSObject wrapped ? wrapped.BaseObject : value) is not BitswapFile file)
-        {
-            return "";
-        }
-
         const string prefix = "/ipfs/";
-        int slash = file.Path.StartsWith(prefix, StringComparison.Ordinal) ? file.Path.IndexOf('/', prefix.Length) : -1;
-        string path = slash < 0 ? file.Name : file.Path[(slash + 1)..];
-        return Name(file.Target is null ? path : $"{path} -> {file.Target}");
+        int slash = path.StartsWith(prefix, StringComparison.Ordinal) ? path.IndexOf('/', prefix.Length) : -1;
+        string shown = slash < 0 ? name : path[(slash + 1)..];
+        return Name(string.IsNullOrEmpty(target) ? shown : $"{shown} -> {target}");
     }
 
     /// <summary>A count of bytes and of what they are in, such as <c>1.5 MiB in 6 blocks</c>.</summary>
@@ -44,18 +58,20 @@ public static class Display
     public static string Volume(object? bytes, object? blocks) => $"{Bytes(bytes)} in {blocks} {(Equals(blocks, 1L) ? "block" : "blocks")}";
 
     /// <summary>The middle and the tail of a distribution of seconds; empty where nothing was measured.</summary>
-    /// <param name="value">A <see cref="BitswapDistribution"/>.</param>
-    public static string Times(object? value) =>
-        value is BitswapDistribution { Count: > 0 } times
-            ? $"{Seconds(times.P50)} median, {Seconds(times.P90)} 90 %, {Seconds(times.P99)} 99 %, {Seconds(times.Max)} most ({times.Count})"
-            : "";
+    /// <param name="value">A <see cref="BitswapDistribution"/>, or what a serializer made of one.</param>
+    public static string Times(object? value) => Number(value, "Count") is > 0 and var count
+        ? $"{Seconds(value, "P50")} median, {Seconds(value, "P90")} 90 %, {Seconds(value, "P99")} 99 %, {Seconds(value, "Max")} most ({count})"
+        : "";
 
     /// <summary>The middle and the tail of a distribution of byte counts; empty where nothing was measured.</summary>
-    /// <param name="value">A <see cref="BitswapDistribution"/>.</param>
-    public static string Sizes(object? value) =>
-        value is BitswapDistribution { Count: > 0 } sizes ? $"{Bytes(sizes.P50)} median, {Bytes(sizes.P90)} 90 %, {Bytes(sizes.Max)} most ({sizes.Count})" : "";
+    /// <param name="value">A <see cref="BitswapDistribution"/>, or what a serializer made of one.</param>
+    public static string Sizes(object? value) => Number(value, "Count") is > 0 and var count
+        ? $"{Bytes(Number(value, "P50"))} median, {Bytes(Number(value, "P90"))} 90 %, {Bytes(Number(value, "Max"))} most ({count})"
+        : "";
 
-    private static string Seconds(double value) => Time(TimeSpan.FromSeconds(value));
+    private static double Number(object? value, string property) => Convert.ToDouble(Unwrap.Property(value, property), CultureInfo.InvariantCulture);
+
+    private static string Seconds(object? value, string property) => Time(TimeSpan.FromSeconds(Number(value, property)));
 
     /// <summary>A time in the unit that suits it; empty for null.</summary>
     /// <param name="value">A <see cref="TimeSpan"/>.</param>
@@ -76,6 +92,13 @@ public static class Display
         };
         return text.ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The time of day of a moment, here; empty for null.</summary>
+    /// <param name="value">A <see cref="DateTimeOffset"/>, or what a serializer made of one.</param>
+    /// <param name="format">How it is written, such as <c>HH:mm:ss</c>.</param>
+    public static string Clock(object? value, string format) => (value as DateTimeOffset? ?? Unwrap.Property(value, "UtcDateTime") as DateTime?) is { } moment
+        ? moment.ToLocalTime().ToString(format, CultureInfo.InvariantCulture)
+        : "";
 
     /// <summary>A name that may come from anybody, safe to show: what would move the cursor, turn the text round or end the line is replaced.</summary>
     /// <param name="value">What has the text; empty for null.</param>
@@ -98,6 +121,11 @@ public static class Display
 
         return safe?.ToString() ?? text;
     }
+
+    /// <summary>A name as <see cref="Name(object)"/> gives it, with as much of its middle left out as it takes to fit a column.</summary>
+    /// <param name="value">What has the text; empty for null.</param>
+    /// <param name="width">The most characters, 3 or more.</param>
+    public static string Name(object? value, int width) => Fit(Name(value), width);
 
     private static bool IsSafe(string text, int i) => char.GetUnicodeCategory(text[i]) switch
     {

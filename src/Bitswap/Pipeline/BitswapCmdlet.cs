@@ -63,7 +63,7 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void BeginProcessing() => Guard(Begin);
+    protected override void BeginProcessing() => Guard(Begin);
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guard(Process);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Reflection;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Nodes;
@@ -8,6 +9,8 @@ namespace Bitswap.Pipeline;
 /// <summary>A cmdlet that works on a node, which may be left out when exactly one runs.</summary>
 public abstract class NodeCmdlet : BitswapCmdlet
 {
+    private bool _isNodeSaid;
+
     private protected NodeCmdlet()
     {
     }
@@ -17,7 +20,17 @@ public abstract class NodeCmdlet : BitswapCmdlet
     [ArgumentCompleter(typeof(NodeCompleter))]
     public virtual NodeArgument? Node { get; set; }
 
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing()
+    {
+        _isNodeSaid = Node is not null;
+        base.BeginProcessing();
+    }
+
     /// <summary>The node meant by the current item.</summary>
-    /// <exception cref="Errors.FaultException">NoNode, SeveralNodes or NodeStopped.</exception>
-    private protected BitswapNode ResolveNode() => NodeResolver.Resolve(Node, NodeRegistry.Running);
+    /// <exception cref="Errors.FaultException">NoNode, SeveralNodes, NodeStopped or NodeElsewhere.</exception>
+    private protected BitswapNode ResolveNode() => NodeResolver.Resolve(Node, NodeRegistry.Running, Node is not null && !_isNodeSaid && (Node.IsOfObject || !IsNodePiped()));
+
+    // what is piped to a cmdlet about nodes is the node, and else the node comes along with what is piped
+    private bool IsNodePiped() => GetType().GetProperty(nameof(Node))!.GetCustomAttributes<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline);
 }

@@ -50,9 +50,9 @@ internal sealed class Candidate
         string? answer = said is { } given ? Answer(given) : null;
         return new BitswapProvider
         {
-            Cid = cid,
-            PeerId = Peer,
-            Addresses = Addresses,
+            Cid = cid.ToString(),
+            PeerId = Peer.ToString(),
+            Addresses = [.. _addresses.Select(address => address.ToString())],
             Source = [.. _sources],
             Connected = _isConnected,
             Protocols = [.. _protocols],
@@ -65,7 +65,7 @@ internal sealed class Candidate
             },
             Latency = said?.Latency,
             Reason = said is { } asked ? asked.Reason : _isConnected ? null : (ProviderObstacle.OfProtocols(_protocols) ?? ProviderObstacle.OfAddresses(_addresses))?.Reason,
-            Node = node,
+            Node = node.Name,
         };
     }
 

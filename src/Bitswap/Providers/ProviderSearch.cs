@@ -61,7 +61,7 @@ internal sealed class ProviderSearch(
 
     private async ValueTask FoundAsync(FoundProvider found, CancellationTokenSource enough, CancellationToken cancellationToken)
     {
-        if (found.Peer.Equals(node.PeerId))
+        if (found.Peer.Equals(node.Host.PeerId))
         {
             await hand(sink => sink.WriteVerbose($"{cid}: this node itself is named as a provider and left out"), cancellationToken).ConfigureAwait(false);
             return;
