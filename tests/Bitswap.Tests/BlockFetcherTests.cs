@@ -1,4 +1,5 @@
 using Bitswap.Blocks;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Node;
 using Bitswap.Protocol;
 
@@ -52,11 +53,32 @@ public sealed class BlockFetcherTests : IAsyncLifetime
         Cid unknown = Cid.Compute(0x55, "unknown"u8);
         sink.Objects.Clear();
         using BlockFetcher fetcher = new(sink, new FetchOptions(), TimeProvider.System, CancellationToken.None);
-        fetcher.Fetch(_node, unknown, null, null);
-        fetcher.Fetch(_node, known, null, null);
+        fetcher.Fetch(_node, ContentPath.Of(unknown), null, null);
+        fetcher.Fetch(_node, ContentPath.Of(known), null, null);
         fetcher.Complete();
         Assert.Equal(known.ToString(), Assert.IsType<BitswapBlock>(Assert.Single(sink.Objects)).Cid);
         Assert.Equal(("BlockUnavailable", (object)unknown), (Assert.Single(sink.Faults).ErrorId, sink.Faults[0].Target!));
+    }
+
+    [Fact]
+    public void A_path_gives_the_block_that_it_leads_to()
+    {
+        RecordingSink sink = new();
+        Cid leaf = Add(sink, "leaf"u8.ToArray(), null).Cid;
+        Cid root = Add(sink, System.Text.Encoding.UTF8.GetBytes($$"""{"a":[1,{"/":"{{leaf}}"}]}"""), null, "dag-json").Cid;
+        sink.Objects.Clear();
+        foreach (bool local in (bool[])[false, true])
+        {
+            using BlockFetcher fetcher = new(sink, new FetchOptions { Local = local, Output = FetchOutput.Text }, TimeProvider.System, CancellationToken.None);
+            fetcher.Fetch(_node, ContentPath.Parse($"{root}/a/1"), null, null);
+            fetcher.Fetch(_node, ContentPath.Parse($"{root}/a/2"), null, null);
+            fetcher.Fetch(_node, ContentPath.Parse($"{root}/a/0"), null, null);
+            fetcher.Complete();
+        }
+
+        Assert.Equal(["leaf", "leaf"], sink.Objects);
+        Assert.Equal(4, sink.Faults.Count);
+        Assert.All(sink.Faults, fault => Assert.Equal("PathNotFound", fault.ErrorId));
     }
 
     [Fact]
@@ -69,7 +91,7 @@ public sealed class BlockFetcherTests : IAsyncLifetime
         Cid[] cids = [.. Enumerable.Range(0, 10).Select(number => Cid.Compute(0x55, [(byte)number]))];
         foreach (Cid cid in cids)
         {
-            fetcher.Fetch(patient, cid, null, null);
+            fetcher.Fetch(patient, ContentPath.Of(cid), null, null);
         }
 
         // one more is put on the list behind them
@@ -79,10 +101,10 @@ public sealed class BlockFetcherTests : IAsyncLifetime
         Assert.Equal(last.Cid, Assert.Single(await host.GetWantlistAsync()).Cid);
     }
 
-    private BitswapBlock Add(RecordingSink sink, byte[] data, Cid? expected)
+    private BitswapBlock Add(RecordingSink sink, byte[] data, Cid? expected, string? codec = null)
     {
         using BlockAdder adder = new(sink, TimeProvider.System, CancellationToken.None);
-        adder.Add(_node, new BlockData(data, "data", null, null, true), new CidFormat(null, null, 1), expected);
+        adder.Add(_node, new BlockData(data, "data", null, null, true), new CidFormat(codec, null, 1), expected);
         adder.Complete();
         Assert.Empty(sink.Faults);
         return Assert.IsType<BitswapBlock>(sink.Objects[^1]);
@@ -92,7 +114,7 @@ public sealed class BlockFetcherTests : IAsyncLifetime
     {
         RecordingSink sink = new();
         using BlockFetcher fetcher = new(sink, new FetchOptions { Output = output }, TimeProvider.System, CancellationToken.None);
-        fetcher.Fetch(_node, cid, null, null);
+        fetcher.Fetch(_node, ContentPath.Of(cid), null, null);
         fetcher.Complete();
         Assert.Contains(cid.ToString(), Assert.Single(sink.Verbose), StringComparison.Ordinal);
         return Assert.Single(sink.Objects);

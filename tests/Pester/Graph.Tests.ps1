@@ -183,3 +183,93 @@ Describe 'Blocks that are not canonical' {
         $told | Should -BeNullOrEmpty
     }
 }
+
+Describe 'Paths through dag-json and dag-cbor' {
+    BeforeAll {
+        $node = Start-BitswapNode
+        $tree = New-Item -ItemType Directory (Join-Path $folder 'site')
+        Set-Content (Join-Path $tree 'page.txt') 'page' -NoNewline
+        $site = Add-BitswapFile $tree -Recurse -Node $node
+        $leaf = Add-BitswapBlock 'leaf' -Node $node
+        # [site]: a list of one link, tag 42 over a zero and the CID
+        $cid = $site.Cid.ToByteArray()
+        $cbor = Add-BitswapBlock ([byte[]](@(0x81, 0xd8, 0x2a, 0x58, ($cid.Length + 1), 0) + $cid)) -Codec dag-cbor -Node $node
+        $root = Add-BitswapBlock "{`"a`":{`"b`":[{`"/`":`"$($leaf.Cid)`"},7]},`"site`":{`"/`":`"$($cbor.Cid)`"}}" -Codec dag-json -Node $node
+    }
+
+    It 'lead to blocks' {
+        Get-BitswapBlock "$($root.Cid)/a/b/0" -AsString -Node $node | Should -Be 'leaf'
+        Get-BitswapBlock "/ipfs/$($root.Cid)/a/b/0" -AsString -Local -Node $node | Should -Be 'leaf'
+        Get-BitswapBlock "$($root.Cid)/a/b/0" -OutFile $folder -Local -Node $node
+        Join-Path $folder "$($leaf.Cid)" | Should -Exist
+    }
+
+    It 'lead to files and folders below a link' {
+        Get-BitswapContent "$($root.Cid)/site/0/page.txt" -Local -Node $node | Should -Be 'page'
+        (Get-BitswapFile "ipfs://$($root.Cid)/site/0" -Local -Node $node).Path | Should -Be "/ipfs/$($root.Cid)/site/0/page.txt"
+        Save-BitswapFile "$($root.Cid)/site/0/page.txt" $folder -Local -Node $node
+        Get-Content (Join-Path $folder 'page.txt') | Should -Be 'page'
+    }
+
+    It 'lead to what is pinned, tested, shown and exported' {
+        (Add-BitswapPin "$($root.Cid)/site/0" -Local -Node $node).Cid | Should -Be $site.Cid
+        Test-BitswapDag "$($root.Cid)/site/0" -Quiet -Node $node | Should -BeTrue
+        (Show-BitswapDag "$($root.Cid)/site/0" -Node $node)[0].Cid | Should -Be $site.Cid
+        $car = Export-BitswapCar "$($root.Cid)/site/0", $leaf, "$($root.Cid)/a/b/0" (Join-Path $folder 'paths.car') -Local -Node $node
+        $car.Roots | Should -Be $site.Cid, $leaf.Cid
+    }
+
+    It 'that lead to no block are told, and the others go on: <call>' -ForEach @(
+        @{ call = { Get-BitswapBlock "$($root.Cid)/a/b/1", $leaf -Node $node -ErrorVariable failures -ErrorAction SilentlyContinue } }
+        @{ call = { Test-BitswapDag "$($root.Cid)/a/b/1", $leaf -Quiet -Node $node -ErrorVariable failures -ErrorAction SilentlyContinue } }
+        @{ call = { Add-BitswapPin "$($root.Cid)/a/b/1", $leaf -Node $node -ErrorVariable failures -ErrorAction SilentlyContinue } }
+        @{ call = { Show-BitswapDag "$($root.Cid)/a/b/1", $leaf -Node $node -ErrorVariable failures -ErrorAction SilentlyContinue } }
+    ) {
+        . $call | Should -HaveCount 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        $failures[0].Exception.Message | Should -Match 'a value within the block'
+        $failures[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'write no CAR where they lead nowhere' {
+        $path = Join-Path $folder 'nowhere.car'
+        (Get-Failure { Export-BitswapCar "$($root.Cid)/none" $path -Local -Node $node }).FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        $path | Should -Not -Exist
+    }
+
+    It 'are fetched from peers, block by block' {
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        Get-BitswapBlock "$($root.Cid)/a/b/0" -AsString -Node $client -TimeoutSeconds 30 | Should -Be 'leaf'
+        (Add-BitswapPin "$($root.Cid)/site/0" -Node $client).Cid | Should -Be $site.Cid
+        Test-BitswapBlock $root, $cbor -Node $client | Should -Be $true, $true
+    }
+}
+
+Describe 'A directory with two entries of one name' {
+    BeforeAll {
+        $node = Start-BitswapNode
+        $first = Add-BitswapBlock 'first' -Node $node
+        $second = Add-BitswapBlock 'second' -Node $node
+        $links = foreach ($entry in $first, $second) {
+            $cid = $entry.Cid.ToByteArray()
+            $link = [byte[]](@(10, $cid.Length) + $cid + @(18, 1, 97, 24, $entry.Size))
+            [byte[]](@(18, $link.Length) + $link)
+        }
+        $directory = Add-BitswapBlock ([byte[]](@($links | ForEach-Object { $_ }) + @(10, 2, 8, 1))) -Codec dag-pb -Node $node
+    }
+
+    It 'gives the first by its path, as the UnixFS specification says, and tells so' {
+        Get-BitswapContent "$($directory.Cid)/a" -Local -Node $node -WarningVariable told -WarningAction SilentlyContinue | Should -Be 'first'
+        "$told" | Should -Match "has 2 entries of the name 'a'.*the first is taken"
+        Get-BitswapBlock "$($directory.Cid)/a" -AsString -Node $node -WarningVariable told -WarningAction SilentlyContinue | Should -Be 'first'
+        "$told" | Should -Match 'has 2 entries'
+    }
+
+    It 'lists both, and tells which one paths do not lead to' {
+        $files = Get-BitswapFile $directory -Local -Node $node -WarningVariable told -WarningAction SilentlyContinue
+        $files.Cid | Should -Be $first.Cid, $second.Cid
+        @($told) | Should -HaveCount 1
+        "$told" | Should -Match "$($second.Cid)"
+    }
+}

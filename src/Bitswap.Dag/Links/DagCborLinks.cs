@@ -5,17 +5,17 @@ namespace Bitswap.Dag.Links;
 /// <summary>The links of a dag-cbor block.</summary>
 internal static class DagCborLinks
 {
-    public static void Read(ReadOnlySpan<byte> block, int maxNesting, LinkSink sink)
+    public static void Read(ReadOnlySpan<byte> block, LinkSink sink)
     {
         var reader = new DagCborReader(block, DagErrorIds.InvalidDagCbor, sink);
-        ReadItem(ref reader, maxNesting, sink, []);
+        ReadItem(ref reader, 0, sink, []);
         if (!reader.IsAtEnd)
         {
             throw reader.Invalid($"{block.Length - reader.Position} bytes follow its value");
         }
     }
 
-    private static void ReadItem(ref DagCborReader reader, int depthLeft, LinkSink sink, List<Range> keys)
+    private static void ReadItem(ref DagCborReader reader, int depth, LinkSink sink, List<Range> keys)
     {
         CborMajor major = reader.ReadHead(out ulong value);
         switch (major)
@@ -26,26 +26,27 @@ internal static class DagCborLinks
                 reader.ReadBody(value);
                 break;
             case CborMajor.List:
-                Descend(depthLeft);
+                sink.CheckDepth(depth);
                 reader.CheckCount(value);
                 for (ulong i = 0; i < value; i++)
                 {
-                    ReadItem(ref reader, depthLeft - 1, sink, keys);
+                    sink.EnterPlace(depth, (long)i);
+                    ReadItem(ref reader, depth + 1, sink, keys);
                 }
 
                 break;
             case CborMajor.Map:
-                Descend(depthLeft);
-                ReadMap(ref reader, value, depthLeft, sink, keys);
+                sink.CheckDepth(depth);
+                ReadMap(ref reader, value, depth, sink, keys);
                 break;
             case CborMajor.Tag:
-                sink.Add(value == DagCborReader.CidTag ? reader.ReadCid() : throw reader.Invalid($"tag {value} has no place in it"));
+                sink.AddAt(depth, value == DagCborReader.CidTag ? reader.ReadCid() : throw reader.Invalid($"tag {value} has no place in it"));
                 break;
         }
     }
 
     // the keys are a stack: those of a map are at its top while the map is read
-    private static void ReadMap(ref DagCborReader reader, ulong count, int depthLeft, LinkSink sink, List<Range> keys)
+    private static void ReadMap(ref DagCborReader reader, ulong count, int depth, LinkSink sink, List<Range> keys)
     {
         reader.CheckCount(count);
         int first = keys.Count;
@@ -73,7 +74,8 @@ internal static class DagCborLinks
             }
 
             last = key;
-            ReadItem(ref reader, depthLeft - 1, sink, keys);
+            sink.EnterKey(depth, key);
+            ReadItem(ref reader, depth + 1, sink, keys);
         }
 
         if (!isSorted)
@@ -100,12 +102,4 @@ internal static class DagCborLinks
     // Bytewise with the head included: the shorter first.
     private static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
-
-    private static void Descend(int depthLeft)
-    {
-        if (depthLeft == 0)
-        {
-            throw new DagException(DagErrorIds.DagLimitExceeded, "Lists and maps stand deeper in one another than the limit allows.");
-        }
-    }
 }

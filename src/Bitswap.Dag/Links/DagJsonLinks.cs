@@ -22,7 +22,7 @@ internal static class DagJsonLinks
         try
         {
             Next(ref reader);
-            ReadValue(ref reader, maxNesting, sink, []);
+            ReadValue(ref reader, 0, sink, []);
             if (reader.Read())
             {
                 throw Invalid(reader, "something follows its value");
@@ -56,11 +56,11 @@ internal static class DagJsonLinks
         return -1;
     }
 
-    private static void ReadValue(ref Utf8JsonReader reader, int depthLeft, LinkSink sink, List<byte[]> keys)
+    private static void ReadValue(ref Utf8JsonReader reader, int depth, LinkSink sink, List<byte[]> keys)
     {
-        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && depthLeft == 0)
+        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            throw new DagException(DagErrorIds.DagLimitExceeded, "Lists and maps stand deeper in one another than the limit allows.");
+            sink.CheckDepth(depth);
         }
 
         switch (reader.TokenType)
@@ -69,20 +69,23 @@ internal static class DagJsonLinks
                 Text(reader, sink);
                 break;
             case JsonTokenType.StartArray:
-                for (Next(ref reader); reader.TokenType != JsonTokenType.EndArray; Next(ref reader))
+                Next(ref reader);
+                for (long place = 0; reader.TokenType != JsonTokenType.EndArray; place++)
                 {
-                    ReadValue(ref reader, depthLeft - 1, sink, keys);
+                    sink.EnterPlace(depth, place);
+                    ReadValue(ref reader, depth + 1, sink, keys);
+                    Next(ref reader);
                 }
 
                 break;
             case JsonTokenType.StartObject:
-                ReadMap(ref reader, depthLeft, sink, keys);
+                ReadMap(ref reader, depth, sink, keys);
                 break;
         }
     }
 
     // the keys are a stack: those of a map are at its top while the map is read
-    private static void ReadMap(ref Utf8JsonReader reader, int depthLeft, LinkSink sink, List<byte[]> keys)
+    private static void ReadMap(ref Utf8JsonReader reader, int depth, LinkSink sink, List<byte[]> keys)
     {
         int first = keys.Count;
         bool isSorted = true;
@@ -98,12 +101,13 @@ internal static class DagJsonLinks
             bool isFirst = keys.Count == first;
             keys.Add(key);
             Next(ref reader);
-            if (isFirst && key is [(byte)'/'] && ReadReserved(ref reader, sink))
+            if (isFirst && key is [(byte)'/'] && ReadReserved(ref reader, depth, sink))
             {
                 break;
             }
 
-            ReadValue(ref reader, depthLeft - 1, sink, keys);
+            sink.EnterKey(depth, key);
+            ReadValue(ref reader, depth + 1, sink, keys);
         }
 
         HashSet<string>? seen = isSorted ? null : new(keys.Count - first, StringComparer.Ordinal);
@@ -120,11 +124,11 @@ internal static class DagJsonLinks
     }
 
     /// <summary>Reads a link or bytes, to the end of the map; false where the map is neither.</summary>
-    private static bool ReadReserved(ref Utf8JsonReader reader, LinkSink sink)
+    private static bool ReadReserved(ref Utf8JsonReader reader, int depth, LinkSink sink)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            sink.Add(Link(reader, sink));
+            sink.AddAt(depth, Link(reader, sink));
             Close(ref reader, "a link");
             return true;
         }

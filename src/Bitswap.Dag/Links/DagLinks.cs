@@ -41,10 +41,14 @@ public static class DagLinks
     internal static IReadOnlyList<DagLink> ReadNamed(Cid cid, ReadOnlyMemory<byte> block, DagLimits limits) => ReadAll(cid, block, limits).Links;
 
     /// <summary>Reads a block.</summary>
-    internal static LinkSink ReadAll(Cid cid, ReadOnlyMemory<byte> block, DagLimits limits)
+    /// <param name="cid">The CID of the block.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="limits">How large it may be.</param>
+    /// <param name="path">A path to follow through a block of dag-cbor or dag-json, or null.</param>
+    internal static LinkSink ReadAll(Cid cid, ReadOnlyMemory<byte> block, DagLimits limits, ValuePath? path = null)
     {
         ReadOnlySpan<byte> data = cid.Hash.Code == MultihashCode.Identity ? cid.Hash.Digest : block.Span;
-        var sink = new LinkSink(limits.MaxLinks);
+        var sink = new LinkSink(limits, path);
         try
         {
             if (data.Length > limits.MaxBlockSize)
@@ -58,7 +62,7 @@ public static class DagLinks
                     DagPbLinks.Read(data, sink);
                     break;
                 case Multicodec.DagCbor:
-                    DagCborLinks.Read(data, limits.MaxNesting, sink);
+                    DagCborLinks.Read(data, sink);
                     break;
                 case Multicodec.DagJson:
                     DagJsonLinks.Read(data, limits.MaxNesting, sink);

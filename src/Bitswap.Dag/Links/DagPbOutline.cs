@@ -24,7 +24,7 @@ internal readonly struct DagPbOutline
         try
         {
             DagPbNode node = DagPbNode.Decode(block);
-            return new DagPbOutline(node, EntryOf(node));
+            return new DagPbOutline(node, UnixFsData.TryDecode(node));
         }
         catch (DagException)
         {
@@ -48,18 +48,5 @@ internal readonly struct DagPbOutline
             : _node.Links[link].HasTsize ? _node.Links[link].Tsize
             : null;
         return size <= long.MaxValue ? (long)size.Value : null;
-    }
-
-    private static UnixFsData? EntryOf(DagPbNode node)
-    {
-        try
-        {
-            return node.HasData ? UnixFsData.Decode(node.Data) : null;
-        }
-        catch (DagException)
-        {
-            // a dag-pb block need not be a UnixFS entry; its names then stand as they are
-            return null;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Protobuf;
 
 namespace Bitswap.Dag.UnixFs;
@@ -42,6 +43,20 @@ public sealed record UnixFsData
     /// <param name="source">The data of a dag-pb node; <see cref="Data"/> refers to it.</param>
     /// <exception cref="DagException"><c>InvalidUnixFs</c>: the message says what is wrong, and where.</exception>
     public static UnixFsData Decode(ReadOnlyMemory<byte> source) => UnixFsCodec.Decode(source);
+
+    /// <summary>Reads the entry that a dag-pb node is; null where it is none, since dag-pb carries other things too.</summary>
+    public static UnixFsData? TryDecode(DagPbNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        try
+        {
+            return node.HasData ? Decode(node.Data) : null;
+        }
+        catch (DagException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes the entry.</summary>
     /// <param name="destination">At least <see cref="EncodedLength"/> bytes.</param>

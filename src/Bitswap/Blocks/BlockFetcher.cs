@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
 using Bitswap.Node;
@@ -33,10 +34,10 @@ internal sealed class BlockFetcher : IDisposable
 
     /// <summary>Starts to fetch one block, and writes what is done; waits only while as many as allowed are under way.</summary>
     /// <param name="node">Who fetches.</param>
-    /// <param name="cid">What.</param>
+    /// <param name="path">What: a CID, or a path to a block. The blocks on the way are fetched, too.</param>
     /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
-    /// <param name="file">Where to write it instead of giving it out, or null.</param>
-    public void Fetch(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? only, string? file)
+    /// <param name="file">Where to write it, by its CID, instead of giving it out; or null.</param>
+    public void Fetch(BitswapNode node, ContentPath path, IReadOnlyList<PeerId>? only, Func<Cid, string>? file)
     {
         if (!_sessions.TryGetValue(node, out long session))
         {
@@ -44,10 +45,9 @@ internal sealed class BlockFetcher : IDisposable
             _sessions.Add(node, session);
         }
 
-        Follow(node, cid);
-
+        FetchStory? story = StoryOf(node);
         _progress.Total++;
-        _pump.Start(cancellation => FetchAsync(node, cid, session, only, file, cancellation));
+        _pump.Start(cancellation => FetchAsync(new Fetching(node, session, only, story), path, file, cancellation));
     }
 
     /// <summary>Writes everything that is under way.</summary>
@@ -72,11 +72,11 @@ internal sealed class BlockFetcher : IDisposable
         _progress.Dispose();
     }
 
-    private void Follow(BitswapNode node, Cid cid)
+    private FetchStory? StoryOf(BitswapNode node)
     {
         if (!_options.Tell || _options.Local)
         {
-            return;
+            return null;
         }
 
         if (!_stories.TryGetValue(node, out FetchStory? story))
@@ -86,26 +86,27 @@ internal sealed class BlockFetcher : IDisposable
             node.Host.Watch(story);
         }
 
-        story.Follow(cid);
+        return story;
     }
 
-    private async Task<Action<IPipelineSink>> FetchAsync(
-        BitswapNode node, Cid cid, long session, IReadOnlyList<PeerId>? only, string? file, CancellationToken cancellationToken)
+    private async Task<Action<IPipelineSink>> FetchAsync(Fetching fetching, ContentPath path, Func<Cid, string>? file, CancellationToken cancellationToken)
     {
         long started = _clock.GetTimestamp();
+        object target = path.Names.Count == 0 ? path.Root : path.ToString();
         try
         {
-            (ReadOnlyMemory<byte> data, PeerId? from) = _options.Local
-                ? (await node.Host.ReadLocalAsync(cid, cancellationToken).ConfigureAwait(false) ?? throw new FaultException(Faults.BlockNotFound(cid)), null)
-                : await AskAsync(node, cid, session, only, cancellationToken).ConfigureAwait(false);
+            UnixFsReader way = new(async (step, token) => (await GetAsync(fetching, step, token).ConfigureAwait(false)).Data);
+            ResolvedPath end = await way.ResolveAsync(path, cancellationToken).ConfigureAwait(false);
+            Cid cid = end.Cid;
+            (ReadOnlyMemory<byte> data, PeerId? from) = await GetAsync(fetching, cid, cancellationToken).ConfigureAwait(false);
             object? output = null;
             if (file is null)
             {
-                output = Convert(node, cid, data, from);
+                output = Convert(fetching.Node, cid, data, from);
             }
             else
             {
-                await OutFile.WriteAsync(file, data, cancellationToken).ConfigureAwait(false);
+                await OutFile.WriteAsync(file(cid), data, cancellationToken).ConfigureAwait(false);
             }
 
             string story = string.Create(
@@ -116,13 +117,18 @@ internal sealed class BlockFetcher : IDisposable
             {
                 _progress.Add(size);
                 sink.WriteVerbose(story);
+                foreach (string note in end.Notes)
+                {
+                    sink.WriteWarning(note);
+                }
+
                 if (output is not null)
                 {
                     sink.WriteObject(output);
                 }
             };
         }
-        catch (Exception exception) when (FaultMap.TryMap(exception, cid, out Fault? fault))
+        catch (Exception exception) when (FaultMap.TryMap(exception, target, out Fault? fault))
         {
             return sink =>
             {
@@ -132,18 +138,23 @@ internal sealed class BlockFetcher : IDisposable
         }
     }
 
-    private async Task<(ReadOnlyMemory<byte> Data, PeerId? From)> AskAsync(
-        BitswapNode node, Cid cid, long session, IReadOnlyList<PeerId>? only, CancellationToken cancellationToken)
+    private async Task<(ReadOnlyMemory<byte> Data, PeerId? From)> GetAsync(Fetching fetching, Cid cid, CancellationToken cancellationToken)
     {
+        if (_options.Local)
+        {
+            return (await fetching.Node.Host.ReadLocalAsync(cid, cancellationToken).ConfigureAwait(false) ?? throw new FaultException(Faults.BlockNotFound(cid)), null);
+        }
+
+        fetching.Story?.Follow(cid);
         WantOptions options = new()
         {
             Priority = _options.Priority,
-            Session = session,
-            OnlyPeers = only,
+            Session = fetching.Session,
+            OnlyPeers = fetching.Only,
             Timeout = _options.Timeout,
             FailFast = true,
         };
-        NodeWant want = await node.Host.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        NodeWant want = await fetching.Node.Host.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
         try
         {
             Block block = await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -163,4 +174,7 @@ internal sealed class BlockFetcher : IDisposable
         FetchOutput.Text => Encoding.UTF8.GetString(data.Span),
         _ => new BitswapBlock(cid, data.Length, data.ToArray(), from, node),
     };
+
+    // who fetches for whom, and who is told
+    private sealed record Fetching(BitswapNode Node, long Session, IReadOnlyList<PeerId>? Only, FetchStory? Story);
 }

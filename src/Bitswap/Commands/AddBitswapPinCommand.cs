@@ -16,10 +16,10 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapPin))]
 public sealed class AddBitswapPinCommand : FetchCmdlet
 {
-    /// <summary>What to pin: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>What to pin: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(CidCompleter))]
-    public CidArgument[] Cid { get; set; } = [];
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    public ContentArgument[] Cid { get; set; } = [];
 
     /// <summary>What it is called, for people.</summary>
     [Parameter]
@@ -36,9 +36,9 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         GraphSource source = OpenSource(node);
         try
         {
-            foreach (CidArgument argument in Cid)
+            foreach (ContentArgument argument in Cid)
             {
-                if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
+                if (TryAwait(_ => ValueTask.FromResult(ResolvePath(source.Reader, argument)), argument.ToString(), out Cid cid)
                     && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, source)), cid, out BitswapPin pin))
                 {
                     WriteObject(pin);

@@ -17,14 +17,13 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapCar))]
 public sealed class ExportBitswapCarCommand : FetchCmdlet
 {
-    private readonly List<Cid> _roots = [];
-    private readonly HashSet<Cid> _known = [];
+    private readonly List<ContentArgument> _arguments = [];
     private BitswapNode? _node;
 
-    /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one. All go into one CAR.</summary>
+    /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID. All go into one CAR.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(CidCompleter))]
-    public CidArgument[] Cid { get; set; } = [];
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    public ContentArgument[] Cid { get; set; } = [];
 
     /// <summary>The file to write. It is there whole, or not at all.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -41,19 +40,17 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
     private protected override void Process()
     {
         _node ??= ResolveNode();
-        foreach (CidArgument argument in Cid)
+        foreach (ContentArgument argument in Cid)
         {
-            Cid cid = argument.Resolve();
-            if (_known.Add(cid))
-            {
-                _roots.Add(cid);
-            }
+            // what is no CID is told before anything is written
+            argument.Resolve();
+            _arguments.Add(argument);
         }
     }
 
     private protected override void End()
     {
-        if (_node is not { } node || _roots.Count == 0)
+        if (_node is not { } node || _arguments.Count == 0)
         {
             return;
         }
@@ -72,9 +69,10 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         GraphSource source = OpenSource(node);
         try
         {
+            IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(source.Reader, argument)).Distinct()];
             DagWalker walker = new(source.Reader);
             WriteObject(GraphRun.Run(
-                this, "Writing a CAR", StopToken, count => CarFile.ExportAsync(node, walker, _roots, path, Force, count, StopToken)));
+                this, "Writing a CAR", StopToken, count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken)));
         }
         finally
         {

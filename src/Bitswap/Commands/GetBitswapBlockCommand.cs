@@ -25,10 +25,10 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     private bool _fileTaken;
     private PeerChoice? _only;
 
-    /// <summary>What to fetch: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>What to fetch: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(CidCompleter))]
-    public CidArgument[]? Cid { get; set; }
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    public ContentArgument[]? Cid { get; set; }
 
     /// <summary>Asks only these peers, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
     [Parameter]
@@ -104,12 +104,11 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
         }
 
         IReadOnlyList<PeerId>? only = _only?.Resolve(node, StopToken);
-        foreach (CidArgument argument in Cid)
+        foreach (ContentArgument argument in Cid)
         {
             try
             {
-                Cid cid = argument.ResolveBlock();
-                _fetcher.Fetch(node, cid, only, FileOf(cid));
+                _fetcher.Fetch(node, argument.Resolve(), only, FileOf());
             }
             catch (FaultException bad)
             {
@@ -122,11 +121,12 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
 
     private protected override void Release() => _fetcher?.Dispose();
 
-    private string? FileOf(Cid cid)
+    // the file of a block; null gives the block out
+    private Func<Cid, string>? FileOf()
     {
         if (_file is null || _folder)
         {
-            return _file is null ? null : Path.Combine(_file, cid.ToString());
+            return _file is null ? null : cid => Path.Combine(_file, cid.ToString());
         }
 
         if (_fileTaken)
@@ -135,7 +135,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
         }
 
         _fileTaken = true;
-        return _file;
+        return _ => _file;
     }
 
     private void List(BitswapNode node)

@@ -54,7 +54,7 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
-        Cid cid = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        Cid cid = ResolvePath(reader, path);
         IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken).GetAsyncEnumerator(StopToken);
         try
         {

@@ -22,7 +22,7 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
-        Cid cid = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        Cid cid = ResolvePath(reader, path);
         if (!Local && TimeLimit.From(TimeoutSeconds) is { } silence)
         {
             reader = new UnixFsReader(new UntilSilence(source.Reader, NodeBlocks.Local(source.Node.Host), silence).ReadAsync);
@@ -36,9 +36,15 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
             while (Next(entries, path, gaps))
             {
                 UnixFsEntry entry = entries.Current;
+                BitswapFile file = Describe(source.Node, path, entry);
+                if (entry.IsRepeated)
+                {
+                    WriteWarning($"'{Display.Name(file.Path)}' is there more than once. Paths lead to the first, as the UnixFS specification says, and not to {file.Cid}.");
+                }
+
                 if (entry.Depth > 0 || entry.Type != UnixFsEntryType.Directory)
                 {
-                    WriteObject(Describe(source.Node, path, entry));
+                    WriteObject(file);
                 }
             }
         }

@@ -61,7 +61,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
             return;
         }
 
-        Cid cid = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        Cid cid = ResolvePath(reader, path);
         SaveOptions options = new() { Force = Force, Names = AllowAnyName ? NameRules.System : NameRules.Portable };
         SaveProgress progress = new();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _giveUp.Token);

@@ -26,10 +26,10 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     private string? _file;
     private string _form = "";
 
-    /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(CidCompleter))]
-    public CidArgument[] Cid { get; set; } = [];
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    public ContentArgument[] Cid { get; set; } = [];
 
     /// <summary>How many links below a root are shown, 64 by default; 0 is the root alone.</summary>
     [Parameter]
@@ -98,15 +98,11 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
             _views.Add(node, view);
         }
 
-        foreach (CidArgument argument in Cid)
+        foreach (ContentArgument argument in Cid)
         {
-            try
+            if (TryAwait(_ => ValueTask.FromResult(ResolvePath(view.Source.Reader, argument)), argument.ToString(), out Cid root))
             {
-                Walk(view, argument.Resolve());
-            }
-            catch (FaultException bad)
-            {
-                WriteError(bad.Fault.ToErrorRecord());
+                Walk(view, root);
             }
         }
     }

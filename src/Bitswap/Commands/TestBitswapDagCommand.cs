@@ -21,10 +21,10 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
 {
     private PeerChoice? _peers;
 
-    /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(CidCompleter))]
-    public CidArgument[] Cid { get; set; } = [];
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    public ContentArgument[] Cid { get; set; } = [];
 
     /// <summary>Asks these peers for what the node does not have; a block that one of them has counts as there. Without it, nobody is asked.</summary>
     [Parameter]
@@ -55,32 +55,42 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     {
         BitswapNode node = ResolveNode();
         IReadOnlyList<PeerId>? peers = _peers?.Resolve(node, StopToken);
-        foreach (CidArgument argument in Cid)
+        foreach (ContentArgument argument in Cid)
         {
-            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
-                && TryAwait(_ => ValueTask.FromResult(Walk(node, cid, peers)), cid, out bool whole)
-                && Quiet)
+            if (TryAwait(_ => ValueTask.FromResult(Walk(node, argument, peers)), argument.ToString(), out bool whole) && Quiet)
             {
                 WriteObject(whole);
             }
         }
     }
 
-    private bool Walk(BitswapNode node, Cid cid, IReadOnlyList<PeerId>? peers)
+    private bool Walk(BitswapNode node, ContentArgument argument, IReadOnlyList<PeerId>? peers)
     {
         TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
         GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
-        PeerPanel? panel = peers is null ? null : new PeerPanel(source, peers, time);
-        DagWalkOptions options = new() { LeafSize = panel is null ? Verify ? null : NodeBlocks.LeafSize(node.Host) : panel.LeafSize(Verify) };
-        BlockReader reader = panel is null ? source.Reader : panel.ReadAsync;
-        if (Verify)
+        try
         {
-            reader = NodeBlocks.Verified(reader);
-        }
+            PeerPanel? panel = peers is null ? null : new PeerPanel(source, peers, time);
+            DagWalkOptions options = new() { LeafSize = panel is null ? Verify ? null : NodeBlocks.LeafSize(node.Host) : panel.LeafSize(Verify) };
+            BlockReader reader = panel is null ? source.Reader : panel.ReadAsync;
+            if (Verify)
+            {
+                reader = NodeBlocks.Verified(reader);
+            }
 
+            return Walk(node, new DagWalker(reader, options), ResolvePath(reader, argument));
+        }
+        finally
+        {
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
+        }
+    }
+
+    private bool Walk(BitswapNode node, DagWalker walker, Cid root)
+    {
         using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
         bool whole = true;
-        IAsyncEnumerator<DagWalkItem> walk = new DagWalker(reader, options).WalkAsync([cid], StopToken).GetAsyncEnumerator(StopToken);
+        IAsyncEnumerator<DagWalkItem> walk = walker.WalkAsync([root], StopToken).GetAsyncEnumerator(StopToken);
         try
         {
             while ((whole || !Quiet) && PipelineThread.Wait(walk.MoveNextAsync()))
@@ -107,7 +117,6 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         finally
         {
             PipelineThread.Wait(walk.DisposeAsync().AsTask());
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
         }
 
         return whole;

@@ -27,7 +27,7 @@ public sealed class ContentCompleter : LocalCompleter
         UnixFsReader reader = new(NodeBlocks.Local(node.Host));
         try
         {
-            Cid cid = await reader.ResolveAsync(ContentPath.Parse(folder), patience.Token).ConfigureAwait(false);
+            Cid cid = (await reader.ResolveAsync(ContentPath.Parse(folder), patience.Token).ConfigureAwait(false)).Cid;
             await foreach (UnixFsEntry entry in reader.ListAsync(cid, recurse: false, _ => { }, patience.Token).ConfigureAwait(false))
             {
                 if (entry.Depth > 0 && entry.Name.StartsWith(begun, StringComparison.OrdinalIgnoreCase))

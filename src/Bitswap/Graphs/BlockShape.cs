@@ -36,7 +36,7 @@ internal sealed record BlockShape(string Type, long? Size, int BlockSize, IReadO
     private static BlockShape OfDagPb(Cid cid, ReadOnlyMemory<byte> block)
     {
         DagPbNode node = DagPbNode.Decode(block);
-        UnixFsData? entry = Entry(node);
+        UnixFsData? entry = UnixFsData.TryDecode(node);
         int prefix = entry?.Type == UnixFsType.HamtShard
             ? ((entry.Fanout ?? UsualFanout) - 1).ToString("X", CultureInfo.InvariantCulture).Length
             : 0;
@@ -44,24 +44,6 @@ internal sealed record BlockShape(string Type, long? Size, int BlockSize, IReadO
         return entry is null
             ? new BlockShape(cid.CodecName, block.Length, block.Length, links)
             : new BlockShape(NameOf(entry.Type), SizeOf(entry), block.Length, links);
-    }
-
-    private static UnixFsData? Entry(DagPbNode node)
-    {
-        if (!node.HasData)
-        {
-            return null;
-        }
-
-        try
-        {
-            return UnixFsData.Decode(node.Data);
-        }
-        catch (DagException)
-        {
-            // dag-pb carries other things than UnixFS too
-            return null;
-        }
     }
 
     // the slot before the name is the shard's own business; alone, it leads to a deeper shard and is all there is to show

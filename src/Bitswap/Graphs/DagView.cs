@@ -12,6 +12,9 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
 {
     private readonly Dictionary<Cid, (string State, BlockShape? Shape)> _seen = [];
 
+    /// <summary>Where the blocks come from.</summary>
+    public GraphSource Source => source;
+
     /// <summary>How many blocks were shown.</summary>
     public int Shown { get; private set; }
 

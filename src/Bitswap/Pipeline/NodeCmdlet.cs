@@ -2,6 +2,8 @@ using System.Management.Automation;
 using System.Reflection;
 using Bitswap.Binding;
 using Bitswap.Completion;
+using Bitswap.Dag;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Nodes;
 
 namespace Bitswap.Pipeline;
@@ -33,4 +35,19 @@ public abstract class NodeCmdlet : BitswapCmdlet
 
     // what is piped to a cmdlet about nodes is the node, and else the node comes along with what is piped
     private bool IsNodePiped() => GetType().GetProperty(nameof(Node))!.GetCustomAttributes<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline);
+
+    /// <summary>The CID that an argument leads to. What there is to tell of the way is a warning.</summary>
+    private protected Cid ResolvePath(BlockReader blocks, ContentArgument argument) => ResolvePath(new UnixFsReader(blocks), argument.Resolve());
+
+    /// <summary>The CID that a path leads to. What there is to tell of the way is a warning.</summary>
+    private protected Cid ResolvePath(UnixFsReader reader, ContentPath path)
+    {
+        ResolvedPath resolved = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        foreach (string note in resolved.Notes)
+        {
+            WriteWarning(note);
+        }
+
+        return resolved.Cid;
+    }
 }

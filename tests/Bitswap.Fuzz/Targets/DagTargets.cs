@@ -20,8 +20,8 @@ internal static class DagTargets
         new("dag-pb", [DagErrorIds.InvalidDagPb], PbNode),
         new("unixfs", [DagErrorIds.InvalidUnixFs], UnixFsEntryData),
         new("unixfs-block", [DagErrorIds.InvalidDagPb, DagErrorIds.InvalidUnixFs, ReadErrorIds.InvalidHamt], UnixFsBlocks),
-        new("dag-cbor", [DagErrorIds.InvalidDagCbor, DagErrorIds.DagLimitExceeded], block => DagLinks.Read(_cbor, block)),
-        new("dag-json", [DagErrorIds.InvalidDagJson, DagErrorIds.DagLimitExceeded], block => DagLinks.Read(_json, block))
+        new("dag-cbor", [DagErrorIds.InvalidDagCbor, DagErrorIds.DagLimitExceeded], block => Values(_cbor, block)),
+        new("dag-json", [DagErrorIds.InvalidDagJson, DagErrorIds.DagLimitExceeded], block => Values(_json, block))
         {
             Words = ["{\"/\":\"bafy", "{\"/\":{\"bytes\":\"", "\"/\"", "\\u00", "\\ud800", "true", "null", "1e5", "-0", "[[", "{}"],
         },
@@ -55,6 +55,15 @@ internal static class DagTargets
             (DagPbLink link, string name, int slot) = shard[i];
             FuzzFailureException.Unless(shard.Find(slot) == (link, name), "A slot that is taken is not found.");
         }
+    }
+
+    private static void Values(Cid cid, ReadOnlyMemory<byte> block)
+    {
+        IReadOnlyList<Cid> links = DagLinks.Read(cid, block);
+        _ = DagCanonical.FindDeviation(cid, block);
+        ValuePath path = new(["a", "0"]);
+        DagLinks.ReadAll(cid, block, DagLimits.Default, path);
+        FuzzFailureException.Unless(path.Link is null || links.Contains(path.Link), "A path leads to a link that is not there.");
     }
 
     private static void Archive(ReadOnlyMemory<byte> input) => ReadAsync(input).AsTask().GetAwaiter().GetResult();

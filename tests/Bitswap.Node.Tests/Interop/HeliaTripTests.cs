@@ -101,7 +101,7 @@ public sealed class HeliaTripTests(HeliaInstallation helia, TripTree tree) : ICl
 
     private static async Task<UnixFsType> TypeOfAsync(NodeHost node, UnixFsReader reader, Cid root, string name)
     {
-        Cid cid = await reader.ResolveAsync(ContentPath.Parse($"/ipfs/{root}/{name}"));
+        Cid cid = (await reader.ResolveAsync(ContentPath.Parse($"/ipfs/{root}/{name}"))).Cid;
         return UnixFsData.Decode(DagPbNode.Decode((await node.ReadLocalAsync(cid))!.Value).Data).Type;
     }
 

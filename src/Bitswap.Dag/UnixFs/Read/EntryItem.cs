@@ -16,6 +16,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     private readonly string _path;
     private readonly int _depth;
     private readonly ulong? _tsize;
+    private readonly bool _isRepeated;
 
     /// <summary>What was asked for itself.</summary>
     public EntryItem(WalkContext context, Cid cid)
@@ -23,9 +24,10 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     {
     }
 
-    private EntryItem(WalkContext context, Cid cid, string name, string path, int depth, ulong? tsize)
+    private EntryItem(WalkContext context, Cid cid, string name, string path, int depth, ulong? tsize, bool isRepeated = false)
         : base(cid)
     {
+        _isRepeated = isRepeated;
         _context = context;
         _name = name;
         _path = path;
@@ -60,12 +62,15 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     private bool IsFollowed => _context.Recurse || _depth == 0;
 
     /// <summary>An entry of this directory.</summary>
-    public EntryItem Child(string name, in DagPbLink link)
+    /// <param name="name">Its name.</param>
+    /// <param name="link">The link to it.</param>
+    /// <param name="isRepeated">Whether an entry before it has the name, too.</param>
+    public EntryItem Child(string name, in DagPbLink link, bool isRepeated = false)
     {
         _context.CheckDepth(_depth + 1, link.Cid);
         _context.CheckName(name, _path, link.Cid);
-        return new EntryItem(
-            _context, link.Cid, name, _path.Length == 0 ? name : $"{_path}/{name}", _depth + 1, link.HasTsize && link.Tsize <= long.MaxValue ? link.Tsize : null);
+        ulong? tsize = link.HasTsize && link.Tsize <= long.MaxValue ? link.Tsize : null;
+        return new EntryItem(_context, link.Cid, name, _path.Length == 0 ? name : $"{_path}/{name}", _depth + 1, tsize, isRepeated);
     }
 
     /// <inheritdoc/>
@@ -171,10 +176,11 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     {
         _context.CountEntries(node.Links.Count, Cid);
         var children = new EntryItem[node.Links.Count];
+        HashSet<string> names = new(children.Length, StringComparer.Ordinal);
         for (int i = 0; i < children.Length; i++)
         {
             DagPbLink link = node.Links[i];
-            children[i] = Child(link.Name, link);
+            children[i] = Child(link.Name, link, isRepeated: !names.Add(link.Name));
         }
 
         return children;
@@ -200,6 +206,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
         Cid = Cid,
         Type = type,
         Size = size,
+        IsRepeated = _isRepeated,
         Mode = data?.Mode,
         Mtime = data?.Mtime,
     };

@@ -26,6 +26,11 @@ public sealed record UnixFsEntry
     /// <summary>Where a symlink leads.</summary>
     public string? Target { get; init; }
 
+    /// <summary>
+    /// Whether an entry before it in the directory has the name, too. Paths lead to the first (specs.ipfs.tech/unixfs, "Directory Path Resolution").
+    /// </summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>POSIX permissions in the lower 12 bits; null where none are given.</summary>
     public uint? Mode { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Bitswap.Dag.DagPb;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
@@ -15,21 +14,16 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
     /// <summary>How far a graph is followed.</summary>
     public ReadLimits Limits { get; } = limits ?? new ReadLimits();
 
-    /// <summary>The CID that a path leads to. Of sharded directories only the shards on the way are asked for.</summary>
+    /// <summary>The CID that a path leads to: through directories, and through dag-cbor and dag-json. Only the blocks on the way are asked for.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DagException"><c>PathNotFound</c>, <c>NotADirectory</c>; a block on the way is malformed.</exception>
-    public async ValueTask<Cid> ResolveAsync(ContentPath path, CancellationToken cancellationToken = default)
+    /// <exception cref="DagException">
+    /// <c>PathNotFound</c>, also where it leads to a value within a block; <c>NotADirectory</c>; <c>UnsupportedCodec</c>; a block on the way is malformed.
+    /// </exception>
+    public ValueTask<ResolvedPath> ResolveAsync(ContentPath path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        Cid cid = path.Root;
-        for (int i = 0; i < path.Names.Count; i++)
-        {
-            Limit(i);
-            cid = await StepAsync(cid, path, i, cancellationToken).ConfigureAwait(false);
-        }
-
-        return cid;
+        return path.Names.Count == 0 ? new(new ResolvedPath(path.Root)) : new PathResolver(blocks, Limits, path).ResolveAsync(cancellationToken);
     }
 
     /// <summary>What a path leads to.</summary>
@@ -38,7 +32,7 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
     /// <exception cref="DagException"><c>PathNotFound</c>, <c>NotADirectory</c>; a block is malformed or of a codec that is no file's.</exception>
     public async ValueTask<UnixFsEntry> GetEntryAsync(ContentPath path, CancellationToken cancellationToken = default)
     {
-        Cid cid = await ResolveAsync(path, cancellationToken).ConfigureAwait(false);
+        Cid cid = (await ResolveAsync(path, cancellationToken).ConfigureAwait(false)).Cid;
         EntryItem item = new(new WalkContext(Limits), cid);
         item.Open(await FetchAsync(cid, cancellationToken).ConfigureAwait(false));
         return path.Names.Count == 0 ? item.Entry : item.Entry with { Name = path.Names[^1] };
@@ -95,73 +89,4 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
 
     private ReadAhead Ahead(ReadItem first, CancellationToken cancellationToken) =>
         new(first, (item, cancellation) => FetchAsync(item.Cid, cancellation), Limits, cancellationToken);
-
-    private async ValueTask<Cid> StepAsync(Cid cid, ContentPath path, int index, CancellationToken cancellationToken)
-    {
-        string name = path.Names[index];
-        if (cid.Codec == Multicodec.Raw)
-        {
-            throw NotADirectory(cid, path, index);
-        }
-
-        UnixFsBlock block = UnixFsBlock.Decode(cid, await FetchAsync(cid, cancellationToken).ConfigureAwait(false), Limits);
-        switch (block.Data.Type)
-        {
-            case UnixFsType.Directory:
-                foreach (DagPbLink link in block.Node.Links)
-                {
-                    if (link.Name == name)
-                    {
-                        return link.Cid;
-                    }
-                }
-
-                throw NotFound(path, index);
-            case UnixFsType.HamtShard:
-                return await FindAsync(cid, HamtShard.Of(cid, block), name, cancellationToken).ConfigureAwait(false) ?? throw NotFound(path, index);
-            default:
-                throw NotADirectory(cid, path, index);
-        }
-    }
-
-    private async ValueTask<Cid?> FindAsync(Cid cid, HamtShard shard, string name, CancellationToken cancellationToken)
-    {
-        ulong hash = HamtShard.Hash(name);
-        int fanout = shard.Fanout;
-        for (int used = 0; ; used += shard.BitsPerLevel)
-        {
-            if (shard.Find(shard.SlotOf(cid, hash, used)) is not { } found)
-            {
-                return null;
-            }
-
-            if (found.Name.Length > 0)
-            {
-                return found.Name == name ? found.Link.Cid : null;
-            }
-
-            cid = found.Link.Cid;
-            shard = HamtShard.Of(cid, UnixFsBlock.Decode(cid, await FetchAsync(cid, cancellationToken).ConfigureAwait(false), Limits));
-            if (shard.Fanout != fanout)
-            {
-                throw HamtShard.Invalid(cid, $"its fanout is {shard.Fanout}, and that of the shard above {fanout}");
-            }
-        }
-    }
-
-    private void Limit(int depth)
-    {
-        if (depth >= Limits.MaxDepth)
-        {
-            throw new DagException(DagErrorIds.DagLimitExceeded, $"The path has more than {Limits.MaxDepth} names (limit {nameof(ReadLimits.MaxDepth)}).");
-        }
-    }
-
-    private static DagException NotFound(ContentPath path, int index) =>
-        new(DagErrorIds.PathNotFound, $"There is no '{path.Names[index]}' in {Before(path, index)}.") { Cid = path.Root };
-
-    private static DagException NotADirectory(Cid cid, ContentPath path, int index) =>
-        new(DagErrorIds.NotADirectory, $"{Before(path, index)} is no directory, so there is no '{path.Names[index]}' in it.") { Cid = cid };
-
-    private static string Before(ContentPath path, int index) => index == 0 ? $"/ipfs/{path.Root}" : $"/ipfs/{path.Root}/{string.Join('/', path.Names.Take(index))}";
 }
