@@ -14,8 +14,6 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
 {
     private const int V0Length = 34;
     private const int V0TextLength = 46;
-    private const string IpfsPath = "/ipfs/";
-    private const string IpfsScheme = "ipfs://";
 
     private readonly Multihash _hash;
     private readonly bool _isV0;
@@ -81,7 +79,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     public static Cid Compute(ulong codec, ReadOnlySpan<byte> data, ulong hashCode = MultihashCode.Sha256) =>
         CreateV1(codec, Multihash.Compute(hashCode, data));
 
-    /// <summary>Reads a CID in any base, or <c>/ipfs/&lt;cid&gt;</c> or <c>ipfs://&lt;cid&gt;</c> without a further path.</summary>
+    /// <summary>Reads a CID in any base, by itself or in a text that names it as <see cref="CidAddress"/> says, without a further path.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: the message says what is wrong and where.</exception>
     public static Cid Parse(string text)
     {
@@ -191,26 +189,17 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     private static string? ParseCore(ReadOnlySpan<char> text, out Cid? cid)
     {
         cid = null;
-        int origin = 0;
-        if (text.StartsWith(IpfsPath, StringComparison.Ordinal))
+        CidAddress address = CidAddress.Parse(text);
+        if (!address.Path.Trim('/').IsEmpty)
         {
-            origin = IpfsPath.Length;
-        }
-        else if (text.StartsWith(IpfsScheme, StringComparison.OrdinalIgnoreCase))
-        {
-            origin = IpfsScheme.Length;
+            return $"a path follows the CID at position {address.PathStart - 1}";
         }
 
-        ReadOnlySpan<char> core = text[origin..];
-        if (origin > 0)
+        int origin = address.CidStart;
+        ReadOnlySpan<char> core = address.Cid;
+        if (!address.HasPrefix && core.Contains("://", StringComparison.Ordinal))
         {
-            int slash = core.IndexOf('/');
-            if (slash >= 0 && slash < core.Length - 1)
-            {
-                return $"a path follows the CID at position {origin + slash}";
-            }
-
-            core = slash < 0 ? core : core[..slash];
+            return "the address names no CID, neither as /ipfs/cid in its path nor as cid.ipfs. in its host";
         }
 
         if (core.IsEmpty)

@@ -66,7 +66,12 @@ public sealed class CidTests
     {
         Cid cid = Cid.Parse(text);
 
-        foreach (string form in new[] { $"/ipfs/{text}", $"/ipfs/{text}/", $"ipfs://{text}", $"IPFS://{text}", $"ipfs://{text}/" })
+        string[] forms =
+        [
+            $"/ipfs/{text}", $"/ipfs/{text}/", $"ipfs://{text}", $"IPFS://{text}", $"ipfs://{text}/", $"ipfs:{text}", $" {text}\n", $"\t/ipfs/{text}/\r\n",
+            $"https://host.example/ipfs/{text}", $"http://127.0.0.1:8080/ipfs/{text}/?format=raw#top", $"HTTPS://{text}.ipfs.host.example", $"https://{text}.ipfs.host.example:443/?a=b",
+        ];
+        foreach (string form in forms)
         {
             Assert.Equal(cid, Cid.Parse(form));
             Assert.True(Cid.TryParse(form, out Cid? again));
@@ -100,8 +105,14 @@ public sealed class CidTests
     [InlineData("b", "the text is too short")]
     [InlineData("hello", "character 'l' at position 2 is not one of base32z")]
     [InlineData("!hello", "'!' is no known multibase prefix")]
-    [InlineData(" " + V1, "U+0020 is no known multibase prefix")]
-    [InlineData(V1 + " ", "character U+0020 at position 59 is not one of base32")]
+    [InlineData(" ", "the text is empty")]
+    [InlineData(" " + V1 + " x", "character U+0020 at position 60 is not one of base32")]
+    [InlineData("https://host.example/" + V1, "the address names no CID")]
+    [InlineData("ipns://" + V1, "the address names no CID")]
+    [InlineData("https://host.example/ipfs/" + V1 + "/a", "a path follows the CID at position 85")]
+    [InlineData("https://" + V1 + ".ipfs.host.example/a", "a path follows the CID at position 85")]
+    [InlineData("https://host.example/ipfs/", "the text is empty")]
+    [InlineData("ipfs:", "the text is empty")]
     [InlineData("/ipfs/" + V1 + "/readme.md", "a path follows the CID at position 65")]
     [InlineData("/ipns/" + V1, "'/' is no known multibase prefix")]
     [InlineData("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3N0", "character '0' at position 45 is not one of base58btc")]

@@ -12,6 +12,10 @@ public sealed class ArgumentTests
     [InlineData(Text)]
     [InlineData("/ipfs/" + Text)]
     [InlineData("ipfs://" + Text)]
+    [InlineData("ipfs:" + Text)]
+    [InlineData(" " + Text + "\n")]
+    [InlineData("https://host.example/ipfs/" + Text)]
+    [InlineData("https://" + Text + ".ipfs.host.example/")]
     public void A_cid_is_taken_as_text(string text) => Assert.Equal(Cid.Parse(Text), new CidArgument(text).Resolve());
 
     [Fact]

@@ -176,21 +176,21 @@ internal static class DagJsonLinks
         Cid cid;
         try
         {
-            cid = Cid.Parse(text);
+            // the CID alone, and nothing of what Cid.Parse takes around one
+            cid = text.StartsWith('Q') ? Cid.FromBytes(Multibase.DecodeRaw(MultibaseEncoding.Base58Btc, text)) : Cid.FromBytes(Multibase.Decode(text, out _));
         }
         catch (MultiformatException exception)
         {
             throw new DagException(DagErrorIds.InvalidDagJson, $"Not dag-json: a link is no CID. {exception.Message}", exception);
         }
 
+        if (cid.Version == 0 != text.StartsWith('Q'))
+        {
+            throw Invalid(reader, $"a link is not written as {cid}");
+        }
+
         if (cid.ToString() != text)
         {
-            // keeps out what Parse takes beyond a CID, such as /ipfs/
-            if (text.Contains('/', StringComparison.Ordinal))
-            {
-                throw Invalid(reader, $"a link is not written as {cid}");
-            }
-
             sink.Deviate($"a link is not written as {cid}", reader.TokenStartIndex);
         }
 

@@ -4,7 +4,7 @@ using Bitswap.Multiformats;
 namespace Bitswap.Binding;
 
 /// <summary>
-/// A CID as cmdlets take it: a text in any multibase, an <c>/ipfs/</c> path or <c>ipfs://</c> address, a <see cref="Bitswap.Cid"/>, or an
+/// A CID as cmdlets take it: a text in any multibase, an <c>/ipfs/</c> path, an <c>ipfs://</c> address or that of a gateway, a <see cref="Bitswap.Cid"/>, or an
 /// object with a property <c>Cid</c> such as a block, a want or a row of a CSV file, also when it has been through a serializer.
 /// </summary>
 public sealed class CidArgument

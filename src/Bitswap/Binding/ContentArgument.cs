@@ -6,7 +6,7 @@ using Bitswap.Multiformats;
 namespace Bitswap.Binding;
 
 /// <summary>
-/// A file or directory as cmdlets take it: <c>cid</c>, <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c> or <c>ipfs://cid/a/b</c>, a <see cref="Bitswap.Cid"/>, or an
+/// A file or directory as cmdlets take it: <c>cid</c>, <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c>, <c>ipfs://cid/a/b</c> or the address of a gateway, a <see cref="Bitswap.Cid"/>, or an
 /// object with a property <c>Cid</c> such as the output of Add-BitswapFile or Get-BitswapFile, also when it has been through a serializer.
 /// </summary>
 public sealed class ContentArgument

@@ -1,15 +1,15 @@
 using System.Text;
+using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>
-/// A CID and the names to follow from it, written <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c> or <c>ipfs://cid/a/b</c>. Slashes that follow one another
-/// are one, and one at the end says nothing. Percent signs are characters like others, but in <c>ipfs://</c>, which is an URL.
+/// A CID and the names to follow from it, written <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c>, <c>ipfs://cid/a/b</c>, or as the address of a gateway (<see cref="CidAddress"/>).
+/// Slashes that follow one another are one, and one at the end says nothing. Percent signs are characters like others, but in a URL.
 /// </summary>
 public sealed class ContentPath
 {
     private const string Prefix = "/ipfs/";
-    private const string Scheme = "ipfs://";
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ContentPath(Cid root, IReadOnlyList<string> names)
@@ -34,27 +34,27 @@ public sealed class ContentPath
 
     /// <summary>Reads a path.</summary>
     /// <param name="text">The path, as the class describes it.</param>
-    /// <exception cref="Multiformats.MultiformatException"><c>InvalidCid</c>: it does not begin with a CID.</exception>
+    /// <exception cref="MultiformatException"><c>InvalidCid</c>: it does not begin with a CID.</exception>
     /// <exception cref="DagException"><c>InvalidPath</c>: a name is <c>.</c> or <c>..</c>, or is no text.</exception>
     public static ContentPath Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        bool isUrl = text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
-        string path = isUrl ? WithoutQuery(text[Scheme.Length..])
-            : text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..]
-            : text;
-        int slash = path.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
+        CidAddress address = CidAddress.Parse(text);
+        ReadOnlySpan<char> cid = address.Cid;
+        string path = address.Path.ToString();
+        int slash = address.HasPrefix ? -1 : cid.IndexOf('/');
+        if (slash >= 0)
         {
-            return Of(Cid.Parse(path));
+            path = cid[(slash + 1)..].ToString();
+            cid = cid[..slash];
         }
 
         // not the whole text: what is wrong with a CID is told of the CID
-        Cid root = Cid.Parse(path[..slash]);
+        Cid root = Cid.Parse(cid);
         List<string> names = [];
-        foreach (string part in path[(slash + 1)..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            string name = isUrl ? Unescape(part, text) : part;
+            string name = address.IsUrl ? Unescape(part, text) : part;
             if (name is "." or "..")
             {
                 throw Invalid(text, $"'{name}' names no entry of a directory");
@@ -81,12 +81,6 @@ public sealed class ContentPath
 
     /// <summary>The path as <c>/ipfs/cid/a/b</c>.</summary>
     public override string ToString() => Names.Count == 0 ? Prefix + Root : $"{Prefix}{Root}/{string.Join('/', Names)}";
-
-    private static string WithoutQuery(string url)
-    {
-        int end = url.AsSpan().IndexOfAny('?', '#');
-        return end < 0 ? url : url[..end];
-    }
 
     private static string Unescape(string part, string text)
     {

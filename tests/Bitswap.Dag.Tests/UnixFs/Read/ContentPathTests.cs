@@ -17,6 +17,14 @@ public sealed class ContentPathTests
     [InlineData("/ipfs/" + Cid + "/100%25/%zz/a b?c#d", "100%25|%zz|a b?c#d")]
     [InlineData("ipfs://" + Cid + "/100%25/a%20b/%C3%A9é?format=raw#top", "100%|a b|éé")]
     [InlineData("IPFS://" + Cid + "/x", "x")]
+    [InlineData("ipfs:" + Cid + "/x%20y?z", "x y")]
+    [InlineData(" " + Cid + "/x y\n", "x y")]
+    [InlineData("\n/ipfs/" + Cid + "/x \n", "x")]
+    [InlineData("https://host.example/ipfs/" + Cid, "")]
+    [InlineData("http://127.0.0.1:8080/ipfs/" + Cid + "/a%20b//c/?format=car&x=/y#z/w", "a b|c")]
+    [InlineData("https://" + Cid + ".ipfs.host.example", "")]
+    [InlineData("https://" + Cid + ".ipfs.localhost:8080/a.txt?download=true", "a.txt")]
+    [InlineData("https://" + Cid + ".IPFS.host.example/ipfs/other", "ipfs|other")]
     public void A_path_is_a_CID_and_names(string text, string names)
     {
         ContentPath path = ContentPath.Parse(text);
@@ -30,6 +38,11 @@ public sealed class ContentPathTests
     [InlineData("/ipfs/")]
     [InlineData("/ipfs/nonsense/a")]
     [InlineData("/ipns/" + Cid)]
+    [InlineData("https://host.example/ipns/" + Cid)]
+    [InlineData("https://host.example/" + Cid)]
+    [InlineData("https://" + Cid + ".ipns.host.example/a")]
+    [InlineData("https://.ipfs.host.example/a")]
+    [InlineData("ftp://host.example/ipfs/" + Cid)]
     public void What_begins_with_no_CID_is_refused(string text) =>
         Assert.Equal("InvalidCid", Assert.Throws<MultiformatException>(() => ContentPath.Parse(text)).ErrorId);
 

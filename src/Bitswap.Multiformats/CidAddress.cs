@@ -1,0 +1,105 @@
+namespace Bitswap.Multiformats;
+
+/// <summary>
+/// A text that names content, taken apart into a CID and a path: the CID by itself, <c>/ipfs/cid/a</c>, <c>ipfs://cid/a</c>, <c>ipfs:cid</c>, or the address of a
+/// gateway, <c>https://host/ipfs/cid/a</c> or <c>https://cid.ipfs.host/a</c>, of which the host is not asked. White space around it is left out.
+/// </summary>
+public readonly ref struct CidAddress
+{
+    private const string PathPrefix = "/ipfs/";
+    private const string SubdomainMark = ".ipfs.";
+    private const string Scheme = "ipfs:";
+    private const string Slashes = "//";
+
+    private CidAddress(ReadOnlySpan<char> text, Range cid, Range path)
+    {
+        Cid = text[cid];
+        Path = text[path];
+        CidStart = cid.Start.Value;
+        PathStart = path.Start.Value;
+    }
+
+    /// <summary>The text of the CID, which is not looked at; all of the text when that names no content otherwise.</summary>
+    public ReadOnlySpan<char> Cid { get; }
+
+    /// <summary>Where in the text the CID begins.</summary>
+    public int CidStart { get; }
+
+    /// <summary>What follows the CID, without the slash between them; without the query and the fragment of a URL.</summary>
+    public ReadOnlySpan<char> Path { get; }
+
+    /// <summary>Where in the text the path begins.</summary>
+    public int PathStart { get; }
+
+    /// <summary>Whether it is a URL, in whose path characters may be escaped by percent signs.</summary>
+    public bool IsUrl { get; private init; }
+
+    /// <summary>Whether there is more than a CID by itself.</summary>
+    public bool HasPrefix { get; private init; }
+
+    /// <summary>Takes a text apart. Of a CID by itself, slashes are its own: some bases have them.</summary>
+    public static CidAddress Parse(ReadOnlySpan<char> text)
+    {
+        (int start, int end) = Trim(text);
+        ReadOnlySpan<char> core = text[start..end];
+        if (core.StartsWith(PathPrefix, StringComparison.Ordinal))
+        {
+            return Split(text, start + PathPrefix.Length, end, isUrl: false);
+        }
+
+        if (core.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            int after = start + Scheme.Length;
+            return Split(text, after + (text[after..end].StartsWith(Slashes, StringComparison.Ordinal) ? Slashes.Length : 0), EndOfPath(text, after, end), isUrl: true);
+        }
+
+        if (core.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || core.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        {
+            int host = start + core.IndexOf(Slashes, StringComparison.Ordinal) + Slashes.Length;
+            int last = EndOfPath(text, host, end);
+            int path = host + Until(text[host..last], '/');
+            int label = text[host..path].IndexOf(SubdomainMark, StringComparison.OrdinalIgnoreCase);
+            if (label > 0)
+            {
+                return new CidAddress(text, host..(host + label), Math.Min(path + 1, last)..last) { IsUrl = true, HasPrefix = true };
+            }
+
+            if (text[path..last].StartsWith(PathPrefix, StringComparison.Ordinal))
+            {
+                return Split(text, path + PathPrefix.Length, last, isUrl: true);
+            }
+        }
+
+        return new CidAddress(text, start..end, end..end);
+    }
+
+    private static CidAddress Split(ReadOnlySpan<char> text, int start, int end, bool isUrl)
+    {
+        int slash = start + Until(text[start..end], '/');
+        return new CidAddress(text, start..slash, Math.Min(slash + 1, end)..end) { IsUrl = isUrl, HasPrefix = true };
+    }
+
+    private static int EndOfPath(ReadOnlySpan<char> text, int start, int end)
+    {
+        int length = text[start..end].IndexOfAny('?', '#');
+        return length < 0 ? end : start + length;
+    }
+
+    private static int Until(ReadOnlySpan<char> text, char mark)
+    {
+        int length = text.IndexOf(mark);
+        return length < 0 ? text.Length : length;
+    }
+
+    // a CID in the base "identity" is made of any characters after a NUL
+    private static (int Start, int End) Trim(ReadOnlySpan<char> text)
+    {
+        if (text.StartsWith('\0'))
+        {
+            return (0, text.Length);
+        }
+
+        int start = text.Length - text.TrimStart().Length;
+        return (start, Math.Max(start, text.TrimEnd().Length));
+    }
+}
