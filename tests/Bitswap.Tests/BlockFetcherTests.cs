@@ -64,8 +64,8 @@ public sealed class BlockFetcherTests : IAsyncLifetime
     public void A_path_gives_the_block_that_it_leads_to()
     {
         RecordingSink sink = new();
-        Cid leaf = Add(sink, "leaf"u8.ToArray(), null).Cid;
-        Cid root = Add(sink, System.Text.Encoding.UTF8.GetBytes($$"""{"a":[1,{"/":"{{leaf}}"}]}"""), null, "dag-json").Cid;
+        string leaf = Add(sink, "leaf"u8.ToArray(), null).Cid;
+        string root = Add(sink, System.Text.Encoding.UTF8.GetBytes($$"""{"a":[1,{"/":"{{leaf}}"}]}"""), null, "dag-json").Cid;
         sink.Objects.Clear();
         foreach (bool local in (bool[])[false, true])
         {
