@@ -157,3 +157,49 @@ Describe 'Records of providers as the network has them' {
         $bad.Dispose()
     }
 }
+
+Describe 'A graph of which only the root is announced, and the client has that already' {
+    BeforeAll {
+        $folder = New-TemporaryFolder
+        $null = New-Item -ItemType Directory "$folder/site/a/b"
+        $bytes = [byte[]]::new(700KB)
+        [Random]::new(5).NextBytes($bytes)
+        [IO.File]::WriteAllBytes("$folder/site/a/b/big.bin", $bytes)
+        'deep down' | Set-Content -NoNewline "$folder/site/a/b/text"
+        $site = Add-BitswapFile "$folder/site" -Recurse -ChunkSize 64KB -Node $far | Where-Object Name -EQ site
+    }
+    BeforeEach {
+        $router.Answers.Clear()
+        Set-Provider $router $site.Cid $far
+        $own = Start-BitswapNode -Router $router.Uri
+
+        # what a fetch that was broken off has left
+        $null = Get-BitswapBlock $site.Cid -Raw -Local -Node $far | Add-BitswapBlock -Codec dag-pb -Node $own
+    }
+    AfterEach { Stop-BitswapNode $own }
+    AfterAll { Remove-Item -LiteralPath $folder -Recurse -Force }
+
+    It 'is saved' {
+        $null = Save-BitswapFile $site.Cid -Destination $folder -Name copy -Node $own
+        (Get-FileHash "$folder/copy/a/b/big.bin").Hash | Should -Be (Get-FileHash "$folder/site/a/b/big.bin").Hash
+    }
+
+    It 'gives a range of what lies deep in it' {
+        $got = Get-BitswapContent "$($site.Cid)/a/b/big.bin" -Raw -Offset 300KB -Count 20 -Node $own
+        [Convert]::ToHexString($got) | Should -Be ([Convert]::ToHexString($bytes[300KB..(300KB + 19)]))
+        Get-BitswapContent "$($site.Cid)/a/b/text" -AsString -Node $own | Should -Be 'deep down'
+    }
+
+    It 'is listed, pinned and exported' {
+        @(Get-BitswapFile $site.Cid -Recurse -Node $own).Name | Should -Contain 'big.bin'
+        Stop-BitswapNode $own
+        $own = Start-BitswapNode -Router $router.Uri
+        $null = Get-BitswapBlock $site.Cid -Raw -Local -Node $far | Add-BitswapBlock -Codec dag-pb -Node $own
+        Add-BitswapPin $site.Cid -Node $own
+        Test-BitswapDag $site.Cid -Node $own | Should -BeNullOrEmpty
+        Stop-BitswapNode $own
+        $own = Start-BitswapNode -Router $router.Uri
+        $null = Get-BitswapBlock $site.Cid -Raw -Local -Node $far | Add-BitswapBlock -Codec dag-pb -Node $own
+        (Export-BitswapCar $site.Cid -Path "$folder/site.car" -Node $own).Blocks | Should -BeGreaterThan 12
+    }
+}

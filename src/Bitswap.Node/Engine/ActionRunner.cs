@@ -79,7 +79,7 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
                 }
                 else
                 {
-                    _started.Track(SearchAsync(Search, find));
+                    _started.Track(SearchAsync(Search, find, AncestorsOf(find)));
                 }
 
                 break;
@@ -232,13 +232,17 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
         }
     }
 
-    private async Task SearchAsync(ProviderDialler search, FindProviders find)
+    // the blocks above it in the graphs that it is wanted for
+    private Cid[] AncestorsOf(FindProviders find) =>
+        [.. find.WantIds.SelectMany(id => _wants.GetValueOrDefault(id)?.Options.AncestorsOf?.Invoke(find.Cid) ?? []).Distinct()];
+
+    private async Task SearchAsync(ProviderDialler search, FindProviders find, IReadOnlyList<Cid> ancestors)
     {
         try
         {
             try
             {
-                await search.SearchAsync(find.Cid, peer => FoundAsync(find.RequestId, [peer], finished: false), _stopping.Token).ConfigureAwait(false);
+                await search.SearchAsync(find.Cid, ancestors, peer => FoundAsync(find.RequestId, [peer], finished: false), _stopping.Token).ConfigureAwait(false);
             }
             catch (Exception failure) when (!_stopping.IsCancellationRequested)
             {

@@ -7,7 +7,8 @@ namespace Bitswap.Node.Files;
 /// <summary>
 /// Fetches the blocks of one graph: from the store where they are there, else from peers. All wants are of one session, so what is learnt of
 /// peers with one block serves the next. A block that every peer says it does not have fails at once; one whose peers went away or fell silent
-/// is waited for until nothing has arrived for the time of silence. As long as it is open,
+/// is waited for until nothing has arrived for the time of silence. Where providers are searched for, they are for the blocks above one, too, up to the root:
+/// often it alone is announced. As long as it is open,
 /// no block that it has asked for is collected as unneeded: a graph that is fetched is there whole at its end, and what occurs in it twice is
 /// fetched once.
 /// </summary>
@@ -22,6 +23,7 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly BlockHold? _hold;
     private readonly bool _hadPeers;
+    private readonly BlockAncestry? _ancestry;
     private long _lastArrival;
     private long _fetched;
     private bool _disposed;
@@ -36,6 +38,9 @@ public sealed class FetchSession : IAsyncDisposable
         _node = node;
         _options = options ?? new FetchSessionOptions();
         _clock = clock ?? TimeProvider.System;
+
+        // needed for searches alone
+        _ancestry = node.Routing.Sources.Count > 0 && _options.OnlyPeers is null ? new BlockAncestry() : null;
         _want = new WantOptions
         {
             Session = node.NewSession(),
@@ -43,6 +48,7 @@ public sealed class FetchSession : IAsyncDisposable
             Priority = _options.Priority,
             FailFast = !_options.Wait,
             Passing = _options.Passing,
+            AncestorsOf = _ancestry is { } ancestry ? cid => ancestry.Of(cid, node.Routing.Options.AncestorsPerSearch) : null,
         };
 
         // what only passes through a store in memory is let go anyway, and a list of all of it would grow with it
@@ -108,6 +114,8 @@ public sealed class FetchSession : IAsyncDisposable
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
     {
+        _ancestry?.Asked(cid);
+
         // one that is stored is held like one that comes, and one that is being removed is looked for once it is gone
         await _node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
@@ -128,6 +136,7 @@ public sealed class FetchSession : IAsyncDisposable
                 Interlocked.Add(ref _fetched, block.Data.Length);
             }
 
+            _ancestry?.Read(cid, block.Data);
             return block.Data;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Routing;
@@ -11,28 +12,78 @@ namespace Bitswap.Node.Routing;
 /// <param name="log">Where it is told.</param>
 internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log) : IDisposable
 {
+    // of those that are over; they are few, since so many go on at once
+    private const int MaxShared = 1024;
+
     private readonly SemaphoreSlim _dials = new(node.Routing.Options.MaxProviderDials, node.Routing.Options.MaxProviderDials);
+    private readonly RoutingOptions _options = node.Routing.Options;
     private readonly SearchReports _reports = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Cid, SharedSearch> _shared = [];
 
     /// <summary>What came of the last search for a block; null when there was none, or it is forgotten.</summary>
     public SearchReport? ReportOf(Cid cid) => _reports.Find(cid);
 
-    /// <summary>Searches for one block, and ends when every source has ended and every dial.</summary>
+    /// <summary>
+    /// Searches for one block, and for those above it in its graph, each a little after the one before, and ends when every search has. Those above are
+    /// searched for once for all blocks below, within <see cref="RoutingOptions.AncestorSearchMemory"/>.
+    /// </summary>
     /// <param name="cid">The block.</param>
+    /// <param name="ancestors">The blocks above it, the nearest first.</param>
     /// <param name="connected">Told of each provider that is connected and speaks Bitswap, be it since long.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public async Task SearchAsync(Cid cid, Func<PeerId, ValueTask> connected, CancellationToken cancellationToken)
+    public async Task SearchAsync(Cid cid, IReadOnlyList<Cid> ancestors, Func<PeerId, ValueTask> connected, CancellationToken cancellationToken)
     {
         // whoever starts it, the loop, has other work
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         SearchReport report = _reports.Begin(cid);
+        List<Task> searches = [RunAsync(cid, report, connected, cancellationToken)];
+        try
+        {
+            foreach (Cid ancestor in ancestors.Take(_options.AncestorsPerSearch))
+            {
+                await Task.WhenAny(searches[^1], Task.Delay(_options.AncestorSearchDelay, node.Clock, cancellationToken)).ConfigureAwait(false);
+                SharedSearch shared = Share(ancestor, cancellationToken);
+                report.Include(ancestor, shared.Report);
+                searches.Add(shared.TellAsync(connected));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(searches).ConfigureAwait(false);
+        }
+    }
+
+    private SharedSearch Share(Cid cid, CancellationToken stopping)
+    {
+        lock (_lock)
+        {
+            TimeSpan memory = _shared.Count < MaxShared ? _options.AncestorSearchMemory : TimeSpan.Zero;
+            foreach (Cid old in _shared.Where(known => known.Value.IsOver(node.Clock, memory)).Select(known => known.Key).ToArray())
+            {
+                _shared.Remove(old);
+            }
+
+            if (!_shared.TryGetValue(cid, out SharedSearch? shared))
+            {
+                shared = new SharedSearch(node.Clock.GetTimestamp(), _reports.Begin(cid));
+                shared.Task = Task.Run(() => RunAsync(cid, shared.Report, shared.FoundAsync, stopping), CancellationToken.None);
+                _shared.Add(cid, shared);
+            }
+
+            return shared;
+        }
+    }
+
+    private async Task RunAsync(Cid cid, SearchReport report, Func<PeerId, ValueTask> connected, CancellationToken cancellationToken)
+    {
         using CancellationTokenSource late = new(limit, node.Clock);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-        ProviderDials search = new(node, cid, report, connected, _dials, enough, log, over.Token);
+        ProviderDials dials = new(node, cid, report, connected, _dials, enough, log, over.Token);
         try
         {
-            await ProviderSources.AskAllAsync(node.Routing.Sources, cid, search.FoundAsync, EndedAsync, null, node.Clock, enough.Token).ConfigureAwait(false);
+            await ProviderSources.AskAllAsync(node.Routing.Sources, cid, dials.FoundAsync, EndedAsync, null, node.Clock, enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -40,7 +91,7 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
         }
         finally
         {
-            await search.EndAsync().ConfigureAwait(false);
+            await dials.EndAsync().ConfigureAwait(false);
         }
 
         log.ProvidersNamed(cid, report.Summary());
@@ -63,4 +114,31 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
 
     /// <inheritdoc/>
     public void Dispose() => _dials.Dispose();
+
+    /// <summary>A search that several wait for, each of whom is told of what it found.</summary>
+    private sealed class SharedSearch(long begun, SearchReport report)
+    {
+        private readonly ConcurrentQueue<PeerId> _found = new();
+
+        public SearchReport Report => report;
+
+        public Task Task { get; set; } = Task.CompletedTask;
+
+        public bool IsOver(TimeProvider clock, TimeSpan memory) => Task.IsCompleted && clock.GetElapsedTime(begun) >= memory;
+
+        public ValueTask FoundAsync(PeerId peer)
+        {
+            _found.Enqueue(peer);
+            return ValueTask.CompletedTask;
+        }
+
+        public async Task TellAsync(Func<PeerId, ValueTask> connected)
+        {
+            await Task.ConfigureAwait(false);
+            foreach (PeerId peer in _found.Distinct())
+            {
+                await connected(peer).ConfigureAwait(false);
+            }
+        }
+    }
 }

@@ -50,6 +50,18 @@ public sealed record RoutingOptions
     /// <summary>Addresses of one provider that are kept; 1 to 256, 32 by default.</summary>
     public int MaxProviderAddresses { get; init => field = InRange(value, 1, 256); } = 32;
 
+    /// <summary>
+    /// Blocks above the one that is searched for, up to the root of its graph, whose providers are searched for, too, nearest first; 0 to 16, 4 by default. Where there are
+    /// more, the root and the nearest are.
+    /// </summary>
+    public int AncestorsPerSearch { get; init => field = InRange(value, 0, 16); } = 4;
+
+    /// <summary>How long the search for one of them waits for the search for the one before it; 10 ms to 10 min, 1 s by default. It begins earlier where that has ended.</summary>
+    public TimeSpan AncestorSearchDelay { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long such a search is not repeated for another block below the same one; 10 ms to 10 min, 30 s by default.</summary>
+    public TimeSpan AncestorSearchMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
+
     /// <summary>Providers that one search of the node's own dials; 1 to 256, 20 by default.</summary>
     public int ProvidersPerSearch { get; init => field = InRange(value, 1, 256); } = 20;
 

@@ -22,6 +22,7 @@ internal sealed class SearchReport
     private readonly Dictionary<PeerId, string> _outcomes = [];
     private readonly List<(string Source, Exception Failure)> _failures = [];
     private readonly List<string> _silentSources = [];
+    private readonly List<(Cid Cid, SearchReport Report)> _above = [];
     private int _more;
 
     /// <summary>Why a source failed, or several did; null when none has.</summary>
@@ -73,6 +74,15 @@ internal sealed class SearchReport
         }
     }
 
+    /// <summary>Notes that a block above was searched for, too.</summary>
+    public void Include(Cid ancestor, SearchReport report)
+    {
+        lock (_lock)
+        {
+            _above.Add((ancestor, report));
+        }
+    }
+
     /// <summary>Those named and what became of them, as <c>4 named: 1 QUIC, 2 HTTP, 1 without address</c>.</summary>
     public string Summary()
     {
@@ -94,9 +104,12 @@ internal sealed class SearchReport
     /// <summary>All of it in sentences, for an error.</summary>
     public override string ToString()
     {
+        (Cid Cid, SearchReport Report)[] above;
+        List<string> sentences = [];
+        List<string> failures = Failures();
         lock (_lock)
         {
-            List<string> sentences = [];
+            above = [.. _above];
             if (_outcomes.Count > 0)
             {
                 sentences.Add($"Providers: {Summary()}.");
@@ -105,9 +118,22 @@ internal sealed class SearchReport
             {
                 sentences.Add($"{string.Join(", ", _silentSources.Distinct(StringComparer.Ordinal))} named no provider.");
             }
+        }
 
-            sentences.AddRange(_failures.Select(failed => failed.Failure is BitswapException told ? told.Message : $"{failed.Source} failed: {failed.Failure.Message}").Distinct(StringComparer.Ordinal));
-            return string.Join(' ', sentences);
+        foreach ((Cid cid, SearchReport report) in above)
+        {
+            sentences.Add($"Of {cid}, above it: {report.Summary()}.");
+            failures.AddRange(report.Failures());
+        }
+
+        return string.Join(' ', sentences.Concat(failures.Distinct(StringComparer.Ordinal)));
+    }
+
+    private List<string> Failures()
+    {
+        lock (_lock)
+        {
+            return [.. _failures.Select(failed => failed.Failure is BitswapException told ? told.Message : $"{failed.Source} failed: {failed.Failure.Message}")];
         }
     }
 

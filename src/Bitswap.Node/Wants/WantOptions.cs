@@ -35,6 +35,12 @@ public sealed record WantOptions
     /// <summary>Whether the want ends as soon as every known source has said that it does not have the block.</summary>
     public bool FailFast { get; init; }
 
+    /// <summary>
+    /// Gives the blocks above the wanted one in its graph, the nearest first; null where none is known. When the block's providers are searched for, theirs
+    /// are, too. Called on the node's loop: it must return at once.
+    /// </summary>
+    internal Func<Cid, IReadOnlyList<Cid>>? AncestorsOf { get; init; }
+
     /// <summary>Whether the node's own store counts for nothing, so that peers are asked for what it holds, too.</summary>
     public bool SkipStore { get; init; }
 }

@@ -7,4 +7,5 @@ namespace Bitswap.Protocol.Actions;
 /// </summary>
 /// <param name="RequestId">What the answer names.</param>
 /// <param name="Cid">What is looked for.</param>
-public sealed record FindProviders(long RequestId, Cid Cid) : EngineAction;
+/// <param name="WantIds">The wants that it is looked for.</param>
+public sealed record FindProviders(long RequestId, Cid Cid, IReadOnlyList<long> WantIds) : EngineAction;

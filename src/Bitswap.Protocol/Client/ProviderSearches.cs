@@ -47,7 +47,7 @@ internal sealed class ProviderSearches(ClientSide client)
             _open.Add(id, search);
             Context.Timers.Schedule(search, Context.Now + Context.Options.ProviderSearchTimeout);
             Context.Counters.ProviderSearches++;
-            Context.Actions.Enqueue(new FindProviders(id, want.Cid));
+            Context.Actions.Enqueue(new FindProviders(id, want.Cid, [.. want.Interests.Select(interest => interest.Id)]));
         }
     }
 

@@ -96,6 +96,12 @@ internal sealed class RouterServer : IAsyncDisposable
                 length += read;
             }
 
+            if (head.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
+            {
+                // an HTTP client may open more connections than it then needs
+                return;
+            }
+
             string request = Encoding.UTF8.GetString(head, 0, length);
             _requests.Enqueue(request);
             await _answer(request, stream, _stop.Token);
