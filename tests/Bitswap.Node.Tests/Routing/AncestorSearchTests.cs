@@ -94,6 +94,26 @@ public sealed class AncestorSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_the_root_is_asked_before_the_search_for_it_ends()
+    {
+        await using RouterServer router = new(async (request, stream, token) =>
+        {
+            bool isRoot = request.Contains($"{_above[^1].Cid} ", StringComparison.Ordinal);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(RouterServer.Head("200 OK", "application/x-ndjson") + (isRoot ? Record() + "\n" : "")), token);
+            if (isRoot)
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+        });
+        await using NodeHost getter = await StartAsync(router, new RoutingOptions { AncestorSearchDelay = TimeSpan.FromMilliseconds(50), RouterTimeout = TimeSpan.FromMinutes(2) });
+        await Samples.PutAsync(getter, _above);
+        await using FetchSession session = new(getter);
+        await ReadAboveAsync(session);
+
+        await session.ReadAsync(_leaves[0].Cid).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Who_asks_certain_peers_alone_has_nobody_told_of_the_root()
     {
         await using NodeHost idle = await StartAsync();
