@@ -124,6 +124,16 @@ Describe 'Add-BitswapFile' {
         $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
+    It 'tells of a wildcard without a match, and goes on' {
+        $added = Add-BitswapFile (Join-Path $moons '*.none'), (Join-Path $moons 'merc*') -ErrorAction SilentlyContinue -ErrorVariable failures
+        $added.Name | Should -Be 'mercury.txt'
+        $failures.FullyQualifiedErrorId | Should -Be 'PathNotFound,Bitswap.Commands.AddBitswapFileCommand'
+        "$($failures[0].ErrorDetails)" | Should -Be "No file matches '$(Join-Path $moons '*.none')'."
+        foreach ($command in { Get-BitswapCid -Path "$folder/*.none" -ErrorAction Stop }, { Import-BitswapCar "$folder/*.none" -ErrorAction Stop }, { Add-BitswapBlock -Path "$folder/*.none" -ErrorAction Stop }) {
+            (Get-Failure $command).FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        }
+    }
+
     It 'goes on after a bad item' {
         $added = Add-BitswapFile (Join-Path $moons 'saturn'), (Join-Path $moons 'mercury.txt') -ErrorAction SilentlyContinue -ErrorVariable failures
         $added.Name | Should -Be 'mercury.txt'

@@ -19,7 +19,7 @@ BeforeDiscovery {
             $link = @(0x0a, $part.ByteLength) + $part.ToByteArray() + @(0x12, 0, 0x18, 0)
             $data = [byte[]](8, 2, 0x18, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0x20, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40)
             $huge = Add-BitswapBlock ([byte[]](@(0x12, $link.Length) + $link + @(0x0a, $data.Length) + $data)) -Codec dag-pb -Node $node
-            Save-BitswapFile $huge -Destination $folder -Node $node
+            Save-BitswapFile $huge -Destination $folder -AllowLarge -Node $node
         }
         DuplicateName = { 'a/same', 'b/same' | ForEach-Object { New-Item -Path "$folder/$_" -Force } | Add-BitswapFile -Wrap -Node $node }
         FileChanged = 'of a file that is written to while it is added, which the tests of Bitswap.Dag do'

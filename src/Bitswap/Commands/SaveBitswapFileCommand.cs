@@ -1,26 +1,38 @@
 using System.Globalization;
 using System.Management.Automation;
+using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Graphs;
+using Bitswap.Live;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
 
 /// <summary>
-/// Saves a file or directory to a disk. It is put together beside its place and moved there once it is whole and verified; a save that was
-/// interrupted goes on where it ended. Nothing is ever written outside the destination.
+/// Saves a file or directory to a disk. All names and links, the size and the free space are checked first. What differs from what is there is put together
+/// beside its place and moved there once it is whole and verified; a save that was interrupted goes on where it ended. Nothing is ever written outside the
+/// destination.
 /// </summary>
 [Cmdlet(VerbsData.Save, "BitswapFile", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(DirectoryInfo))]
 public sealed class SaveBitswapFileCommand : ContentCmdlet
 {
     private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
+    private static readonly ReadLimits _noLimits = new()
+    {
+        MaxEntries = 1_000_000_000,
+        MaxTotalSize = 1L << 62,
+        MaxDepth = 4096,
+        MaxFileDepth = 1024,
+        MaxLinks = 1 << 20,
+    };
     private readonly CancellationTokenSource _giveUp = new();
     private string _folder = "";
     private Task? _running;
+    private SaveProgress? _progress;
 
-    /// <summary>The folder to save into, which is there; the current one by default.</summary>
+    /// <summary>The folder to save into, the current one by default. It is made where it is not there.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
@@ -30,7 +42,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>Replaces files that are there. A folder that is there is kept, and what is saved goes into it.</summary>
+    /// <summary>Replaces files that are there and differ. A folder that is there is kept, and what is saved goes into it.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -38,20 +50,21 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
     [Parameter]
     public SwitchParameter AllowAnyName { get; set; }
 
+    /// <summary>Leaves out entries that cannot be saved, and warns of each: names and symlinks that lead out of the destination, and blocks that are no files.</summary>
+    [Parameter]
+    public SwitchParameter SkipUnsafe { get; set; }
+
+    /// <summary>Saves also what has more than 256 GiB or 250 000 entries, or is deeper than usual. The free space is looked at all the same.</summary>
+    [Parameter]
+    public SwitchParameter AllowLarge { get; set; }
+
     /// <summary>Gives the saved file or folder.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override bool IsPassing => true;
 
-    private protected override void Begin()
-    {
-        _folder = GetUnresolvedProviderPathFromPSPath(Destination);
-        if (!Directory.Exists(_folder))
-        {
-            throw new FaultException(Faults.FolderNotFound(_folder));
-        }
-    }
+    private protected override void Begin() => _folder = GetUnresolvedProviderPathFromPSPath(Destination);
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
@@ -62,12 +75,18 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         }
 
         Cid cid = ResolvePath(reader, path);
-        SaveOptions options = new() { Force = Force, Names = AllowAnyName ? NameRules.System : NameRules.Portable };
+        SaveOptions options = new() { Force = Force, Names = AllowAnyName ? NameRules.System : NameRules.Portable, SkipUnsafe = SkipUnsafe };
+        if (AllowLarge)
+        {
+            reader = new UnixFsReader(source.Reader, _noLimits);
+            options = options with { MaxEntries = _noLimits.MaxEntries, MaxTotalSize = _noLimits.MaxTotalSize };
+        }
+
         SaveProgress progress = new();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _giveUp.Token);
         long started = TimeProvider.System.GetTimestamp();
         Task<SaveResult> save = Task.Run(() => new UnixFsSaver(reader, options).SaveAsync(cid, _folder, name, progress, stop.Token));
-        _running = save;
+        (_running, _progress) = (save, progress);
         using (ProgressMeter meter = new(this, $"Saving {name}", TimeProvider.System, "files"))
         {
             while (!PipelineThread.Wait(save, _glance))
@@ -84,17 +103,14 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         }
 
         SaveResult saved = Take(save, progress);
-        double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        WriteVerbose(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{path}: {saved.Files} files, {ByteSize.Format(saved.Bytes)} in {seconds:0.00} s; {ByteSize.Format(saved.Recovered)} were there from an earlier try."));
+        Tell(path, saved, TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         if (PassThru)
         {
             WriteObject(saved.Entry.Type == UnixFsEntryType.Directory ? new DirectoryInfo(saved.Path) : new FileInfo(saved.Path));
         }
     }
 
-    private static SaveResult Take(Task<SaveResult> save, SaveProgress progress)
+    private SaveResult Take(Task<SaveResult> save, SaveProgress progress)
     {
         try
         {
@@ -104,6 +120,35 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         {
             throw new FaultException(Faults.SaveBrokenOff(cause, progress.Bytes, progress.Total));
         }
+        catch (UnsavableException unsafeEntries)
+        {
+            throw new FaultException(Faults.Unsavable(unsafeEntries, AllowAnyName));
+        }
+        catch (DagException limit) when (limit.ErrorId == DagErrorIds.DagLimitExceeded && !AllowLarge)
+        {
+            throw new FaultException(Faults.TooLargeToSave(limit));
+        }
+    }
+
+    private void Tell(ContentPath path, SaveResult saved, double seconds)
+    {
+        foreach (UnsavableEntry entry in saved.Skipped)
+        {
+            WriteWarning(entry.Message);
+        }
+
+        if (saved.SkippedCount > saved.Skipped.Count)
+        {
+            WriteWarning($"{saved.SkippedCount - saved.Skipped.Count} more entries are left out, which cannot be saved either.");
+        }
+
+        WriteVerbose(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{path}: {saved.Files} files and {saved.Symlinks} symlinks, of which {saved.Unchanged} are the same there already; {ByteSize.Format(saved.Bytes)} in {seconds:0.00} s, of which {ByteSize.Format(saved.Recovered)} were on the disk already."));
+        if (saved.IsUnchanged && !Force)
+        {
+            WriteWarning($"'{saved.Path}' is there already and is the same. Nothing is written.");
+        }
     }
 
     private protected override void Release()
@@ -112,9 +157,20 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         if (_running is not null)
         {
             PipelineThread.Wait(Task.WhenAny(_running));
+            TellStopped();
         }
 
         base.Release();
         _giveUp.Dispose();
+    }
+
+    // a pipeline that is stopped takes no warnings: the host is told
+    private void TellStopped()
+    {
+        if (StopToken.IsCancellationRequested && _progress?.Kept is { } kept && !Terminal.IsNonInteractive)
+        {
+            Host.UI.WriteWarningLine(
+                $"The save was stopped. {ByteSize.Format(_progress.Bytes)} of it are kept in '{kept}': the same command goes on from there. Remove that folder to drop them.");
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitswap.Dag;
 using Bitswap.Dag.Car;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
 using Bitswap.Pipeline;
 
@@ -141,6 +142,9 @@ internal static class Faults
     public static Fault PathNotFound(string path) =>
         new("PathNotFound", $"There is no file '{path}'.", "Check the path; -LiteralPath takes it as it is written.", path);
 
+    public static Fault NoMatch(string pattern) =>
+        new("PathNotFound", $"No file matches '{pattern}'.", "Check the pattern; -LiteralPath takes a name as it is written.", pattern);
+
     public static Fault NotAFile(string path) =>
         new("PathNotFound", $"'{path}' is not a file.", "Give the path of a file. Add-BitswapFile takes folders.", path);
 
@@ -184,8 +188,16 @@ internal static class Faults
             "Take a part of it with -Offset and -Count, or save it with Save-BitswapFile.",
             target);
 
-    public static Fault FolderNotFound(string path) =>
-        new("PathNotFound", $"There is no folder '{path}'.", "Make it first, or give another -Destination.", path);
+    public static Fault Unsavable(UnsavableException error, bool anyName) =>
+        new(
+            error.ErrorId,
+            error.Message,
+            error.ErrorId == DagErrorIds.UnsafeName && !anyName ? "Save the rest with -SkipUnsafe. -AllowAnyName takes every name that this system holds." : "Save the rest with -SkipUnsafe.",
+            error.Cid,
+            error);
+
+    public static Fault TooLargeToSave(DagException error) =>
+        new(error.ErrorId, error.Message, "If whoever made it is to be trusted, save it with -AllowLarge.", error.Cid, error);
 
     /// <summary>Blocks did not come in the middle of a save. It is the error of the node, which says what is missing and who was asked.</summary>
     public static Fault SaveBrokenOff(BitswapException cause, long kept, long? total)

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using Bitswap.Errors;
 
@@ -50,7 +51,12 @@ internal static class FilePaths
     {
         if (wildcards)
         {
-            IEnumerable<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            Collection<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            if (found.Count == 0)
+            {
+                cmdlet.WriteError(Faults.NoMatch(path).ToErrorRecord());
+            }
+
             return IsFileSystem(provider) ? found : [path];
         }
 

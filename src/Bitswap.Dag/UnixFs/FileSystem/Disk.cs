@@ -49,12 +49,13 @@ internal static class Disk
     /// <summary>Gives a file or folder its permissions and time. Of the permissions, only those of reading, writing and running: what a stranger made does not run as its owner.</summary>
     public static void Dress(string path, bool isDirectory, uint? mode, UnixFsTime? mtime)
     {
-        if (mode is { } bits && !OperatingSystem.IsWindows())
+        FileFacts? there = FileFacts.Read(path, follow: false);
+        if (mode is { } bits && !OperatingSystem.IsWindows() && there?.Mode != (bits & (uint)Permissions))
         {
             File.SetUnixFileMode(path, (UnixFileMode)bits & Permissions);
         }
 
-        if (mtime is { } time)
+        if (mtime is { } time && there?.Modified != time)
         {
             SetModified(path, isDirectory, time);
         }

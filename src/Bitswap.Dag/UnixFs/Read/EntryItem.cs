@@ -36,7 +36,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     }
 
     /// <inheritdoc/>
-    public override bool NeedsBlock => _context.Contents || _depth == 0 || !(Cid.Codec != Multicodec.DagPb && _tsize is not null);
+    public override bool NeedsBlock => _depth == 0 || (!IsForeign && (_context.Contents || Cid.Codec == Multicodec.DagPb || _tsize is null));
 
     /// <inheritdoc/>
     public override long Estimate => Math.Min((long)(_tsize ?? NodeEstimate), Cid.Codec == Multicodec.Raw ? MaxBlock : NodeEstimate);
@@ -56,21 +56,29 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     /// <summary>The names from what was asked for down to this; known before the block is.</summary>
     public string RelativePath => _path;
 
-    /// <summary>The bytes that a file says it has, or that the links of a directory claim for what is in it; null where they claim nothing. Set once the item is open.</summary>
-    public long? Declared { get; private set; }
+    /// <summary>Whether it is what was asked for itself.</summary>
+    public bool IsRoot => _depth == 0;
+
+    // no block of a file system, whatever is in it
+    private bool IsForeign => Cid.Codec is not (Multicodec.Raw or Multicodec.DagPb);
 
     private bool IsFollowed => _context.Recurse || _depth == 0;
 
-    /// <summary>An entry of this directory.</summary>
+    /// <summary>An entry of this directory; null where the walk takes none of its name.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="link">The link to it.</param>
     /// <param name="isRepeated">Whether an entry before it has the name, too.</param>
-    public EntryItem Child(string name, in DagPbLink link, bool isRepeated = false)
+    public EntryItem? Child(string name, in DagPbLink link, bool isRepeated = false)
     {
         _context.CheckDepth(_depth + 1, link.Cid);
-        _context.CheckName(name, _path, link.Cid);
+        string path = _path.Length == 0 ? name : $"{_path}/{name}";
+        if (_context.TakesName?.Invoke(name, path, link.Cid) == false)
+        {
+            return null;
+        }
+
         ulong? tsize = link.HasTsize && link.Tsize <= long.MaxValue ? link.Tsize : null;
-        return new EntryItem(_context, link.Cid, name, _path.Length == 0 ? name : $"{_path}/{name}", _depth + 1, tsize, isRepeated);
+        return new EntryItem(_context, link.Cid, name, path, _depth + 1, tsize, isRepeated);
     }
 
     /// <inheritdoc/>
@@ -88,12 +96,6 @@ internal sealed class EntryItem : ReadItem, IFileBytes
             return OpenFile(new FilePart(block.Length, block, [], null));
         }
 
-        if (Cid.Codec != Multicodec.DagPb && !_context.Contents && _depth > 0)
-        {
-            Entry = Make(UnixFsEntryType.Other, null, null);
-            return [];
-        }
-
         UnixFsBlock decoded = UnixFsBlock.Decode(Cid, block, _context.Limits);
         if (decoded.Data.Type is not (UnixFsType.File or UnixFsType.Raw))
         {
@@ -106,11 +108,9 @@ internal sealed class EntryItem : ReadItem, IFileBytes
                 return OpenFile(FilePart.Of(Cid, decoded));
             case UnixFsType.Directory:
                 Entry = Make(UnixFsEntryType.Directory, decoded.Data, null);
-                Declared = Claimed(decoded.Node);
                 return IsFollowed ? Links(decoded.Node) : [];
             case UnixFsType.HamtShard:
                 Entry = Make(UnixFsEntryType.Directory, decoded.Data, null);
-                Declared = Claimed(decoded.Node);
                 return IsFollowed ? ShardItem.Follow(_context, this, HamtShard.Of(Cid, decoded), 0, 0) : [];
             case UnixFsType.Symlink:
                 Entry = Make(UnixFsEntryType.Symlink, decoded.Data, null) with { Target = TargetOf(decoded.Data) };
@@ -144,7 +144,6 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     private IReadOnlyList<ReadItem> OpenFile(FilePart part)
     {
         Entry = Make(UnixFsEntryType.File, part.Entry, part.Size);
-        Declared = part.Size;
         if (!_context.Contents)
         {
             return [];
@@ -156,31 +155,17 @@ internal sealed class EntryItem : ReadItem, IFileBytes
         return children;
     }
 
-    private static long? Claimed(DagPbNode node)
-    {
-        long sum = 0;
-        foreach (DagPbLink link in node.Links)
-        {
-            if (!link.HasTsize)
-            {
-                return null;
-            }
-
-            sum += (long)Math.Min(link.Tsize, (ulong)(long.MaxValue - sum));
-        }
-
-        return sum;
-    }
-
-    private EntryItem[] Links(DagPbNode node)
+    private List<ReadItem> Links(DagPbNode node)
     {
         _context.CountEntries(node.Links.Count, Cid);
-        var children = new EntryItem[node.Links.Count];
-        HashSet<string> names = new(children.Length, StringComparer.Ordinal);
-        for (int i = 0; i < children.Length; i++)
+        List<ReadItem> children = new(node.Links.Count);
+        HashSet<string> names = new(node.Links.Count, StringComparer.Ordinal);
+        foreach (DagPbLink link in node.Links)
         {
-            DagPbLink link = node.Links[i];
-            children[i] = Child(link.Name, link, isRepeated: !names.Add(link.Name));
+            if (Child(link.Name, link, isRepeated: !names.Add(link.Name)) is { } child)
+            {
+                children.Add(child);
+            }
         }
 
         return children;

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs.FileSystem;
-using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
@@ -16,22 +14,24 @@ internal sealed class PartialSave : IDisposable
     private const string Suffix = ".part";
     private const int NameBytes = 8;
     private readonly FileStream _lock;
-    private readonly bool _resumed;
 
     private PartialSave(string folder, FileStream held)
     {
         Folder = folder;
         _lock = held;
         Content = Path.Combine(folder, "content");
-        _resumed = Disk.At(Content) != FileKind.None;
+        IsBegun = Disk.At(Content) != FileKind.None;
         IgnoresCase = File.Exists(Path.Combine(folder, LockName.ToUpperInvariant()));
     }
 
-    /// <summary>The folder.</summary>
-    public string Folder { get; }
-
     /// <summary>Where what is saved is put together.</summary>
     public string Content { get; }
+
+    /// <summary>Whether an earlier save has left something there.</summary>
+    public bool IsBegun { get; }
+
+    /// <summary>The folder itself.</summary>
+    public string Folder { get; }
 
     /// <summary>Whether names that differ only in case are one name there.</summary>
     public bool IgnoresCase { get; }
@@ -125,53 +125,6 @@ internal sealed class PartialSave : IDisposable
 
     private static bool IsOwn(string folder) => Disk.At(folder) == FileKind.Directory && FileRights.Of(folder, follow: false) is null or { IsPrivate: true };
 
-    /// <summary>Where an entry is put.</summary>
-    public string PathOf(string relative) =>
-        relative.Length == 0 ? Content : Path.Combine(Content, relative.Replace('/', Path.DirectorySeparatorChar));
-
-    /// <summary>
-    /// The block of an item, made of the bytes that an earlier save left; null where these are not there or are others. What is made hashes to
-    /// the item's CID.
-    /// </summary>
-    public async ValueTask<ReadOnlyMemory<byte>?> RecoverAsync(ReadItem item, CancellationToken cancellationToken)
-    {
-        if (!_resumed || item is not IFileBytes bytes)
-        {
-            return null;
-        }
-
-        FileItem? part = item as FileItem;
-        long? size = part?.Size;
-        if (size > Blocks.MaxSize)
-        {
-            return null;
-        }
-
-        byte[]? data = await ReadAsync(PathOf(bytes.Owner.RelativePath), part?.Offset ?? 0, size, cancellationToken).ConfigureAwait(false);
-        if (data is null)
-        {
-            return null;
-        }
-
-        foreach (ReadOnlyMemory<byte> block in Blocks.Of(item.Cid, data))
-        {
-            if (item.Cid.Hash.Matches(block.Span))
-            {
-                return block;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The bytes of the files that an earlier save, or this one, has put together; holes in them count as if they were filled.</summary>
-    public long Size() => Disk.At(Content) switch
-    {
-        FileKind.File => new FileInfo(Content).Length,
-        FileKind.Directory => new DirectoryInfo(Content).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length),
-        _ => 0,
-    };
-
     /// <summary>Removes the folder and all that is in it.</summary>
     public void Remove()
     {
@@ -179,70 +132,19 @@ internal sealed class PartialSave : IDisposable
         Disk.Remove(Folder);
     }
 
-    /// <summary>Removes the folder if nothing has been put into it.</summary>
-    public void RemoveIfEmpty()
+    /// <summary>Removes the folder if nothing has been put into it; otherwise it stays.</summary>
+    /// <returns>Whether it stays.</returns>
+    public bool KeepUnlessEmpty()
     {
-        if (Disk.At(Content) == FileKind.None)
+        if (Disk.At(Content) != FileKind.None)
         {
-            Remove();
+            return true;
         }
+
+        Remove();
+        return false;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
-
-    private static async ValueTask<byte[]?> ReadAsync(string path, long offset, long? size, CancellationToken cancellationToken)
-    {
-        // one that is not to be read has been finished and dressed: it is made again
-        if (Disk.At(path) != FileKind.File || !(OperatingSystem.IsWindows() || File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserRead)))
-        {
-            return null;
-        }
-
-        using Microsoft.Win32.SafeHandles.SafeFileHandle file =
-            File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-        long length = RandomAccess.GetLength(file);
-        long wanted = size ?? length;
-        if (wanted > Blocks.MaxSize || offset + wanted > length)
-        {
-            return null;
-        }
-
-        byte[] data = new byte[wanted];
-        for (int read = 0; read < data.Length;)
-        {
-            int more = await RandomAccess.ReadAsync(file, data.AsMemory(read), offset + read, cancellationToken).ConfigureAwait(false);
-            if (more == 0)
-            {
-                return null;
-            }
-
-            read += more;
-        }
-
-        return data;
-    }
-
-    /// <summary>The blocks that bytes of a file can be the data of.</summary>
-    private static class Blocks
-    {
-        /// <summary>More than a message of Bitswap holds is in no block.</summary>
-        public const long MaxSize = 4 << 20;
-
-        public static IEnumerable<ReadOnlyMemory<byte>> Of(Cid cid, byte[] data)
-        {
-            if (cid.Codec == Multicodec.Raw)
-            {
-                yield return data;
-            }
-            else if (cid.Codec == Multicodec.DagPb)
-            {
-                foreach (UnixFsType type in (UnixFsType[])[UnixFsType.File, UnixFsType.Raw])
-                {
-                    UnixFsData leaf = new() { Type = type, Data = data, FileSize = (ulong)data.Length };
-                    yield return new DagPbNode([], leaf.Encode()).ToByteArray();
-                }
-            }
-        }
-    }
 }

@@ -12,8 +12,8 @@ internal abstract class ReadItem(Cid cid)
     /// <summary>How many bytes the block is expected to take: what is set aside for it until it is there.</summary>
     public virtual long Estimate => 256 << 10;
 
-    /// <summary>Whether the block was made of bytes that are where they belong already.</summary>
-    public bool IsRecovered { get; set; }
+    /// <summary>Where a save has the block from.</summary>
+    public BlockOrigin Origin { get; set; }
 
     /// <summary>What comes right after this one, in the order of the graph.</summary>
     internal ReadItem? Next { get; set; }

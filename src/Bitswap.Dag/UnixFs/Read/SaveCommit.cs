@@ -9,26 +9,18 @@ internal static class SaveCommit
     /// <exception cref="SaveException">TargetExists or UnsafeDestination: nothing was moved.</exception>
     public static void Move(string source, string target, bool force)
     {
+        if (Disk.At(source) == FileKind.None)
+        {
+            // all of it is at the target already
+            return;
+        }
+
         Check(source, target, force);
         Apply(source, target);
     }
 
-    /// <summary>Refuses a target that is there and cannot take what is saved, with all that is in it.</summary>
+    /// <summary>Refuses a target that is there and cannot take what is saved.</summary>
     public static void Check(string source, string target, bool force)
-    {
-        bool isFolder = Disk.At(source) == FileKind.Directory;
-        CheckRoot(isFolder, target, force);
-        if (isFolder && Disk.At(target) != FileKind.None)
-        {
-            foreach (string child in Directory.GetFileSystemEntries(source))
-            {
-                Check(child, Path.Combine(target, Path.GetFileName(child)), force);
-            }
-        }
-    }
-
-    /// <summary>Refuses a target that is there and cannot take a file or folder.</summary>
-    public static void CheckRoot(bool isFolder, string target, bool force)
     {
         FileKind there = Disk.At(target);
         if (there == FileKind.None)
@@ -41,7 +33,27 @@ internal static class SaveCommit
             throw new SaveException(ReadErrorIds.TargetExists, $"There is something at '{target}' already.", target);
         }
 
+        bool isFolder = Disk.At(source) == FileKind.Directory;
+        CheckKind(target, there, isFolder);
+        if (isFolder)
+        {
+            foreach (string child in Directory.GetFileSystemEntries(source))
+            {
+                Check(child, Path.Combine(target, Path.GetFileName(child)), force);
+            }
+        }
+    }
+
+    /// <summary>Refuses what is at a target and cannot be replaced by what is saved there, or take it up.</summary>
+    /// <exception cref="SaveException">TargetExists or UnsafeDestination.</exception>
+    public static void CheckKind(string target, FileKind there, bool isFolder)
+    {
         RefuseSpecial(target, there);
+        if (there == FileKind.None)
+        {
+            return;
+        }
+
         if (isFolder && there == FileKind.Symlink)
         {
             throw new SaveException(ReadErrorIds.UnsafeDestination, $"'{target}' is a symlink; what is saved would go to where it leads.", target);

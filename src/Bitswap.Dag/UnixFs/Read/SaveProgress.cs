@@ -8,14 +8,15 @@ public sealed class SaveProgress
     private long _total = -1;
     private int _files;
     private string _current = "";
+    private string? _kept;
 
     /// <summary>Bytes that are in place, fetched or found there.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Of these, the bytes that an earlier save had left and that were verified.</summary>
+    /// <summary>Of these, the bytes that were on the disk already, and that were verified.</summary>
     public long Recovered => Interlocked.Read(ref _recovered);
 
-    /// <summary>Bytes in all, of a directory as its links claim; null where that is not known.</summary>
+    /// <summary>Bytes in all, as the blocks and links claim; null while that is not known.</summary>
     public long? Total => Interlocked.Read(ref _total) is >= 0 and long total ? total : null;
 
     /// <summary>Files that are whole.</summary>
@@ -23,6 +24,11 @@ public sealed class SaveProgress
 
     /// <summary>The file being written, by its path below what is saved; empty for that itself.</summary>
     public string Current => Volatile.Read(ref _current);
+
+    /// <summary>The folder that holds what an interrupted save has written, from where the next one goes on; null where there is none.</summary>
+    public string? Kept => Volatile.Read(ref _kept);
+
+    internal void Keep(string folder) => Volatile.Write(ref _kept, folder);
 
     internal void Begin(string path) => Volatile.Write(ref _current, path);
 

@@ -3,27 +3,57 @@ using Bitswap.Dag.UnixFs.FileSystem;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
-/// <summary>Whether what is saved fits on its disk.</summary>
+/// <summary>Whether what is saved fits on its disk: asked before anything is written, and from time to time while it is.</summary>
 /// <param name="target">Where it is wanted.</param>
-/// <param name="partial">Where it is put together.</param>
-internal sealed class SaveRoom(string target, PartialSave partial)
+/// <param name="options">How much is to stay free.</param>
+internal sealed class SaveRoom(string target, SaveOptions options)
 {
+    private const long Stride = 64 << 20;
+
+    // what an entry takes of most file systems beside its bytes
+    private const long EntryCost = 4096;
+
     // errno: EFBIG, ENAMETOOLONG of Linux and of macOS and BSD
     private static readonly int[] _hopelessCodes = [27, 36, 63];
-    private long? _declared;
+    private readonly string _folder = Path.GetDirectoryName(target)!;
+    private SavePlan _plan;
+    private long _sinceLook;
 
     /// <summary>Refuses what has more bytes than the disk has room for, before any is written.</summary>
-    /// <param name="declared">The bytes that its root block says it has; null where it does not say.</param>
+    /// <param name="plan">The bytes that its blocks say it has.</param>
     /// <exception cref="SaveException">DiskFull.</exception>
-    public void Check(long? declared)
+    public void Check(SavePlan plan)
     {
-        _declared = declared;
-        if (declared is { } bytes && DiskSpace.FreeBytes(partial.Folder) is { } free && free + partial.Size() < bytes)
+        _plan = plan;
+
+        // a save of fewer bytes than the reserve may use it up
+        long keep = plan.Missing < options.KeepFree ? 0 : options.KeepFree;
+        if (options.MeasureFree(_folder) is { } free && free - keep < plan.Missing)
         {
-            throw new SaveException(
-                ReadErrorIds.DiskFull,
-                string.Create(CultureInfo.InvariantCulture, $"'{target}' has {bytes:N0} bytes, and its disk has room for {free:N0}. Nothing was written."),
-                target);
+            string missing = plan.Missing == plan.Bytes ? "" : Invariant($", {plan.Missing:N0} of them not there yet");
+            string kept = keep == 0 ? "" : Invariant($", of which {keep:N0} stay free");
+            throw Full(Invariant($"'{target}' has {plan.Bytes:N0} bytes{missing}, and its disk has room for {free:N0}{kept}. Nothing was written."));
+        }
+    }
+
+    /// <summary>Counts an entry that is made.</summary>
+    /// <exception cref="SaveException">DiskFull.</exception>
+    public void CountEntry() => Count(EntryCost);
+
+    /// <summary>Counts bytes that are written.</summary>
+    /// <exception cref="SaveException">DiskFull.</exception>
+    public void Count(long bytes)
+    {
+        _sinceLook += bytes;
+        if (_sinceLook < Stride)
+        {
+            return;
+        }
+
+        _sinceLook = 0;
+        if (options.MeasureFree(_folder) is { } free && free < options.KeepFree)
+        {
+            throw Full(Invariant($"'{target}' cannot be saved: the room on its disk fell to {free:N0} bytes while it was written. What was written is removed again."));
         }
     }
 
@@ -32,20 +62,20 @@ internal sealed class SaveRoom(string target, PartialSave partial)
         || (failure is IOException && !OperatingSystem.IsWindows() && _hopelessCodes.Contains(failure.HResult));
 
     /// <summary>Ends a save that found the disk full. What it has written is kept only where it is no more than was said, and the rest has room by now.</summary>
-    public SaveException Leave(SaveProgress progress, IOException cause)
+    public SaveException Leave(PartialSave partial, SaveProgress progress, IOException cause)
     {
-        bool fits = _declared is { } bytes && progress.Bytes <= bytes && DiskSpace.FreeBytes(partial.Folder) is { } free && free + partial.Size() >= bytes;
+        long rest = _plan.Bytes - progress.Bytes;
+        bool fits = rest >= 0 && options.MeasureFree(_folder) is { } free && free >= rest;
         if (!fits)
         {
             partial.Remove();
         }
 
         string left = fits ? "They are kept: the same save goes on from there." : "They are removed again.";
-        string of = progress.Total is { } total ? string.Create(CultureInfo.InvariantCulture, $" of {total:N0}") : "";
-        return new SaveException(
-            ReadErrorIds.DiskFull,
-            string.Create(CultureInfo.InvariantCulture, $"'{target}' cannot be saved: its disk was full when {progress.Bytes:N0}{of} bytes were written. {left}"),
-            target,
-            cause);
+        return Full(Invariant($"'{target}' cannot be saved: its disk was full when {progress.Bytes:N0} of {_plan.Bytes:N0} bytes were written. {left}"), cause);
     }
+
+    private SaveException Full(string message, Exception? cause = null) => new(ReadErrorIds.DiskFull, message, target, cause);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -39,7 +39,10 @@ internal sealed class ShardItem(WalkContext context, EntryItem owner, Cid cid, u
             }
 
             entries++;
-            children.Add(owner.Child(name, link));
+            if (owner.Child(name, link) is { } child)
+            {
+                children.Add(child);
+            }
         }
 
         context.CountEntries(entries, cid);

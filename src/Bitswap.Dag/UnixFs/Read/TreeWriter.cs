@@ -1,73 +1,76 @@
 using Bitswap.Dag.UnixFs.FileSystem;
-using Microsoft.Win32.SafeHandles;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
-/// <summary>Writes what a walk over a graph meets into the folder of a partial save.</summary>
-internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, PartialSave partial, SaveRoom room, SaveProgress progress) : IAsyncDisposable
+/// <summary>Writes what a walk over a graph meets, and is not at the target already, into the folder of a partial save.</summary>
+internal sealed class TreeWriter(SaveSource source, SaveRules rules, SaveRoom room, string content, string target, SaveProgress progress) : IAsyncDisposable
 {
-    private readonly bool _ignoreCase = options.IgnoreCase ?? partial.IgnoresCase;
-    private readonly List<HashSet<string>> _names = [];
+    private readonly bool _isTargetThere = source.Target is not null;
     private readonly List<UnixFsEntry> _links = [];
     private readonly List<UnixFsEntry> _dressed = [];
-    private SafeFileHandle? _file;
+    private FileWriter? _file;
     private UnixFsEntry? _open;
     private UnixFsEntry? _root;
     private int _directories;
+    private int _symlinks;
+    private int _unchanged;
+    private bool _isChanged;
 
     /// <summary>Writes all that a CID holds.</summary>
-    public async Task<SaveResult> WriteAsync(Cid cid, string target, CancellationToken cancellationToken)
+    public async Task<SaveResult> WriteAsync(Cid cid, CancellationToken cancellationToken)
     {
-        WalkContext context = new(reader.Limits) { Contents = true, Recurse = true, Names = options.Names };
-        await using ReadAhead ahead = new(new EntryItem(context, cid), FetchAsync, reader.Limits, cancellationToken);
+        WalkContext context = new(source.Limits) { Contents = true, Recurse = true, TakesName = rules.TakesName };
+        await using ReadAhead ahead = new(new EntryItem(context, cid), source.FetchAsync, source.Limits, cancellationToken);
+        bool isTaken = false;
         while (await ahead.NextAsync().ConfigureAwait(false) is { } item)
         {
             if (item is EntryItem entry)
             {
-                if (_root is null)
+                Finish();
+                isTaken = rules.Takes(entry.Entry);
+                if (isTaken)
                 {
-                    SaveCommit.CheckRoot(entry.Entry.Type == UnixFsEntryType.Directory, target, options.Force);
-                    room.Check(entry.Declared);
-                    progress.Expect(entry.Declared ?? -1);
+                    Begin(entry.Entry);
                 }
-
-                Begin(entry.Entry);
             }
 
-            if (item is IFileBytes { Data.IsEmpty: false } bytes)
+            if (isTaken && item is IFileBytes { Data.IsEmpty: false } bytes)
             {
-                if (!item.IsRecovered)
+                await _file!.WriteAsync(bytes.Data, bytes.DataOffset, item.Origin, cancellationToken).ConfigureAwait(false);
+                progress.Add(bytes.Data.Length, item.Origin != BlockOrigin.Fetched);
+                if (_file.IsWritten && item.Origin != BlockOrigin.Partial)
                 {
-                    await RandomAccess.WriteAsync(_file!, bytes.Data, bytes.DataOffset, cancellationToken).ConfigureAwait(false);
+                    room.Count(bytes.Data.Length);
                 }
-
-                progress.Add(bytes.Data.Length, item.IsRecovered);
             }
         }
 
         Finish();
         foreach (UnixFsEntry link in _links)
         {
-            string path = partial.PathOf(link.RelativePath);
-            Disk.Remove(path);
-            File.CreateSymbolicLink(path, link.Target!.Replace('/', Path.DirectorySeparatorChar));
-            if (link.Mtime is { } time)
-            {
-                Disk.SetModified(path, isDirectory: false, time);
-            }
+            MakeLink(link);
         }
 
-        return new SaveResult(target, _root!, progress.Bytes, progress.Recovered, progress.Files, _directories, _links.Count);
+        return new SaveResult(target, _root!, progress.Bytes, progress.Recovered, progress.Files, _directories, _symlinks)
+        {
+            Unchanged = _unchanged,
+            IsUnchanged = !_isChanged,
+            Skipped = rules.Refused,
+            SkippedCount = rules.Count,
+        };
     }
 
-    /// <summary>Gives the directories their permissions and times, the innermost first, where they are now: with less than the usual permissions none could be filled or moved.</summary>
-    public void DressDirectories(string target)
+    /// <summary>
+    /// Gives what could not have it before its permissions and times, the innermost first, where it is now: directories, which could not be filled or moved with
+    /// less than the usual permissions, and what was at the target already.
+    /// </summary>
+    public void DressAtTarget()
     {
         for (int i = _dressed.Count - 1; i >= 0; i--)
         {
-            UnixFsEntry directory = _dressed[i];
-            string path = directory.RelativePath.Length == 0 ? target : Path.Combine(target, directory.RelativePath.Replace('/', Path.DirectorySeparatorChar));
-            Disk.Dress(path, isDirectory: true, directory.Mode, directory.Mtime);
+            UnixFsEntry entry = _dressed[i];
+            bool isLink = entry.Type == UnixFsEntryType.Symlink;
+            Disk.Dress(DiskBlocks.PathOf(target, entry.RelativePath), entry.Type == UnixFsEntryType.Directory, isLink ? null : entry.Mode, entry.Mtime);
         }
     }
 
@@ -79,23 +82,13 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
         return default;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> FetchAsync(ReadItem item, CancellationToken cancellationToken)
-    {
-        if (await partial.RecoverAsync(item, cancellationToken).ConfigureAwait(false) is { } found)
-        {
-            item.IsRecovered = true;
-            return found;
-        }
-
-        return await reader.FetchAsync(item.Cid, cancellationToken).ConfigureAwait(false);
-    }
-
     private void Begin(UnixFsEntry entry)
     {
-        Finish();
         _root ??= entry;
-        CheckUnique(entry);
-        string path = partial.PathOf(entry.RelativePath);
+        string path = DiskBlocks.PathOf(content, entry.RelativePath);
+        string end = DiskBlocks.PathOf(target, entry.RelativePath);
+        FileKind there = _isTargetThere ? Disk.At(end) : FileKind.None;
+        SaveCommit.CheckKind(end, there, entry.Type == UnixFsEntryType.Directory);
         switch (entry.Type)
         {
             case UnixFsEntryType.Directory:
@@ -105,44 +98,32 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
                     Directory.CreateDirectory(path);
                 }
 
+                room.CountEntry();
                 _directories++;
-                if (entry.Mode is not null || entry.Mtime is not null)
-                {
-                    _dressed.Add(entry);
-                }
-
+                _isChanged |= there == FileKind.None;
+                DressLater(entry);
                 break;
             case UnixFsEntryType.Symlink:
-                if (SafeName.RefuseTarget(entry.Target!, Math.Max(0, entry.Depth - 1), options.Names) is { } reason)
+                _symlinks++;
+                if (there == FileKind.Symlink && new FileInfo(end).LinkTarget == TargetOf(entry))
                 {
-                    throw new DagException(ReadErrorIds.UnsafeLink, $"The symlink '{entry.RelativePath}' to '{entry.Target}' cannot be saved: {reason}.") { Cid = entry.Cid };
+                    _unchanged++;
+                    DressLater(entry);
+                }
+                else
+                {
+                    // at the end: no file is ever written while there is a link that it could be written through
+                    _links.Add(entry);
+                    _isChanged = true;
                 }
 
-                // at the end: no file is ever written while there is a link that it could be written through
-                _links.Add(entry);
                 break;
             default:
-                Open(entry, path);
+                progress.Begin(entry.RelativePath);
+                _file = new FileWriter(path, there == FileKind.File ? end : null, entry.Size ?? 0);
+                _open = entry;
                 break;
         }
-    }
-
-    private void Open(UnixFsEntry entry, string path)
-    {
-        FileKind there = Disk.At(path);
-        if (there is not (FileKind.File or FileKind.None))
-        {
-            Disk.Remove(path);
-        }
-        else if (there == FileKind.File && !OperatingSystem.IsWindows())
-        {
-            // it may have been finished, and made read-only
-            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserWrite);
-        }
-
-        progress.Begin(entry.RelativePath);
-        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-        _open = entry;
     }
 
     private void Finish()
@@ -152,33 +133,44 @@ internal sealed class TreeWriter(UnixFsReader reader, SaveOptions options, Parti
             return;
         }
 
-        RandomAccess.SetLength(_file!, _open.Size ?? 0);
-        _file!.Dispose();
+        _file!.Complete(_open.Size ?? 0);
+        bool isWritten = _file.IsWritten;
+        _file.Dispose();
         _file = null;
-        Disk.Dress(partial.PathOf(_open.RelativePath), isDirectory: false, _open.Mode, _open.Mtime);
-        _open = null;
+        if (isWritten)
+        {
+            _isChanged = true;
+            Disk.Dress(DiskBlocks.PathOf(content, _open.RelativePath), isDirectory: false, _open.Mode, _open.Mtime);
+        }
+        else
+        {
+            _unchanged++;
+            DressLater(_open);
+        }
+
+        room.CountEntry();
         progress.AddFile();
+        _open = null;
     }
 
-    private void CheckUnique(UnixFsEntry entry)
+    private void MakeLink(UnixFsEntry link)
     {
-        // the walk is depth first: what was remembered of deeper folders is of other folders
-        _names.RemoveRange(Math.Min(entry.Depth, _names.Count), Math.Max(0, _names.Count - entry.Depth));
-        if (entry.Type == UnixFsEntryType.Directory)
+        string path = DiskBlocks.PathOf(content, link.RelativePath);
+        Disk.Remove(path);
+        File.CreateSymbolicLink(path, TargetOf(link));
+        if (link.Mtime is { } time)
         {
-            _names.Add(new HashSet<string>(_ignoreCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal));
+            Disk.SetModified(path, isDirectory: false, time);
         }
+    }
 
-        if (entry.Depth == 0)
-        {
-            return;
-        }
+    private static string TargetOf(UnixFsEntry link) => link.Target!.Replace('/', Path.DirectorySeparatorChar);
 
-        string name = _ignoreCase ? entry.Name.Normalize() : entry.Name;
-        if (!_names[entry.Depth - 1].Add(name))
+    private void DressLater(UnixFsEntry entry)
+    {
+        if (entry.Mode is not null || entry.Mtime is not null)
         {
-            string why = _ignoreCase ? "differs from another name in the folder only in case, which is one name at the destination" : "is there twice in the folder";
-            throw new DagException(DagErrorIds.UnsafeName, $"The name of '{entry.RelativePath}' cannot be saved: it {why}.") { Cid = entry.Cid };
+            _dressed.Add(entry);
         }
     }
 }

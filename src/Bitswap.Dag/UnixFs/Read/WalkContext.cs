@@ -17,8 +17,8 @@ internal sealed class WalkContext(ReadLimits limits)
     /// <summary>Whether the first entry has to be a file.</summary>
     public bool FileOnly { get; init; }
 
-    /// <summary>Which names may be; null where it does not matter, since nothing is made of them.</summary>
-    public NameRules? Names { get; init; }
+    /// <summary>Says of a name, with its path and CID, whether the entry is walked; null walks all.</summary>
+    public Func<string, string, Cid, bool>? TakesName { get; init; }
 
     /// <summary>Told of a block that the walk goes on without; null where the walk ends at the first that cannot be had or read.</summary>
     public Action<UnixFsGap>? OnGap { get; init; }
@@ -81,18 +81,6 @@ internal sealed class WalkContext(ReadLimits limits)
         if (level > Limits.MaxFileDepth)
         {
             throw Exceeded($"a file has more than {Limits.MaxFileDepth} levels of blocks", nameof(ReadLimits.MaxFileDepth), cid);
-        }
-    }
-
-    /// <summary>Refuses a name that nothing may be made of.</summary>
-    /// <exception cref="DagException">UnsafeName.</exception>
-    public void CheckName(string name, string path, Cid cid)
-    {
-        if (Names is { } rules && SafeName.Refuse(name, rules) is { } reason)
-        {
-            string where = path.Length == 0 ? "the directory" : $"'{path}'";
-            string shown = name.Length <= SafeName.MaxBytes ? name : name[..SafeName.MaxBytes] + "...";
-            throw new DagException(DagErrorIds.UnsafeName, $"The name '{shown.Replace('\0', '\uFFFD')}' in {where} cannot be saved: {reason}.") { Cid = cid };
         }
     }
 

@@ -25,16 +25,16 @@ public sealed class SaveRoomTests : IDisposable
     [Fact]
     public async Task A_directory_whose_links_claim_more_than_the_disk_holds_is_refused()
     {
-        DagPbLink claiming = _graph.Text("small", "a") with { Tsize = 1UL << 62 };
-        await RefusedAsync(_graph.Directory(claiming, _graph.Text("b", "b") with { Tsize = 1UL << 62 }), "9,223,372,036,854,775,807 bytes");
-        await RefusedAsync(_graph.Sharded([claiming, _graph.Text("b", "b")]), "4,611,686,018,427,387,905 bytes");
+        DagPbLink claiming = _graph.Text("small", "a") with { Tsize = 1UL << 60 };
+        await RefusedAsync(_graph.Directory(claiming, _graph.Text("b", "b") with { Tsize = 1UL << 60 }), "2,305,843,009,213,693,952 bytes");
+        await RefusedAsync(_graph.Sharded([claiming, _graph.Text("b", "b")]), "1,152,921,504,606,846,977 bytes");
     }
 
     [Fact]
     public async Task A_directory_that_claims_too_little_leaves_nothing_once_the_disk_is_full()
     {
         using SmallDisk disk = SmallDisk.MakeOrSkip(kibibytes: 512);
-        DagPbLink large = _graph.Balanced(TestGraph.Bytes(1 << 20), 65_536, 100, "large") with { Tsize = 1 };
+        DagPbLink large = _graph.Raw(TestGraph.Bytes(1 << 20), "large") with { Tsize = 1 };
         DagPbLink root = _graph.Directory(large);
         SaveException full = await Assert.ThrowsAsync<SaveException>(() => SaveAsync(root, disk.Path));
         Assert.Equal("DiskFull", full.ErrorId);
@@ -94,5 +94,6 @@ public sealed class SaveRoomTests : IDisposable
     }
 
     private Task<SaveResult> SaveAsync(DagPbLink root, string folder, SaveOptions? options = null) =>
-        new UnixFsSaver(_graph.Reader(new ReadLimits { ReadAheadBlocks = 1 }), options).SaveAsync(root.Cid, folder, "saved");
+        new UnixFsSaver(_graph.Reader(new ReadLimits { ReadAheadBlocks = 1, MaxTotalSize = 1L << 62 }), (options ?? new SaveOptions()) with { MaxTotalSize = 1L << 62 })
+            .SaveAsync(root.Cid, folder, "saved");
 }

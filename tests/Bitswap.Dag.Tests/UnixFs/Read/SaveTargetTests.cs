@@ -37,18 +37,26 @@ public sealed class SaveTargetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_there_is_refused_without_force_and_before_anything_is_asked_for()
+    public async Task What_is_there_and_is_another_is_refused_without_force()
     {
         File.WriteAllText(_folder["a"], "mine");
         Directory.CreateDirectory(_folder["d"]);
-        foreach (string name in (string[])["a", "d"])
+        File.CreateSymbolicLink(_folder["l"], "nowhere");
+        Cid big = _graph.Balanced(TestGraph.Bytes(1000), 100, 4).Cid;
+        Cid missing = _graph.Directory(_graph.Text("y", "y")).Cid;
+        _graph.Drop(missing);
+        foreach (string name in (string[])["a", "d", "l"])
         {
-            SaveException refused = await Assert.ThrowsAsync<SaveException>(() => SaveAsync(_graph.Text("x").Cid, name));
-            Assert.Equal("TargetExists", refused.ErrorId);
+            foreach (Cid cid in (Cid[])[_graph.Text("x").Cid, big, missing, _graph.Directory(_graph.Text("x", "x")).Cid])
+            {
+                SaveException refused = await Assert.ThrowsAsync<SaveException>(() => SaveAsync(cid, name));
+                Assert.Equal("TargetExists", refused.ErrorId);
+            }
         }
 
-        Assert.Empty(_graph.Asked);
+        Assert.DoesNotContain(_graph.Text("x").Cid, _graph.Asked);
         Assert.Equal("mine", File.ReadAllText(_folder["a"]));
+        Assert.Equal(["a", "d", "l"], _folder.All());
     }
 
     [Fact]

@@ -214,7 +214,9 @@ public sealed class UnixFsSaverTests : IDisposable
         Assert.InRange(saved.Recovered, 88_000, 140_005);
         Assert.Equal(140_005, saved.Bytes);
         int leaves = _graph.Asked.Count(cid => raw ? cid.Codec == Multicodec.Raw : true);
-        Assert.InRange(leaves, 1, (int)((saved.Bytes - saved.Recovered) / 1000) + 4);
+
+        // and what joins the leaves, which is looked through before and asked for again
+        Assert.InRange(leaves, 1, (int)((saved.Bytes - saved.Recovered) / 1000) + 4 + (raw ? 0 : 4));
         Assert.Equal(["tree", "tree/a", "tree/b", "tree/c"], _folder.All());
     }
 
@@ -270,7 +272,8 @@ public sealed class UnixFsSaverTests : IDisposable
         await UnixFsReaderTests.RefusedAsync("DagLimitExceeded", () => new UnixFsSaver(_graph.Reader(new ReadLimits { MaxTotalSize = 3 })).SaveAsync(_graph.Text("four").Cid, _folder.Path, "a"));
         Assert.Empty(_folder.All());
 
-        SaveException refused = await Assert.ThrowsAsync<SaveException>(() => new UnixFsSaver(_graph.Reader()).SaveAsync(missing, _folder["no such folder/x"], "a"));
+        File.WriteAllText(_folder["file"], "x");
+        SaveException refused = await Assert.ThrowsAsync<SaveException>(() => new UnixFsSaver(_graph.Reader()).SaveAsync(missing, _folder["file/x"], "a"));
         Assert.Equal("SaveFailed", refused.ErrorId);
     }
 
