@@ -15,7 +15,7 @@ BeforeDiscovery {
         DialToSelf = { Connect-BitswapPeer $node -Node $node }
         DiskFull = {
             # a file of one part, which is to have 2 TiB
-            $part = (Get-BitswapCid 'part').Cid
+            [Bitswap.Cid] $part = (Get-BitswapCid 'part').Cid
             $link = @(0x0a, $part.ByteLength) + $part.ToByteArray() + @(0x12, 0, 0x18, 0)
             $data = [byte[]](8, 2, 0x18, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0x20, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40)
             $huge = Add-BitswapBlock ([byte[]](@(0x12, $link.Length) + $link + @(0x0a, $data.Length) + $data)) -Codec dag-pb -Node $node
