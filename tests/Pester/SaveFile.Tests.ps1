@@ -1,6 +1,9 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     . "$PSScriptRoot/FileGraph.ps1"
+
+    # what an unfinished save of one file has written
+    function Get-PartLength([string] $Folder) { (Get-ChildItem $Folder -Force -Recurse -File | Where-Object Name -EQ content).Length }
 }
 AfterAll {
     Clear-Nodes
@@ -205,7 +208,7 @@ Describe 'Save-BitswapFile' {
         $process = [Diagnostics.Process]::Start($start)
         $output = $process.StandardOutput.ReadToEndAsync()
         try {
-            Wait-Until { Get-ChildItem $there -Force -Recurse -File | Where-Object { $_.Name -eq 'content' -and $_.Length -gt 0 } }
+            Wait-Until { (Get-PartLength $there) -gt 0 }
             kill -INT $process.Id
             $process.WaitForExit(60000) | Should -BeTrue
         }
@@ -282,7 +285,8 @@ Describe 'Save-BitswapFile' {
         $window = New-ModuleRunspace
         $null = $window.AddCommand('Save-BitswapFile').AddParameters(@{ Cid = $cid; Destination = $there; Name = 'a'; TimeoutSeconds = 3; Node = $getter })
         $running = $window.BeginInvoke()
-        Wait-Until { (Get-BitswapStat -Node $getter).BlocksReceived -gt 30 }
+        # blocks come in any order, and are written in that of the file
+        Wait-Until { (Get-BitswapStat -Node $getter).BlocksReceived -gt 30 -and (Get-PartLength $there) -gt 0 }
         Stop-BitswapNode $peer
         $null = $window.EndInvoke($running)
         $failure = $window.Streams.Error[0]
