@@ -80,7 +80,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
         CreateV1(codec, Multihash.Compute(hashCode, data));
 
     /// <summary>Reads a CID in any base, by itself or in a text that names it as <see cref="CidAddress"/> says, without a further path.</summary>
-    /// <exception cref="MultiformatException"><c>InvalidCid</c>: the message says what is wrong and where.</exception>
+    /// <exception cref="MultiformatException"><c>InvalidCid</c>: the message says what is wrong and where; <c>UnsupportedName</c>: it is an IPNS name.</exception>
     public static Cid Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -91,7 +91,9 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     public static Cid Parse(ReadOnlySpan<char> text)
     {
         string? error = ParseCore(text, out Cid? cid);
-        return error is null ? cid! : throw Invalid(error, text);
+        return error is null ? cid!
+            : CidAddress.Parse(text).IsName ? throw new MultiformatException(MultiformatException.UnsupportedName, $"'{Excerpt.Of(text)}' {error}.")
+            : throw Invalid(error, text);
     }
 
     /// <summary>Reads a CID as <see cref="Parse(string)"/> does; false where that would throw.</summary>
@@ -190,6 +192,11 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     {
         cid = null;
         CidAddress address = CidAddress.Parse(text);
+        if (address.IsName)
+        {
+            return "is an IPNS name, which stands for a CID that may change; names are not resolved yet";
+        }
+
         if (!address.Path.Trim('/').IsEmpty)
         {
             return $"a path follows the CID at position {address.PathStart - 1}";

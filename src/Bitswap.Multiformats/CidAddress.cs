@@ -2,13 +2,13 @@ namespace Bitswap.Multiformats;
 
 /// <summary>
 /// A text that names content, taken apart into a CID and a path: the CID by itself, <c>/ipfs/cid/a</c>, <c>ipfs://cid/a</c>, <c>ipfs:cid</c>, or the address of a
-/// gateway, <c>https://host/ipfs/cid/a</c> or <c>https://cid.ipfs.host/a</c>, of which the host is not asked. White space around it is left out.
+/// gateway, <c>https://host/ipfs/cid/a</c> or <c>https://cid.ipfs.host/a</c>, of which the host is not asked. White space around it is left out. What has <c>ipns</c> in
+/// the place of <c>ipfs</c> is told apart: it names no CID by itself.
 /// </summary>
 public readonly ref struct CidAddress
 {
-    private const string PathPrefix = "/ipfs/";
-    private const string SubdomainMark = ".ipfs.";
-    private const string Scheme = "ipfs:";
+    private const string Content = "ipfs";
+    private const string Name = "ipns";
     private const string Slashes = "//";
 
     private CidAddress(ReadOnlySpan<char> text, Range cid, Range path)
@@ -37,41 +37,61 @@ public readonly ref struct CidAddress
     /// <summary>Whether there is more than a CID by itself.</summary>
     public bool HasPrefix { get; private init; }
 
+    /// <summary>Whether it is an IPNS name, or a domain in the place of one: <see cref="Cid"/> is the name then.</summary>
+    public bool IsName { get; private init; }
+
     /// <summary>Takes a text apart. Of a CID by itself, slashes are its own: some bases have them.</summary>
     public static CidAddress Parse(ReadOnlySpan<char> text)
     {
         (int start, int end) = Trim(text);
-        ReadOnlySpan<char> core = text[start..end];
-        if (core.StartsWith(PathPrefix, StringComparison.Ordinal))
-        {
-            return Split(text, start + PathPrefix.Length, end, isUrl: false);
-        }
-
-        if (core.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            int after = start + Scheme.Length;
-            return Split(text, after + (text[after..end].StartsWith(Slashes, StringComparison.Ordinal) ? Slashes.Length : 0), EndOfPath(text, after, end), isUrl: true);
-        }
-
-        if (core.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || core.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
-        {
-            int host = start + core.IndexOf(Slashes, StringComparison.Ordinal) + Slashes.Length;
-            int last = EndOfPath(text, host, end);
-            int path = host + Until(text[host..last], '/');
-            int label = text[host..path].IndexOf(SubdomainMark, StringComparison.OrdinalIgnoreCase);
-            if (label > 0)
-            {
-                return new CidAddress(text, host..(host + label), Math.Min(path + 1, last)..last) { IsUrl = true, HasPrefix = true };
-            }
-
-            if (text[path..last].StartsWith(PathPrefix, StringComparison.Ordinal))
-            {
-                return Split(text, path + PathPrefix.Length, last, isUrl: true);
-            }
-        }
-
-        return new CidAddress(text, start..end, end..end);
+        return TryParse(text, start, end, Content, out CidAddress content) ? content
+            : TryParse(text, start, end, Name, out CidAddress name) ? name with { IsName = true }
+            : new CidAddress(text, start..end, end..end);
     }
+
+    private static bool TryParse(ReadOnlySpan<char> text, int start, int end, string space, out CidAddress address)
+    {
+        ReadOnlySpan<char> core = text[start..end];
+        address = default;
+        if (IsPathOf(space, core))
+        {
+            address = Split(text, start + space.Length + 2, end, isUrl: false);
+            return true;
+        }
+
+        if (core.Length > space.Length && core[space.Length] == ':' && core.StartsWith(space, StringComparison.OrdinalIgnoreCase))
+        {
+            int after = start + space.Length + 1;
+            address = Split(text, after + (text[after..end].StartsWith(Slashes, StringComparison.Ordinal) ? Slashes.Length : 0), EndOfPath(text, after, end), isUrl: true);
+            return true;
+        }
+
+        if (!core.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && !core.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        int host = start + core.IndexOf(Slashes, StringComparison.Ordinal) + Slashes.Length;
+        int last = EndOfPath(text, host, end);
+        int path = host + Until(text[host..last], '/');
+        int label = text[host..path].IndexOf($".{space}.", StringComparison.OrdinalIgnoreCase);
+        if (label > 0)
+        {
+            address = new CidAddress(text, host..(host + label), Math.Min(path + 1, last)..last) { IsUrl = true, HasPrefix = true };
+            return true;
+        }
+
+        if (IsPathOf(space, text[path..last]))
+        {
+            address = Split(text, path + space.Length + 2, last, isUrl: true);
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsPathOf(string space, ReadOnlySpan<char> text) =>
+        text.Length > space.Length + 1 && text[0] == '/' && text[space.Length + 1] == '/' && text[1..].StartsWith(space, StringComparison.Ordinal);
 
     private static CidAddress Split(ReadOnlySpan<char> text, int start, int end, bool isUrl)
     {

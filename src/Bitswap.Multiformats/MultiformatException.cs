@@ -24,6 +24,9 @@ public class MultiformatException : FormatException
     /// <summary>Error id: a hash function that cannot be computed here.</summary>
     public const string UnsupportedHash = nameof(UnsupportedHash);
 
+    /// <summary>Error id: an IPNS name, which stands for a CID that changes, in the place of a CID.</summary>
+    public const string UnsupportedName = nameof(UnsupportedName);
+
     /// <summary>Makes the error.</summary>
     /// <param name="errorId">One of the ids that this class names.</param>
     /// <param name="message">What is wrong, and where.</param>

@@ -119,6 +119,7 @@ BeforeDiscovery {
         UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
         UnsupportedCodec = { $odd = 'git' | Add-BitswapBlock -Codec git-raw -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }
         UnsupportedHash = { [Bitswap.Multihash]::Compute(0x22, [byte[]] 1) }
+        UnsupportedName = { Get-BitswapBlock /ipns/docs.example -Node $node }
         UnsupportedProtocolVersion = { Start-BitswapNode -ProtocolVersion '9.9.9' }
         WantCancelled = { $want = New-UnknownCid | Start-BitswapWant -Node $node; Stop-BitswapWant -Cid $want.Cid -Node $node -Force; $want | Wait-BitswapWant -TimeoutSeconds 10 }
     }

@@ -133,7 +133,7 @@ Describe 'What <Way> makes of an object' -ForEach $ways {
             $cid = $samples[$type.Name].Cid
             if ($cid) {
                 [Bitswap.Binding.CidArgument]::new((ConvertTo-Copy $samples[$type.Name] $Way)).ToString() | Should -BeExactly $cid -Because $type.Name
-                [Bitswap.Binding.ContentArgument]::new((ConvertTo-Copy $samples[$type.Name] $Way)).ToString() | Should -BeExactly $cid -Because $type.Name
+                [Bitswap.Binding.CidArgument]::new((ConvertTo-Copy $samples[$type.Name] $Way)).ToString() | Should -BeExactly $cid -Because $type.Name
             }
         }
     }

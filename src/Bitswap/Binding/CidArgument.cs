@@ -1,64 +1,60 @@
+using Bitswap.Dag;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Binding;
 
 /// <summary>
-/// A CID as cmdlets take it: a text in any multibase, an <c>/ipfs/</c> path, an <c>ipfs://</c> address or that of a gateway, a <see cref="Bitswap.Cid"/>, or an
-/// object with a property <c>Cid</c> such as a block, a want or a row of a CSV file, also when it has been through a serializer.
+/// A CID, or a path from one, as every cmdlet takes it: a text in any multibase, <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c>, <c>ipfs://cid/a/b</c> or the address of a gateway,
+/// a <see cref="Bitswap.Cid"/>, or an object with a property <c>Cid</c> such as a block, a want or a row of a CSV file, also when it has been through a serializer.
 /// </summary>
 public sealed class CidArgument
 {
     private readonly object? _value;
+    private readonly string? _text;
     private readonly Cid? _cid;
-    private readonly string _reason = "";
 
     /// <summary>Takes a value; whether it is a CID is asked when it is used, so that one bad item does not spoil the others.</summary>
     /// <param name="value">What the user gave.</param>
     public CidArgument(object value)
     {
         _value = Unwrap.Base(value);
-        object? source = _value switch
-        {
-            Cid or string => _value,
-            BitswapBlock block => block.Cid,
-            BitswapWant want => want.Cid,
-            _ => Unwrap.Property(value, "Cid") ?? value,
-        };
+        object? source = _value is Cid or string ? _value : Unwrap.Property(value, "Cid") ?? value;
         _cid = source as Cid;
-        if (_cid is null)
+        _text = _cid is null && Unwrap.TryText(source, out string? text) ? text : null;
+    }
+
+    /// <summary>Whether it is a text without a character to see, such as an empty line of a file.</summary>
+    internal bool IsBlank => _text is not null && string.IsNullOrWhiteSpace(_text);
+
+    /// <summary>The path: a CID and the names that follow it.</summary>
+    /// <exception cref="FaultException">InvalidCid, InvalidPath, or UnsupportedName.</exception>
+    internal ContentPath ResolvePath()
+    {
+        if (_cid is not null)
         {
-            _cid = Unwrap.TryText(source, out string? text) ? Parse(text, out _reason) : null;
-            _reason = _cid is null && _reason.Length == 0 ? $"An object of type {Unwrap.TypeName(value)} has no CID." : _reason;
+            return ContentPath.Of(_cid);
+        }
+
+        try
+        {
+            return ContentPath.Parse(_text ?? throw new FaultException(Faults.InvalidCid(_value, $"An object of type {Unwrap.TypeName(_value)} has no CID.")));
+        }
+        catch (FormatException exception) when (exception is MultiformatException or DagException && FaultMap.TryMap(exception, _value, out Fault? fault))
+        {
+            throw new FaultException(fault);
         }
     }
 
-    /// <summary>The CID.</summary>
-    /// <exception cref="FaultException">InvalidCid.</exception>
-    internal Cid Resolve() => _cid ?? throw new FaultException(Faults.InvalidCid(_value, _reason));
-
-    /// <summary>The CID of a block that can be asked for.</summary>
-    /// <exception cref="FaultException">InvalidCid; InvalidMultihash: no block may have the CID.</exception>
-    internal Cid ResolveBlock()
+    /// <summary>The CID, where a path would have no node to follow it with.</summary>
+    /// <exception cref="FaultException">As <see cref="ResolvePath"/>; InvalidCid: a path follows the CID.</exception>
+    internal Cid Resolve()
     {
-        Cid cid = Resolve();
-        return BlockRule.Check(cid) is { } refusal ? throw new FaultException(Faults.Refused(cid, refusal)) : cid;
+        ContentPath path = ResolvePath();
+        return path.Names.Count == 0 ? path.Root : throw new FaultException(Faults.PathFollows(_value, path));
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _cid?.ToString() ?? _value?.ToString() ?? "";
-
-    private static Cid? Parse(string text, out string reason)
-    {
-        reason = "";
-        try
-        {
-            return Cid.Parse(text);
-        }
-        catch (MultiformatException exception)
-        {
-            reason = exception.Message;
-            return null;
-        }
-    }
+    public override string ToString() => _cid?.ToString() ?? _text ?? _value?.ToString() ?? "";
 }

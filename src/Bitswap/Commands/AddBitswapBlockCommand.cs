@@ -61,7 +61,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
     private protected override void Begin()
     {
         _format = new CidFormat(Codec, HashAlgorithm, CidVersion);
-        _expected = Cid?.ResolveBlock();
+        _expected = Cid is null ? null : Askable(Cid.Resolve());
         _input = new BlockInput(AllowBigBlock ? BlockLimits.Sendable : BlockLimits.Portable);
         _adder = new BlockAdder(this, TimeProvider.System, StopToken);
     }

@@ -19,7 +19,7 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
     /// <summary>What to pin: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
-    public ContentArgument[] Cid { get; set; } = [];
+    public CidArgument[] Cid { get; set; } = [];
 
     /// <summary>What it is called, for people.</summary>
     [Parameter]
@@ -36,7 +36,7 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         GraphSource source = OpenSource(node);
         try
         {
-            foreach (ContentArgument argument in Cid)
+            foreach (CidArgument argument in Filled(Cid))
             {
                 if (TryAwait(_ => ValueTask.FromResult(ResolvePath(source.Reader, argument)), argument.ToString(), out Cid cid)
                     && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, source)), cid, out BitswapPin pin))

@@ -17,13 +17,13 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapCar))]
 public sealed class ExportBitswapCarCommand : FetchCmdlet
 {
-    private readonly List<ContentArgument> _arguments = [];
+    private readonly List<CidArgument> _arguments = [];
     private BitswapNode? _node;
 
     /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID. All go into one CAR.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
-    public ContentArgument[] Cid { get; set; } = [];
+    public CidArgument[] Cid { get; set; } = [];
 
     /// <summary>The file to write. It is there whole, or not at all.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -40,10 +40,10 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
     private protected override void Process()
     {
         _node ??= ResolveNode();
-        foreach (ContentArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
             // what is no CID is told before anything is written
-            argument.Resolve();
+            argument.ResolvePath();
             _arguments.Add(argument);
         }
     }

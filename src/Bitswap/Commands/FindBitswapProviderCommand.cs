@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Errors;
 using Bitswap.Node.Routing;
 using Bitswap.Pipeline;
 using Bitswap.Providers;
@@ -15,7 +14,7 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
 {
     private ProviderFinder _finder = null!;
 
-    /// <summary>The blocks: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>The blocks: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
@@ -67,15 +66,11 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            try
+            if (TryAwait(_ => ValueTask.FromResult(Askable(ResolveFetched(node, argument, TimeLimit.From(TimeoutSeconds)))), argument.ToString(), out Cid cid))
             {
-                _finder.Find(node, argument.ResolveBlock());
-            }
-            catch (FaultException bad) when (bad.Fault.ErrorId is "InvalidCid" or "InvalidMultihash")
-            {
-                WriteError(bad.Fault.ToErrorRecord());
+                _finder.Find(node, cid);
             }
         }
     }

@@ -28,7 +28,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     /// <summary>What to fetch: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
-    public ContentArgument[]? Cid { get; set; }
+    public CidArgument[]? Cid { get; set; }
 
     /// <summary>Asks only these peers, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
     [Parameter]
@@ -104,11 +104,11 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
         }
 
         IReadOnlyList<PeerId>? only = _only?.Resolve(node, StopToken);
-        foreach (ContentArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
             try
             {
-                _fetcher.Fetch(node, argument.Resolve(), only, FileOf());
+                _fetcher.Fetch(node, argument.ResolvePath(), only, FileOf());
             }
             catch (FaultException bad)
             {

@@ -104,7 +104,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
         switch (ParameterSetName)
         {
             case "Cid":
-                foreach (CidArgument argument in Cid)
+                foreach (CidArgument argument in Filled(Cid))
                 {
                     Try(() => Write(Convert(argument.Resolve()), null, null));
                 }

@@ -30,9 +30,9 @@ public sealed class GetBitswapPinCommand : NodeCmdlet
             return;
         }
 
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid))
+            if (TryAwait(_ => ValueTask.FromResult(ResolveStored(node, argument)), argument, out Cid cid))
             {
                 if (node.Host.Pins.Find(cid) is { } pin)
                 {

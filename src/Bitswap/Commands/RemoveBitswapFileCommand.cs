@@ -19,7 +19,7 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapBlock))]
 public sealed class RemoveBitswapFileCommand : NodeCmdlet
 {
-    /// <summary>The roots: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
@@ -37,9 +37,9 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid))
+            if (TryAwait(_ => ValueTask.FromResult(ResolveStored(node, argument)), argument, out Cid cid))
             {
                 TryAwait(_ => ValueTask.FromResult(Remove(node, cid)), cid, out bool _);
             }

@@ -29,7 +29,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
-    public ContentArgument[] Cid { get; set; } = [];
+    public CidArgument[] Cid { get; set; } = [];
 
     /// <summary>How many links below a root are shown, 64 by default; 0 is the root alone.</summary>
     [Parameter]
@@ -98,7 +98,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
             _views.Add(node, view);
         }
 
-        foreach (ContentArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
             if (TryAwait(_ => ValueTask.FromResult(ResolvePath(view.Source.Reader, argument)), argument.ToString(), out Cid root))
             {

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Errors;
 using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
@@ -17,7 +16,7 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
     private readonly Dictionary<BitswapNode, long> _sessions = [];
     private PeerChoice? _only;
 
-    /// <summary>What is wanted: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>What is wanted: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
@@ -65,15 +64,11 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
             Timeout = TimeLimit.From(TimeoutSeconds),
         };
         List<Cid> cids = [];
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            try
+            if (TryAwait(_ => ValueTask.FromResult(Askable(ResolveStored(node, argument))), argument.ToString(), out Cid cid))
             {
-                cids.Add(argument.ResolveBlock());
-            }
-            catch (FaultException bad)
-            {
-                WriteError(bad.Fault.ToErrorRecord());
+                cids.Add(cid);
             }
         }
 

@@ -38,9 +38,9 @@ public sealed class StopBitswapWantCommand : NodeCmdlet
         }
 
         BitswapNode node = ResolveNode();
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid))
+            if (TryAwait(_ => ValueTask.FromResult(ResolveStored(node, argument)), argument, out Cid cid))
             {
                 Stop(node, cid, [.. node.Wants.Values.Where(want => want.Want.Cid.Equals(cid))]);
             }

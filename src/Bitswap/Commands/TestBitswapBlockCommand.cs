@@ -17,7 +17,7 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
     private PeerChoice? _only;
     private WorkPump _pump = null!;
 
-    /// <summary>The blocks: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>The blocks: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
@@ -48,16 +48,11 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
     {
         BitswapNode node = ResolveNode();
         IReadOnlyList<PeerId>? peers = _only?.Resolve(node, StopToken);
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            try
+            if (TryAwait(_ => ValueTask.FromResult(ResolveStored(node, argument)), argument.ToString(), out Cid cid))
             {
-                Cid cid = argument.Resolve();
                 _pump.Start(token => TestAsync(node, cid, peers, token));
-            }
-            catch (FaultException bad)
-            {
-                WriteError(bad.Fault.ToErrorRecord());
             }
         }
     }

@@ -24,7 +24,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
-    public ContentArgument[] Cid { get; set; } = [];
+    public CidArgument[] Cid { get; set; } = [];
 
     /// <summary>Asks these peers for what the node does not have; a block that one of them has counts as there. Without it, nobody is asked.</summary>
     [Parameter]
@@ -55,7 +55,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     {
         BitswapNode node = ResolveNode();
         IReadOnlyList<PeerId>? peers = _peers?.Resolve(node, StopToken);
-        foreach (ContentArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
             if (TryAwait(_ => ValueTask.FromResult(Walk(node, argument, peers)), argument.ToString(), out bool whole) && Quiet)
             {
@@ -64,7 +64,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         }
     }
 
-    private bool Walk(BitswapNode node, ContentArgument argument, IReadOnlyList<PeerId>? peers)
+    private bool Walk(BitswapNode node, CidArgument argument, IReadOnlyList<PeerId>? peers)
     {
         TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
         GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);

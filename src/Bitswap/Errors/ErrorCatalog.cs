@@ -108,6 +108,7 @@ internal static class ErrorCatalog
         new("UnsupportedCidVersion", ErrorCategory.InvalidArgument, "A CID cannot be written in the version that was asked for."),
         new("UnsupportedCodec", ErrorCategory.NotImplemented, "A block is of a codec that is not known here, or that is no file's."),
         new("UnsupportedHash", ErrorCategory.NotImplemented, "A hash function cannot be computed here."),
+        new("UnsupportedName", ErrorCategory.NotImplemented, "An IPNS name was given where a CID is needed."),
         new("UnsupportedProtocolVersion", ErrorCategory.InvalidArgument, "A Bitswap version is not one of those spoken."),
         new("WantCancelled", ErrorCategory.OperationStopped, "A want was cancelled while it was waited for."),
     ];
@@ -208,6 +209,7 @@ internal static class ErrorCatalog
         ["UnsupportedCidVersion"] = "Version 0 is for dag-pb and sha2-256 alone; use version 1.",
         ["UnsupportedCodec"] = "Fetch the block itself with Get-BitswapBlock; graphs are made of raw, dag-pb, dag-cbor and dag-json blocks, files of raw and dag-pb ones.",
         ["UnsupportedHash"] = "Use one of the hash functions that Tab completes.",
+        ["UnsupportedName"] = "Have the name resolved, such as with 'ipfs name resolve' or 'ipfs resolve', and give the CID.",
         ["UnsupportedProtocolVersion"] = "Use 1.2.0, 1.1.0, 1.0.0 or Unversioned.",
         ["WantCancelled"] = "Ask for the block again if it is still needed.",
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -36,7 +36,17 @@ internal static class Faults
         new("NetworkClosed", $"The {network} has been disposed.", "Make another with New-BitswapTestNetwork.", network);
 
     public static Fault InvalidCid(object? value, string reason) =>
-        new("InvalidCid", reason, "Give a CID such as bafkrei... or Qm..., in any multibase, or an /ipfs/ path.", value);
+        new("InvalidCid", reason, ErrorCatalog.RemedyOf("InvalidCid"), value);
+
+    public static Fault PathFollows(object? value, ContentPath path) =>
+        new("InvalidCid", $"'{path}' is a path, and a CID by itself is needed here.", "Get the CID that the path leads to with Get-BitswapFile.", value);
+
+    public static Fault PathNotStored(ContentPath path, Cid missing) =>
+        new(
+            "BlockNotFound",
+            $"'{path}' cannot be followed: the block {missing} is not stored in this node.",
+            "Get-BitswapFile follows it with the help of peers, and stores the way.",
+            missing);
 
     public static Fault CidRequired() =>
         new("CidRequired", "No CID was given.", "Give -Cid, or add -Local to list what is stored.", null);

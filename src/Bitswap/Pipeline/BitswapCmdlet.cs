@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Bitswap.Binding;
 using Bitswap.Errors;
 using Bitswap.Live;
 
@@ -13,6 +14,7 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private bool _released;
+    private bool _isCidSaid;
 
     private protected BitswapCmdlet()
     {
@@ -63,7 +65,11 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Guard(Begin);
+    protected override void BeginProcessing()
+    {
+        _isCidSaid = MyInvocation.BoundParameters.ContainsKey("Cid");
+        Guard(Begin);
+    }
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guard(Process);
@@ -110,6 +116,9 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
 
     /// <summary>Whether the user listens to the debug stream: by -Debug, or by $DebugPreference.</summary>
     private protected bool IsDebug => IsWanted("Debug");
+
+    /// <summary>The CIDs to work on. Blank lines among those that are piped are left out, as a list in a file may have them; one that is typed is an error like others.</summary>
+    private protected IEnumerable<CidArgument> Filled(CidArgument[] arguments) => _isCidSaid ? arguments : arguments.Where(argument => !argument.IsBlank);
 
     /// <summary>Relays a node's log to the streams the user listens to; null when that is none.</summary>
     private protected LogRelay? RelayLog() => IsVerbose || IsDebug ? new LogRelay(this, IsDebug) : null;

@@ -19,7 +19,7 @@ public abstract class ContentCmdlet : FetchCmdlet
     /// <summary>What to read: cid, cid/a/b, /ipfs/cid/a/b or ipfs://cid/a/b, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContentCompleter))]
-    public ContentArgument[] Cid { get; set; } = null!;
+    public CidArgument[] Cid { get; set; } = null!;
 
     /// <summary>One of the things to read. What is wrong with it is an error of its own, and the next goes on.</summary>
     /// <param name="source">Where the blocks come from.</param>
@@ -31,11 +31,11 @@ public abstract class ContentCmdlet : FetchCmdlet
     {
         GraphSource source = SourceOf(ResolveNode());
         UnixFsReader reader = new(source.Reader);
-        foreach (ContentArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
             try
             {
-                Read(source, reader, argument.Resolve());
+                Read(source, reader, argument.ResolvePath());
             }
             catch (Exception exception) when (FaultMap.TryMap(exception, argument.ToString(), out Fault? fault))
             {

@@ -13,7 +13,7 @@ public abstract class RemoveCidCmdlet : NodeCmdlet
     {
     }
 
-    /// <summary>What to take away: CIDs as text in any base, /ipfs/ paths, or objects that have one.</summary>
+    /// <summary>What to take away: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
@@ -30,9 +30,9 @@ public abstract class RemoveCidCmdlet : NodeCmdlet
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        foreach (CidArgument argument in Cid)
+        foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(argument.Resolve()), argument, out Cid cid)
+            if (TryAwait(_ => ValueTask.FromResult(ResolveStored(node, argument)), argument, out Cid cid)
                 && ShouldProcess($"{cid} in {node.Name}", Action)
                 && TryAwait(token => RemoveAsync(node.Host, cid, token), cid, out bool removed)
                 && !removed)

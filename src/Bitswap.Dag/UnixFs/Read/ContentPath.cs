@@ -34,12 +34,18 @@ public sealed class ContentPath
 
     /// <summary>Reads a path.</summary>
     /// <param name="text">The path, as the class describes it.</param>
-    /// <exception cref="MultiformatException"><c>InvalidCid</c>: it does not begin with a CID.</exception>
+    /// <exception cref="MultiformatException"><c>InvalidCid</c>: it does not begin with a CID; <c>UnsupportedName</c>: it begins with an IPNS name.</exception>
     /// <exception cref="DagException"><c>InvalidPath</c>: a name is <c>.</c> or <c>..</c>, or is no text.</exception>
     public static ContentPath Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         CidAddress address = CidAddress.Parse(text);
+        if (address.IsName || (!address.HasPrefix && text.Contains('/', StringComparison.Ordinal) && Cid.TryParse(text, out _)))
+        {
+            // a name, which the error tells; or a CID in a base that has slashes
+            return Of(Cid.Parse(text));
+        }
+
         ReadOnlySpan<char> cid = address.Cid;
         string path = address.Path.ToString();
         int slash = address.HasPrefix ? -1 : cid.IndexOf('/');

@@ -37,14 +37,32 @@ public sealed class ContentPathTests
     [InlineData("")]
     [InlineData("/ipfs/")]
     [InlineData("/ipfs/nonsense/a")]
-    [InlineData("/ipns/" + Cid)]
-    [InlineData("https://host.example/ipns/" + Cid)]
     [InlineData("https://host.example/" + Cid)]
-    [InlineData("https://" + Cid + ".ipns.host.example/a")]
     [InlineData("https://.ipfs.host.example/a")]
     [InlineData("ftp://host.example/ipfs/" + Cid)]
     public void What_begins_with_no_CID_is_refused(string text) =>
         Assert.Equal("InvalidCid", Assert.Throws<MultiformatException>(() => ContentPath.Parse(text)).ErrorId);
+
+    [Theory]
+    [InlineData("/ipns/" + Cid)]
+    [InlineData("/ipns/docs.example/a/b")]
+    [InlineData("ipns://docs.example/a")]
+    [InlineData("https://host.example/ipns/" + Cid)]
+    [InlineData("https://" + Cid + ".ipns.host.example/a")]
+    public void What_begins_with_an_ipns_name_is_told_apart(string text) =>
+        Assert.Equal("UnsupportedName", Assert.Throws<MultiformatException>(() => ContentPath.Parse(text)).ErrorId);
+
+    [Fact]
+    public void A_slash_may_be_a_digit_of_the_CID()
+    {
+        Bitswap.Cid cid = Enumerable.Range(0, 1000).Select(i => Bitswap.Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)))
+            .First(cid => cid.ToString(MultibaseEncoding.Base64).Contains('/', StringComparison.Ordinal));
+
+        ContentPath path = ContentPath.Parse(cid.ToString(MultibaseEncoding.Base64));
+
+        Assert.Equal(cid, path.Root);
+        Assert.Empty(path.Names);
+    }
 
     [Theory]
     [InlineData(Cid + "/..", "names no entry")]
