@@ -1,6 +1,6 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Identify;
-using Bitswap.Libp2p.Kademlia;
 using Bitswap.Libp2p.Ping;
 using Bitswap.Libp2p.Tcp;
 using Bitswap.Libp2p.Upgrade;

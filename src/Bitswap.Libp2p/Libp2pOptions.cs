@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Noise;
@@ -65,6 +66,20 @@ public sealed record Libp2pOptions
 
     /// <summary>Addresses tried for one peer, names counted as what they resolve to; 1 to 256, default 32.</summary>
     public int MaxAddressesPerDial { get; init => field = InRange(value, 1, 256); } = 32;
+
+    /// <summary>
+    /// How often one address and port that routers or the DHT give is dialled within <see cref="StrangerDialWindow"/> without reaching a peer; 1 to 1024, default 4.
+    /// </summary>
+    public int MaxStrangerDialsPerEndPoint { get; init => field = InRange(value, 1, 1024); } = 4;
+
+    /// <summary>The same for all ports of one address together, unless it is this machine's; 1 to 65536, default 32.</summary>
+    public int MaxStrangerDialsPerHost { get; init => field = InRange(value, 1, 65536); } = 32;
+
+    /// <summary>The time in which those are counted; 1 ms to a day, default 1 min.</summary>
+    public TimeSpan StrangerDialWindow { get; init => field = Wait(value); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Which of the addresses that a peer gives as its own are kept.</summary>
+    public DialRule DialRule { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = DialRule.Default;
 
     /// <summary>Streams that the other side of one connection may have open; 1 to 65536, default 256. One more is reset.</summary>
     public int MaxInboundStreamsPerConnection { get; init => field = InRange(value, 1, 65536); } = 256;

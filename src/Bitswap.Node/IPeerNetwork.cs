@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 
 namespace Bitswap.Node;
@@ -39,17 +40,25 @@ public interface IPeerNetwork : IAsyncDisposable
     /// <summary>Connects to one peer, by any of its addresses. The connection stays until a side closes it.</summary>
     /// <returns>The id the peer proved.</returns>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure, or <c>PeerIdMismatch</c>.</exception>
-    ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
+    ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => ConnectAsync(addresses, null, cancellationToken);
+
+    /// <summary>Connects to one peer at addresses that a stranger gave, or, without terms, as the other overload.</summary>
+    /// <param name="addresses">The peer's addresses.</param>
+    /// <param name="terms">On what terms they are dialled; null where the caller answers for them.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="BitswapException">As the other overload throws them.</exception>
+    ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken);
 
     /// <summary>
     /// Connects to one peer for as long as the lease is held. A connection that was made for leases alone is closed when the last ends, unless
-    /// <see cref="ConnectAsync"/> or <see cref="KeepAsync"/> was called for its peer meanwhile; one that was there before stays.
+    /// <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> or <see cref="KeepAsync"/> was called for its peer meanwhile; one that was there before stays.
     /// </summary>
     /// <param name="peer">The peer.</param>
     /// <param name="addresses">Where it can be dialled; may be empty where it is connected.</param>
+    /// <param name="terms">On what terms the addresses are dialled; null where the caller answers for them.</param>
     /// <param name="cancellationToken">Gives up connecting.</param>
-    /// <exception cref="BitswapException">As <see cref="ConnectAsync"/> throws them.</exception>
-    ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken);
+    /// <exception cref="BitswapException">As <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> throws them.</exception>
+    ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken);
 
     /// <summary>Lets the connections to a peer outlast the leases on them.</summary>
     /// <returns>Whether it is connected.</returns>

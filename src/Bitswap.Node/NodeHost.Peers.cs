@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Node.Peers;
 using Bitswap.Protocol;
 
@@ -8,13 +9,21 @@ public sealed partial class NodeHost
 {
     /// <summary>Connects to one peer by any of its addresses, and waits until it is known whether it speaks Bitswap.</summary>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure; <c>PeerIdMismatch</c>; <c>NodeStopped</c>.</exception>
-    public async ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
+    public ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default) =>
+        ConnectAsync(addresses, null, cancellationToken);
+
+    /// <summary>Connects to one peer at addresses that a stranger gave, or, without terms, as the other overload.</summary>
+    /// <param name="addresses">The peer's addresses.</param>
+    /// <param name="terms">On what terms they are dialled, also when the peer is lost and dialled again; null where the caller answers for them.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="BitswapException">As the other overload throws them.</exception>
+    internal async ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         EnsureRunning();
-        PeerId peer = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
+        PeerId peer = await _network.ConnectAsync(addresses, terms, cancellationToken).ConfigureAwait(false);
         await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
-        _addresses.Note(peer, addresses);
+        _addresses.Note(peer, addresses, terms);
         IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
         return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
     }
@@ -85,15 +94,28 @@ public sealed partial class NodeHost
     /// <summary>Dials a lost peer. Null when it is there and speaks Bitswap, else what was met.</summary>
     private async ValueTask<RedialFailure?> RedialAsync(PeerId peer, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Multiaddr> addresses = _addresses.Find(peer);
-        if (addresses.Count == 0)
+        RedialFailure? met = new(PeerAnswerKind.Unreachable, "no address of it is known any more", IsFinal: true);
+        foreach (KnownAddresses known in _addresses.Find(peer))
         {
-            return new RedialFailure(PeerAnswerKind.Unreachable, "no address of it is known any more", IsFinal: true);
+            bool wasFinal = met.IsFinal;
+            met = await RedialAsync(peer, known, cancellationToken).ConfigureAwait(false);
+            if (met is not { Kind: PeerAnswerKind.Unreachable })
+            {
+                return met;
+            }
+
+            // what may come back at one of its addresses may come back
+            met = met with { IsFinal = met.IsFinal && wasFinal };
         }
 
+        return met;
+    }
+
+    private async ValueTask<RedialFailure?> RedialAsync(PeerId peer, KnownAddresses known, CancellationToken cancellationToken)
+    {
         try
         {
-            PeerId reached = await _network.ConnectAsync(addresses, cancellationToken).ConfigureAwait(false);
+            PeerId reached = await _network.ConnectAsync(known.Addresses, known.Terms, cancellationToken).ConfigureAwait(false);
             await MeetAsync(reached, cancellationToken).ConfigureAwait(false);
             return SpeaksBitswap(peer) ? null : new RedialFailure(PeerAnswerKind.HungUp, "it was reached, and did not go on to speak Bitswap", IsFinal: false);
         }

@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Node.Routing;
 
@@ -12,12 +13,14 @@ public sealed partial class NodeHost
     /// <summary>Connects to a peer for as long as the lease is held, and waits until it is known whether it speaks Bitswap.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="addresses">Where it can be dialled, where it is not connected.</param>
+    /// <param name="terms">On what terms; null where the caller answers for the addresses.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c> and the other errors of a dial; <c>NodeStopped</c>.</exception>
-    internal async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    internal async ValueTask<ConnectionLease> LeaseAsync(
+        PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
     {
         EnsureRunning();
-        ConnectionLease lease = await _network.LeaseAsync(peer, addresses, cancellationToken).ConfigureAwait(false);
+        ConnectionLease lease = await _network.LeaseAsync(peer, addresses, terms, cancellationToken).ConfigureAwait(false);
         try
         {
             if (_keeper.Keeps(peer))

@@ -203,3 +203,47 @@ Describe 'A graph of which only the root is announced, and the client has that a
         (Export-BitswapCar $site.Cid -Path "$folder/site.car" -Node $own).Blocks | Should -BeGreaterThan 12
     }
 }
+
+Describe 'Addresses that a router gives' {
+    BeforeAll {
+        $outside = '/ip4/8.8.8.8/tcp/4001', '/ip6/2600::1/tcp/4001'
+        $inside = '/ip4/192.168.1.1/tcp/80', '/ip4/127.0.0.1/tcp/22', '/ip6/::ffff:127.0.0.1/tcp/22'
+        function Set-Address([string[]]$Address) {
+            $router.Answers["$($away.Cid)"] = @{ Schema = 'peer'; ID = "$($far.PeerId)"; Addrs = $Address; Protocols = @('transport-bitswap') } | ConvertTo-Json -Compress
+        }
+    }
+    BeforeEach { $router.Answers.Clear() }
+    AfterEach { Stop-BitswapNode $own }
+
+    It 'are all taken from one on this machine' {
+        $own = Start-BitswapNode -Router $router.Uri
+        Set-Address ($outside + $inside)
+        (Find-BitswapProvider $away.Cid -Source Delegated -Node $own).Addresses | Should -Be (($outside + $inside) | ForEach-Object { "$_/p2p/$($far.PeerId)" })
+    }
+
+    It 'are private alone where the node is told so, and the reason is given' {
+        $own = Start-BitswapNode -Router $router.Uri -Option @{ AllowPublicAddresses = $false }
+        Set-Address ($outside + $inside)
+        $story = Find-BitswapProvider $away.Cid -Source Delegated -Node $own -Verbose 4>&1
+        ($story | Where-Object { $_ -is [Bitswap.BitswapProvider] }).Addresses | Should -Be ($inside | ForEach-Object { "$_/p2p/$($far.PeerId)" })
+        "$story" | Should -Match '2 addresses not allowed'
+
+        Set-Address $outside
+        $found = Find-BitswapProvider $away.Cid -Source Delegated -Node $own
+        $found.Addresses | Should -BeNullOrEmpty
+        $found.Reason | Should -Match 'AllowPublicAddresses'
+        (Get-Failure { Get-BitswapBlock $away.Cid -Node $own }).Exception.Message | Should -Match '1 named: 1 address not allowed'
+    }
+
+    It 'lead nowhere that may not be asked' {
+        $own = Start-BitswapNode -Router $router.Uri -Option @{ AllowPublicAddresses = $false }
+        $leads = [BitswapTestRouter]::new()
+        $leads.Status = '302 Found'
+        $leads.Head = "Location: http://8.8.8.8/routing/v1/providers/x`r`n"
+        Set-Provider $leads $away.Cid $far
+        $failure = Get-Failure { Find-BitswapProvider $away.Cid -Router $leads.Uri -Source Delegated -Node $own }
+        $failure.FullyQualifiedErrorId | Should -Match '^RouterRefused,'
+        $failure.Exception.Message | Should -Match 'leads to 8\.8\.8\.8: the options of the node do not allow it'
+        $leads.Dispose()
+    }
+}

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Addresses;
+
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
@@ -14,11 +16,12 @@ internal sealed class SharedDials
     /// <summary>Joins the dial of <paramref name="key"/>, or starts it.</summary>
     /// <param name="key">Who is dialed.</param>
     /// <param name="addresses">Where this caller would dial.</param>
+    /// <param name="terms">On what terms; null for none.</param>
     /// <param name="dial">Dials; its token ends when nobody waits any more.</param>
     /// <param name="ct">Ends this caller's wait.</param>
     /// <returns>The dial, which has ended, and whether it tried all of this caller's addresses.</returns>
     public async Task<(Task<Libp2pConnection> Dial, bool TriedAll)> JoinAsync(
-        string key, IReadOnlyList<Multiaddr> addresses, Func<CancellationToken, Task<Libp2pConnection>> dial, CancellationToken ct)
+        string key, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, Func<CancellationToken, Task<Libp2pConnection>> dial, CancellationToken ct)
     {
         SharedDial? shared;
         bool started = false;
@@ -26,7 +29,7 @@ internal sealed class SharedDials
         {
             if (!_dials.TryGetValue(key, out shared))
             {
-                shared = new SharedDial { Addresses = [.. addresses] };
+                shared = new SharedDial { Addresses = [.. addresses], Terms = terms };
                 _dials.Add(key, shared);
                 started = true;
             }
@@ -40,7 +43,8 @@ internal sealed class SharedDials
         {
             await ((Task)shared.Result.Task).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
-            return (shared.Result.Task, started || addresses.All(shared.Addresses.Contains));
+            // what others are not to be dialled at, this caller may be
+            return (shared.Result.Task, started || ((shared.Terms is null || shared.Terms == terms) && addresses.All(shared.Addresses.Contains)));
         }
         finally
         {

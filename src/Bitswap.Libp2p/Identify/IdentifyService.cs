@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Identify.Wire;
 using Google.Protobuf;
@@ -151,7 +152,8 @@ internal sealed class IdentifyService
             Log.IdentifyIgnored(_logger, connection.RemotePeer.ToString(), "it names a key that is not the connection's");
             return;
         }
-        connection.UpdateIdentity(before => merge(before, message));
+        AddressReach source = AddressReaches.Of(connection.RemoteAddress);
+        connection.UpdateIdentity(before => merge(before, message).Admitted(_options.DialRule, source));
         Log.Identified(_logger, connection.RemotePeer.ToString(), connection.AgentVersion, connection.RemoteProtocols.Count);
         // waited for to its end, whatever ct says: the stream's place under the limits is what bounds the events waiting
         await _table.PostIdentified(connection).ConfigureAwait(false);

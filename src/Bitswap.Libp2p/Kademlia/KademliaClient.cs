@@ -84,33 +84,32 @@ public sealed class KademliaClient
         {
             return new KademliaPeer(peer, _host.Addresses);
         }
-        List<Multiaddr> addresses =
+        Multiaddr[] connected =
         [
             .. _host.Connections
                 .Where(connection => connection.RemotePeer.Equals(peer) && connection.Direction == ConnectionDirection.Outbound)
                 .Select(connection => connection.RemoteAddress),
         ];
-        if (addresses.Count == 0)
-        {
-            await LearnAsync(peer, addresses, ct).ConfigureAwait(false);
-        }
-        return addresses.Count == 0
-            ? null
-            : new KademliaPeer(peer, [.. addresses.Distinct().Take(_options.MaxAddressesPerPeer)]);
+        return connected.Length > 0 ? new KademliaPeer(peer, connected) : await LearnAsync(peer, ct).ConfigureAwait(false);
     }
 
-    private async Task LearnAsync(PeerId peer, List<Multiaddr> addresses, CancellationToken ct)
+    private async Task<KademliaPeer?> LearnAsync(PeerId peer, CancellationToken ct)
     {
-        int tellers = 0;
+        List<KademliaPeer> tellers = [];
         await using KademliaQuery query = Query(KademliaRequest.FindNode, peer.ToByteArray(), [peer], ct);
-        while (tellers < _options.Resiliency && await query.NextAsync().ConfigureAwait(false) is { } reply)
+        while (tellers.Count < _options.Resiliency && await query.NextAsync().ConfigureAwait(false) is { } reply)
         {
             if (reply.Answer!.Closer.FirstOrDefault(told => told.Id.Equals(peer)) is { Addresses.Count: > 0 } told)
             {
-                addresses.AddRange(told.Addresses);
-                tellers++;
+                tellers.Add(told);
             }
         }
+        return tellers.Count == 0
+            ? null
+            : new KademliaPeer(peer, [.. tellers.SelectMany(told => told.Addresses).Distinct().Take(_options.MaxAddressesPerPeer)])
+            {
+                Source = tellers.Max(told => told.Source),
+            };
     }
 
     private async IAsyncEnumerable<KademliaPeer> ClosestAsync(byte[] key, [EnumeratorCancellation] CancellationToken ct)

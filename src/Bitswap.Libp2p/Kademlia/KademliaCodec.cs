@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Libp2p.Kademlia;
@@ -33,7 +34,7 @@ internal static class KademliaCodec
     /// <summary>Reads an answer. Peers and addresses that make no sense are left out, and so is what is over a limit.</summary>
     /// <param name="message">The message, without its length.</param>
     /// <param name="request">What was asked; the answer says the same.</param>
-    /// <param name="reach">How far the address reaches at which the answering peer is: it may name none that are nearer.</param>
+    /// <param name="reach">How far the address reaches at which the answering peer is: it may name those that <see cref="KademliaOptions.Rule"/> lets it.</param>
     /// <param name="options">The limits.</param>
     /// <exception cref="Libp2pException">ProtocolViolation: it is no protobuf message, or answers something else.</exception>
     public static KademliaAnswer DecodeAnswer(ReadOnlySpan<byte> message, KademliaRequest request, AddressReach reach, KademliaOptions options)
@@ -82,12 +83,12 @@ internal static class KademliaCodec
         while (addresses.Count < options.MaxAddressesPerPeer && reader.Read())
         {
             if (reader.Field == PeerAddressField && reader.HasBytes
-                && Address(reader.Bytes, id) is { } address && AddressReaches.Of(address) >= reach && !addresses.Contains(address))
+                && Address(reader.Bytes, id) is { } address && options.Rule.Admits(address, reach) && !addresses.Contains(address))
             {
                 addresses.Add(address);
             }
         }
-        peers.Add(new KademliaPeer(id, addresses));
+        peers.Add(new KademliaPeer(id, addresses) { Source = reach });
     }
 
     /// <summary>An address with its peer's id at the end; null for one that is none, of a protocol unknown here, or another peer's.</summary>

@@ -202,7 +202,11 @@ internal sealed class KademliaLookup
             known.State = LookupState.Heard;
             known.IsRetried = true;
         }
-        known.Peer = Bounded(known.Peer with { Addresses = [.. known.Peer.Addresses, .. news] });
+        known.Peer = Bounded(known.Peer with
+        {
+            Addresses = [.. known.Peer.Addresses, .. news],
+            Source = known.Peer.Source > told.Source ? known.Peer.Source : told.Source,
+        });
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Kademlia;
 
@@ -97,8 +98,14 @@ public sealed record KademliaOptions
     /// <summary>Providers taken from one answer, the rest ignored; 1 to 65536, default 1024.</summary>
     public int MaxProvidersPerMessage { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
-    /// <summary>Addresses kept of one peer, the rest ignored; 1 to 256, default 32, as many as <see cref="Libp2pOptions.MaxAddressesPerDial"/> tries.</summary>
+    /// <summary>Addresses kept of one peer, the rest ignored; 1 to 256, default 32.</summary>
     public int MaxAddressesPerPeer { get; init => field = InRange(value, 1, 256); } = 32;
+
+    /// <summary>Addresses tried of one peer that another one gave; 1 to 256, default 8.</summary>
+    public int MaxDialsPerPeer { get; init => field = InRange(value, 1, 256); } = DialTerms.DefaultAttempts;
+
+    /// <summary>Which of the addresses that peers tell are taken.</summary>
+    public DialRule Rule { get; init; } = DialRule.Default;
 
     private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
         where T : IComparable<T>

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Addresses;
+
 namespace Bitswap.Libp2p.Kademlia;
 
 /// <summary>A peer that the DHT told of.</summary>
@@ -6,4 +8,8 @@ namespace Bitswap.Libp2p.Kademlia;
 /// Where others say it is, each with its peer id at the end; may be empty, and may hold addresses of transports that this host does not
 /// have. Nothing proves them but a dial.
 /// </param>
-public sealed record KademliaPeer(PeerId Id, IReadOnlyList<Multiaddr> Addresses);
+public sealed record KademliaPeer(PeerId Id, IReadOnlyList<Multiaddr> Addresses)
+{
+    /// <summary>How far the address of the peer reaches that gave this one; of several, that of the farthest. Nowhere for a peer to begin at.</summary>
+    public AddressReach Source { get; init; }
+}

@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -167,7 +168,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            return await _host.ReachAsync(addresses, peer.Id, either.Token).ConfigureAwait(false);
+            return await _host.ReachAsync(addresses, peer.Id, TermsOf(peer), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {
@@ -175,6 +176,9 @@ internal sealed class KademliaQuery : IAsyncDisposable
                 Libp2pErrorIds.PeerUnreachable, $"{peer.Id} was not reached within {nameof(KademliaOptions.DialTimeout)} ({_options.DialTimeout}).");
         }
     }
+
+    private DialTerms? TermsOf(KademliaPeer peer) =>
+        peer.Source == AddressReach.Nowhere ? null : new DialTerms(peer.Source, _options.Rule, _options.MaxDialsPerPeer);
 
     private async Task<KademliaReply> RequestAsync(KademliaPeer peer, Libp2pConnection connection, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bitswap.Libp2p.Addresses;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Tcp;
@@ -14,6 +15,7 @@ internal sealed class TcpDialer<T>
     private readonly AddressResolver _resolver;
     private readonly Func<IPEndPoint, PeerId?, CancellationToken, Task<T>> _connect;
     private readonly Func<T, ValueTask> _discard;
+    private readonly DialBudget _budget;
     private readonly ILogger _logger;
 
     /// <summary>Makes a dialer.</summary>
@@ -33,6 +35,7 @@ internal sealed class TcpDialer<T>
         _resolver = resolver;
         _connect = connect;
         _discard = discard;
+        _budget = new DialBudget(options);
         _logger = logger;
     }
 
@@ -53,13 +56,18 @@ internal sealed class TcpDialer<T>
     }
 
     /// <summary>Connects to the first of <paramref name="addresses"/> that works.</summary>
+    /// <param name="addresses">Where.</param>
+    /// <param name="peer">Who is to answer, or null.</param>
+    /// <param name="terms">On what terms, where a stranger gave the addresses.</param>
+    /// <param name="ct">Ends the dial.</param>
     /// <exception cref="Libp2pException">None did; the message has a line for each.</exception>
-    public async Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, CancellationToken ct)
+    public async Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct)
     {
+        int most = Math.Min(_options.MaxAddressesPerDial, terms?.MaxAttempts ?? int.MaxValue);
         List<DialFailure> failures = [];
         List<IPEndPoint> literals = [];
         List<Multiaddr> names = [];
-        foreach (Multiaddr address in addresses.Take(_options.MaxAddressesPerDial))
+        foreach (Multiaddr address in addresses.Take(most))
         {
             try
             {
@@ -77,19 +85,20 @@ internal sealed class TcpDialer<T>
                 failures.Add(new DialFailure(address.ToString(), error));
             }
         }
-        foreach (Multiaddr address in addresses.Skip(_options.MaxAddressesPerDial))
+        foreach (Multiaddr address in addresses.Skip(most))
         {
             failures.Add(new DialFailure(address.ToString(), new Libp2pException(
-                Libp2pErrorIds.LimitExceeded, $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({_options.MaxAddressesPerDial}).")));
+                Libp2pErrorIds.LimitExceeded, 
+                terms?.MaxAttempts == most ? $"not tried: of the addresses that others give, {most} are tried." : $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({most}).")));
         }
 
         List<IPEndPoint> ordered = AddressOrder.Interleave(literals);
-        int budget = _options.MaxAddressesPerDial - ordered.Count;
+        int budget = most - ordered.Count;
         RaceResult<T> race = await DialRace.RunAsync(
             ordered.Count + names.Count,
             (index, token) => index < ordered.Count
-                ? AttemptAsync(ordered[index], peer, token)
-                : DialNameAsync(names[index - ordered.Count], peer, Math.Max(1, budget / names.Count), token),
+                ? AttemptAsync(ordered[index], peer, terms, token)
+                : DialNameAsync(names[index - ordered.Count], peer, terms, Math.Max(1, budget / names.Count), token),
             _discard,
             _options.ConnectionAttemptDelay,
             _options.Clock,
@@ -104,12 +113,22 @@ internal sealed class TcpDialer<T>
         throw DialErrors.Combine(peer, failures);
     }
 
-    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, int budget, CancellationToken ct)
+    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, DialTerms? terms, int budget, CancellationToken ct)
     {
         IReadOnlyList<IPEndPoint> found = await _resolver.ResolveAsync(name, ct).ConfigureAwait(false);
+        if (terms is not null)
+        {
+            name.TryGetTcp(out string? host, out _, out _);
+            IPEndPoint[] admitted = [.. found.Where(endPoint => terms.Admits(host!, endPoint.Address))];
+            found = admitted.Length > 0
+                ? admitted
+                : throw new Libp2pException(
+                    Libp2pErrorIds.PeerUnreachable,
+                    $"not tried: {host} stands for {string.Join(", ", found.Select(endPoint => endPoint.Address))}, which a source so far away may not give.");
+        }
         RaceResult<T> race = await DialRace.RunAsync(
             Math.Min(found.Count, budget),
-            (index, token) => AttemptAsync(found[index], peer, token),
+            (index, token) => AttemptAsync(found[index], peer, terms, token),
             _discard,
             _options.ConnectionAttemptDelay,
             _options.Clock,
@@ -120,14 +139,23 @@ internal sealed class TcpDialer<T>
                 peer, [.. race.Failures.Select(f => new DialFailure(Multiaddr.FromEndPoint(found[f.Index]).ToString(), f.Error))]);
     }
 
-    private async Task<T> AttemptAsync(IPEndPoint endPoint, PeerId? peer, CancellationToken ct)
+    private async Task<T> AttemptAsync(IPEndPoint endPoint, PeerId? peer, DialTerms? terms, CancellationToken ct)
     {
+        if (terms is not null)
+        {
+            _budget.Take(endPoint);
+        }
         using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
             Log.Dialing(_logger, peer?.ToString() ?? "an unknown peer", endPoint.ToString());
-            return await _connect(endPoint, peer, either.Token).ConfigureAwait(false);
+            T connected = await _connect(endPoint, peer, either.Token).ConfigureAwait(false);
+            if (terms is not null)
+            {
+                _budget.Reached(endPoint);
+            }
+            return connected;
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using Bitswap.Libp2p;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
@@ -21,6 +22,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
         {
             Identity = options.Identity ?? storedIdentity ?? PrivateKey.Generate(),
             ListenAddresses = options.ListenAddresses,
+            DialRule = options.Routing.Rule,
             AgentVersion = $"bitswap-powershell/{typeof(Libp2pNetwork).Assembly.GetName().Version?.ToString(3)}",
             Clock = options.Clock,
             LoggerFactory = options.LoggerFactory,
@@ -62,16 +64,16 @@ public sealed class Libp2pNetwork : IPeerNetwork
     }
 
     /// <inheritdoc/>
-    public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
     {
         Libp2pConnection connection = await Libp2pErrors
-            .TranslateAsync(Host.ConnectAsync(addresses, cancellationToken).AsTask(), addresses.Count == 1 ? addresses[0] : addresses).ConfigureAwait(false);
+            .TranslateAsync(Host.ConnectAsync(addresses, terms, cancellationToken).AsTask(), addresses.Count == 1 ? addresses[0] : addresses).ConfigureAwait(false);
         return connection.RemotePeer;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) =>
-        await Libp2pErrors.TranslateAsync(Host.LeaseAsync(peer, addresses, cancellationToken).AsTask(), peer).ConfigureAwait(false);
+    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
+        await Libp2pErrors.TranslateAsync(Host.LeaseAsync(peer, addresses, terms, cancellationToken).AsTask(), peer).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<bool> KeepAsync(PeerId peer) => _host?.KeepAsync(peer) ?? ValueTask.FromResult(false);

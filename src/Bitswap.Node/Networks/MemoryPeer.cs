@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Node.Engine;
 
@@ -43,7 +44,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <inheritdoc/>
-    public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    public async ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
     {
         MemoryPeer other = Named(addresses);
         using ConnectionLease lease = _leases.Take(other.PeerId);
@@ -53,7 +54,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
     {
         EnsureRunning();
         ConnectionLease lease = _leases.Take(peer);

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Addresses;
+
 namespace Bitswap.Node.Peers;
 
 /// <summary>Where the peers are that were connected to on purpose, so that one that is lost can be dialled again. The one that was used longest ago gives way. Thread-safe.</summary>
@@ -11,15 +13,20 @@ internal sealed class AddressBook(int maxPeers)
     private readonly Dictionary<PeerId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
 
-    /// <summary>The peer was connected to at one of these, which are put before those that were known.</summary>
-    public void Note(PeerId peer, IEnumerable<Multiaddr> addresses)
+    /// <summary>
+    /// The peer was connected to at one of these, which are put before those that were known. Addresses that a stranger gave are kept beside those that the
+    /// caller answers for, and take the place of others that were given on other terms.
+    /// </summary>
+    public void Note(PeerId peer, IEnumerable<Multiaddr> addresses, DialTerms? terms)
     {
         lock (_lock)
         {
-            Multiaddr[] known = _entries.TryGetValue(peer, out LinkedListNode<Entry>? node) ? node.Value.Addresses : [];
+            LinkedListNode<Entry>? node = _entries.GetValueOrDefault(peer);
+            Entry entry = node?.Value ?? new Entry(peer, [], null);
+            IEnumerable<Multiaddr> known = terms is null ? entry.Own : entry.Given?.Terms == terms ? entry.Given.Addresses : [];
+            Multiaddr[] all = [.. addresses.Select(address => address.PeerId is null ? address.WithPeerId(peer) : address).Concat(known).Distinct().Take(MaxAddresses)];
             Remove(node);
-            Entry entry = new(peer, [.. addresses.Select(address => address.PeerId is null ? address.WithPeerId(peer) : address).Concat(known).Distinct().Take(MaxAddresses)]);
-            _entries[peer] = _byUse.AddLast(entry);
+            _entries[peer] = _byUse.AddLast(terms is null ? entry with { Own = all } : entry with { Given = new KnownAddresses(all, terms) });
             while (_entries.Count > maxPeers)
             {
                 Remove(_byUse.First);
@@ -27,12 +34,18 @@ internal sealed class AddressBook(int maxPeers)
         }
     }
 
-    /// <summary>Where a peer can be dialled; empty when that is not known.</summary>
-    public IReadOnlyList<Multiaddr> Find(PeerId peer)
+    /// <summary>Where a peer can be dialled, in the order to try; empty when that is not known.</summary>
+    public IReadOnlyList<KnownAddresses> Find(PeerId peer)
     {
         lock (_lock)
         {
-            return _entries.TryGetValue(peer, out LinkedListNode<Entry>? node) ? node.Value.Addresses : [];
+            if (!_entries.TryGetValue(peer, out LinkedListNode<Entry>? node))
+            {
+                return [];
+            }
+
+            KnownAddresses?[] all = [node.Value.Own.Length > 0 ? new KnownAddresses(node.Value.Own, null) : null, node.Value.Given];
+            return [.. all.OfType<KnownAddresses>()];
         }
     }
 
@@ -54,5 +67,10 @@ internal sealed class AddressBook(int maxPeers)
         }
     }
 
-    private sealed record Entry(PeerId Peer, Multiaddr[] Addresses);
+    private sealed record Entry(PeerId Peer, Multiaddr[] Own, KnownAddresses? Given);
 }
+
+/// <summary>Addresses of one peer.</summary>
+/// <param name="Addresses">The addresses, each with its id.</param>
+/// <param name="Terms">On what terms they are dialled; null where the caller answers for them.</param>
+internal sealed record KnownAddresses(IReadOnlyList<Multiaddr> Addresses, DialTerms? Terms);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing;
 
@@ -19,25 +20,28 @@ internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOption
         AskAsync(RouterUri.ProvidersOf(router, cid), "Providers", tally, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<Multiaddr>> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
+    public async ValueTask<FoundProvider?> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
     {
-        List<Multiaddr> addresses = [];
+        FoundProvider? found = null;
         await foreach (FoundProvider record in AskAsync(RouterUri.PeerOf(router, peer), "Peers", new ProviderTally(), cancellationToken).ConfigureAwait(false))
         {
             if (record.Peer.Equals(peer))
             {
-                addresses.AddRange(record.Addresses.Except(addresses).Take(options.MaxProviderAddresses - addresses.Count));
+                found = found is null
+                    ? record
+                    : found with { Addresses = [.. found.Addresses.Union(record.Addresses).Take(options.MaxProviderAddresses)], HasRefused = found.HasRefused || record.HasRefused };
             }
         }
 
-        return addresses;
+        return found;
     }
 
     private async IAsyncEnumerable<FoundProvider> AskAsync(Uri question, string list, ProviderTally tally, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using SilenceLimit silence = new(options.RouterTimeout, clock, cancellationToken);
-        using HttpResponseMessage response = await http.GetAsync(router, question, silence).ConfigureAwait(false);
-        await foreach (FoundProvider record in new RouterAnswer(router, list, options, tally).ReadAsync(response, silence).ConfigureAwait(false))
+        (HttpResponseMessage answer, AddressReach source) = await http.GetAsync(router, question, silence).ConfigureAwait(false);
+        using HttpResponseMessage response = answer;
+        await foreach (FoundProvider record in new RouterAnswer(router, list, options, tally, source).ReadAsync(response, silence).ConfigureAwait(false))
         {
             yield return record;
         }

@@ -31,16 +31,16 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         {
             tally.Records++;
             tally.Providers++;
-            yield return new FoundProvider(peer.Id, peer.Addresses, Kind, []);
+            yield return Found(peer);
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<Multiaddr>> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
+    public async ValueTask<FoundProvider?> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
     {
         try
         {
-            return (await _client.Value.FindPeerAsync(peer, cancellationToken).ConfigureAwait(false))?.Addresses ?? [];
+            return await _client.Value.FindPeerAsync(peer, cancellationToken).ConfigureAwait(false) is { } found ? Found(found) : null;
         }
         catch (Libp2pException failure)
         {
@@ -59,6 +59,8 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
             throw Failed(failure);
         }
     }
+
+    private FoundProvider Found(KademliaPeer peer) => new(peer.Id, peer.Addresses, Kind, []) { Reach = peer.Source };
 
     private static BitswapException Failed(Libp2pException failure) =>
         failure.ErrorId == Libp2pErrorIds.NodeStopped ? NodeErrors.Stopped() : RoutingErrors.DhtUnreachable(failure);

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Addresses;
+
 namespace Bitswap.Node.Routing;
 
 /// <summary>A peer of which a source says that it has a block.</summary>
@@ -11,6 +13,12 @@ internal sealed record FoundProvider(
 {
     /// <summary>The name of Bitswap among the transports of the delegated routing API.</summary>
     public const string BitswapTransport = "transport-bitswap";
+
+    /// <summary>How far the address of the source reaches, which decides what its names may stand for.</summary>
+    public AddressReach Reach { get; init; } = AddressReach.World;
+
+    /// <summary>Whether addresses were left out, since such a source may not have them dialled.</summary>
+    public bool HasRefused { get; init; }
 
     /// <summary>Whether it may be asked by Bitswap: it is said to speak it, or nothing is said.</summary>
     public bool MaySpeakBitswap => Protocols.Count == 0 || Protocols.Contains(BitswapTransport, StringComparer.Ordinal);

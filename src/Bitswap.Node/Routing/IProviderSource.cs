@@ -17,7 +17,7 @@ internal interface IProviderSource
     IAsyncEnumerable<FoundProvider> FindAsync(Cid cid, ProviderTally tally, CancellationToken cancellationToken);
 
     /// <summary>Looks for the addresses of a peer.</summary>
-    /// <returns>Its addresses, each ending with its id; empty where the source knows none, or is none that knows peers.</returns>
+    /// <returns>The peer with its addresses; null where the source knows none, or is none that knows peers.</returns>
     /// <exception cref="BitswapException">The source cannot be asked.</exception>
-    ValueTask<IReadOnlyList<Multiaddr>> FindPeerAsync(PeerId peer, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Multiaddr>>([]);
+    ValueTask<FoundProvider?> FindPeerAsync(PeerId peer, CancellationToken cancellationToken) => ValueTask.FromResult<FoundProvider?>(null);
 }

@@ -26,6 +26,8 @@ internal sealed class NodeRouting : IDisposable
                 ProtocolId = options.DhtProtocol,
                 QueryTimeout = options.DhtQueryTimeout,
                 MaxAddressesPerPeer = options.MaxProviderAddresses,
+                MaxDialsPerPeer = options.MaxDialsPerProvider,
+                Rule = options.Rule,
             };
             sources.Add(new DhtProviders(
                 dht is null ? throw new ArgumentException("DhtBootstrap names peers of the DHT, and this network has none.", nameof(options)) : () => dht(kademlia)));

@@ -60,6 +60,8 @@ internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, Routin
     {
         List<Multiaddr> addresses = [];
         List<string> failures = [];
+        AddressReach reach = AddressReach.Nowhere;
+        bool hasRefused = false;
         using CancellationTokenSource late = new(options.PeerLookupTimeout, clock);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopping.Token);
         bool hasTurn = false;
@@ -67,13 +69,19 @@ internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, Routin
         {
             await _turns.WaitAsync(over.Token).ConfigureAwait(false);
             hasTurn = true;
-            List<Task<(IReadOnlyList<Multiaddr>, string?)>> asked = [.. sources.Select(source => AskAsync(source, peer, over.Token))];
+            List<Task<(FoundProvider?, string?)>> asked = [.. sources.Select(source => AskAsync(source, peer, over.Token))];
             while (asked.Count > 0)
             {
-                Task<(IReadOnlyList<Multiaddr>, string?)> answered = await Task.WhenAny(asked).ConfigureAwait(false);
+                Task<(FoundProvider?, string?)> answered = await Task.WhenAny(asked).ConfigureAwait(false);
                 asked.Remove(answered);
-                (IReadOnlyList<Multiaddr> told, string? failure) = await answered.ConfigureAwait(false);
-                addresses.AddRange(told.Except(addresses).Take(options.MaxProviderAddresses - addresses.Count));
+                (FoundProvider? told, string? failure) = await answered.ConfigureAwait(false);
+                if (told is not null)
+                {
+                    addresses.AddRange(told.Addresses.Except(addresses).Take(options.MaxProviderAddresses - addresses.Count));
+                    reach = told.Reach > reach ? told.Reach : reach;
+                    hasRefused |= told.HasRefused;
+                }
+
                 if (failure is not null)
                 {
                     failures.Add(failure);
@@ -98,10 +106,10 @@ internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, Routin
             }
         }
 
-        return new PeerLookup(addresses, failures.Count == 0 ? null : string.Join(' ', failures));
+        return new PeerLookup(addresses, reach, hasRefused, failures.Count == 0 ? null : string.Join(' ', failures));
     }
 
-    private async Task<(IReadOnlyList<Multiaddr> Addresses, string? Failure)> AskAsync(IProviderSource source, PeerId peer, CancellationToken cancellationToken)
+    private async Task<(FoundProvider? Found, string? Failure)> AskAsync(IProviderSource source, PeerId peer, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,11 +117,11 @@ internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, Routin
         }
         catch (BitswapException failure)
         {
-            return ([], failure.Message);
+            return (null, failure.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return ([], string.Create(CultureInfo.InvariantCulture, $"{source.Name} did not answer within {options.PeerLookupTimeout.TotalSeconds:0.###} seconds."));
+            return (null, string.Create(CultureInfo.InvariantCulture, $"{source.Name} did not answer within {options.PeerLookupTimeout.TotalSeconds:0.###} seconds."));
         }
     }
 
@@ -122,11 +130,7 @@ internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, Routin
 
 /// <summary>What sources know of a peer's addresses.</summary>
 /// <param name="Addresses">The addresses, each ending with its id; empty when none was found.</param>
+/// <param name="Reach">How far the sources' own addresses reach; that of the farthest.</param>
+/// <param name="HasRefused">Whether they gave others, which are not allowed.</param>
 /// <param name="Failure">Why sources could not be asked, or null.</param>
-internal sealed record PeerLookup(IReadOnlyList<Multiaddr> Addresses, string? Failure)
-{
-    /// <summary>The obstacle that is left for a provider with all its addresses, these among them; null where one can be dialled.</summary>
-    public ProviderObstacle? ObstacleOf(IEnumerable<Multiaddr> all) => ProviderObstacle.OfAddresses(all) is { } obstacle
-        ? Failure is null ? obstacle : obstacle with { Reason = $"{obstacle.Reason}; looking it up failed: {Failure}" }
-        : null;
-}
+internal sealed record PeerLookup(IReadOnlyList<Multiaddr> Addresses, AddressReach Reach, bool HasRefused, string? Failure);

@@ -45,7 +45,7 @@ internal sealed class ProviderDials(
         {
             if (!_providers.TryGetValue(found.Peer, out Provider? known))
             {
-                known = _providers.Count < _options.ProvidersPerSearch ? new Provider(found.Peer) : null;
+                known = _providers.Count < _options.ProvidersPerSearch ? new Provider(new NamedProvider(found.Peer, _options.MaxProviderAddresses)) : null;
                 if (known is not null)
                 {
                     _providers.Add(found.Peer, known);
@@ -53,7 +53,7 @@ internal sealed class ProviderDials(
             }
 
             provider = known;
-            provider?.Add(found.Addresses, _options.MaxProviderAddresses);
+            provider?.Named.Add(found);
             if (provider is { IsBusy: true } or { IsDone: true })
             {
                 return;
@@ -107,7 +107,7 @@ internal sealed class ProviderDials(
     {
         lock (_lock)
         {
-            addresses = over.IsCancellationRequested || provider.IsDone ? [] : provider.TakeDialable();
+            addresses = over.IsCancellationRequested || provider.IsDone ? [] : provider.TakeDialable(_options.MaxDialsPerProvider);
             bool isMore = addresses.Length > 0 || (!provider.WasTried && !provider.WasLookedUp && !over.IsCancellationRequested);
             provider.IsBusy = isMore;
             return isMore;
@@ -120,12 +120,7 @@ internal sealed class ProviderDials(
         try
         {
             PeerLookup lookup = await node.Routing.Peers.FindAsync(provider.Peer, over).ConfigureAwait(false);
-            lock (_lock)
-            {
-                provider.Add(lookup.Addresses, _options.MaxProviderAddresses);
-            }
-
-            if (lookup.ObstacleOf(provider.Addresses) is { } obstacle)
+            if (provider.Named.Add(lookup) is { } obstacle)
             {
                 report.Add(provider.Peer, obstacle.Name);
                 log.ProviderUnreachable(provider.Peer, cid, obstacle.Reason);
@@ -133,7 +128,7 @@ internal sealed class ProviderDials(
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            report.Add(provider.Peer, ProviderObstacle.OfAddresses(provider.Addresses)?.Name ?? SearchReport.Unreachable);
+            report.Add(provider.Peer, provider.Named.AddressObstacle?.Name ?? SearchReport.Unreachable);
         }
     }
 
@@ -143,7 +138,7 @@ internal sealed class ProviderDials(
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, over);
         try
         {
-            await node.ConnectAsync(addresses, either.Token).ConfigureAwait(false);
+            await node.ConnectAsync(addresses, _options.TermsOf(provider.Named.Reach) with { MaxAttempts = addresses.Length }, either.Token).ConfigureAwait(false);
             provider.IsDone = true;
             bool isBitswap = node.SpeaksBitswap(provider.Peer);
             report.Add(provider.Peer, isBitswap ? SearchReport.Connected : SearchReport.NoBitswap);
@@ -160,12 +155,14 @@ internal sealed class ProviderDials(
     }
 
     /// <summary>A provider, and what was tried of it. Guarded by the lock, but for what its one dial alone touches.</summary>
-    private sealed class Provider(PeerId peer)
+    private sealed class Provider(NamedProvider named)
     {
-        private readonly List<Multiaddr> _addresses = [];
         private int _taken;
+        private int _tried;
 
-        public PeerId Peer => peer;
+        public NamedProvider Named => named;
+
+        public PeerId Peer => named.Peer;
 
         /// <summary>Whether a dial is under way, which takes what is added meanwhile.</summary>
         public bool IsBusy { get; set; }
@@ -175,17 +172,15 @@ internal sealed class ProviderDials(
 
         public bool WasLookedUp { get; set; }
 
-        public bool WasTried { get; private set; }
+        public bool WasTried => _tried > 0;
 
-        public Multiaddr[] Addresses => [.. _addresses];
-
-        public void Add(IReadOnlyList<Multiaddr> addresses, int most) => _addresses.AddRange(addresses.Except(_addresses).Take(most - _addresses.Count));
-
-        public Multiaddr[] TakeDialable()
+        /// <summary>Addresses that were not tried yet, at most so many with those that were.</summary>
+        public Multiaddr[] TakeDialable(int most)
         {
-            Multiaddr[] taken = [.. _addresses.Skip(_taken).Where(AddressTransports.IsDialable)];
-            _taken = _addresses.Count;
-            WasTried |= taken.Length > 0;
+            IReadOnlyList<Multiaddr> addresses = named.Addresses;
+            Multiaddr[] taken = [.. addresses.Skip(_taken).Where(AddressTransports.IsDialable).Take(most - _tried)];
+            _taken = addresses.Count;
+            _tried += taken.Length;
             return taken;
         }
     }

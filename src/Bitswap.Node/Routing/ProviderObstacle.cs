@@ -19,6 +19,10 @@ internal sealed record ProviderObstacle(string Name, string Reason)
     /// <summary>Nobody knows where it is.</summary>
     public static ProviderObstacle NoAddress { get; } = new("without address", "no address of it is known");
 
+    /// <summary>Its addresses may not be dialled on the word of who named them.</summary>
+    public static ProviderObstacle Refused { get; } = new(
+        "address not allowed", "every address that it is named with is private or not allowed by the node's options; AllowPrivateAddresses and AllowPublicAddresses say which are dialled");
+
     /// <summary>The obstacle in what a provider is said to speak; null where it may speak Bitswap.</summary>
     public static ProviderObstacle? OfProtocols(IReadOnlyList<string> protocols)
     {
@@ -32,7 +36,9 @@ internal sealed record ProviderObstacle(string Name, string Reason)
     }
 
     /// <summary>The obstacle in a provider's addresses; null where one can be dialled.</summary>
-    public static ProviderObstacle? OfAddresses(IEnumerable<Multiaddr> addresses)
+    /// <param name="addresses">The addresses.</param>
+    /// <param name="hasRefused">Whether others were left out, since they may not be dialled.</param>
+    public static ProviderObstacle? OfAddresses(IEnumerable<Multiaddr> addresses, bool hasRefused)
     {
         string[] transports = [.. addresses.Select(AddressTransports.NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (transports.Contains(AddressTransports.Tcp, StringComparer.Ordinal))
@@ -41,7 +47,7 @@ internal sealed record ProviderObstacle(string Name, string Reason)
         }
 
         return transports.Length == 0
-            ? NoAddress
+            ? hasRefused ? Refused : NoAddress
             : new ProviderObstacle(transports[0], $"its addresses are for {string.Join(", ", transports)} alone, and this node dials TCP");
     }
 

@@ -15,21 +15,20 @@ internal static class ProviderProbe
     /// <summary>What the peer said, or why it could not be asked. Only a node that has stopped, or a caller who gives up, is an exception.</summary>
     /// <param name="node">Who asks.</param>
     /// <param name="cid">What for.</param>
-    /// <param name="peer">Whom.</param>
-    /// <param name="addresses">Where it can be dialled; may be empty where it is connected.</param>
+    /// <param name="provider">Whom, and where it can be dialled where it is not connected.</param>
     /// <param name="time">How long all of it may take; null for as long as the node's own limits and <see cref="HaveQuestion"/> let it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<HaveAnswer> RunAsync(
-        NodeHost node, Cid cid, PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan? time, CancellationToken cancellationToken)
+        NodeHost node, Cid cid, NamedProvider provider, TimeSpan? time, CancellationToken cancellationToken)
     {
         long started = node.Clock.GetTimestamp();
         using CancellationTokenSource late = new(time ?? Timeout.InfiniteTimeSpan, node.Clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            using ConnectionLease lease = await node.LeaseAsync(peer, addresses, either.Token).ConfigureAwait(false);
-            return node.SpeaksBitswap(peer)
-                ? await HaveQuestion.AskAsync(node, cid, peer, Left(), cancellationToken).ConfigureAwait(false)
+            using ConnectionLease lease = await node.LeaseAsync(provider.Peer, provider.Addresses, node.Routing.Options.TermsOf(provider.Reach), either.Token).ConfigureAwait(false);
+            return node.SpeaksBitswap(provider.Peer)
+                ? await HaveQuestion.AskAsync(node, cid, provider.Peer, Left(), cancellationToken).ConfigureAwait(false)
                 : new HaveAnswer(CannotAsk, node.Clock.GetElapsedTime(started), "it speaks no Bitswap");
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -20,6 +20,9 @@ internal sealed class ProviderTally
     /// <summary>Addresses that cannot be read, are another peer's, or are over the limit.</summary>
     public int Addresses { get; set; }
 
+    /// <summary>Addresses that the source may not give by the rule of reach.</summary>
+    public int Refused { get; set; }
+
     /// <summary>Whether there was more than the limit of records.</summary>
     public bool IsCut { get; set; }
 
@@ -30,6 +33,7 @@ internal sealed class ProviderTally
         Add(Malformed, "malformed");
         Add(Unknown, "of a kind not known");
         Add(Addresses, "addresses left out");
+        Add(Refused, "addresses not allowed");
         string more = IsCut ? "; there were more" : "";
         return string.Create(CultureInfo.InvariantCulture, $"{Providers} providers of {Records} asked or read{(left.Count > 0 ? $" ({string.Join(", ", left)})" : "")}{more}");
 

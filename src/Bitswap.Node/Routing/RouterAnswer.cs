@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Net;
 using System.Text.Json;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing;
 
@@ -12,7 +13,8 @@ namespace Bitswap.Node.Routing;
 /// <param name="list">The name of the list in an answer in one piece: <c>Providers</c> or <c>Peers</c>.</param>
 /// <param name="options">The limits.</param>
 /// <param name="tally">Where to count.</param>
-internal sealed class RouterAnswer(Uri router, string list, RoutingOptions options, ProviderTally tally)
+/// <param name="source">How far the address of who answers reaches.</param>
+internal sealed class RouterAnswer(Uri router, string list, RoutingOptions options, ProviderTally tally, AddressReach source)
 {
     private const int FirstBuffer = 4096;
 
@@ -36,7 +38,7 @@ internal sealed class RouterAnswer(Uri router, string list, RoutingOptions optio
         GzipReader? gzip = IsCompressed(response) ? new GzipReader(stream) : null;
         await using ConfiguredAsyncDisposable compressed = (gzip as IAsyncDisposable ?? stream).ConfigureAwait(false);
         RouterBody body = new(gzip is null ? stream.ReadAsync : gzip.ReadAsync, router, options, silence);
-        RouterRecords records = new(options, tally);
+        RouterRecords records = new(options, tally, source);
         string? type = response.Content.Headers.ContentType?.MediaType;
         if (string.Equals(type, RouterHttp.Lines, StringComparison.OrdinalIgnoreCase))
         {

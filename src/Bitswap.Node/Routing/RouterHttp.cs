@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing;
 
@@ -21,34 +22,51 @@ internal sealed class RouterHttp : IDisposable
     // so that a router which moves is found again
     private static readonly TimeSpan _connectionLifetime = TimeSpan.FromMinutes(2);
     private readonly RoutingOptions _options;
-    private readonly Lazy<HttpClient> _client;
+    private readonly DialRule _rule;
+    private readonly RouterSockets _sockets;
+
+    // one for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for
+    private readonly Lazy<HttpClient> _named;
+    private readonly Dictionary<AddressReach, Lazy<HttpClient>> _led = [];
 
     /// <param name="options">The limits.</param>
     /// <param name="handler">Makes what sends; null for what speaks HTTP.</param>
-    public RouterHttp(RoutingOptions options, Func<HttpMessageHandler>? handler = null)
+    /// <param name="lookUp">Looks up a name; null for the system's way.</param>
+    public RouterHttp(RoutingOptions options, Func<HttpMessageHandler>? handler = null, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
     {
         _options = options;
-        _client = new Lazy<HttpClient>(() => CreateClient((handler ?? CreateHandler)()));
+        _rule = options.Rule;
+        _sockets = new RouterSockets(_rule, lookUp);
+        _named = new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(null)));
+        foreach (AddressReach source in Enum.GetValues<AddressReach>())
+        {
+            _led.Add(source, new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(source))));
+        }
     }
 
     /// <summary>Asks, and waits until the head of an answer is there.</summary>
     /// <param name="router">The router as it was named.</param>
     /// <param name="question">What is asked.</param>
     /// <param name="silence">How long it may say nothing.</param>
-    /// <exception cref="BitswapException">RouterUnreachable; RouterRefused, where it leads to what is no router; NodeStopped.</exception>
-    public async ValueTask<HttpResponseMessage> GetAsync(Uri router, Uri question, SilenceLimit silence)
+    /// <returns>The answer, and how far the address of who gives it reaches: of all who led there that of the farthest.</returns>
+    /// <exception cref="BitswapException">RouterUnreachable; RouterRefused, where it leads to what is no router or may not be asked; NodeStopped.</exception>
+    public async ValueTask<(HttpResponseMessage Response, AddressReach Source)> GetAsync(Uri router, Uri question, SilenceLimit silence)
     {
+        AddressReach source = AddressReach.Nowhere;
         for (int step = 0; ; step++)
         {
-            HttpResponseMessage response = await SendAsync(router, question, silence).ConfigureAwait(false);
+            HttpClient client = (step == 0 ? _named : _led[source]).Value;
+            HttpResponseMessage response = await SendAsync(client, router, question, silence).ConfigureAwait(false);
+            AddressReach reach = _sockets.ReachOf(question);
+            source = reach > source ? reach : source;
             if (step == _options.MaxRouterRedirects || !Leads(response, out string? location))
             {
-                return response;
+                return (response, source);
             }
 
             using (response)
             {
-                question = Next(router, question, response.StatusCode, location!);
+                question = Next(router, question, source, response.StatusCode, location!);
             }
         }
     }
@@ -56,27 +74,32 @@ internal sealed class RouterHttp : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_client.IsValueCreated)
+        foreach (Lazy<HttpClient> client in _led.Values.Append(_named).Where(client => client.IsValueCreated))
         {
-            _client.Value.Dispose();
+            client.Value.Dispose();
         }
     }
 
-    private async ValueTask<HttpResponseMessage> SendAsync(Uri router, Uri question, SilenceLimit silence)
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, Uri question, SilenceLimit silence)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, question);
+        request.Options.Set(RouterSockets.Router, router);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Whole));
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(Gzip));
         try
         {
-            HttpResponseMessage response = await _client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Begin()).ConfigureAwait(false);
+            HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Begin()).ConfigureAwait(false);
             silence.End();
             return response;
         }
         catch (OperationCanceledException) when (silence.IsOver)
         {
             throw RoutingErrors.Silent(router, _options.RouterTimeout);
+        }
+        catch (HttpRequestException failure) when (failure.InnerException is BitswapException refused)
+        {
+            throw refused;
         }
         catch (HttpRequestException failure)
         {
@@ -99,15 +122,23 @@ internal sealed class RouterHttp : IDisposable
     }
 
     // RFC 9110 section 10.2.2
-    private static Uri Next(Uri router, Uri question, HttpStatusCode status, string location) =>
+    private Uri Next(Uri router, Uri question, AddressReach source, HttpStatusCode status, string location) =>
         Uri.TryCreate(question, location, out Uri? next)
         && next is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0 }
         && !(question.Scheme == "https" && next.Scheme == "http")
-            ? next
+            ? MayLeadTo(next, source) ? next : throw RoutingErrors.LedTo(router, next.DnsSafeHost, null)
             : throw RoutingErrors.Misled(router, status, location);
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    // what a name stands for is looked at when it is connected to
+    private bool MayLeadTo(Uri next, AddressReach source)
     {
+        AddressReach reach = AddressReaches.OfHost(next.DnsSafeHost);
+        return _rule.Admits(reach, source) || (reach == AddressReach.World && next.HostNameType == UriHostNameType.Dns);
+    }
+
+    private SocketsHttpHandler CreateHandler(AddressReach? source) => new()
+    {
+        ConnectCallback = (context, cancellationToken) => _sockets.ConnectAsync(context, source, cancellationToken),
         AllowAutoRedirect = false,
         MaxConnectionsPerServer = MaxConnectionsPerRouter,
         PooledConnectionLifetime = _connectionLifetime,

@@ -1,12 +1,15 @@
 using System.Text.Json;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing;
 
 /// <summary>Reads the records of the Delegated Routing V1 HTTP API: schema <c>peer</c>, and <c>bitswap</c>, which went before it.</summary>
-internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally)
+internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally, AddressReach source)
 {
     // more than any peer speaks
     private const int MaxProtocols = 64;
+
+    private readonly DialRule _rule = options.Rule;
 
     /// <summary>Whether anything was a record, if perhaps a bad one: it says of which schema it is.</summary>
     public bool IsAny { get; private set; }
@@ -53,11 +56,16 @@ internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally)
             }
 
             tally.Providers++;
+            Multiaddr[] read = Addresses(addresses, peer, out bool hasRefused);
             return new FoundProvider(
                 peer,
-                Addresses(addresses, peer),
+                read,
                 ProviderSourceKind.Delegated,
-                schema == "peer" ? Protocols(protocols) : Text(record, "Protocol") is { } protocol ? [protocol] : []);
+                schema == "peer" ? Protocols(protocols) : Text(record, "Protocol") is { } protocol ? [protocol] : [])
+            {
+                Reach = source,
+                HasRefused = hasRefused,
+            };
         }
         catch (InvalidOperationException)
         {
@@ -67,14 +75,20 @@ internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally)
         }
     }
 
-    private Multiaddr[] Addresses(JsonElement list, PeerId peer)
+    private Multiaddr[] Addresses(JsonElement list, PeerId peer, out bool hasRefused)
     {
+        hasRefused = false;
         List<Multiaddr> addresses = [];
         foreach (JsonElement item in Items(list))
         {
             if (addresses.Count < options.MaxProviderAddresses && item.ValueKind == JsonValueKind.String && Complete(item.GetString(), peer) is { } address)
             {
-                if (!addresses.Contains(address))
+                if (!_rule.Admits(address, source))
+                {
+                    hasRefused = true;
+                    tally.Refused++;
+                }
+                else if (!addresses.Contains(address))
                 {
                     addresses.Add(address);
                 }

@@ -43,6 +43,13 @@ internal static class RoutingErrors
             "Name a router that answers itself, or leads to another by http or https, and never from https to http.",
             router);
 
+    public static BitswapException LedTo(Uri router, string host, IEnumerable<IPAddress>? found) =>
+        new(
+            "RouterRefused",
+            $"The router {RouterUri.NameOf(router)} leads to {Shown(host)}{(found is null ? "" : $", which stands for {string.Join(", ", found)}")}: the options of the node do not allow it.",
+            "Name the router that it leads to. In a private network, set the option AllowPrivateAddresses of Start-BitswapNode.",
+            router);
+
     public static BitswapException Invalid(Uri router, string reason, Exception? cause = null) =>
         new(
             "InvalidRouterAnswer",

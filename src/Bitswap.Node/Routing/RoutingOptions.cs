@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Kademlia;
 
 namespace Bitswap.Node.Routing;
@@ -67,6 +68,24 @@ public sealed record RoutingOptions
 
     /// <summary>Providers that all of the node's own searches dial at once; 1 to 256, 8 by default.</summary>
     public int MaxProviderDials { get; init => field = InRange(value, 1, 256); } = 8;
+
+    /// <summary>Addresses tried of one provider; 1 to 256, 8 by default.</summary>
+    public int MaxDialsPerProvider { get; init => field = InRange(value, 1, 256); } = DialTerms.DefaultAttempts;
+
+    /// <summary>
+    /// Whether routers, and peers of the DHT, may give addresses of local networks and of this machine wherever they are themselves; false by default: one on this machine
+    /// may give any, one in a local network those and public ones, one elsewhere public ones. For a private network whose router has a public address.
+    /// </summary>
+    public bool AllowPrivateAddresses { get; init; }
+
+    /// <summary>Whether public addresses that they give are dialled; true by default. False keeps a private network private.</summary>
+    public bool AllowPublicAddresses { get; init; } = true;
+
+    /// <summary>Which addresses may be dialled on their word.</summary>
+    internal DialRule Rule => new() { AllowPrivate = AllowPrivateAddresses, AllowPublic = AllowPublicAddresses };
+
+    /// <summary>The terms on which a provider is dialled.</summary>
+    internal DialTerms TermsOf(AddressReach source) => new(source, Rule, MaxDialsPerProvider);
 
     /// <summary>How long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
     public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);

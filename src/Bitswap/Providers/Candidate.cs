@@ -3,46 +3,16 @@ using Bitswap.Protocol;
 
 namespace Bitswap.Providers;
 
-/// <summary>A provider, and what was said of it so far. Not thread-safe.</summary>
-internal sealed class Candidate
+/// <summary>A provider that is given to the user, and what was said of it so far.</summary>
+/// <param name="named">The provider.</param>
+/// <param name="isConnected">Whether it was connected when it was found.</param>
+internal sealed class Candidate(NamedProvider named, bool isConnected)
 {
-    // as many as one dial tries
-    private const int MaxAddresses = 256;
-
-    private readonly List<Multiaddr> _addresses = [];
-    private readonly List<ProviderSourceKind> _sources = [];
-    private readonly List<string> _protocols = [];
-    private readonly bool _isConnected;
-
-    public Candidate(FoundProvider found, bool isConnected)
-    {
-        Peer = found.Peer;
-        _isConnected = isConnected;
-        Merge(found);
-    }
+    /// <summary>The provider.</summary>
+    public NamedProvider Named => named;
 
     /// <summary>The peer.</summary>
-    public PeerId Peer { get; }
-
-    /// <summary>Where it is said to be, by those who have said so.</summary>
-    public IReadOnlyList<Multiaddr> Addresses => [.. _addresses];
-
-    /// <summary>How it is said to give blocks, by those who have said so.</summary>
-    public IReadOnlyList<string> Protocols => [.. _protocols];
-
-    /// <summary>Takes what another source, or the same again, says.</summary>
-    public void Merge(FoundProvider found)
-    {
-        Add(found.Addresses);
-        _protocols.AddRange(found.Protocols.Except(_protocols, StringComparer.Ordinal));
-        if (!_sources.Contains(found.Source))
-        {
-            _sources.Add(found.Source);
-        }
-    }
-
-    /// <summary>Takes more addresses.</summary>
-    public void Add(IReadOnlyList<Multiaddr> addresses) => _addresses.AddRange(addresses.Except(_addresses).Take(MaxAddresses - _addresses.Count));
+    public PeerId Peer => named.Peer;
 
     /// <summary>All of it, as the user sees it.</summary>
     public BitswapProvider ToOutput(Cid cid, BitswapNode node, HaveAnswer? said)
@@ -52,10 +22,10 @@ internal sealed class Candidate
         {
             Cid = cid.ToString(),
             PeerId = Peer.ToString(),
-            Addresses = [.. _addresses.Select(address => address.ToString())],
-            Source = [.. _sources],
-            Connected = _isConnected,
-            Protocols = [.. _protocols],
+            Addresses = [.. named.Addresses.Select(address => address.ToString())],
+            Source = [.. named.Sources],
+            Connected = isConnected,
+            Protocols = [.. named.Protocols],
             Answer = answer,
             Serving = answer switch
             {
@@ -64,7 +34,7 @@ internal sealed class Candidate
                 _ => null,
             },
             Latency = said?.Latency,
-            Reason = said is { } asked ? asked.Reason : _isConnected ? null : (ProviderObstacle.OfProtocols(_protocols) ?? ProviderObstacle.OfAddresses(_addresses))?.Reason,
+            Reason = said is { } asked ? asked.Reason : isConnected ? null : named.Obstacle?.Reason,
             Node = node.Name,
         };
     }
@@ -72,7 +42,7 @@ internal sealed class Candidate
     /// <summary>In two words what became of it, by which such providers are counted.</summary>
     public string Outcome(BitswapProvider given) => given switch
     {
-        { Connected: false, Serving: not true } when (ProviderObstacle.OfProtocols(_protocols) ?? ProviderObstacle.OfAddresses(_addresses)) is { } obstacle => obstacle.Name,
+        { Connected: false, Serving: not true } when named.Obstacle is { } obstacle => obstacle.Name,
         { Serving: true } => "serving",
         { Answer: nameof(PeerAnswerKind.DontHave) } => "without the block",
         { Answer: nameof(PeerAnswerKind.Silent) } => "silent",

@@ -18,6 +18,9 @@ internal sealed class ProviderSearch(
     SemaphoreSlim asking,
     Func<Action<IPipelineSink>, CancellationToken, ValueTask> hand)
 {
+    // as many as are shown of one
+    private const int MaxAddresses = 256;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, Candidate> _known = [];
     private readonly List<Task> _probes = [];
@@ -72,11 +75,13 @@ internal sealed class ProviderSearch(
         {
             if (_known.TryGetValue(found.Peer, out Candidate? known))
             {
-                known.Merge(found);
+                known.Named.Add(found);
                 return;
             }
 
-            candidate = new Candidate(found, node.Host.IsConnected(found.Peer));
+            NamedProvider named = new(found.Peer, MaxAddresses);
+            named.Add(found);
+            candidate = new Candidate(named, node.Host.IsConnected(found.Peer));
             _known.Add(found.Peer, candidate);
         }
 
@@ -86,7 +91,7 @@ internal sealed class ProviderSearch(
             return;
         }
 
-        if (!options.Probe && (ProviderObstacle.OfProtocols(found.Protocols) is not null || ProviderObstacle.OfAddresses(found.Addresses) is null))
+        if (!options.Probe && (candidate.Named.ProtocolObstacle is not null || candidate.Named.AddressObstacle is null))
         {
             await GiveAsync(candidate, null, enough, cancellationToken).ConfigureAwait(false);
             return;
@@ -121,21 +126,16 @@ internal sealed class ProviderSearch(
     {
         if (!node.Host.IsConnected(candidate.Peer))
         {
-            if (ProviderObstacle.OfProtocols(candidate.Protocols) is { } other)
+            if (candidate.Named.ProtocolObstacle is { } other)
             {
                 return Obstacle(ProviderProbe.CannotAsk, other, TimeSpan.Zero);
             }
 
-            if (ProviderObstacle.OfAddresses(Addresses()) is not null)
+            if (candidate.Named.AddressObstacle is not null)
             {
                 long began = node.Host.Clock.GetTimestamp();
                 PeerLookup lookup = await lookups.FindAsync(candidate.Peer, cancellationToken).ConfigureAwait(false);
-                lock (_lock)
-                {
-                    candidate.Add(lookup.Addresses);
-                }
-
-                if (lookup.ObstacleOf(Addresses()) is { } obstacle)
+                if (candidate.Named.Add(lookup) is { } obstacle)
                 {
                     return Obstacle(ProviderProbe.Unreachable, obstacle, node.Host.Clock.GetElapsedTime(began));
                 }
@@ -143,18 +143,10 @@ internal sealed class ProviderSearch(
         }
 
         return options.Probe
-            ? await ProviderProbe.RunAsync(node.Host, cid, candidate.Peer, Addresses(), options.Time, cancellationToken).ConfigureAwait(false)
+            ? await ProviderProbe.RunAsync(node.Host, cid, candidate.Named, options.Time, cancellationToken).ConfigureAwait(false)
             : null;
 
         HaveAnswer? Obstacle(string answer, ProviderObstacle obstacle, TimeSpan latency) => options.Probe ? new HaveAnswer(answer, latency, obstacle.Reason) : null;
-
-        IReadOnlyList<Multiaddr> Addresses()
-        {
-            lock (_lock)
-            {
-                return candidate.Addresses;
-            }
-        }
     }
 
     private async ValueTask GiveAsync(Candidate candidate, HaveAnswer? said, CancellationTokenSource enough, CancellationToken cancellationToken)

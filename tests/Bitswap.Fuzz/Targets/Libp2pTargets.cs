@@ -1,4 +1,5 @@
 using Bitswap.Libp2p;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Identify;
 using Bitswap.Libp2p.Kademlia;

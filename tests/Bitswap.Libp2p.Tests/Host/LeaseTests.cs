@@ -94,7 +94,7 @@ public sealed class LeaseTests
         await Seeded.RunAsync(20, async random =>
         {
             using CancellationTokenSource cancel = new();
-            Task<ConnectionLease> leasing = host.LeaseAsync(slow.PeerId, slow.Addresses, cancel.Token).AsTask();
+            Task<ConnectionLease> leasing = host.LeaseAsync(slow.PeerId, slow.Addresses, ct: cancel.Token).AsTask();
             SpinWait.SpinUntil(() => leasing.IsCompleted, random.Next(10));
             await cancel.CancelAsync();
             await ((Task)leasing).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

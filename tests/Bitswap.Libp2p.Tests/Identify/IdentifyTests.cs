@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Identify;
 using Bitswap.Libp2p.Identify.Wire;
@@ -134,6 +135,23 @@ public sealed class IdentifyTests
 
         await PushAsync(peer, IdentifyCodec.Encode(new IdentifyMessage { AgentVersion = "itself" }));
         await Poll.UntilAsync(() => connection.AgentVersion == "itself", "a message without a key is taken");
+        await peer.DisposeAsync();
+        await running.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Addresses_that_the_rule_refuses_are_left_out()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { DialRule = new DialRule { AllowPublic = false } });
+        UpgradedConnection peer = await DialRawAsync(alice);
+        Task running = peer.Session.RunAsync();
+        string[] said = ["/ip4/8.8.8.8/tcp/1", "/ip4/127.0.0.1/tcp/1", "/ip4/224.0.0.1/tcp/1"];
+        IdentifyMessage message = new();
+        message.ListenAddrs.AddRange(said.Select(address => ByteString.CopyFrom(Multiaddr.Parse(address).ToByteArray())));
+
+        await PushAsync(peer, IdentifyCodec.Encode(message));
+
+        Assert.Equal(said[1], Assert.Single(Assert.Single(alice.Connections).RemoteListenAddresses).ToString());
         await peer.DisposeAsync();
         await running.WaitAsync(Patience);
     }

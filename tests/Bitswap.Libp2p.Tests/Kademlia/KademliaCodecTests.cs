@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Kademlia;
 using Bitswap.Tests.Shared;
 using static Bitswap.Libp2p.Tests.Kademlia.KademliaMessages;
@@ -172,7 +173,7 @@ public sealed class KademliaCodecTests
         IEnumerable<KademliaPeer> peers = Enumerable.Range(1, 8).Select(KademliaPeers.Peer);
 
         KademliaAnswer answer = KademliaCodec.DecodeAnswer(
-            Answer(KademliaRequest.GetProviders, [many, .. peers], [many, .. peers]), KademliaRequest.GetProviders, AddressReach.World, options);
+            Answer(KademliaRequest.GetProviders, [many, .. peers], [many, .. peers]), KademliaRequest.GetProviders, AddressReach.Network, options);
 
         Assert.Equal(2, answer.Closer.Count);
         Assert.Equal(3, answer.Providers.Count);
@@ -185,7 +186,7 @@ public sealed class KademliaCodecTests
     [InlineData("Machine", 3)]
     public void A_peer_far_away_names_no_address_that_is_near(string reach, int taken)
     {
-        string[] addresses = ["/ip4/192.0.2.1/tcp/1", "/ip4/192.168.1.1/tcp/1", "/ip4/127.0.0.1/tcp/1"];
+        string[] addresses = ["/ip4/8.8.8.8/tcp/1", "/ip4/192.168.1.1/tcp/1", "/ip4/127.0.0.1/tcp/1"];
         byte[] message = Message(output =>
         {
             Number(output, 1, (int)KademliaRequest.GetProviders);
@@ -223,7 +224,7 @@ public sealed class KademliaCodecTests
     }
 
     private static KademliaAnswer Decode(byte[] message, KademliaRequest request = KademliaRequest.GetProviders) =>
-        KademliaCodec.DecodeAnswer(message, request, AddressReach.World, _options);
+        KademliaCodec.DecodeAnswer(message, request, AddressReach.Network, _options);
 
     private static KademliaPeer DecodeOne(byte[] peer) => Assert.Single(Decode(Message(output =>
     {

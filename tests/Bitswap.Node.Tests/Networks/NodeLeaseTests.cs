@@ -19,9 +19,9 @@ public sealed class NodeLeaseTests
     {
         await using NodeHost provider = await StartAsync();
         await using NodeHost asks = await StartAsync();
-        using (await asks.LeaseAsync(provider.PeerId, provider.Addresses, default))
+        using (await asks.LeaseAsync(provider.PeerId, provider.Addresses, null, default))
         {
-            using (await asks.LeaseAsync(provider.PeerId, provider.Addresses, default))
+            using (await asks.LeaseAsync(provider.PeerId, provider.Addresses, null, default))
             {
                 Assert.Equal(provider.PeerId, Assert.Single(asks.ConnectedPeers));
             }
@@ -39,11 +39,11 @@ public sealed class NodeLeaseTests
         await using NodeHost meanwhile = await StartAsync();
         await using NodeHost asks = await StartAsync();
         await asks.ConnectAsync(before.Addresses);
-        using (await asks.LeaseAsync(before.PeerId, before.Addresses, default))
+        using (await asks.LeaseAsync(before.PeerId, before.Addresses, null, default))
         {
         }
 
-        using (await asks.LeaseAsync(meanwhile.PeerId, meanwhile.Addresses, default))
+        using (await asks.LeaseAsync(meanwhile.PeerId, meanwhile.Addresses, null, default))
         {
             await asks.ConnectAsync(meanwhile.Addresses);
         }
@@ -57,7 +57,7 @@ public sealed class NodeLeaseTests
         await using NodeHost kept = await StartAsync();
         await using NodeHost asks = await NodeHost.StartAsync(new NodeOptions { Network = _network.CreatePeer(), Peers = kept.Addresses });
         await Poll.UntilAsync(() => asks.ConnectedPeers.Count == 1);
-        HaveAnswer said = await ProviderProbe.RunAsync(asks, _block.Cid, kept.PeerId, kept.Addresses, _patience, default);
+        HaveAnswer said = await ProviderProbe.RunAsync(asks, _block.Cid, Named(kept), _patience, default);
         Assert.Equal("DontHave", said.Answer);
         Assert.Single(asks.ConnectedPeers);
     }
@@ -72,7 +72,7 @@ public sealed class NodeLeaseTests
         await using NodeHost peer = await StartAsync(overTcp);
         await using NodeHost asks = await StartAsync(overTcp);
         await Samples.PutAsync(isGiver ? peer : asks, [_block]);
-        using (ConnectionLease lease = await asks.LeaseAsync(peer.PeerId, peer.Addresses, default))
+        using (ConnectionLease lease = await asks.LeaseAsync(peer.PeerId, peer.Addresses, null, default))
         {
             await (isGiver ? asks : peer).GetBlockAsync(_block.Cid, new WantOptions()).AsTask().WaitAsync(_patience);
         }
@@ -82,4 +82,11 @@ public sealed class NodeLeaseTests
     }
 
     private Task<NodeHost> StartAsync(bool overTcp = false) => NodeHost.StartAsync(overTcp ? new NodeOptions() : new NodeOptions { Network = _network.CreatePeer() });
+
+    private static NamedProvider Named(NodeHost node)
+    {
+        NamedProvider named = new(node.PeerId, 16);
+        named.Add(new FoundProvider(node.PeerId, node.Addresses, ProviderSourceKind.Delegated, []));
+        return named;
+    }
 }

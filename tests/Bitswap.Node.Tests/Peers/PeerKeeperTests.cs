@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using System.Collections.Concurrent;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
@@ -93,10 +94,10 @@ public sealed class PeerKeeperTests
 
         public int Of(PeerId peer) => _dialled.Count(peer.Equals);
 
-        public override ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+        public override ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
         {
             _dialled.Enqueue(addresses[0].PeerId!);
-            return base.ConnectAsync(addresses, cancellationToken);
+            return base.ConnectAsync(addresses, terms, cancellationToken);
         }
     }
 }

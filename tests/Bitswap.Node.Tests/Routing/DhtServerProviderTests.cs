@@ -56,7 +56,9 @@ public sealed class DhtServerProviderTests : IAsyncLifetime
             List<Task<HaveAnswer>> probes = [];
             await foreach (FoundProvider found in Assert.Single(asks.Routing.Sources).FindAsync(_block.Cid, new ProviderTally(), default))
             {
-                probes.Add(ProviderProbe.RunAsync(asks, _block.Cid, found.Peer, found.Addresses, _patience, default));
+                NamedProvider named = new(found.Peer, 16);
+                named.Add(found);
+                probes.Add(ProviderProbe.RunAsync(asks, _block.Cid, named, _patience, default));
             }
 
             Assert.Equal("Have", (await Assert.Single(probes)).Answer);

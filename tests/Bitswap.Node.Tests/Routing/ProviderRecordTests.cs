@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Bitswap.Libp2p;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
 using Bitswap.Node.Networks;
@@ -59,6 +61,36 @@ public sealed class ProviderRecordTests
         await using NodeHost getter = await StartAsync(router);
 
         await getter.GetBlockAsync(_block.Cid, new WantOptions { FailFast = true }).AsTask().WaitAsync(_patience);
+    }
+
+    [Fact]
+    public async Task Of_all_addresses_that_records_give_of_one_provider_so_many_are_dialled()
+    {
+        PeerId peer = Peer();
+        string[] records = [.. Enumerable.Range(0, 5).Select(i => Record(peer, $"[{string.Join(',', Enumerable.Range(1, 6).Select(j => $"\"/ip4/127.0.0.1/tcp/{(i * 10) + j}\""))}]"))];
+        await using RouterServer router = RouterServer.ByPath(path => path.Contains("/providers/", StringComparison.Ordinal) ? string.Join('\n', records) : null);
+        Dialled network = new(_network.CreatePeer());
+        await using NodeHost getter = await NodeHost.StartAsync(Options(router) with { Network = network });
+
+        await FailsAsync(getter);
+
+        Assert.Equal(8, network.Tried.Count);
+        Assert.Equal(8, network.Tried.Distinct().Count());
+        Assert.All(network.Terms, terms => Assert.Equal(AddressReach.Machine, terms!.Source));
+    }
+
+    [Fact]
+    public async Task One_that_may_not_be_dialled_is_named_with_the_reason()
+    {
+        await using RouterServer router = RouterServer.ByPath(path => path.Contains("/providers/", StringComparison.Ordinal) ? Record(Peer(), "[\"/ip4/8.8.8.8/tcp/4001\"]") : null);
+        NodeOptions options = Options(router);
+        Dialled network = new(_network.CreatePeer());
+        await using NodeHost getter = await NodeHost.StartAsync(options with { Network = network, Routing = options.Routing with { AllowPublicAddresses = false } });
+
+        BitswapException failure = await FailsAsync(getter);
+
+        Assert.Contains("1 named: 1 address not allowed", failure.Message);
+        Assert.Empty(network.Tried);
     }
 
     [Fact]
@@ -202,6 +234,25 @@ public sealed class ProviderRecordTests
     private Task<BitswapException> FailsAsync(NodeHost getter) => Assert.ThrowsAnyAsync<BitswapException>(
         () => getter.GetBlockAsync(_block.Cid, new WantOptions { FailFast = true, Timeout = TimeSpan.FromMinutes(10) }).AsTask().WaitAsync(_patience));
 
+    /// <summary>A network that notes what its node dials.</summary>
+    private sealed class Dialled(IPeerNetwork inner) : WrappedNetwork(inner)
+    {
+        public ConcurrentQueue<Multiaddr> Tried { get; } = new();
+
+        public ConcurrentQueue<DialTerms?> Terms { get; } = new();
+
+        public override ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
+        {
+            foreach (Multiaddr address in addresses)
+            {
+                Tried.Enqueue(address);
+            }
+
+            Terms.Enqueue(terms);
+            return base.ConnectAsync(addresses, terms, cancellationToken);
+        }
+    }
+
     /// <summary>A source that never answers where a peer is.</summary>
     private sealed class SlowSource : IProviderSource
     {
@@ -218,14 +269,14 @@ public sealed class ProviderRecordTests
 
         public IAsyncEnumerable<FoundProvider> FindAsync(Cid cid, ProviderTally tally, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public async ValueTask<IReadOnlyList<Multiaddr>> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
+        public async ValueTask<FoundProvider?> FindPeerAsync(PeerId peer, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _asked);
             Most = Math.Max(Most, Interlocked.Increment(ref _now));
             try
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
-                return [];
+                return null;
             }
             finally
             {

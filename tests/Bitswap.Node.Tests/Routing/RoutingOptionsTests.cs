@@ -17,6 +17,7 @@ public sealed class RoutingOptionsTests
         { nameof(RoutingOptions.MaxProviderAddresses), 1, 256 },
         { nameof(RoutingOptions.ProvidersPerSearch), 1, 256 },
         { nameof(RoutingOptions.MaxProviderDials), 1, 256 },
+        { nameof(RoutingOptions.MaxDialsPerProvider), 1, 256 },
         { nameof(RoutingOptions.ProviderDialTimeout), 0.01, 600 },
         { nameof(RoutingOptions.AncestorsPerSearch), 0, 16 },
         { nameof(RoutingOptions.AncestorSearchDelay), 0.01, 600 },
@@ -46,7 +47,7 @@ public sealed class RoutingOptionsTests
     [Fact]
     public void Every_option_has_a_range_that_is_tried() =>
         Assert.Equal(
-            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(option => option.Name).Where(name => name is not (nameof(RoutingOptions.Routers) or nameof(RoutingOptions.DhtBootstrap) or nameof(RoutingOptions.DhtProtocol))).Order(),
+            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(option => option.Name).Where(name => name is not (nameof(RoutingOptions.Routers) or nameof(RoutingOptions.DhtBootstrap) or nameof(RoutingOptions.DhtProtocol) or nameof(RoutingOptions.AllowPrivateAddresses) or nameof(RoutingOptions.AllowPublicAddresses))).Order(),
             Ranges.Select(row => row.Data.Item1).Order());
 
     [Fact]

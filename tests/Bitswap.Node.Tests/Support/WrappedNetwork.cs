@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 
 namespace Bitswap.Node.Tests.Support;
@@ -14,9 +15,11 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
     public virtual ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
         inner.StartAsync(handler, protocols, cancellationToken);
 
-    public virtual ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.ConnectAsync(addresses, cancellationToken);
+    public virtual ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
+        inner.ConnectAsync(addresses, terms, cancellationToken);
 
-    public ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => inner.LeaseAsync(peer, addresses, cancellationToken);
+    public ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
+        inner.LeaseAsync(peer, addresses, terms, cancellationToken);
 
     public ValueTask<bool> KeepAsync(PeerId peer) => inner.KeepAsync(peer);
 
