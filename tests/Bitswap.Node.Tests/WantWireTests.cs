@@ -28,13 +28,13 @@ public sealed class WantWireTests
 
         await one.CancelAsync();
         await node.GetStatAsync();
-        Assert.Equal("WantCancelled", (await Assert.ThrowsAsync<BitswapException>(() => one.Completion)).ErrorId);
+        Assert.Equal("WantCancelled", (await Assert.ThrowsAsync<BlockUnavailableException>(() => one.Completion)).ErrorId);
         Assert.Equal(NodeWantState.Wanted, two.State);
         await node.CancelAllAsync(cid);
         await Poll.UntilAsync(async () => (await left.GetPeerWantlistAsync(node.PeerId)).Count + (await right.GetPeerWantlistAsync(node.PeerId)).Count == 0);
         await trace.StopAsync();
 
-        Assert.Equal("WantCancelled", (await Assert.ThrowsAsync<BitswapException>(() => two.Completion)).ErrorId);
+        Assert.Equal("WantCancelled", (await Assert.ThrowsAsync<BlockUnavailableException>(() => two.Completion)).ErrorId);
         (PeerId Peer, WantlistEntry Entry)[] entries = Entries(trace);
         Assert.All([left.PeerId, right.PeerId], peer =>
         {
