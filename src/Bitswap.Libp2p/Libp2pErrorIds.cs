@@ -15,6 +15,15 @@ public static class Libp2pErrorIds
     /// <summary>The other side does not speak multistream-select as the specification has it.</summary>
     public const string NegotiationFailed = "NegotiationFailed";
 
+    /// <summary>The other side offers no Noise, the security spoken here; TLS alone, perhaps.</summary>
+    public const string NoCommonSecurity = "NoCommonSecurity";
+
+    /// <summary>The other side offers no yamux, the stream muxer spoken here; mplex alone, perhaps.</summary>
+    public const string NoCommonMuxer = "NoCommonMuxer";
+
+    /// <summary>The other side begins with what is encrypted already, as a peer of a private network does.</summary>
+    public const string PrivateNetwork = "PrivateNetwork";
+
     /// <summary>The other side refused every protocol that was proposed.</summary>
     public const string ProtocolNotSupported = "ProtocolNotSupported";
 

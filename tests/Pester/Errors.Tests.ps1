@@ -57,6 +57,8 @@ BeforeDiscovery {
         NameInUse = { Start-BitswapNode -Name $node.Name }
         NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }
+        NoCommonMuxer = 'needs a peer that secures a connection and then speaks mplex alone; tests/Bitswap.Libp2p.Tests/Host/DialReasonTests.cs trips it'
+        NoCommonSecurity = { $peer = Start-Greeter ([byte[]] (@(19) + [Text.Encoding]::ASCII.GetBytes("/multistream/1.0.0`n") + @(3, 110, 97, 10))); Connect-BitswapPeer $peer -Node $node }
         NodeElsewhere = { Get-BitswapStat -Node ([pscustomobject]@{ Name = 'copy'; PeerId = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99' }) }
         NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
         NoNode = { Get-BitswapStat -Node 'nobody' }
@@ -82,6 +84,7 @@ BeforeDiscovery {
         }
         Pinned = { $pinned = 'pinned' | Add-BitswapBlock -Node $node; $null = Add-BitswapPin $pinned.Cid -Local -Node $node; Remove-BitswapFile $pinned.Cid -Node $node }
         PinNotFound = { Remove-BitswapPin (New-UnknownCid) -Node $node }
+        PrivateNetwork = { $peer = Start-Greeter ([byte[]] (200..243)); Connect-BitswapPeer $peer -Node $node }
         ProtocolNotSupported = 'the network reports it of a peer without Bitswap, whom a node does not ask'
         ProtocolViolation = 'costs the peer its connection; seen by the engine and in its log, not by a cmdlet'
         ReadFailed = { Add-BitswapBlock ([IO.BufferedStream]::new([IO.Pipes.AnonymousPipeServerStream]::new('Out'))) -Node $node }
@@ -139,6 +142,24 @@ BeforeAll {
     Wait-Until { $waiting.Peers.Count -eq 1 }
     $gone | Stop-BitswapNode
     $kept = @(Get-BitswapNode).Name
+
+    # the address of something that says so much to whoever connects
+    function Start-Greeter {
+        param([byte[]] $Greeting)
+
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $null = Start-ThreadJob -ArgumentList $listener, $Greeting -ScriptBlock {
+            param($listener, $greeting)
+
+            $caller = $listener.AcceptSocket()
+            $null = $caller.Send($greeting)
+            while ($caller.Receive([byte[]]::new(4096)) -gt 0) { continue }
+            $caller.Dispose()
+            $listener.Stop()
+        }
+        "/ip4/127.0.0.1/tcp/$($listener.LocalEndpoint.Port)"
+    }
 }
 AfterAll {
     $router.Dispose()

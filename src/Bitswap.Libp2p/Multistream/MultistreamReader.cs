@@ -11,6 +11,11 @@ internal sealed class MultistreamReader(IByteChannel channel) : IDisposable
     // the largest message has a two-byte prefix; a longer one is over the limit whatever it says
     private const int MaxPrefix = 2;
 
+    // bytes by which it can be told what does not greet
+    private const int Telling = 3;
+
+    private static readonly byte[] _greeting = [(byte)(MultistreamMessage.Header.Length + 1), .. MultistreamMessage.Header, MultistreamMessage.NewLine];
+
     private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(MaxPrefix + MultistreamMessage.MaxLength);
     private int _have;
 
@@ -33,20 +38,38 @@ internal sealed class MultistreamReader(IByteChannel channel) : IDisposable
             int count = await channel.ReadAsync(buffer.AsMemory(_have, needed - _have), ct).ConfigureAwait(false);
             if (count == 0)
             {
-                throw MultistreamMessage.Failed("the other side ended in the middle of it");
+                throw Ended();
             }
             _have += count;
         }
     }
 
-    /// <summary>Reads the other side's greeting.</summary>
-    /// <exception cref="Libp2pException">NegotiationFailed: it is something else.</exception>
+    /// <summary>Reads the other side's greeting. Something else is known for that by its first bytes, so that no length is believed that they would make.</summary>
+    /// <exception cref="NoGreetingException">It is something else.</exception>
+    /// <exception cref="Libp2pException">NegotiationFailed: the other side ended.</exception>
     public async ValueTask ReadHeaderAsync(CancellationToken ct)
     {
-        ReadOnlyMemory<byte> text = await ReadAsync(ct).ConfigureAwait(false);
-        if (!text.Span.SequenceEqual(MultistreamMessage.Header))
+        byte[] buffer = _buffer ?? throw new ObjectDisposedException(nameof(MultistreamReader));
+        bool isGreeting = true;
+        while (isGreeting ? _have < _greeting.Length : _have < Telling)
         {
-            throw MultistreamMessage.Failed($"the other side greets with '{MultistreamMessage.Printable(text.Span)}'");
+            int count = await channel.ReadAsync(buffer.AsMemory(_have, _greeting.Length - _have), ct).ConfigureAwait(false);
+            if (count == 0)
+            {
+                break;
+            }
+            _have += count;
+            isGreeting = _greeting.AsSpan().StartsWith(buffer.AsSpan(0, _have));
+        }
+        int have = _have;
+        _have = 0;
+        if (!isGreeting)
+        {
+            throw new NoGreetingException(buffer.AsSpan(0, have));
+        }
+        if (have < _greeting.Length)
+        {
+            throw Ended();
         }
     }
 
@@ -59,6 +82,8 @@ internal sealed class MultistreamReader(IByteChannel channel) : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private static Libp2pException Ended() => MultistreamMessage.Failed("the other side ended in the middle of it");
 
     /// <summary>How many bytes of the message to have next: its prefix first, then all of it.</summary>
     private static int Needed(ReadOnlySpan<byte> have, out int prefix)

@@ -48,7 +48,7 @@ internal sealed class NoiseChannel : SecureChannel
     private volatile bool _aborted;
 
     internal NoiseChannel(BufferedChannel raw, NoiseCipherState send, NoiseCipherState receive, PublicKey remoteKey, PeerId remotePeer,
-        string? earlyMuxer, NoiseOptions options)
+        string? earlyMuxer, IReadOnlyList<string> remoteMuxers, NoiseOptions options)
     {
         _raw = raw;
         _sendCipher = send;
@@ -57,6 +57,7 @@ internal sealed class NoiseChannel : SecureChannel
         RemoteKey = remoteKey;
         RemotePeer = remotePeer;
         EarlyMuxer = earlyMuxer;
+        RemoteMuxers = remoteMuxers;
     }
 
     /// <inheritdoc/>
@@ -67,6 +68,9 @@ internal sealed class NoiseChannel : SecureChannel
 
     /// <inheritdoc/>
     public override string? EarlyMuxer { get; }
+
+    /// <summary>The muxers that the other side named during the handshake; none where it named none.</summary>
+    public IReadOnlyList<string> RemoteMuxers { get; }
 
     /// <inheritdoc/>
     public override int BufferedBytes => _buffered;

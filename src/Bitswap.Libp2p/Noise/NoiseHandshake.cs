@@ -58,7 +58,7 @@ internal static class NoiseHandshake
             }
             string? muxer = isInitiator ? FirstCommon(muxers, remote.Muxers) : FirstCommon(remote.Muxers, muxers);
             (NoiseCipherState send, NoiseCipherState receive) = state.Split();
-            return new NoiseChannel(channel, send, receive, remote.Key, remote.PeerId, muxer, options);
+            return new NoiseChannel(channel, send, receive, remote.Key, remote.PeerId, muxer, remote.Muxers, options);
         }
         catch
         {

@@ -31,7 +31,7 @@ internal sealed class AddressResolver
         {
             throw new Libp2pException(
                 Libp2pErrorIds.UnsupportedAddress,
-                $"{address}: only TCP addresses are supported, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
+                $"{address}: {AddressTransport.NameOf(address)} is not spoken here; only TCP addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
         }
         return kind is MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6 ? new IPEndPoint(IPAddress.Parse(host), port) : null;
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Noise;
 using Bitswap.Libp2p.Tcp;
@@ -33,7 +34,7 @@ internal sealed class ConnectionUpgrader
 
     /// <summary>Upgrades a socket, which it owns from here on.</summary>
     /// <exception cref="Libp2pException">
-    /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, ProtocolNotSupported, PeerIdMismatch or ConnectionClosed. The socket is closed.
+    /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, NoCommonSecurity, NoCommonMuxer, PrivateNetwork, PeerIdMismatch or ConnectionClosed. The socket is closed.
     /// </exception>
     public async Task<UpgradedConnection> UpgradeAsync(Socket socket, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
     {
@@ -67,11 +68,36 @@ internal sealed class ConnectionUpgrader
     {
         if (direction == ConnectionDirection.Outbound)
         {
-            await MultistreamSelect.SelectAsync(raw, _security, ct).ConfigureAwait(false);
+            await SelectSecurityAsync(raw, ct).ConfigureAwait(false);
             return await NoiseHandshake.InitiateAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
         }
         await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
         return await NoiseHandshake.RespondAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
+    }
+
+    private static async ValueTask SelectSecurityAsync(TcpChannel raw, CancellationToken ct)
+    {
+        try
+        {
+            await MultistreamSelect.SelectAsync(raw, _security, ct).ConfigureAwait(false);
+        }
+        catch (Libp2pException refused) when (refused.ErrorId == Libp2pErrorIds.ProtocolNotSupported)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.NoCommonSecurity, $"The peer offers no Noise ({NoiseProtocol}), the security spoken here; TLS is not, so it must offer Noise, too.", refused);
+        }
+        catch (NoGreetingException other) when (other.IsTls)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.NegotiationFailed, "The protocol negotiation failed: the other side answers in TLS, as a web server does, and not as a libp2p peer.", other);
+        }
+        catch (NoGreetingException other) when (other.IsBinary)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PrivateNetwork,
+                "The other side does not greet as a libp2p peer does, but with bytes that are no text, as a peer of a private network does, which has a swarm key.",
+                other);
+        }
     }
 
     private async ValueTask AgreeOnMuxerAsync(NoiseChannel secured, ConnectionDirection direction, CancellationToken ct)
@@ -82,7 +108,17 @@ internal sealed class ConnectionUpgrader
         }
         if (direction == ConnectionDirection.Outbound)
         {
-            await MultistreamSelect.SelectAsync(secured, _muxers, ct).ConfigureAwait(false);
+            try
+            {
+                await MultistreamSelect.SelectAsync(secured, _muxers, ct).ConfigureAwait(false);
+            }
+            catch (Libp2pException refused) when (refused.ErrorId == Libp2pErrorIds.ProtocolNotSupported || secured.RemoteMuxers.Count > 0)
+            {
+                // js-libp2p hangs up in place of refusing, once both have named their muxers in the handshake
+                string offered = secured.RemoteMuxers.Count == 0 ? "" : $" It offers {MultistreamMessage.Printable(Encoding.UTF8.GetBytes(string.Join(", ", secured.RemoteMuxers)))}.";
+                throw new Libp2pException(
+                    Libp2pErrorIds.NoCommonMuxer, $"The peer offers no yamux ({YamuxSession.ProtocolId}), the stream muxer spoken here; mplex is not.{offered}", refused);
+            }
         }
         else
         {

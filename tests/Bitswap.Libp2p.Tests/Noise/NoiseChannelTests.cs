@@ -363,7 +363,7 @@ public sealed class NoiseChannelTests
     }
 
     private static NoiseChannel Channel(MemoryChannel raw, NoiseCipherState send, NoiseCipherState receive, NoiseOptions options) =>
-        new(raw, send, receive, NoisePair.DialerIdentity.PublicKey, NoisePair.DialerIdentity.PeerId, null, options);
+        new(raw, send, receive, NoisePair.DialerIdentity.PublicKey, NoisePair.DialerIdentity.PeerId, null, [], options);
 
     private static (NoiseCipherState Send, NoiseCipherState Receive) CipherPair()
     {
