@@ -128,6 +128,14 @@ internal static class NodeErrors
             PeerAnswerKind.Reset => "reset the stream",
             PeerAnswerKind.TooBig => "sent more than is taken",
             PeerAnswerKind.Malformed => "sent what cannot be read",
+            PeerAnswerKind.WrongBlock => "sent a wrong block",
+            PeerAnswerKind.UnknownHash => "sent a block under an unknown hash",
+            PeerAnswerKind.NoBitswap => "not asked, it speaks no common Bitswap version",
+            PeerAnswerKind.NoSecurity => "not reached, it has no common security",
+            PeerAnswerKind.NoMuxer => "not reached, it has no common muxer",
+            PeerAnswerKind.PrivateNetwork => "not reached, it is of a private network",
+            PeerAnswerKind.NoTransport => "not reached, it has no address that is dialled here",
+            PeerAnswerKind.WrongPeer => "not reached, another peer answers there",
             _ => answer.Kind.ToString(),
         };
         string when = answer.Latency switch

@@ -117,11 +117,13 @@ public sealed partial class NodeHost
         {
             PeerId reached = await _network.ConnectAsync(known.Addresses, known.Terms, cancellationToken).ConfigureAwait(false);
             await MeetAsync(reached, cancellationToken).ConfigureAwait(false);
-            return SpeaksBitswap(peer) ? null : new RedialFailure(PeerAnswerKind.HungUp, "it was reached, and did not go on to speak Bitswap", IsFinal: false);
+            return SpeaksBitswap(peer) ? null
+                : IsConnected(peer) ? new RedialFailure(PeerAnswerKind.NoBitswap, "it was reached, and speaks no Bitswap", IsFinal: true)
+                : new RedialFailure(PeerAnswerKind.HungUp, "it was reached, and hung up again", IsFinal: false);
         }
         catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
         {
-            return new RedialFailure(PeerAnswerKind.Unreachable, failure.Message.ReplaceLineEndings(" "), failure.ErrorId == "PeerIdMismatch");
+            return RedialFailure.Of(failure);
         }
     }
 

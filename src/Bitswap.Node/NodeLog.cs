@@ -29,6 +29,12 @@ internal static partial class NodeLog
     [LoggerMessage(1014, LogLevel.Warning, "{Peer} sent a malformed message ({ErrorId}); its stream is reset: {Reason}")]
     public static partial void MalformedMessage(this ILogger log, PeerId peer, string errorId, string reason);
 
+    [LoggerMessage(1006, LogLevel.Warning, "{Peer} sent blocks that are left out: {UnknownHash} under a hash that is not accepted, {TooBig} too big")]
+    public static partial void BlocksLeftOut(this ILogger log, PeerId peer, int unknownHash, int tooBig);
+
+    [LoggerMessage(1007, LogLevel.Information, "{Peer} sent a block that it was not asked for, {Cid} of {Size} bytes; it is dropped")]
+    public static partial void BlockRefused(this ILogger log, PeerId peer, Cid cid, int size);
+
     [LoggerMessage(1015, LogLevel.Debug, "A stream of {Peer} ended: {Reason}")]
     public static partial void StreamEnded(this ILogger log, PeerId peer, string reason);
 
@@ -41,7 +47,7 @@ internal static partial class NodeLog
     [LoggerMessage(1018, LogLevel.Debug, "The round trip to {Peer} is not known: {Reason}")]
     public static partial void NoRoundTrip(this ILogger log, PeerId peer, string reason);
 
-    [LoggerMessage(1019, LogLevel.Debug, "{Peer} was lost, and dialling it again failed: {Reason}")]
+    [LoggerMessage(1019, LogLevel.Information, "{Peer} was lost, and dialling it again failed: {Reason}")]
     public static partial void RedialFailed(this ILogger log, PeerId peer, string reason);
 
     [LoggerMessage(1022, LogLevel.Warning, "The filter did not say within {Limit} whether {Peer} may have {Cid}; it may not")]

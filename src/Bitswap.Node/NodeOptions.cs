@@ -98,6 +98,13 @@ public sealed record NodeOptions
     /// <summary>Hears what the node logs from its very start; null when nobody does.</summary>
     internal Logging.NodeLogListener? LogListener { get; init; }
 
+    /// <summary>The addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>
+    internal IEnumerable<(Multiaddr Address, string Transport)> UndialablePeers =>
+        from address in Peers
+        let transport = AddressTransport.NameOf(address)
+        where transport is not null
+        select (address, transport);
+
     /// <summary>Refuses what is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside the range its documentation gives.</exception>
     internal void Validate()

@@ -109,6 +109,7 @@ public sealed partial class BitswapEngine
     {
         ArgumentNullException.ThrowIfNull(peer);
         _context.MoveTo(now);
+        _client.Unfit.Remove(peer);
         if (_context.Peers.TryGetValue(peer, out Peer? known))
         {
             known.Version = version;
@@ -132,6 +133,7 @@ public sealed partial class BitswapEngine
     {
         ArgumentNullException.ThrowIfNull(peer);
         _context.MoveTo(now);
+        _client.Unfit.Remove(peer);
         if (!_context.Peers.Remove(peer, out Peer? gone))
         {
             return;
@@ -141,6 +143,23 @@ public sealed partial class BitswapEngine
         _context.PeerList.Remove(gone);
         _client.PeerDisconnected(gone, loss ?? PeerLoss.ForGood);
         _server.PeerDisconnected(gone);
+    }
+
+    /// <summary>A peer is connected and cannot be asked, until <see cref="PeerConnected"/> or <see cref="PeerDisconnected"/> says otherwise. For reports.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="kind">Why, such as <see cref="PeerAnswerKind.NoBitswap"/>.</param>
+    /// <param name="detail">The same in words.</param>
+    /// <param name="now">The time.</param>
+    public void PeerUnfit(PeerId peer, PeerAnswerKind kind, string detail, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(detail);
+        _context.MoveTo(now);
+        if (!_context.Peers.ContainsKey(peer))
+        {
+            _client.Unfit[peer] = new PeerAnswer(peer, _context.Now, kind, null, detail);
+            _client.Exhaustion.LessHope();
+        }
     }
 
     /// <summary>A <see cref="ConnectPeer"/> did not lead to a peer that can be asked. For one that is over it is ignored.</summary>

@@ -35,4 +35,28 @@ public enum PeerAnswerKind
 
     /// <summary>It sent a message that cannot be read.</summary>
     Malformed = 11,
+
+    /// <summary>It sent a block that was not asked of it, and not the one that was.</summary>
+    WrongBlock = 12,
+
+    /// <summary>It sent a block under a hash function, or a length of digest, that is not accepted.</summary>
+    UnknownHash = 13,
+
+    /// <summary>Not asked: it is connected and speaks no version of Bitswap that this side does.</summary>
+    NoBitswap = 14,
+
+    /// <summary>Not asked: it offers no security in common, as TLS without Noise.</summary>
+    NoSecurity = 15,
+
+    /// <summary>Not asked: it offers no stream muxer in common, as mplex without yamux.</summary>
+    NoMuxer = 16,
+
+    /// <summary>Not asked: it is of a private network, to which a swarm key belongs.</summary>
+    PrivateNetwork = 17,
+
+    /// <summary>Not asked: none of its addresses is of a transport that is spoken here, as QUIC, WebSocket or relay.</summary>
+    NoTransport = 18,
+
+    /// <summary>Not asked: another peer answers at its addresses.</summary>
+    WrongPeer = 19,
 }

@@ -129,6 +129,10 @@ public sealed class PeerLinkTests
         PeerSnapshot snapshot = await node.ConnectAsync(place.Addresses);
 
         Assert.Null(snapshot.Version);
+        BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(
+            () => node.GetBlockAsync(Samples.Block(1).Cid, new WantOptions { FailFast = true, OnlyPeers = [place.PeerId] }).AsTask().WaitAsync(_patience));
+        Assert.Equal(PeerAnswerKind.NoBitswap, Assert.Single(failure.Answers).Kind);
+        Assert.Contains("speaks no common Bitswap version", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -108,10 +108,42 @@ public sealed class UnreliablePeerTests
         await peer.BreakOffAsync(node, new BitswapMessage { Blocks = [block] }, after);
 
         // the clock stands still: nothing that waits for a time can be what asks
-        Assert.Equal(block.Cid, Assert.Single((await peer.ReceiveAsync()).Wantlist).Cid);
+        WantlistEntry[] again = [Assert.Single((await peer.ReceiveAsync()).Wantlist), Assert.Single((await peer.ReceiveAsync()).Wantlist)];
+        Assert.All(again, entry => Assert.Equal(block.Cid, entry.Cid));
+        Assert.Equal([true, false], again.Select(entry => entry.Cancel));
         await peer.SendAsync(node, new BitswapMessage { Blocks = [block] });
         await want.Completion.WaitAsync(_patience);
         Assert.Single(await node.GetPeersAsync());
+    }
+
+    [Theory]
+    [InlineData(PeerAnswerKind.WrongBlock)]
+    [InlineData(PeerAnswerKind.UnknownHash)]
+    [InlineData(PeerAnswerKind.TooBig)]
+    [InlineData(PeerAnswerKind.Malformed)]
+    public async Task What_a_peer_sends_in_place_of_the_block_is_in_the_error(PeerAnswerKind kind)
+    {
+        await using NodeHost node = await StartAsync();
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        await peer.ConnectAsync(node);
+        NodeWant want = await node.WantAsync(Samples.Block(1).Cid, new WantOptions { FailFast = true, Timeout = _time });
+        await peer.ReceiveAsync();
+        await peer.SendRawAsync(node, kind switch
+        {
+            PeerAnswerKind.WrongBlock => new RawFrame(new BitswapMessage { Blocks = [Samples.Block(2)] }),
+            PeerAnswerKind.UnknownHash => RawFrame.OfHash(0x22, 4),
+            PeerAnswerKind.TooBig => RawFrame.OfLength(5 << 20),
+            _ => new RawFrame([3, 0x0a, 0xff, 0xff]),
+        });
+        await Poll.UntilAsync(async () => (await node.GetWantlistAsync()).Single().Answers.Single().Kind == kind);
+        await Poll.UntilAsync(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return want.Completion.IsCompleted;
+        });
+
+        BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => want.Completion);
+        Assert.Equal(kind, Assert.Single(failure.Answers).Kind);
     }
 
     [Fact]

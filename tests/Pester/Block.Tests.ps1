@@ -199,6 +199,17 @@ Describe 'Get-BitswapBlock' {
         Stop-BitswapNode $few
     }
 
+    It 'tells of a peer without a common version of Bitswap' {
+        $old = Start-BitswapNode -ProtocolVersion 1.0.0
+        $new = Start-BitswapNode -ProtocolVersion 1.2.0
+        $null = Connect-BitswapPeer $old -Node $new
+        foreach ($failure in (Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $new -ErrorAction Stop }), (Get-Failure { New-UnknownCid | Get-BitswapBlock -Peer $old -Node $new -ErrorAction Stop })) {
+            $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+            $failure.Exception.Message | Should -Match "$($old.PeerId) not asked, it speaks no common Bitswap version"
+        }
+        $old, $new | Stop-BitswapNode
+    }
+
     It 'says at once that there is nobody to ask' {
         $lonely = Start-BitswapNode
         $timer = [Diagnostics.Stopwatch]::StartNew()

@@ -230,6 +230,20 @@ Describe 'Find-BitswapProvider, when a router fails,' {
         (Get-Failure { Find-BitswapProvider $near.Cid -Router $bad.Uri -Node $client }).FullyQualifiedErrorId | Should -Match '^RouterUnreachable,'
     }
 
+    It 'is told, as the others are, by Get-BitswapBlock -Verbose' {
+        $good = [BitswapTestRouter]::new()
+        $bad = [BitswapTestRouter]::new()
+        $bad.Status = '500 Internal Server Error'
+        $asks = Start-BitswapNode -Router $good.Uri, $bad.Uri
+        $cid = New-UnknownCid
+        $story = $cid | Get-BitswapBlock -Node $asks -TimeoutSeconds 10 -Verbose -ErrorAction SilentlyContinue 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message
+        $story -match "$([regex]::Escape($good.Uri.Authority)).* gave .* of $cid" | Should -Not -BeNullOrEmpty
+        $story -match "$([regex]::Escape($bad.Uri.Authority)).* cannot be asked for providers of $cid.*500" | Should -Not -BeNullOrEmpty
+        Stop-BitswapNode $asks
+        $good.Dispose()
+        $bad.Dispose()
+    }
+
     It 'gives up a silent one when its time is over' {
         $silent = [BitswapTestRouter]::new()
         $silent.IsSilent = $true

@@ -106,6 +106,16 @@ Describe 'Start-BitswapNode' {
         'over 1.1.0' | Add-BitswapBlock -Node $provider | Get-BitswapBlock -Node $client -AsString | Should -Be 'over 1.1.0'
     }
 
+    It 'warns of a -Peer that cannot be dialled' {
+        $id = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99'
+        $addresses = "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$id", "/dns4/a.example/tcp/443/tls/ws/p2p/$id", "/ip4/127.0.0.1/tcp/1/p2p/$id"
+        $one = Start-BitswapNode -Peer $addresses -WarningVariable told -WarningAction SilentlyContinue
+        $told.Count | Should -Be 2
+        "$($told[0])" | Should -Match 'QUIC is not spoken here'
+        "$($told[1])" | Should -Match 'WebSocket is not spoken here'
+        Stop-BitswapNode $one
+    }
+
     It 'serves nothing as -ClientOnly' {
         $provider = Start-BitswapNode -ClientOnly
         $client = Start-BitswapNode

@@ -87,6 +87,9 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
                 log.PeerDropped(drop.Peer, drop.Reason);
                 _started.Track(HangUp(drop.Peer, drop.Reason, drop.MayReturn, _stopping.Token).AsTask());
                 break;
+            case BlockRefused refused:
+                log.BlockRefused(refused.Peer, refused.Cid, refused.Size);
+                break;
             case ConnectPeer connect:
                 _started.Track(RedialAsync(connect));
                 break;

@@ -4,7 +4,8 @@ namespace Bitswap.Node.Logging;
 
 /// <summary>Hears what a node logs, through a bounded queue for one reader. What does not fit is dropped and counted.</summary>
 /// <param name="isDetailed">Whether it also hears what is for those who look for a fault.</param>
-internal sealed class NodeLogListener(bool isDetailed)
+/// <param name="take">Takes each line in place of the queue, on any thread; it must return at once. Null where there is a reader.</param>
+internal sealed class NodeLogListener(bool isDetailed, Action<NodeLogLine>? take = null)
 {
     private const int Room = 1024;
 
@@ -20,7 +21,11 @@ internal sealed class NodeLogListener(bool isDetailed)
     /// <summary>Adds a line, from any thread.</summary>
     public void Hear(NodeLogLine line)
     {
-        if (!_lines.Writer.TryWrite(line))
+        if (take is not null)
+        {
+            take(line);
+        }
+        else if (!_lines.Writer.TryWrite(line))
         {
             Interlocked.Increment(ref _dropped);
         }

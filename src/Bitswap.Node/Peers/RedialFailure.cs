@@ -6,4 +6,23 @@ namespace Bitswap.Node.Peers;
 /// <param name="Kind">What was met, in a word.</param>
 /// <param name="Detail">The same in words.</param>
 /// <param name="IsFinal">Whether another try would meet the same.</param>
-internal sealed record RedialFailure(PeerAnswerKind Kind, string Detail, bool IsFinal);
+internal sealed record RedialFailure(PeerAnswerKind Kind, string Detail, bool IsFinal)
+{
+    /// <summary>What the error of a dial means to who waits for the peer.</summary>
+    public static RedialFailure Of(BitswapException failure)
+    {
+        PeerAnswerKind kind = failure.ErrorId switch
+        {
+            "NoCommonSecurity" => PeerAnswerKind.NoSecurity,
+            "NoCommonMuxer" => PeerAnswerKind.NoMuxer,
+            "PrivateNetwork" => PeerAnswerKind.PrivateNetwork,
+            "UnsupportedAddress" => PeerAnswerKind.NoTransport,
+            "PeerIdMismatch" => PeerAnswerKind.WrongPeer,
+            _ => PeerAnswerKind.Unreachable,
+        };
+
+        // of a dial the first line says whom, and each further one why an address failed
+        string[] lines = failure.Message.Split('\n', StringSplitOptions.TrimEntries);
+        return new RedialFailure(kind, string.Join("; ", lines.Length > 1 ? lines[1..] : lines), kind != PeerAnswerKind.Unreachable);
+    }
+}

@@ -7,6 +7,8 @@ namespace Bitswap.Protocol.Client;
 /// <summary>What peers say and send. Only what answers an open want changes anything: no peer can make state grow by talking.</summary>
 internal sealed class AnswerHandler(ClientSide client)
 {
+    private static readonly TimeSpan _refusalPause = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<long, ClientWant> _storing = [];
 
     private EngineContext Context => client.Context;
@@ -16,6 +18,16 @@ internal sealed class AnswerHandler(ClientSide client)
     public void Receive(Peer peer, BitswapMessage message)
     {
         peer.Link.TheirPendingBytes = message.PendingBytes;
+        if (message.RejectedBlocks > 0)
+        {
+            peer.Link.DidWrong(PeerAnswerKind.UnknownHash);
+        }
+
+        if (message.OversizedBlocks > 0)
+        {
+            peer.Link.DidWrong(PeerAnswerKind.TooBig);
+        }
+
         for (int i = 0; i < message.Blocks.Count; i++)
         {
             ReceiveBlock(peer, message.Blocks[i]);
@@ -24,8 +36,9 @@ internal sealed class AnswerHandler(ClientSide client)
         for (int i = 0; i < message.Presences.Count; i++)
         {
             BlockPresence presence = message.Presences[i];
-            if (!peer.Link.Asks.TryGetValue(presence.Cid.Hash, out PeerWant? ask) || !ask.OnWire)
+            if (!peer.Link.Asks.TryGetValue(presence.Cid.Hash, out PeerWant? ask) || ask.FirstAsked == TimeSpan.MinValue)
             {
+                // It was never told of it.
                 continue;
             }
 
@@ -91,7 +104,7 @@ internal sealed class AnswerHandler(ClientSide client)
         link.Asks.TryGetValue(hash, out PeerWant? ask);
         if (!client.Wants.TryGetValue(hash, out ClientWant? want)
             || want.State == WantState.Storing
-            || (!want.WantsBlock && ask is not { OnWire: true }))
+            || (!want.WantsBlock && (ask is null || ask.FirstAsked == TimeSpan.MinValue)))
         {
             Unwanted(peer, block, want is not null);
             return;
@@ -145,7 +158,8 @@ internal sealed class AnswerHandler(ClientSide client)
     {
         int size = block.Data.Length;
         Context.Counters.ReceivedSizes.Add(size);
-        if (isStoring || client.Recent.Contains(block.Cid.Hash))
+        bool isDuplicate = isStoring || client.Recent.Contains(block.Cid.Hash);
+        if (isDuplicate)
         {
             Context.Counters.DuplicateBlocks++;
             Context.Counters.DuplicateBytes += size;
@@ -163,6 +177,17 @@ internal sealed class AnswerHandler(ClientSide client)
             return;
         }
 
+        if (!isDuplicate)
+        {
+            peer.Link.DidWrong(PeerAnswerKind.WrongBlock);
+            if (peer.RefusalToldAt + _refusalPause <= Context.Now)
+            {
+                // Of a flood a line now and then tells enough.
+                peer.RefusalToldAt = Context.Now;
+                Context.Actions.Enqueue(new BlockRefused(peer.Id, block.Cid, size));
+            }
+        }
+
         peer.UnwantedBytes += size;
         if (peer.UnwantedBytes > Context.Options.MaxUnwantedBytes)
         {
@@ -175,11 +200,15 @@ internal sealed class AnswerHandler(ClientSide client)
         Context.Counters.HavesReceived++;
         PeerLink link = ask.Link;
         ClientWant want = ask.Want;
-        if (ask.Told == WantType.Block && ask.Answer is AskAnswer.None or AskAnswer.Simulated && !want.Interests.Exists(static i => !i.WantsBlock))
+        if (ask.Told == WantType.Block && ask.Answer is AskAnswer.None or AskAnswer.Simulated)
         {
             // It has the block and was asked for it: the block is the answer. But it is not silent.
-            Progress(link);
-            return;
+            ask.ConfirmedAt ??= Context.Now;
+            if (!want.Interests.Exists(static i => !i.WantsBlock))
+            {
+                Progress(link);
+                return;
+            }
         }
 
         if (ask.Answer == AskAnswer.Have)
@@ -199,7 +228,11 @@ internal sealed class AnswerHandler(ClientSide client)
         {
             ask.Answer = AskAnswer.Have;
             ask.SentAt = Context.Now;
-            link.Promises.Append(ask);
+            ask.List?.Remove(ask);
+            if (ask.OnWire)
+            {
+                link.Promises.Append(ask);
+            }
         }
 
         Credit(want, link, null);

@@ -68,6 +68,18 @@ internal static class AskBook
     }
 
     /// <summary>
+    /// The peer is to be told again as if it had not been: first that the want is over, then of the want. One that counts the block as sent (Helia) heeds no other want for it.
+    /// </summary>
+    public static void AskAfresh(ClientSide client, PeerWant ask)
+    {
+        ask.Link.Cancels.Add(ask.Want.Cid);
+        TakeOffWire(ask);
+        ask.MessageId = 0;
+        Repeat(client, ask);
+        client.Sender.MarkDirty(ask.Link);
+    }
+
+    /// <summary>
     /// A peer without the block keeps the want. While the block comes from elsewhere it is only to say when it has it, too: or each peer that gets it would send it.
     /// </summary>
     private static void AskOnlyForWord(ClientSide client, PeerWant ask)
@@ -136,6 +148,11 @@ internal static class AskBook
         link.Withdrawn.Add(ask.Want.Hash, ask.TimesTold);
         link.Asks.Remove(ask.Want.Hash);
         ask.Want.Unlink(ask);
+        if (ask.FirstAsked != TimeSpan.MinValue)
+        {
+            // What it said over a former connection is out of date.
+            ask.Want.Forget(link.Peer.Id);
+        }
     }
 
     private static void Enqueue(ClientSide client, PeerWant ask, byte rank)

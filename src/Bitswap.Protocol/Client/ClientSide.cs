@@ -38,6 +38,9 @@ internal sealed class ClientSide
 
     public RecentSet Recent { get; }
 
+    /// <summary>Connected peers that cannot be asked, and why.</summary>
+    public Dictionary<PeerId, PeerAnswer> Unfit { get; } = [];
+
     public SessionBook Sessions { get; }
 
     public WantEnding Ending { get; }

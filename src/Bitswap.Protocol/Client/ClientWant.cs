@@ -178,11 +178,23 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         return false;
     }
 
+    /// <summary>Lets go of what a peer had said when a former ask went.</summary>
+    public void Forget(PeerId peer)
+    {
+        for (int i = PastAnswers.Count - 1; i >= 0; i--)
+        {
+            if (_past![i].Peer.Equals(peer))
+            {
+                _past.RemoveAt(i);
+            }
+        }
+    }
+
     /// <summary>Keeps what a peer had said when the ask itself goes.</summary>
     public void Remember(PeerAnswer answer)
     {
         _past ??= [];
-        _past.RemoveAll(earlier => earlier.Peer.Equals(answer.Peer));
+        Forget(answer.Peer);
         if (_past.Count == MaxPastAnswers)
         {
             _past.RemoveAt(0);

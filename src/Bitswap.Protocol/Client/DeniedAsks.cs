@@ -48,7 +48,7 @@ internal sealed class DeniedAsks
     {
         int level = Math.Min((int)ask.TimesAskedAgain, _pauses.Length - 1);
         ask.AskAgainAt = now + _pauses[level];
-        _onWire[level].Append(ask);
+        (ask.OnWire ? _onWire : _setAside)[level].Append(ask);
     }
 
     /// <summary>One that it is time to ask again.</summary>
@@ -69,12 +69,15 @@ internal sealed class DeniedAsks
         return false;
     }
 
-    /// <summary>One that can make room in the peer's list: of those denied most often, the one that is asked again soonest anyway.</summary>
-    public PeerWant? Spare()
+    /// <summary>
+    /// One that can make room in the peer's list: of those denied most often, the one that is asked again soonest anyway; but none that the message tells of
+    /// which the room is for.
+    /// </summary>
+    public PeerWant? Spare(long messageId)
     {
         for (int i = _pauses.Length - 1; i >= 0; i--)
         {
-            if (_onWire[i].First is { } ask)
+            if (_onWire[i].First is { } ask && ask.MessageId != messageId)
             {
                 return ask;
             }

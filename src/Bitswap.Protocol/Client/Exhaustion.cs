@@ -34,12 +34,12 @@ internal sealed class Exhaustion(ClientSide client)
             SeekLost(want);
         }
 
-        if (!Context.Options.FailFastWithoutPeers)
+        if (!Context.Options.FailFastWithoutPeers && client.Unfit.Count == 0)
         {
             return;
         }
 
-        if (Context.Options.ProviderSearch && Context.PeerList.Count == 0 && !want.Exclusive && !want.Searched)
+        if (Context.Options is { ProviderSearch: true, FailFastWithoutPeers: true } && Context.PeerList.Count == 0 && !want.Exclusive && !want.Searched)
         {
             client.Searches.Request(want);
             return;
@@ -121,6 +121,7 @@ internal sealed class Exhaustion(ClientSide client)
             }
         }
 
+        any |= interest.Session.OnlyPeers is not null && client.Unfit.Keys.Any(interest.Session.Allows);
         return (any || Context.Options.FailFastWithoutPeers) && !client.Redials.MayReturnFor(interest);
     }
 }

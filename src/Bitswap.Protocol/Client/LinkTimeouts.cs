@@ -125,12 +125,9 @@ internal sealed class LinkTimeouts(ClientSide client)
     private void AskAgain(PeerLink link)
     {
         link.AskAgainAt = null;
-        TimeSpan now = Context.Now > link.FaultAt ? Context.Now : link.FaultAt + _tick;
         while (link.Live.First is { } ask && ask.SentAt <= link.FaultAt)
         {
-            ask.SentAt = now;
-            link.Live.Append(ask);
-            AskBook.Repeat(client, ask);
+            AskBook.AskAfresh(client, ask);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Wire;
 
@@ -70,6 +71,9 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
     /// <summary>The peer said HAVE before it was asked for the block.</summary>
     public bool Promised { get; set; }
 
+    /// <summary>Asked for the block it said HAVE: it is to send it, and has not.</summary>
+    public TimeSpan? ConfirmedAt { get; set; }
+
     public int BrokenPromises { get; set; }
 
     /// <summary>HAVE, and not yet shown to be untrue too often.</summary>
@@ -101,10 +105,16 @@ internal sealed class PeerWant(ClientWant want, PeerLink link) : IQueued, IChain
         AskAnswer.DontHave => Line(PeerAnswerKind.DontHave, AnsweredAt - FirstAsked),
         _ when loss is not null => Line(loss.ByUs ? PeerAnswerKind.WeHungUp : PeerAnswerKind.HungUp, now - FirstAsked, loss.Reason),
         AskAnswer.Have => Line(PeerAnswerKind.Have, AnsweredAt - FirstAsked),
-        _ when link.Fault is { } fault && link.FaultAt >= SentAt => Line(fault, link.FaultAt - FirstAsked),
+        _ when ConfirmedAt is { } confirmed => Line(PeerAnswerKind.Have, confirmed - FirstAsked),
+        _ when link.Fault is { } fault && link.FaultAt >= FirstAsked => Line(fault, link.FaultAt - FirstAsked, SilentSince(now)),
         AskAnswer.Simulated => Line(PeerAnswerKind.Silent, now - FirstAsked),
         _ => Line(PeerAnswerKind.Waiting, null),
     };
+
+    /// <summary>In words, when it has said nothing since it did wrong.</summary>
+    private string? SilentSince(TimeSpan now) => Answer == AskAnswer.Simulated && link.LastProgress <= link.FaultAt
+        ? string.Create(CultureInfo.InvariantCulture, $"and was silent since, for {(now - link.FaultAt).TotalSeconds:0.0} s")
+        : null;
 
     private PeerAnswer Line(PeerAnswerKind kind, TimeSpan? latency, string? detail = null) => new(link.Peer.Id, FirstAsked, kind, latency, detail);
 }

@@ -135,12 +135,12 @@ internal sealed class Placement(ClientSide client)
         link.Asks.Values.CopyTo(asks, 0);
         foreach (PeerWant ask in asks)
         {
-            if (ask.FirstAsked != TimeSpan.MinValue)
-            {
-                ask.Want.Remember(ask.Describe(Context.Now, loss));
-            }
-
+            PeerAnswer? said = ask.FirstAsked == TimeSpan.MinValue ? null : ask.Describe(Context.Now, loss);
             AskBook.Release(client, ask, withdraw: false);
+            if (said is not null)
+            {
+                ask.Want.Remember(said);
+            }
         }
 
         foreach (PeerWant ask in asks)

@@ -45,7 +45,7 @@ internal sealed class Redials(ClientSide client)
             lost.MissedSince = Context.Now;
         }
 
-        (lost.IsBack, lost.LostAt, lost.Failures, lost.IsFinal) = (false, Context.Now, 0, false);
+        (lost.IsBack, lost.LostAt, lost.Failures, lost.IsFinal, lost.FailedAt) = (false, Context.Now, 0, false, TimeSpan.MinValue);
         if (IsWanted(lost))
         {
             Schedule(lost);
@@ -147,12 +147,12 @@ internal sealed class Redials(ClientSide client)
         Context.Actions.Enqueue(new ConnectPeer(lost.RequestId, lost.Id));
     }
 
-    /// <summary>The lost peers that a want may be asked of and was not, for its report.</summary>
-    public IEnumerable<LostPeer> MissedBy(ClientWant want)
+    /// <summary>The lost peers that a session would ask, for its report.</summary>
+    public IEnumerable<LostPeer> MissedBy(Session session)
     {
         foreach (LostPeer lost in _peers.Values)
         {
-            if (!lost.IsBack && (lost.Failures > 0 || lost.IsWaitedFor) && want.MayAsk(lost.Id))
+            if (!lost.IsBack && (lost.Failures > 0 || lost.IsWaitedFor) && session.Allows(lost.Id))
             {
                 yield return lost;
             }

@@ -7,6 +7,9 @@ namespace Bitswap.Protocol.Client;
 /// <summary>How interests and wants end. Every interest ends with exactly one action.</summary>
 internal sealed class WantEnding(ClientSide client)
 {
+    // Of those that cannot be asked; as many as a reader takes in.
+    private const int MaxUnfitLines = 16;
+
     private EngineContext Context => client.Context;
 
     public void Refuse(long id, WantEndReason reason, string? detail = null)
@@ -35,7 +38,7 @@ internal sealed class WantEnding(ClientSide client)
     public void End(Interest interest, WantEndReason reason)
     {
         ClientWant want = interest.Want;
-        Context.Actions.Enqueue(new WantEnded(interest.Id, reason, TableOf(want)));
+        Context.Actions.Enqueue(new WantEnded(interest.Id, reason, TableOf(interest)));
         Count(reason);
         Detach(interest);
         want.Interests.Remove(interest);
@@ -44,10 +47,9 @@ internal sealed class WantEnding(ClientSide client)
 
     public void EndAll(ClientWant want, WantEndReason reason, string? detail)
     {
-        IReadOnlyList<PeerAnswer> table = TableOf(want);
         foreach (Interest interest in want.Interests)
         {
-            Context.Actions.Enqueue(new WantEnded(interest.Id, reason, table, detail));
+            Context.Actions.Enqueue(new WantEnded(interest.Id, reason, TableOf(interest), detail));
             Count(reason);
             Detach(interest);
         }
@@ -154,49 +156,51 @@ internal sealed class WantEnding(ClientSide client)
         client.Placement.MakeFresh(want);
     }
 
-    /// <summary>Who was asked and what each has said until now, those that are gone and those that could not be reached among them.</summary>
-    public IReadOnlyList<PeerAnswer> TableOf(ClientWant want)
+    /// <summary>
+    /// Which of the peers that the caller allows were asked and what each has said until now, those that are gone and those that could not be reached among
+    /// them.
+    /// </summary>
+    public IReadOnlyList<PeerAnswer> TableOf(Interest interest)
     {
-        if (want.FirstAsk is null && want.WantsBlock && client.Redials.Count == 0)
+        ClientWant want = interest.Want;
+        Session session = interest.Session;
+        if (want.FirstAsk is null && interest.WantsBlock && want.PastAnswers.Count + client.Redials.Count + client.Unfit.Count == 0)
         {
-            return want.PastAnswers;
+            return [];
         }
 
-        var table = new List<PeerAnswer>(want.PastAnswers);
+        List<PeerAnswer> table = [.. want.PastAnswers.Where(answer => session.Allows(answer.Peer))];
         for (PeerWant? ask = want.FirstAsk; ask is not null; ask = ask.NextOfWant)
         {
-            if (ask.FirstAsked != TimeSpan.MinValue)
+            PeerId peer = ask.Link.Peer.Id;
+            if (ask.FirstAsked != TimeSpan.MinValue && session.Allows(peer))
             {
                 // What it said over a former connection is out of date.
-                PeerId peer = ask.Link.Peer.Id;
                 table.RemoveAll(earlier => earlier.Peer.Equals(peer));
                 table.Add(ask.Describe(Context.Now));
             }
         }
 
-        if (!want.WantsBlock)
+        if (!interest.WantsBlock)
         {
-            foreach (Peer peer in Context.PeerList)
-            {
-                if (!peer.KnowsPresence && want.MayAsk(peer.Id))
-                {
-                    table.Add(new PeerAnswer(peer.Id, Context.Now, PeerAnswerKind.CannotAsk, null));
-                }
-            }
+            table.AddRange(Context.PeerList
+                .Where(peer => !peer.KnowsPresence && session.Allows(peer.Id) && !table.Exists(answer => answer.Peer.Equals(peer.Id)))
+                .Select(peer => new PeerAnswer(peer.Id, Context.Now, PeerAnswerKind.CannotAsk, null)));
         }
 
-        AddLost(table, want);
+        AddLost(table, session);
+        table.AddRange(client.Unfit.Values.Where(unfit => session.Allows(unfit.Peer)).Take(MaxUnfitLines));
         return table;
     }
 
-    private void AddLost(List<PeerAnswer> table, ClientWant want)
+    private void AddLost(List<PeerAnswer> table, Session session)
     {
-        foreach (LostPeer lost in client.Redials.MissedBy(want))
+        foreach (LostPeer lost in client.Redials.MissedBy(session))
         {
             int line = table.FindIndex(answer => answer.Peer.Equals(lost.Id));
             if (line < 0)
             {
-                table.Add(new PeerAnswer(lost.Id, lost.LostAt, lost.Failures > 0 ? lost.Kind : PeerAnswerKind.HungUp, null, lost.Detail));
+                table.Add(new PeerAnswer(lost.Id, lost.LostAt, lost.Failures > 0 ? lost.Kind : PeerAnswerKind.HungUp, null, lost.Failures > 0 ? lost.Detail : null));
             }
             else if (table[line].Kind is PeerAnswerKind.HungUp or PeerAnswerKind.WeHungUp && lost.Failures > 0)
             {

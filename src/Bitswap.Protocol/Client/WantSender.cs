@@ -120,6 +120,9 @@ internal sealed class WantSender(ClientSide client)
         var entries = new List<WantlistEntry>();
         var told = new List<PeerWant>();
         int bytes = 0;
+
+        // In one message a want and its end would be one entry to many peers, so what is asked afresh goes in the next.
+        bool isRoomForWants = true;
         if (link.Cancels.Count > 0)
         {
             foreach (Cid cid in link.Cancels)
@@ -127,6 +130,7 @@ internal sealed class WantSender(ClientSide client)
                 entries.Add(new WantlistEntry(cid, 0, Cancel: true));
                 bytes += cid.ByteLength + EntryOverhead;
                 link.Cancels.Remove(cid);
+                isRoomForWants &= !link.Asks.ContainsKey(cid.Hash);
                 if (entries.Count >= options.MaxWantMessageEntries || bytes >= MaxWantMessageBytes)
                 {
                     break;
@@ -138,11 +142,11 @@ internal sealed class WantSender(ClientSide client)
         int cancels = entries.Count;
         List<WantlistEntry>? evicted = null;
         long id = Context.NextId();
-        while (entries.Count + (evicted?.Count ?? 0) < options.MaxWantMessageEntries && bytes < MaxWantMessageBytes && link.Backlog.TryPeek(out PeerWant? ask))
+        while (isRoomForWants && entries.Count + (evicted?.Count ?? 0) < options.MaxWantMessageEntries && bytes < MaxWantMessageBytes && link.Backlog.TryPeek(out PeerWant? ask))
         {
             if (!ask!.OnWire && link.Awaited + link.Answered >= options.MaxOutstandingWants)
             {
-                if ((link.Denied.Spare() ?? link.Promises.First) is not { } spare)
+                if ((link.Denied.Spare(id) ?? link.Promises.First) is not { } spare || spare.MessageId == id)
                 {
                     break;
                 }
@@ -205,6 +209,7 @@ internal sealed class WantSender(ClientSide client)
         {
             ask.List?.Remove(ask);
             ask.Promised = ask.Answer == AskAnswer.Have;
+            ask.ConfirmedAt = ask.Promised ? ask.AnsweredAt : null;
             ask.Answer = AskAnswer.None;
         }
 

@@ -12,7 +12,6 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
         var items = new List<WantlistItem>(client.Interests.Count);
         foreach (ClientWant want in client.Wants.Values)
         {
-            IReadOnlyList<PeerAnswer> answers = client.Ending.TableOf(want);
             foreach (Interest interest in want.Interests)
             {
                 items.Add(new WantlistItem(
@@ -23,7 +22,7 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
                     interest.Session.Id,
                     want.Created,
                     StateOf(want.State),
-                    answers));
+                    client.Ending.TableOf(interest)));
             }
         }
 

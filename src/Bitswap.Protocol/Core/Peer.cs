@@ -31,6 +31,9 @@ internal sealed class Peer
     /// <summary>Bytes of unwanted blocks less those of wanted ones, not below zero.</summary>
     public long UnwantedBytes { get; set; }
 
+    /// <summary>When it was last told that the peer sends what it was not asked for.</summary>
+    public TimeSpan RefusalToldAt { get; set; } = TimeSpan.MinValue / 2;
+
     public bool Dropped { get; set; }
 
     public bool IsConnected { get; set; } = true;

@@ -21,11 +21,11 @@ public sealed class BitswapMessage
     /// <summary>Bytes of blocks that the sender still holds ready for the receiver (field 5, since 1.2.0).</summary>
     public int PendingBytes { get; init; }
 
-    /// <summary>
-    /// Blocks of a decoded message that were left out: hashed by a function or to a length that is not accepted, or larger than
-    /// <see cref="WireLimits.MaxBlockSize"/>. Not part of the wire form.
-    /// </summary>
+    /// <summary>Blocks of a decoded message that were left out: hashed by a function or to a length that is not accepted. Not part of the wire form.</summary>
     public int RejectedBlocks { get; init; }
+
+    /// <summary>Blocks of a decoded message that were left out: larger than <see cref="WireLimits.MaxBlockSize"/> or than fits into a message. Not part of the wire form.</summary>
+    public int OversizedBlocks { get; init; }
 
     /// <summary>
     /// The length in bytes of the frame that the message was decoded from, without its length prefix; null for one that was not.

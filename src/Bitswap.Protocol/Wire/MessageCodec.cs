@@ -20,7 +20,7 @@ public static class MessageCodec
     /// <remarks>
     /// Unknown fields are skipped. An unknown want type is taken as <see cref="WantType.Have"/>, a presence of an unknown type is dropped.
     /// An entry or presence without a valid CID makes the message invalid, as in boxo. A block under a hash that is not accepted, or over
-    /// <see cref="WireLimits.MaxBlockSize"/>, is left out and counted in <see cref="BitswapMessage.RejectedBlocks"/>.
+    /// <see cref="WireLimits.MaxBlockSize"/>, is left out and counted in <see cref="BitswapMessage.RejectedBlocks"/> or <see cref="BitswapMessage.OversizedBlocks"/>.
     /// </remarks>
     /// <exception cref="WireException">InvalidMessage, MessageTooLarge or LimitExceeded.</exception>
     public static BitswapMessage Decode(ReadOnlyMemory<byte> frame, WireLimits limits, bool keepFrame = false)

@@ -54,6 +54,7 @@ internal static class MessageDecoder
             Presences = PresenceFilter.WithoutRepeatsAndBlocks(elements.Presences, elements.Blocks),
             PendingBytes = elements.PendingBytes,
             RejectedBlocks = elements.Rejected,
+            OversizedBlocks = elements.Oversized,
             WireSize = frame.Length,
         };
     }
@@ -185,13 +186,22 @@ internal static class MessageDecoder
 
     private static void AddBlock(CidPrefix prefix, ReadOnlySpan<byte> data, WireLimits limits, ref Elements elements)
     {
-        if (data.Length > limits.MaxBlockSize || prefix.ComputeCid(data) is not { } cid || data.Length > BlockRule.MaxSize(cid))
+        if (data.Length > limits.MaxBlockSize)
+        {
+            elements.Oversized++;
+        }
+        else if (prefix.ComputeCid(data) is not { } cid)
         {
             elements.Rejected++;
-            return;
         }
-
-        elements.Blocks.Add(new Block(cid, elements.Own(data)));
+        else if (data.Length > BlockRule.MaxSize(cid))
+        {
+            elements.Oversized++;
+        }
+        else
+        {
+            elements.Blocks.Add(new Block(cid, elements.Own(data)));
+        }
     }
 
     private static void ReadPresence(ReadOnlySpan<byte> source, ref Elements elements)
@@ -237,6 +247,7 @@ internal static class MessageDecoder
         public bool Full;
         public int PendingBytes;
         public int Rejected;
+        public int Oversized;
 
         public List<WantlistEntry> Wantlist { get; } = new(counts.Entries);
 

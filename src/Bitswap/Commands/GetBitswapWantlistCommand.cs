@@ -55,7 +55,7 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
                     Age = Age(node, item.Since),
                     Direction = "Sent",
                     AskedPeers = [.. asked.Select(peer => peer.ToString())],
-                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer.Peer.ToString(), answer.Kind.ToString(), answer.Latency))],
+                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer.Peer.ToString(), answer.Kind.ToString(), answer.Latency, answer.Detail))],
                     State = item.State.ToString(),
                     Session = item.SessionId,
                     Node = node.Name,

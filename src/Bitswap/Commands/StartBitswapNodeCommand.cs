@@ -138,6 +138,16 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
             log.Drain();
         }
 
+        foreach ((Multiaddr address, string transport) in options.UndialablePeers)
+        {
+            WriteWarning($"The peer at {address} cannot be dialled: {transport} is not spoken here, only TCP.");
+        }
+
+        foreach (Multiaddr own in options.Peers.Where(address => node.PeerId.Equals(address.PeerId)))
+        {
+            WriteWarning($"{own} is this node itself, and is not dialled.");
+        }
+
         foreach (string warning in node.Host.Warnings)
         {
             WriteWarning(warning);

@@ -38,6 +38,13 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
         await stream.WriteAsync(frame, default);
     }
 
+    /// <summary>Sends bytes as they are.</summary>
+    public async Task SendRawAsync(NodeHost node, RawFrame frame)
+    {
+        await using IPeerStream stream = await OpenAsync(node);
+        await stream.WriteAsync(frame.Bytes, default);
+    }
+
     /// <summary>Sends the first part of a message, and breaks off the stream.</summary>
     public async Task BreakOffAsync(NodeHost node, BitswapMessage message, int after)
     {

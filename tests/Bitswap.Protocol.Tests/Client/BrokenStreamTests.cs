@@ -12,7 +12,7 @@ public sealed class BrokenStreamTests
     private readonly Block[] _blocks = [.. Enumerable.Range(0, 8).Select(i => TestData.Block(i, 5000))];
 
     [Fact]
-    public void What_has_not_come_is_asked_again_at_once()
+    public void What_has_not_come_is_asked_again_at_once_and_withdrawn_before_in_a_message_of_its_own()
     {
         _driver.Connect(_a);
         long[] ids = [.. _blocks.Select(block => _driver.Want(block.Cid, failFast: true))];
@@ -22,12 +22,33 @@ public sealed class BrokenStreamTests
 
         _driver.Break(_a);
 
-        List<WantlistEntry> again = _driver.TakeEntries(_a);
-        Assert.Equal(_blocks[3..].Select(block => block.Cid), again.Select(entry => entry.Cid));
-        Assert.All(again, entry => Assert.Equal((WantType.Block, false), (entry.Type, entry.Cancel)));
+        List<BitswapMessage> again = _driver.TakeSent(_a);
+        Assert.Equal(2, again.Count);
+        Assert.All(again, message => Assert.Equal(_blocks[3..].Select(block => block.Cid), message.Wantlist.Select(entry => entry.Cid)));
+        Assert.All(again[0].Wantlist, entry => Assert.True(entry.Cancel));
+        Assert.All(again[1].Wantlist, entry => Assert.Equal((WantType.Block, false), (entry.Type, entry.Cancel)));
         _driver.ReceiveBlocks(_a, _blocks[3..]);
         Assert.Equal(ids, _driver.Received);
         Assert.Equal(0, _driver.Engine.Stat().DuplicateBlocks);
+    }
+
+    [Fact]
+    public void What_comes_from_another_before_it_is_asked_again_is_withdrawn_and_no_more()
+    {
+        var driver = new EngineDriver(new EngineOptions { MaxWantMessagesInFlight = 1 });
+        driver.Connect(_a);
+        long id = driver.Want(_blocks[0].Cid);
+        driver.TakeSent(_a);
+        driver.HoldSends = true;
+
+        driver.Break(_a);
+        driver.Connect(_b);
+        driver.ReceiveBlocks(_b, _blocks[0]);
+        driver.HoldSends = false;
+        driver.ReleaseSends();
+
+        Assert.Equal(id, Assert.Single(driver.Received));
+        Assert.True(Assert.Single(driver.TakeEntries(_a)).Cancel);
     }
 
     [Fact]
@@ -53,7 +74,7 @@ public sealed class BrokenStreamTests
         _driver.ReceiveBlocks(_a, _blocks[0]);
         _driver.TakeSent(_a);
         _driver.Break(_a);
-        Assert.Equal(_blocks[1].Cid, Assert.Single(_driver.TakeEntries(_a)).Cid);
+        Assert.Equal(_blocks[1].Cid, Assert.Single(_driver.TakeEntries(_a), entry => !entry.Cancel).Cid);
     }
 
     [Fact]

@@ -295,7 +295,7 @@ public sealed class MessageDecodeTests
     {
         WireLimits limits = new() { MaxBlockSize = 100 };
         BitswapMessage message = Decode([.. Field(2, new byte[101]), .. Field(3, Field(2, new byte[101])), .. Field(2, new byte[100])], limits);
-        Assert.Equal(2, message.RejectedBlocks);
+        Assert.Equal((2, 0), (message.OversizedBlocks, message.RejectedBlocks));
         Assert.Equal(100, Assert.Single(message.Blocks).Data.Length);
     }
 
@@ -303,7 +303,7 @@ public sealed class MessageDecodeTests
     public void The_largest_block_that_is_taken_is_the_largest_that_can_be_sent_on()
     {
         Assert.Single(Decode(Field(2, new byte[BlockRule.LargestSize])).Blocks);
-        Assert.Equal(1, Decode(Field(2, new byte[BlockRule.LargestSize + 1])).RejectedBlocks);
+        Assert.Equal(1, Decode(Field(2, new byte[BlockRule.LargestSize + 1])).OversizedBlocks);
     }
 
     [Fact]

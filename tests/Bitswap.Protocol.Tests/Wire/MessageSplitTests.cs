@@ -90,7 +90,7 @@ public sealed class MessageSplitTests
         Assert.Equal([11 + 5 + largest.Data.Length, 0, 5], parts.Select(part => part.PendingBytes));
 
         // it fits, and is no block all the same: boxo could not send it on
-        Assert.Equal(1, Decode(Encode(parts[1])).RejectedBlocks);
+        Assert.Equal(1, Decode(Encode(parts[1])).OversizedBlocks);
 
         Block over = RawBlock(new byte[WireLimits.LargestMessage - 15]);
         WireException error = Assert.Throws<WireException>(
