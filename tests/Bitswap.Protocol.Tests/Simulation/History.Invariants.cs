@@ -83,7 +83,7 @@ internal sealed partial class History
     {
         Assert.All(played.Told.Keys, cid => Assert.True(
             !link.WasGreeted || link.Cancels.Contains(cid) || (link.Asks.TryGetValue(cid.Hash, out PeerWant? ask) && ask.OnWire && ask.Want.Cid.Equals(cid)),
-            "a want that is over, and the peer is not told so"));
+            $"a want that is over, and the peer is not told so: {played.Id} {link.Asks.TryGetValue(cid.Hash, out PeerWant? x)} {x?.OnWire} {x?.Answer} {x?.IsQueued} {x?.Want.Cid} told {string.Join(' ', played.Heard[cid.Hash].Told)} said {played.Heard[cid.Hash].Said} {played.Heard[cid.Hash].SaidAt} now {_now}"));
         Assert.True(
             (played.Told.Count == 0 && link.Cancels.Count == 0) || (link.WasGreeted && link.Cancels.Count == 0) || link.InFlight.Count > 0 || link.RetryAt > _engine.Context.Now || _engine.NextDeadline <= _now,
             "a peer that is to be told of withdrawn wants, and nothing is on its way");

@@ -15,10 +15,13 @@ internal sealed partial class History
     // Small ones that may answer WANT_HAVE, and a few so large that not many may be under way at once.
     private readonly Block[] _blocks = [.. Enumerable.Range(0, 60).Select(i => TestData.Block(i, i % 6 == 5 ? LargestBlock : 10 + (i * 50)))];
     private readonly PeerId[] _peers = [.. Enumerable.Range(1, 6).Select(TestData.Peer)];
+    private readonly Dictionary<PeerId, Temper> _tempers = [];
+    private readonly Dictionary<PeerId, HashSet<Multihash>> _holdings = [];
     private readonly Dictionary<PeerId, PlayedPeer> _connected = [];
+    private readonly Dictionary<PeerId, LostConnection> _lost = [];
     private readonly Dictionary<Multihash, ReadOnlyMemory<byte>> _store = [];
     private readonly List<EngineAction> _open = [];
-    private readonly Dictionary<long, (Cid Cid, IReadOnlyList<PeerId>? Only, TimeSpan Deadline, bool SkipStore)> _wants = [];
+    private readonly Dictionary<long, PlayedWant> _wants = [];
     private TimeSpan _now = TimeSpan.FromSeconds(1);
     private long _lastWant;
 
@@ -41,9 +44,18 @@ internal sealed partial class History
                 FailFastWithoutPeers = seed % 3 == 0,
                 MaxIdleSessions = 2,
                 RecentBlocks = 20,
+                MaxUnwantedBytes = 1024 * 1024,
             },
             (ulong)seed);
+        foreach (PeerId peer in _peers)
+        {
+            _tempers.Add(peer, Temper.Of(_random));
+            _holdings.Add(peer, [.. _blocks.Where(_ => _random.Next(3) == 0).Select(block => block.Cid.Hash)]);
+        }
     }
+
+    /// <summary>What occurred: reasons of ends, words of reports, drops.</summary>
+    public HashSet<string> Seen { get; } = [];
 
     public int Steps { get; private set; }
 
@@ -61,11 +73,11 @@ internal sealed partial class History
         }
         else if (kind < 32 && _wants.Count > 0)
         {
-            _engine.CancelWant(_wants.Keys.ElementAt(_random.Next(_wants.Count)), _now);
+            Cancel(_wants.Keys.ElementAt(_random.Next(_wants.Count)));
         }
         else if (kind < 33)
         {
-            _engine.CancelCid(AnyBlock().Cid, _now);
+            CancelAll(AnyBlock().Cid);
         }
         else if (kind < 38)
         {
@@ -73,7 +85,12 @@ internal sealed partial class History
         }
         else if (kind < 60 && _connected.Count > 0)
         {
-            Answer(AnyPeer());
+            AnswerOrNot(AnyPeer());
+        }
+        else if (kind < 61)
+        {
+            // said to nobody
+            _holdings[_peers[_random.Next(_peers.Length)]].Add(AnyBlock().Cid.Hash);
         }
         else if (kind < 70 && _connected.Count > 0)
         {
@@ -129,12 +146,7 @@ internal sealed partial class History
             {
                 Block[] asked = [.. peer.Told.Values.Where(e => e.Type == WantType.Block).Select(e => _blocks.First(b => b.Cid.Hash.Equals(e.Cid.Hash)))];
                 BlockPresence[] haves = [.. peer.Told.Values.Where(e => e.Type == WantType.Have).Select(e => new BlockPresence(e.Cid, PresenceType.Have))];
-                foreach (Block block in asked)
-                {
-                    peer.Had(block);
-                }
-
-                _engine.Receive(peer.Id, new BitswapMessage { Blocks = asked, Presences = haves }, _now);
+                _engine.Receive(peer.Id, peer.Say(new BitswapMessage { Blocks = asked, Presences = haves }, _now), _now);
                 Drain();
             }
 
@@ -151,7 +163,7 @@ internal sealed partial class History
         }
 
         Assert.Empty(_wants);
-        foreach (PeerId peer in _peers)
+        foreach (PeerId peer in _connected.Keys.ToArray())
         {
             ConnectOrNot(peer);
         }
@@ -173,7 +185,7 @@ internal sealed partial class History
     {
         _engine.Tick(_now);
         Drain();
-        Assert.DoesNotContain(_wants.Values, w => w.Deadline <= _now);
+        Assert.DoesNotContain(_wants.Values, w => w.Request.Deadline <= _now);
     }
 
     private void Want()
@@ -185,71 +197,37 @@ internal sealed partial class History
         TimeSpan deadline = _now + TimeSpan.FromSeconds(_random.Next(1, 300));
         bool localOnly = _random.Next(15) == 0;
         bool skipStore = !localOnly && _random.Next(6) == 0;
-        _wants.Add(id, (block.Cid, only, deadline, skipStore));
-        _engine.Want(
-            new WantRequest
-            {
-                Id = id,
-                Cid = _random.Next(4) == 0 ? block.AsV0().Cid : block.Cid,
-                Priority = _random.Next(-2, 3),
-                Type = _random.Next(4) == 0 ? WantType.Have : WantType.Block,
-                SessionId = _random.Next(4),
-                OnlyPeers = only,
-                FailFast = _random.Next(2) == 0,
-                LocalOnly = localOnly,
-                SkipStore = skipStore,
-                Deadline = deadline,
-            },
-            _now);
+        var request = new WantRequest
+        {
+            Id = id,
+            Cid = _random.Next(4) == 0 ? block.AsV0().Cid : block.Cid,
+            Priority = _random.Next(-2, 3),
+            Type = _random.Next(4) == 0 ? WantType.Have : WantType.Block,
+            SessionId = _random.Next(4),
+            OnlyPeers = only,
+            FailFast = _random.Next(2) == 0,
+            LocalOnly = localOnly,
+            SkipStore = skipStore,
+            Deadline = deadline,
+        };
+        _wants.Add(id, new PlayedWant(request, _now));
+        _engine.Want(request, _now);
     }
 
-    private void ConnectOrNot(PeerId peer)
+    private void Cancel(long id)
     {
-        if (_connected.Remove(peer))
-        {
-            _open.RemoveAll(a => a is SendMessage send && send.Peer.Equals(peer));
-            _engine.PeerDisconnected(peer, _now);
-        }
-        else
-        {
-            BitswapVersion version = _random.Next(4) == 0 ? BitswapVersion.V110 : BitswapVersion.V120;
-            _connected.Add(peer, new PlayedPeer(peer, version));
-            _engine.PeerConnected(peer, version, _now);
-        }
+        _wants[id].IsCancelled = true;
+        _engine.CancelWant(id, _now);
     }
 
-    private void Answer(PlayedPeer peer)
+    private void CancelAll(Cid cid)
     {
-        var blocks = new List<Block>();
-        var presences = new List<BlockPresence>();
-        foreach (WantlistEntry entry in peer.Told.Values.OrderBy(_ => _random.Next()).Take(4).ToArray())
+        foreach (PlayedWant want in _wants.Values.Where(want => want.Hash.Equals(cid.Hash)))
         {
-            switch (_random.Next(4))
-            {
-                case 0:
-                    Block sent = _blocks.First(b => b.Cid.Hash.Equals(entry.Cid.Hash));
-                    blocks.Add(sent);
-                    peer.Had(sent);
-                    break;
-                case 1:
-                    presences.Add(new BlockPresence(entry.Cid, PresenceType.Have));
-                    break;
-                default:
-                    presences.Add(new BlockPresence(entry.Cid, PresenceType.DontHave));
-                    break;
-            }
+            want.IsCancelled = true;
         }
 
-        if (_random.Next(5) == 0)
-        {
-            // Unasked, as a rule.
-            Block block = AnyBlock();
-            blocks.Add(block);
-            peer.Had(block);
-            presences.Add(new BlockPresence(AnyBlock().Cid, (PresenceType)_random.Next(2)));
-        }
-
-        _engine.Receive(peer.Id, new BitswapMessage { Blocks = blocks, Presences = presences, PendingBytes = _random.Next(2) }, _now);
+        _engine.CancelCid(cid, _now);
     }
 
     private void PeerWants(PlayedPeer peer)
@@ -282,8 +260,22 @@ internal sealed partial class History
                 {
                     _store[store.Block.Cid.Hash] = store.Block.Data;
                 }
+                else
+                {
+                    _notStored.Add(store.Block.Cid.Hash);
+                }
 
                 _engine.BlockStored(store.RequestId, stored ? null : "no room", _now);
+                break;
+            case ConnectPeer connect:
+                Dialled(connect, ok);
+                break;
+            case DropPeer drop:
+                if (_connected.ContainsKey(drop.Peer))
+                {
+                    Disconnect(drop.Peer, new PeerLoss(drop.MayReturn, ByUs: true, drop.Reason));
+                }
+
                 break;
             case FindProviders find:
                 _engine.ProvidersFound(find.RequestId, [_peers[_random.Next(_peers.Length)]], ok || _random.Next(2) == 0, _now);
@@ -304,19 +296,32 @@ internal sealed partial class History
                     _open.Add(send);
                     break;
                 case BlockReceived received:
-                    Assert.All(received.WantIds, id => Assert.True(received.From is not null || !_wants[id].SkipStore, "the store's block for a want that skips it"));
+                    Assert.All(received.WantIds, id => Assert.True(received.From is not null || !_wants[id].Request.SkipStore, "the store's block for a want that skips it"));
                     Assert.All(received.WantIds, id => Assert.Equal(End(id).Hash, received.Block.Cid.Hash));
                     Assert.True(received.Block.Cid.Hash.Matches(received.Block.Data.Span));
                     break;
                 case HaveReceived have:
-                    Assert.True(have.From is null ? !_wants[have.WantId].SkipStore : _wants[have.WantId].Only?.Contains(have.From) is not false, "word from whom nobody asked");
+                    Assert.True(have.From is null ? !_wants[have.WantId].Request.SkipStore : _wants[have.WantId].MayAsk(have.From), "word from whom nobody asked");
                     End(have.WantId);
                     break;
                 case WantEnded ended:
-                    End(ended.WantId);
+                    CheckThatTheEndIsTrue(End(ended.WantId), ended);
                     break;
                 case DropPeer drop:
-                    Assert.Contains(drop.Peer, _connected.Keys);
+                    CheckThatTheDropIsDeserved(drop);
+                    _open.Add(drop);
+                    break;
+                case BlockRefused refused:
+                    Assert.Contains(refused.Peer, _connected.Keys);
+                    break;
+                case ConnectPeer connect:
+                    Assert.True(_lost[connect.Peer].Loss.CanReturn && !_connected.ContainsKey(connect.Peer), "a dial of a peer that is there, or is not to be dialled");
+                    _lost[connect.Peer].Request = connect.RequestId;
+                    _open.Add(connect);
+                    break;
+                case FindProviders find:
+                    _searches.Add(find.RequestId, _now);
+                    _open.Add(find);
                     break;
                 default:
                     _open.Add(action);
@@ -325,16 +330,16 @@ internal sealed partial class History
         }
     }
 
-    private Cid End(long id)
+    private PlayedWant End(long id)
     {
-        Assert.True(_wants.Remove(id, out (Cid Cid, IReadOnlyList<PeerId>?, TimeSpan, bool) want), $"want {id} ended twice");
-        return want.Cid;
+        Assert.True(_wants.Remove(id, out PlayedWant? want), $"want {id} ended twice");
+        return want!;
     }
 
     private void Sent(SendMessage send)
     {
         Assert.True(_connected.TryGetValue(send.Peer, out PlayedPeer? peer), "a message for an absent peer");
-        peer!.TakeWants(send.Message, entry => _wants.Values.Any(w => w.Cid.Hash.Equals(entry.Cid.Hash) && (w.Only is null || w.Only.Contains(send.Peer))));
+        peer!.TakeWants(send.Message, _now, _random, entry => _wants.Values.Any(w => w.Hash.Equals(entry.Cid.Hash) && w.MayAsk(send.Peer)));
         peer.TakeAnswers(send, _engine.Options.HaveToBlockSize);
         Assert.InRange(peer.BytesUnderWay, 0, _engine.Options.MaxOutstandingReplyBytes + LargestBlock);
     }

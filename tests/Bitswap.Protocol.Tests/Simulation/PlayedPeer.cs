@@ -3,8 +3,8 @@ using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
-/// <summary>A peer in a random history: its own book of what it was told, what it asks for and what is under way to it.</summary>
-internal sealed class PlayedPeer(PeerId id, BitswapVersion version)
+/// <summary>A connection of a peer in a random history: its own book of what it was told, what it said, what it asks for and what is under way to it.</summary>
+internal sealed class PlayedPeer(PeerId id, BitswapVersion version, Temper temper)
 {
     private readonly HashSet<Cid> _everTold = [];
     private readonly HashSet<Cid> _everAskedForHave = [];
@@ -17,8 +17,25 @@ internal sealed class PlayedPeer(PeerId id, BitswapVersion version)
 
     public BitswapVersion Version => version;
 
+    public Temper Temper => temper;
+
     /// <summary>The wantlist of the engine, as this peer was told it.</summary>
     public Dictionary<Cid, WantlistEntry> Told { get; } = [];
+
+    /// <summary>What it has yet to answer, and when it will.</summary>
+    public PriorityQueue<WantlistEntry, TimeSpan> Due { get; } = new();
+
+    /// <summary>What was told and said, by multihash.</summary>
+    public Dictionary<Multihash, Hearing> Heard { get; } = [];
+
+    /// <summary>What it did wrong, and when: broken streams, wrong blocks.</summary>
+    public List<(PeerAnswerKind Kind, TimeSpan At)> Wrongs { get; } = [];
+
+    /// <summary>Bytes of blocks that it sent and was not asked for.</summary>
+    public long UnaskedBytes { get; private set; }
+
+    /// <summary>Messages to it that failed.</summary>
+    public int FailedSends { get; private set; }
 
     /// <summary>Bytes of blocks in messages that are not reported sent.</summary>
     public long BytesUnderWay => _bytesUnderWay.Values.Sum();
@@ -62,17 +79,46 @@ internal sealed class PlayedPeer(PeerId id, BitswapVersion version)
         return new BitswapMessage { Full = full, Wantlist = entries };
     }
 
-    /// <summary>It sent a block, and strikes it off its list in whichever form it was asked for.</summary>
-    public void Had(Block block)
+    /// <summary>It sends a message: notes what that says, and strikes blocks off its list in whichever form they were asked for.</summary>
+    public BitswapMessage Say(BitswapMessage message, TimeSpan now)
     {
-        foreach (Cid cid in Told.Keys.Where(c => c.Hash.Equals(block.Cid.Hash)).ToArray())
+        foreach (Block block in message.Blocks)
+        {
+            if (Heard.TryGetValue(block.Cid.Hash, out Hearing? hearing) && hearing.Owed > 0)
+            {
+                hearing.Owed--;
+            }
+            else
+            {
+                UnaskedBytes += block.Data.Length;
+                Wrongs.Add((PeerAnswerKind.WrongBlock, now));
+            }
+
+            Strike(block.Cid.Hash);
+        }
+
+        foreach (BlockPresence presence in message.Presences)
+        {
+            if (Heard.TryGetValue(presence.Cid.Hash, out Hearing? hearing))
+            {
+                (hearing.Said, hearing.SaidAt) = (presence.Type, now);
+            }
+        }
+
+        return message;
+    }
+
+    /// <summary>It counts a block as sent, in whichever form it was asked for.</summary>
+    public void Strike(Multihash hash)
+    {
+        foreach (Cid cid in Told.Keys.Where(c => c.Hash.Equals(hash)).ToArray())
         {
             Told.Remove(cid);
         }
     }
 
     /// <summary>What the engine tells of its own wantlist.</summary>
-    public void TakeWants(BitswapMessage message, Func<WantlistEntry, bool> mayKnow)
+    public void TakeWants(BitswapMessage message, TimeSpan now, Random random, Func<WantlistEntry, bool> mayKnow)
     {
         if (message.Full)
         {
@@ -92,6 +138,17 @@ internal sealed class PlayedPeer(PeerId id, BitswapVersion version)
             Assert.False(entry.Type == WantType.Have && version < BitswapVersion.V120, "WANT_HAVE to an old peer");
             Told[entry.Cid] = entry;
             _everTold.Add(entry.Cid);
+            if (!Heard.TryGetValue(entry.Cid.Hash, out Hearing? hearing))
+            {
+                Heard.Add(entry.Cid.Hash, hearing = new Hearing());
+            }
+
+            hearing.Told.Add(now);
+            hearing.Owed++;
+            if (random.NextDouble() >= temper.Muteness)
+            {
+                Due.Enqueue(entry, now + (temper.Slowness * random.NextDouble()));
+            }
         }
     }
 
@@ -123,6 +180,7 @@ internal sealed class PlayedPeer(PeerId id, BitswapVersion version)
     /// <summary>A message was sent, or was not: then what it brought is still asked for.</summary>
     public void Sent(long messageId, bool ok)
     {
+        FailedSends += ok ? 0 : 1;
         _bytesUnderWay.Remove(messageId);
         if (_underWay.Remove(messageId, out List<PlayedAsk>? asks) && ok)
         {
