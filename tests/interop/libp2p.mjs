@@ -2,9 +2,12 @@
 
 import './node20.mjs'
 import { identify } from '@libp2p/identify'
+import { mplex } from '@libp2p/mplex'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
+import { generateKey, preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 
 /** The settings of a node that listens there and has these services besides identify and ping. */
@@ -16,6 +19,19 @@ export const onLoopback = (listen, services = {}) => ({
   connectionGater: { denyDialMultiaddr: address => !/^\/ip4\/127\./.test(address.toString()) },
   services: { identify: identify(), ping: ping(), ...services }
 })
+
+function swarmKey () {
+  const psk = new Uint8Array(95)
+  generateKey(psk)
+  return psk
+}
+
+/** In what a node differs that offers others no way to speak with it but this. */
+export const offers = {
+  tls: () => ({ connectionEncrypters: [tls()] }),
+  mplex: () => ({ streamMuxers: [mplex()] }),
+  'swarm-key': () => ({ connectionProtector: preSharedKey({ psk: swarmKey() }) })
+}
 
 /** A line of JSON on standard output. */
 export const print = object => process.stdout.write(JSON.stringify(object) + '\n')

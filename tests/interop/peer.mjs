@@ -2,6 +2,7 @@
 // A Helia Bitswap peer on loopback, for the interop tests:
 //
 //   node peer.mjs provide [--listen MA] [--size N] [--count N] [--seed S] [--cids FILE] [--cidv0] [--seedkey S]
+//                         [--unruly NAME] [--seconds N] [--times N] [--offers tls|mplex|swarm-key]
 //   node peer.mjs get     --peer MA --cids FILE [--parallel N] [--timeout S] [--cancel N]
 //   node peer.mjs info    --peer MA
 //   node peer.mjs add     --path FOLDER [--listen MA] [--seedkey S] [--threshold N]
@@ -11,14 +12,16 @@
 // `get` exits with 2 when blocks are missing; `--cancel N` gives up after N blocks, as an impatient user does.
 // `add` serves a folder as UnixFS, with a `cid` on its first line. `save` saves one; when it loses its peer it dials again and goes on.
 // With `--tell N` a line says when the Nth block has come.
+// `--unruly` names how it fails those who fetch from it, see unruly.mjs; `--offers` is all that it secures or shares connections with.
 // Block i of seed s is the AES-128-CTR key stream (zero IV) under the first 16 bytes of sha256("bitswap-peer:" + s + ":" + i).
 
 import { createCipheriv, createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { onLoopback, print } from './libp2p.mjs'
+import { offers, onLoopback, print } from './libp2p.mjs'
 import { addTree, saveTree } from './files.mjs'
+import { misbehave } from './unruly.mjs'
 import { withBitswap } from '@helia/bitswap'
 import { withLibp2pLight } from '@helia/libp2p'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
@@ -46,7 +49,11 @@ const { values: options, positionals: [command] } = parseArgs({
     threshold: { type: 'string', default: '262144' },
     parallel: { type: 'string', default: '64' },
     timeout: { type: 'string', default: '60' },
-    cancel: { type: 'string' }
+    cancel: { type: 'string' },
+    unruly: { type: 'string' },
+    seconds: { type: 'string', default: '6' },
+    times: { type: 'string', default: '1' },
+    offers: { type: 'string' }
   }
 })
 
@@ -63,8 +70,9 @@ async function createNode (listen, blockstore = new MemoryBlockstore()) {
   const seedKey = options.seedkey
   const privateKey = seedKey == null ? undefined : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(seedKey).digest())
   let helia = createHeliaLight({ blockstore })
-  helia = withLibp2pLight(helia, { privateKey, ...onLoopback(listen) })
-  helia = withBitswap(helia)
+  helia = withLibp2pLight(helia, { privateKey, ...onLoopback(listen), ...(options.offers == null ? {} : offers[options.offers]()) })
+  // who fails is asked again, and answers again
+  helia = withBitswap(helia, options.unruly == null ? {} : { doNotResendBlockWindow: 0 })
   await helia.start()
   const bitswap = helia.blockBrokers.find(broker => broker.name === 'bitswap').bitswap
   bitswap.network.addEventListener('bitswap:message', ({ detail: { message } }) => {
@@ -107,7 +115,9 @@ function serve (helia, more = {}) {
 
 const commands = {
   async provide () {
-    const { helia } = await createNode([options.listen])
+    const node = await createNode([options.listen])
+    const { helia } = node
+    if (options.unruly != null) misbehave(node, options.unruly, { seconds: Number(options.seconds), times: Number(options.times) })
     const cids = []
     for (let i = 0; i < Number(options.count); i++) {
       const data = blockData(options.seed, i, Number(options.size))
