@@ -1,4 +1,5 @@
 using Bitswap.Libp2p;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Wire;
@@ -101,7 +102,7 @@ public sealed record NodeOptions
     /// <summary>The addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>
     internal IEnumerable<(Multiaddr Address, string Transport)> UndialablePeers =>
         from address in Peers
-        let transport = AddressTransport.NameOf(address)
+        let transport = AddressTransports.ForeignNameOf(address)
         where transport is not null
         select (address, transport);
 

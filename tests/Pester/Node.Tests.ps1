@@ -111,8 +111,8 @@ Describe 'Start-BitswapNode' {
         $addresses = "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$id", "/dns4/a.example/tcp/443/tls/ws/p2p/$id", "/ip4/127.0.0.1/tcp/1/p2p/$id"
         $one = Start-BitswapNode -Peer $addresses -WarningVariable told -WarningAction SilentlyContinue
         $told.Count | Should -Be 2
-        "$($told[0])" | Should -Match 'QUIC is not spoken here'
-        "$($told[1])" | Should -Match 'WebSocket is not spoken here'
+        "$($told[0])" | Should -Match 'needs QUIC'
+        "$($told[1])" | Should -Match 'needs WebSocket'
         Stop-BitswapNode $one
     }
 

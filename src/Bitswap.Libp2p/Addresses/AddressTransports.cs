@@ -44,4 +44,7 @@ public static class AddressTransports
         }
         return null;
     }
+
+    /// <summary>What an address that this host cannot dial is for; null for one that it can.</summary>
+    public static string? ForeignNameOf(Multiaddr address) => IsDialable(address) ? null : NameOf(address) ?? address.Components[^1].Protocol;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Tcp;
 
@@ -31,7 +32,7 @@ internal sealed class AddressResolver
         {
             throw new Libp2pException(
                 Libp2pErrorIds.UnsupportedAddress,
-                $"{address}: {AddressTransport.NameOf(address)} is not spoken here; only TCP addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
+                $"{address}: {AddressTransports.ForeignNameOf(address)} is not spoken here; only TCP addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
         }
         return kind is MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6 ? new IPEndPoint(IPAddress.Parse(host), port) : null;
     }

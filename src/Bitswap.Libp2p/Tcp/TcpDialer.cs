@@ -82,7 +82,7 @@ internal sealed class TcpDialer<T>
             }
             catch (Libp2pException error)
             {
-                failures.Add(new DialFailure(address.ToString(), error, AddressTransport.NameOf(address)));
+                failures.Add(new DialFailure(address.ToString(), error, AddressTransports.ForeignNameOf(address)));
             }
         }
         foreach (Multiaddr address in addresses.Skip(most))

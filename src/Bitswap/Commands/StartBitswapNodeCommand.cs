@@ -140,7 +140,7 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
 
         foreach ((Multiaddr address, string transport) in options.UndialablePeers)
         {
-            WriteWarning($"The peer at {address} cannot be dialled: {transport} is not spoken here, only TCP.");
+            WriteWarning($"The peer at {address} cannot be dialled: it needs {transport}, and only TCP is dialled here.");
         }
 
         foreach (Multiaddr own in options.Peers.Where(address => node.PeerId.Equals(address.PeerId)))
