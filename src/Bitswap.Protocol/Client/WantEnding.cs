@@ -175,9 +175,16 @@ internal sealed class WantEnding(ClientSide client)
             PeerId peer = ask.Link.Peer.Id;
             if (ask.FirstAsked != TimeSpan.MinValue && session.Allows(peer))
             {
+                PeerAnswer said = ask.Describe(Context.Now);
+                if (said.Kind == PeerAnswerKind.Waiting && table.Exists(earlier => earlier.Peer.Equals(peer) && earlier.Kind is PeerAnswerKind.HungUp or PeerAnswerKind.WeHungUp))
+                {
+                    // It is here again and has said nothing yet: that it hung up is the last that it did.
+                    continue;
+                }
+
                 // What it said over a former connection is out of date.
                 table.RemoveAll(earlier => earlier.Peer.Equals(peer));
-                table.Add(ask.Describe(Context.Now));
+                table.Add(said);
             }
         }
 

@@ -138,6 +138,17 @@ public sealed class ReportTests
         Assert.Equal(PeerAnswerKind.DontHave, Assert.Single(Assert.Single(_driver.Ended).Answers).Kind);
     }
 
+    [Fact]
+    public void That_a_peer_hung_up_is_told_until_it_says_more_over_a_new_connection()
+    {
+        Ask();
+        _driver.Disconnect(_a, new PeerLoss(true, false, "closed"));
+        _driver.Advance(TimeSpan.FromSeconds(19));
+        _driver.Connect(_a);
+
+        Assert.Equal(PeerAnswerKind.HungUp, Assert.Single(TimeOut(1).Answers).Kind);
+    }
+
     private void Ask()
     {
         _driver.Connect(_a);
