@@ -35,7 +35,7 @@ try {
         #region README
         # the job that builds
         $node = Start-BitswapNode -Path $Repository
-        "$((Add-BitswapFile $Output -Recurse -Node $node).Cid)"
+        "$((Add-BitswapFile -LiteralPath $Output -Recurse -Node $node).Cid)"
         #endregion
     }
     else {
@@ -43,7 +43,8 @@ try {
         # the job that needs it: from the cached folder, or from a peer that has it
         $node = Start-BitswapNode -Path $Repository
         if ($Address) { $null = Connect-BitswapPeer $Address -Node $node }
-        Save-BitswapFile $Cid (Split-Path $Destination) -Name (Split-Path -Leaf $Destination) -Node $node
+        $full = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Destination)
+        Save-BitswapFile $Cid (Split-Path $full) -Name (Split-Path -Leaf $full) -Node $node
         #endregion
     }
 }

@@ -17,6 +17,6 @@ Import-Module (Join-Path $PSScriptRoot '../../Bitswap.psd1')
 
 #region README
 $node = Start-BitswapNode -ListenAddress $ListenAddress    # such as /ip4/0.0.0.0/tcp/4001
-$shared = Add-BitswapFile $Path -Recurse -Node $node
+$shared = Add-BitswapFile -LiteralPath $Path -Recurse -Node $node
 [pscustomobject]@{ Address = "$($node.Addresses[0])"; Cid = "$($shared.Cid)" }
 #endregion

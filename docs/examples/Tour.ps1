@@ -34,7 +34,7 @@ try {
     #endregion
 
     #region README
-    Get-BitswapCid -Path $File
+    Get-BitswapCid -LiteralPath $File
     Get-BitswapCid -Cid QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH -Version 1
     #endregion
 }

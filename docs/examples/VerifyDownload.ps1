@@ -21,5 +21,5 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../Bitswap.psd1')
 
-$found = Get-BitswapCid -Path $Path -Profile $UnixFsProfile
+$found = Get-BitswapCid -LiteralPath $Path -Profile $UnixFsProfile
 "$($found.Cid)" -eq "$((Get-BitswapCid -Cid $Cid).Cid)"

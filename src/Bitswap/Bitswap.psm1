@@ -10,4 +10,9 @@ $assembly.GetType('Bitswap.ModuleLoader')::Register($owner)
 # by its path, not by -Assembly: a module that is imported again that way has no cmdlets (PowerShell issue 20710)
 Microsoft.PowerShell.Core\Import-Module ([Path]::Combine($PSScriptRoot, 'Bitswap.dll'))
 
-$ExecutionContext.SessionState.Module.OnRemove = { $assembly.GetType('Bitswap.ModuleLoader')::Unregister($owner) }.GetNewClosure()
+$ExecutionContext.SessionState.Module.OnRemove = {
+    $stopped = $assembly.GetType('Bitswap.ModuleLoader')::Unregister($owner)
+    if ($stopped) {
+        Microsoft.PowerShell.Utility\Write-Warning "The module was removed, or imported again, while nodes ran. They are stopped: $($stopped -join ', ')."
+    }
+}.GetNewClosure()

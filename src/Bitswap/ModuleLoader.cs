@@ -32,10 +32,11 @@ public static class ModuleLoader
 
     /// <summary>Stops the nodes that a runspace started; the last one to leave also takes the resolver away.</summary>
     /// <param name="runspace">The instance id of the runspace that removes the module.</param>
-    public static void Unregister(Guid runspace)
+    /// <returns>The names of the nodes that were stopped.</returns>
+    public static string[] Unregister(Guid runspace)
     {
         // while assemblies still resolve: a node that stops may be the first to need one
-        Nodes.NodeRegistry.StopOwnedBy(runspace);
+        string[] stopped = Nodes.NodeRegistry.StopOwnedBy(runspace);
         lock (_gate)
         {
             if (_importers.Remove(runspace) && _importers.Count == 0)
@@ -43,6 +44,8 @@ public static class ModuleLoader
                 AssemblyLoadContext.Default.Resolving -= Resolve;
             }
         }
+
+        return stopped;
     }
 
     private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>

@@ -196,7 +196,7 @@ Describe 'A folder of flat files that is somebody else''s' {
         # as Kubo lays out its repository
         function New-KuboStore {
             $blocks = Join-Path $folder 'ipfs/blocks'
-            $node = Start-BitswapNode -BlockStore $blocks
+            $node = Start-BitswapNode -BlockStore $blocks -CreateStore
             $block = "Kubo's own" | Add-BitswapBlock -Node $node
             Stop-BitswapNode $node
             Remove-Item -LiteralPath (Join-Path $blocks '.bitswap-store') -Force

@@ -101,7 +101,7 @@ Describe 'Completers' {
 
     It 'bear a store that fails' {
         $folder = New-TemporaryFolder
-        $node = Start-BitswapNode -BlockStore "$folder/blocks" -Name failing
+        $node = Start-BitswapNode -BlockStore "$folder/blocks" -CreateStore -Name failing
         try {
             Remove-Item -LiteralPath $folder -Recurse -Force
             { Get-Completion 'Get-BitswapBlock -Node failing -Cid ' } | Should -Not -Throw

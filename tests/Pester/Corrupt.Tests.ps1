@@ -21,7 +21,7 @@ AfterAll { Clear-Nodes }
 Describe 'A block that is torn on the disk' {
     BeforeEach {
         $folder = New-TemporaryFolder
-        $node = Start-BitswapNode (Join-Path $folder 'repository')
+        $node = Start-BitswapNode -Path (Join-Path $folder 'repository')
         $content = [byte[]]::new(3000)
         [Random]::new(1).NextBytes($content)
         $source = Join-Path $folder 'source'

@@ -100,13 +100,14 @@ BeforeDiscovery {
             $block.Cid | Get-BitswapBlock -Local -Node $flat
         }
         StoreFailed = {
-            $flat = Start-BitswapNode -BlockStore "$folder/blocks"
+            $flat = Start-BitswapNode -BlockStore "$folder/blocks" -CreateStore
             Remove-Item -LiteralPath "$folder/blocks" -Recurse -Force
             Set-Content -LiteralPath "$folder/blocks" -Value 'a file in its place'
             'nowhere to go' | Add-BitswapBlock -Node $flat
         }
         StoreFull = { $small = Start-BitswapNode -BlockStore ([Bitswap.Node.Blockstores.MemoryBlockstore]::new(10)); 'more than ten bytes' | Add-BitswapBlock -Node $small }
         StoreLocked = { $null = Start-BitswapNode -Path $folder; Start-BitswapNode -Path $folder }
+        StoreNotFound = { Start-BitswapNode -BlockStore "$folder/blcoks" }
         StreamReset = 'Test-BitswapPeer gives it as the Status of a ping, not as an error; a fetch goes on over another stream'
         TargetExists = { 'taken' | Add-BitswapBlock -Node $node | Save-BitswapFile -Destination (Split-Path $folder) -Name (Split-Path -Leaf $folder) }
         Timeout = { New-UnknownCid | Get-BitswapBlock -Node $waiting -TimeoutSeconds 0.05 }

@@ -77,6 +77,31 @@ Describe 'The example' {
         Get-Tree (Join-Path $destination $offer.Cid) | Should -Be (Get-Tree $source)
     }
 
+    It 'Share, of a name with brackets' {
+        $file = Join-Path $folder 'report [1].pdf'
+        [IO.File]::WriteAllText($file, 'report')
+        $offer = & "$examples/Share.ps1" $file
+        (Get-BitswapContent $offer.Cid -AsString -Node (Get-BitswapNode)) | Should -Be 'report'
+    }
+
+    It 'Fetch, into a folder that is not there' {
+        $offer = & "$examples/Share.ps1" $source
+        & "$examples/Fetch.ps1" $offer.Address $offer.Cid (Join-Path $folder 'downloads') | Out-Null
+        Get-Tree (Join-Path $folder "downloads/$($offer.Cid)") | Should -Be (Get-Tree $source)
+    }
+
+    It 'Artifact, by names of folders in the current one' {
+        Push-Location -LiteralPath $folder
+        try {
+            $cid = & "$examples/Artifact.ps1" -Repository ./bare -Output source
+            & "$examples/Artifact.ps1" -Repository ./bare -Cid $cid -Destination restored-here
+            Get-Tree (Join-Path $folder 'restored-here') | Should -Be (Get-Tree $source)
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
     It 'Artifact, from the cached folder and from a peer' {
         $repository = Join-Path $folder 'cache'
         $cid = & "$examples/Artifact.ps1" -Repository $repository -Output $source
@@ -117,7 +142,7 @@ Describe 'The example' {
 
     It 'KuboStore' {
         $blocks = Join-Path $folder 'blocks'
-        $keeper = Start-BitswapNode -BlockStore $blocks
+        $keeper = Start-BitswapNode -BlockStore $blocks -CreateStore
         $block = 'kept by Kubo' | Add-BitswapBlock -Node $keeper
         Stop-BitswapNode $keeper
         $sum, $node = & "$examples/KuboStore.ps1" $blocks
@@ -125,6 +150,11 @@ Describe 'The example' {
         $client = Start-BitswapNode
         $null = Connect-BitswapPeer $node -Node $client
         Get-BitswapBlock $block.Cid -Node $client -AsString | Should -Be 'kept by Kubo'
+    }
+
+    It 'KuboStore, with a typing mistake' {
+        (Get-Failure { & "$examples/KuboStore.ps1" (Join-Path $folder 'blcoks') }).FullyQualifiedErrorId | Should -BeLike 'StoreNotFound,*'
+        Join-Path $folder 'blcoks' | Should -Not -Exist
     }
 
     It 'FolderStore' {
@@ -144,6 +174,18 @@ Describe 'The example' {
         $all = & "$examples/Tour.ps1" -Repository (Join-Path $folder 'tour')
         ($all | Where-Object { $_ -is [Bitswap.BitswapWant] }).State | Should -Be 'Received'
         @($all | Where-Object { $_ -is [Bitswap.BitswapCidInfo] }).Count | Should -Be 2
+    }
+
+    It 'Tour, with a file that is no block' {
+        $big = Join-Path $folder 'big'
+        [IO.File]::WriteAllBytes($big, [byte[]]::new(5MB))
+        $all = & "$examples/Tour.ps1" -Repository (Join-Path $folder 'tour2') -File $big
+        ($all | Where-Object { $_ -is [Bitswap.BitswapCidInfo] -and $_.Path -eq $big }).Size | Should -Be 5MB
+    }
+
+    It 'Demo, whose provider is a process of its own that ends when it is told' {
+        $lines = & "$examples/Demo.ps1" -Path (Join-Path $source 'one.txt')
+        $lines[-1] | Should -BeLike 'SHA-256:*(the same at both ends)'
     }
 
     It '<_>' -ForEach 'Fixture.Tests.ps1' {

@@ -9,7 +9,7 @@ function New-Sample {
 
     $store = Join-Path $Folder 'blocks'
     $provider = Start-BitswapNode
-    $client = Start-BitswapNode -BlockStore $store
+    $client = Start-BitswapNode -BlockStore $store -CreateStore
     $events = 'PeerConnected', 'BlockReceived', 'WantEnded', 'BlockCorrupt'
     foreach ($name in $events) { Register-ObjectEvent $client $name -SourceIdentifier "Sample.$name" }
     $trace = Start-BitswapTrace -Node $client

@@ -19,7 +19,7 @@ Import-Module (Join-Path $PSScriptRoot '../../../Bitswap.psd1')
 
 $node = Start-BitswapNode
 try {
-    $added = Add-BitswapFile $Output -Recurse -Node $node
+    $added = Add-BitswapFile -LiteralPath $Output -Recurse -Node $node
     $null = Export-BitswapCar $added.Cid $Car -Force -Node $node
     "$($added.Cid)"
 }

@@ -23,7 +23,7 @@ $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
 $null = New-Item -ItemType Directory -Force -Path (Split-Path $full)
 $node = Start-BitswapNode
 try {
-    $null = Import-BitswapCar $Car -Node $node
+    $null = Import-BitswapCar -LiteralPath $Car -Node $node
     Save-BitswapFile $Cid (Split-Path $full) -Name (Split-Path -Leaf $full) -Local -Node $node
 }
 finally {

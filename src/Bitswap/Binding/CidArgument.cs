@@ -25,6 +25,9 @@ public sealed class CidArgument
         _text = _cid is null && Unwrap.TryText(source, out string? text) ? text : null;
     }
 
+    /// <summary>The name that the object has beside its CID, such as that of a file; null when it has none.</summary>
+    internal string? Name => _value is not (null or Cid or string) && Unwrap.Property(_value, "Name") is string { Length: > 0 } name ? name : null;
+
     /// <summary>Whether it is a text without a character to see, such as an empty line of a file.</summary>
     internal bool IsBlank => _text is not null && string.IsNullOrWhiteSpace(_text);
 

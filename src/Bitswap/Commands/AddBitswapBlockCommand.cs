@@ -17,6 +17,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
     private CidFormat _format = null!;
     private Cid? _expected;
     private BitswapNode? _bytesNode;
+    private bool _hinted;
 
     /// <summary>The data: byte[], a string (stored as UTF-8), a stream, a file object, or a block of Get-BitswapBlock. Single bytes that are piped one after another are one block.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
@@ -77,6 +78,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
             }
 
             _bytesNode = node;
+            HintAtPath();
             foreach (Func<BlockData> data in _input.Take(InputObject, StopToken))
             {
                 Add(node, data);
@@ -102,6 +104,16 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
     }
 
     private protected override void Release() => _adder?.Dispose();
+
+    // that a text is data is a rule without exceptions
+    private void HintAtPath()
+    {
+        if (!_hinted && Unwrap.Base(InputObject) is string text && FilePaths.IsPath(this, text))
+        {
+            _hinted = true;
+            WriteWarning($"The text '{text}' names a file, and is stored as data like any text. To store the file, name the parameter: Add-BitswapBlock -Path. Add-BitswapFile takes large files and folders.");
+        }
+    }
 
     private void Add(BitswapNode node, Func<BlockData> read)
     {

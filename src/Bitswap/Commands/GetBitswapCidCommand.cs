@@ -21,18 +21,21 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     private UnixFsImportOptions? _options;
     private bool _hinted;
 
-    /// <summary>The data: byte[], a string (as UTF-8, also one that is a CID), a stream or a file object. Single bytes that are piped one after another are one block.</summary>
+    /// <summary>
+    /// The data: byte[], a string (as UTF-8, also one that is a CID or a path) or a stream. Single bytes that are piped one after another are one block. A file or folder
+    /// object stands for its path.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object InputObject { get; set; } = null!;
 
-    /// <summary>Files; wildcards are allowed. The CID is that of the file as one block, or with -Profile that of the file or folder as Add-BitswapFile adds it.</summary>
+    /// <summary>Files and folders; wildcards are allowed. The CID is the one that Add-BitswapFile gives.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Path")]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files, their names taken as they are written.</summary>
+    /// <summary>Files and folders, their names taken as they are written.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")]
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
@@ -42,7 +45,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
-    /// <summary>What the data is: raw by default; dag-pb with -Version 0.</summary>
+    /// <summary>What the data is: raw by default; dag-pb with -Version 0. Of a file, with -AsBlock.</summary>
     [Parameter(ParameterSetName = "Data")]
     [Parameter(ParameterSetName = "Path")]
     [Parameter(ParameterSetName = "LiteralPath")]
@@ -62,11 +65,18 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     [ValidateRange(0, 1)]
     public int Version { get; set; } = 1;
 
-    /// <summary>Gives what Add-BitswapFile, and ipfs add, give under this profile: unixfs-v1-2025 or unixfs-v0-2015. Takes folders too.</summary>
+    /// <summary>What decides the CID of a file or folder, as with Add-BitswapFile: unixfs-v1-2025 by default, or unixfs-v0-2015, which is ipfs add without options.</summary>
+    [Parameter(ParameterSetName = "Data")]
     [Parameter(ParameterSetName = "Path")]
     [Parameter(ParameterSetName = "LiteralPath")]
     [ArgumentCompleter(typeof(ProfileCompleter))]
     public string? Profile { get; set; }
+
+    /// <summary>Takes each file as one block, as Add-BitswapBlock does, and not as Add-BitswapFile does.</summary>
+    [Parameter(ParameterSetName = "Data")]
+    [Parameter(ParameterSetName = "Path")]
+    [Parameter(ParameterSetName = "LiteralPath")]
+    public SwitchParameter AsBlock { get; set; }
 
     /// <summary>The base the text is written in. By default base32, and base58btc for version 0.</summary>
     [Parameter]
@@ -75,20 +85,11 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
 
     private protected override void Begin()
     {
-        _format = new CidFormat(Codec, Profile is null ? HashAlgorithm : null, ParameterSetName == "Cid" ? 1 : Version);
-        if (Profile is not null)
+        bool isOfFiles = ParameterSetName is "Path" or "LiteralPath" && !AsBlock;
+        _format = new CidFormat(Codec, isOfFiles ? null : HashAlgorithm, ParameterSetName == "Cid" ? 1 : Version);
+        if (isOfFiles || Profile is not null)
         {
-            if (Codec is not null)
-            {
-                throw new FaultException(Faults.InvalidOption(nameof(Codec), "with -Profile, the codecs are those that files have."));
-            }
-
-            _options = new ImportSettings
-            {
-                Profile = Profile,
-                HashAlgorithm = HashAlgorithm,
-                CidVersion = MyInvocation.BoundParameters.ContainsKey(nameof(Version)) ? Version : null,
-            }.ToOptions();
+            _options = ImportOptions();
         }
 
         if (Base is not null)
@@ -110,46 +111,85 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
                 }
 
                 break;
+            case "Data" when !AsBlock && Unwrap.Base(InputObject) is FileSystemInfo entry:
+                Flush();
+                Try(() => Import(entry.FullName));
+                break;
             case "Data":
-                HintAtCid();
+                Hint();
                 foreach (Func<BlockData> data in _input.Take(InputObject, StopToken))
                 {
-                    Try(() => Write(data()));
+                    Try(() => Take(data()));
                 }
 
                 break;
-            case not null when Profile is not null:
-                foreach (string path in FilePaths.ResolveEntries(this, ParameterSetName == "Path" ? Path : LiteralPath, ParameterSetName == "Path"))
-                {
-                    Try(() => Import(path));
-                }
-
-                break;
-            default:
+            case not null when AsBlock:
                 foreach (string path in FilePaths.Resolve(this, ParameterSetName == "Path" ? Path : LiteralPath, ParameterSetName == "Path"))
                 {
                     Try(() => Write(_input.File(path, StopToken)));
                 }
 
                 break;
+            default:
+                foreach (string path in FilePaths.ResolveEntries(this, ParameterSetName == "Path" ? Path : LiteralPath, ParameterSetName == "Path"))
+                {
+                    Try(() => Import(path));
+                }
+
+                break;
         }
     }
 
-    private protected override void End()
+    private protected override void End() => Flush();
+
+    private void Flush()
     {
         if (_input.Flush() is { } rest)
         {
-            Try(() => Write(rest()));
+            Try(() => Take(rest()));
         }
     }
 
-    // that it is data is a rule without exceptions: a script may hash any text
-    private void HintAtCid()
+    private UnixFsImportOptions ImportOptions()
     {
-        if (!_hinted && Unwrap.Base(InputObject) is string text && Bitswap.Cid.TryParse(text.AsSpan().Trim(), out _))
+        if (AsBlock)
         {
-            _hinted = true;
+            throw new FaultException(Faults.InvalidOption(nameof(Profile), "with -AsBlock, a file is not divided."));
+        }
+
+        if (Codec is not null)
+        {
+            throw new FaultException(Faults.InvalidOption(nameof(Codec), "the codecs of a file are its own; add -AsBlock to take the file as one block."));
+        }
+
+        return new ImportSettings
+        {
+            Profile = Profile,
+            HashAlgorithm = HashAlgorithm,
+            CidVersion = MyInvocation.BoundParameters.ContainsKey(nameof(Version)) ? Version : null,
+        }.ToOptions();
+    }
+
+    // that it is data is a rule without exceptions: a script may hash any text
+    private void Hint()
+    {
+        if (_hinted || Unwrap.Base(InputObject) is not string text)
+        {
+            return;
+        }
+
+        _hinted = true;
+        if (Bitswap.Cid.TryParse(text, out _))
+        {
             WriteWarning($"The text '{text}' is a CID, and is taken as data like any text. To take a CID apart or convert it, name the parameter: Get-BitswapCid -Cid {text.Trim()}");
+        }
+        else if (FilePaths.IsPath(this, text))
+        {
+            WriteWarning($"The text '{text}' names a file, and is taken as data like any text. To get the CID of the file, name the parameter: Get-BitswapCid -Path");
+        }
+        else
+        {
+            _hinted = false;
         }
     }
 
@@ -165,9 +205,22 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
         }
     }
 
+    private void Take(BlockData data)
+    {
+        if (Profile is null)
+        {
+            Write(data);
+            return;
+        }
+
+        using UnixFsImporter importer = new(_options!, null);
+        using MemoryStream content = new(data.Data.ToArray());
+        Write(ImportRun.Wait(this, "Hashing", importer.Progress, token => importer.ImportAsync(content, token), StopToken).Cid, null, data.Data.Length);
+    }
+
     private void Import(string path)
     {
-        using UnixFsImporter importer = new(_options!, null);
+        using UnixFsImporter importer = new(_options ??= ImportOptions(), null);
         UnixFsImport import = ImportRun.Wait(
             this, $"Hashing {System.IO.Path.GetFileName(path)}", importer.Progress, token => importer.ImportAsync(path, token), StopToken);
         Write(import.Cid, path, import.Size);

@@ -37,8 +37,8 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
-    /// <summary>The name to save under; by default the last one of the path, or the CID.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    /// <summary>The name to save under; by default that of the object, the last one of the path, or the CID.</summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -68,7 +68,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
-        string name = Name ?? (path.Names.Count > 0 ? path.Names[^1] : path.Root.ToString());
+        string name = Name ?? Current.Name ?? (path.Names.Count > 0 ? path.Names[^1] : path.Root.ToString());
         if (!ShouldProcess(Path.Combine(_folder, name), $"Save {path}"))
         {
             return;

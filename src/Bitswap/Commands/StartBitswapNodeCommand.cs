@@ -19,7 +19,7 @@ namespace Bitswap.Commands;
 public sealed class StartBitswapNodeCommand : BitswapCmdlet
 {
     /// <summary>A repository folder that keeps the identity and the blocks. Without it all is in memory and gone with the node.</summary>
-    [Parameter(Position = 0)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
@@ -27,6 +27,10 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public object? BlockStore { get; set; }
+
+    /// <summary>Makes the folder that -BlockStore names where it is not there.</summary>
+    [Parameter]
+    public SwitchParameter CreateStore { get; set; }
 
     /// <summary>Addresses to listen on. By default 127.0.0.1 alone, on any free port: nothing is exposed until you say so.</summary>
     [Parameter(ParameterSetName = "Listen")]
@@ -87,12 +91,13 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     public IDictionary? Option { get; set; }
 
     /// <summary>A name for the node in this process; by default node1, node2, ....</summary>
-    [Parameter]
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
     private protected override void Process()
     {
+        CheckName();
         NodeOptions options = Configure();
         LogRelay? log = RelayLog();
         FilterScript? filter = Filter is null ? null : new FilterScript(Filter, name => GetVariableValue(name));
@@ -102,7 +107,7 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
         BitswapNode? node = null;
         try
         {
-            store = StoreChoice.From(BlockStore, options, GetUnresolvedProviderPathFromPSPath);
+            store = StoreChoice.From(BlockStore, options, GetUnresolvedProviderPathFromPSPath, CreateStore);
             ValueTask<NodeHost> starting = new(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken));
             NodeHost host = log is null ? PipelineThread.Wait(starting) : log.Wait(starting);
             Runspace owner = Runspace.DefaultRunspace;
@@ -155,6 +160,25 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
 
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
         WriteObject(node);
+    }
+
+    // a path in the place of the name would start a node that keeps nothing
+    private void CheckName()
+    {
+        if (Name is null)
+        {
+            return;
+        }
+
+        if (Name.AsSpan().ContainsAny('/', '\\'))
+        {
+            throw new FaultException(Faults.NameIsPath(Name));
+        }
+
+        if (Path is null && FilePaths.IsPath(this, Name + System.IO.Path.DirectorySeparatorChar))
+        {
+            WriteWarning($"'{Name}' is the node's name, and what it holds is in memory. To use the folder of that name, name the parameter: Start-BitswapNode -Path {Name}");
+        }
     }
 
     private NodeOptions Configure()

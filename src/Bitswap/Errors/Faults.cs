@@ -179,6 +179,12 @@ internal static class Faults
     public static Fault InvalidStore(object? value) =>
         new("InvalidStore", $"'{Shorten(value)}' is not a block store.", "Give 'Memory', a folder, or an object derived from [Bitswap.Blockstore].", value);
 
+    public static Fault StoreNotFound(string path) =>
+        new("StoreNotFound", $"There is no folder '{path}' with blocks.", ErrorCatalog.RemedyOf("StoreNotFound"), path);
+
+    public static Fault NameIsPath(string name) =>
+        new("InvalidOption", $"'{name}' is a path and no name for a node.", "Give the folder that the node keeps its identity and blocks in by -Path.", name);
+
     public static Fault UnknownName(string what, string name) =>
         new("UnknownName", $"'{name}' is not a {what} known here.", "Press Tab after the parameter to see the names.", name);
 

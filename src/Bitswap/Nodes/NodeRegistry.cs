@@ -84,7 +84,8 @@ internal static class NodeRegistry
     }
 
     /// <summary>Stops the nodes that a runspace started, all at once, and waits for them a bounded time.</summary>
-    public static void StopOwnedBy(Guid runspace)
+    /// <returns>Their names.</returns>
+    public static string[] StopOwnedBy(Guid runspace)
     {
         BitswapNode[] owned;
         lock (_gate)
@@ -96,5 +97,7 @@ internal static class NodeRegistry
         {
             BitswapNode.StopAll(owned);
         }
+
+        return [.. owned.Select(node => node.Name)];
     }
 }

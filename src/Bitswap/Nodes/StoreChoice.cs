@@ -25,9 +25,10 @@ internal sealed class StoreChoice : IAsyncDisposable
     /// <param name="value">Null for the node's own, <c>Memory</c>, a folder of flat files, or a store of the user's.</param>
     /// <param name="options">The node's, which bound a store in memory.</param>
     /// <param name="toPath">Resolves a path as PowerShell does.</param>
-    /// <exception cref="FaultException">InvalidStore.</exception>
+    /// <param name="create">Whether a folder that is not there is made.</param>
+    /// <exception cref="FaultException">InvalidStore, StoreNotFound.</exception>
     /// <exception cref="BitswapException">The folder cannot be opened.</exception>
-    public static StoreChoice From(object? value, NodeOptions options, Func<string, string> toPath)
+    public static StoreChoice From(object? value, NodeOptions options, Func<string, string> toPath, bool create)
     {
         switch (Unwrap.Base(value))
         {
@@ -36,9 +37,9 @@ internal sealed class StoreChoice : IAsyncDisposable
             case string text when text.Equals("Memory", StringComparison.OrdinalIgnoreCase):
                 return new StoreChoice(new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes));
             case string path:
-                return Flat(toPath(path));
+                return Flat(toPath(path), create);
             case FileSystemInfo folder:
-                return Flat(folder.FullName);
+                return Flat(folder.FullName, create);
             case Blockstore store when IsPowerShellClass(store):
                 Blockstore.RefuseRunspaceAffinity(store.GetType());
                 RunspaceLender runspaces = new();
@@ -62,8 +63,13 @@ internal sealed class StoreChoice : IAsyncDisposable
         _runspaces?.Dispose();
     }
 
-    private static StoreChoice Flat(string path)
+    private static StoreChoice Flat(string path, bool create)
     {
+        if (!create && !Directory.Exists(path))
+        {
+            throw new FaultException(Faults.StoreNotFound(path));
+        }
+
         FlatFileBlockstore files = new(path);
         return new StoreChoice(files, owned: files);
     }

@@ -21,6 +21,9 @@ public abstract class ContentCmdlet : FetchCmdlet
     [ArgumentCompleter(typeof(ContentCompleter))]
     public CidArgument[] Cid { get; set; } = null!;
 
+    /// <summary>What was given for the thing that is read.</summary>
+    private protected CidArgument Current { get; private set; } = null!;
+
     /// <summary>One of the things to read. What is wrong with it is an error of its own, and the next goes on.</summary>
     /// <param name="source">Where the blocks come from.</param>
     /// <param name="reader">Reads files and directories from there.</param>
@@ -35,6 +38,7 @@ public abstract class ContentCmdlet : FetchCmdlet
         {
             try
             {
+                Current = argument;
                 Read(source, reader, argument.ResolvePath());
             }
             catch (Exception exception) when (FaultMap.TryMap(exception, argument.ToString(), out Fault? fault))

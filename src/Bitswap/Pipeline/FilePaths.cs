@@ -7,6 +7,24 @@ namespace Bitswap.Pipeline;
 /// <summary>Turns what the user wrote into files, as PowerShell's own cmdlets do: drives, ~, wildcards.</summary>
 internal static class FilePaths
 {
+    // the longest path of Linux
+    private const int MaxPath = 4096;
+
+    /// <summary>
+    /// Whether a text is the path of a file here, or one with a slash in it that of a folder: by its look it may be meant as that. Drives of PowerShell and ~ are not
+    /// looked at, so that it costs little for each of many texts.
+    /// </summary>
+    public static bool IsPath(PSCmdlet cmdlet, string text)
+    {
+        if (text.Length is 0 or > MaxPath || text.AsSpan().ContainsAny('\n', '\0'))
+        {
+            return false;
+        }
+
+        string path = Path.Combine(cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath, text);
+        return File.Exists(path) || (text.AsSpan().ContainsAny('/', Path.DirectorySeparatorChar) && Directory.Exists(path));
+    }
+
     /// <summary>The full paths of files. What leads to none is reported, and the rest goes on.</summary>
     public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
         Resolve(cmdlet, paths, wildcards, folders: false);
