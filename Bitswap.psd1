@@ -47,6 +47,7 @@
         'Test-BitswapBlock'
         'Test-BitswapDag'
         'Test-BitswapPeer'
+        'Wait-BitswapNode'
         'Wait-BitswapWant'
     )
     VariablesToExport    = @()

@@ -21,12 +21,11 @@ try {
 
     $pwsh = & (Join-Path $PSScriptRoot 'Get-PowerShellHost.ps1')
     $start = [Diagnostics.ProcessStartInfo]::new($pwsh.FilePath)
-    $script = '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'Provider.ps1'), '-Path', (Convert-Path -LiteralPath $Path)
+    $script = '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'Provider.ps1'), '-Path', (Convert-Path -LiteralPath $Path), '-StopFile', (Join-Path $folder 'stop')
     foreach ($argument in @($pwsh.ArgumentList) + $script) {
         $start.ArgumentList.Add($argument)
     }
 
-    $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $provider = [Diagnostics.Process]::Start($start)
     $line = $provider.StandardOutput.ReadLine()
@@ -53,7 +52,7 @@ try {
 }
 finally {
     if ($provider) {
-        $provider.StandardInput.Close()
+        $null = New-Item -ItemType File -Path (Join-Path $folder 'stop')
         if (-not $provider.WaitForExit(15000)) {
             $provider.Kill()
         }

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Serves a file to Bitswap peers until standard input closes.
+    Serves a file to Bitswap peers until it is told to stop: by Ctrl+C, by SIGTERM, or by a file.
 .DESCRIPTION
     The file is split into blocks; one more block lists their CIDs, so that its CID alone names the whole file. One line of JSON tells where
     to find it: { "address", "cid" }.
@@ -15,7 +15,10 @@ param(
     [ValidateRange(1, 2MB)]
     [int] $BlockSize = 256KB,
 
-    [string] $ListenAddress = '/ip4/127.0.0.1/tcp/0'
+    [string] $ListenAddress = '/ip4/127.0.0.1/tcp/0',
+
+    # A file that stops it when it appears.
+    [string] $StopFile
 )
 
 $ErrorActionPreference = 'Stop'
@@ -39,7 +42,8 @@ try {
     } | ConvertTo-Json -Compress -Depth 3 | Add-BitswapBlock -Node $node
 
     @{ address = "$($node.Addresses[0])"; cid = "$($list.Cid)" } | ConvertTo-Json -Compress
-    $null = [Console]::In.ReadToEnd()
+    $stop = $StopFile ? @{ StopFile = $StopFile } : @{}
+    Wait-BitswapNode $node @stop
 }
 finally {
     $file.Dispose()
