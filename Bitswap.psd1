@@ -36,6 +36,7 @@
         'Remove-BitswapFile'
         'Remove-BitswapPin'
         'Save-BitswapFile'
+        'Set-BitswapNode'
         'Show-BitswapDag'
         'Show-BitswapNode'
         'Start-BitswapNode'

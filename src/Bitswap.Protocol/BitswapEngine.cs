@@ -74,11 +74,24 @@ public sealed partial class BitswapEngine
         _view = new EngineView(_context, _client, _server);
     }
 
-    /// <summary>The options it was made with.</summary>
+    /// <summary>The options it goes by: those it was made with, or was given since.</summary>
     public EngineOptions Options => _context.Options;
 
     /// <summary>When <see cref="Tick"/> is to be called at the latest; null when time alone changes nothing.</summary>
     public TimeSpan? NextDeadline => _context.Timers.Next;
+
+    /// <summary>
+    /// Changes the options: what is decided from now on goes by them. A rate holds at once, for what waits to be sent too; a limit that is lowered throws nothing out. Sizes of
+    /// what was made with the engine or with a connection stay as they were.
+    /// </summary>
+    public void Configure(EngineOptions options, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _context.MoveTo(now);
+        EngineOptions before = _context.Options;
+        _context.Options = options;
+        _server.RatesChanged(before);
+    }
 
     /// <summary>A caller wants a block, or word of it.</summary>
     /// <exception cref="ArgumentException">A want with that id is open, or it may ask neither the store nor peers.</exception>

@@ -245,7 +245,7 @@ Describe 'A folder of flat files that is somebody else''s' {
     }
 
     It 'is none that this module made, by -BlockStore or by -Path' {
-        foreach ($start in @{ BlockStore = Join-Path $folder 'own' }, @{ Path = Join-Path $folder 'repository' }) {
+        foreach ($start in @{ BlockStore = Join-Path $folder 'own'; CreateStore = $true }, @{ Path = Join-Path $folder 'repository' }) {
             $node = Start-BitswapNode @start
             $block = 'not needed' | Add-BitswapBlock -Node $node
             Stop-BitswapNode $node

@@ -53,7 +53,7 @@ BeforeAll {
         $cid, $site | ForEach-Object { Set-Provider $testRouter $_ $other }
         # a default goes before the pipeline, by which nodes come to these
         $PSDefaultParameterValues = @{}
-        Get-Command -Module Bitswap | Where-Object { $_.Name -notin 'Stop-BitswapNode', 'Show-BitswapNode', 'Stop-BitswapTrace' -and $_.Parameters.ContainsKey('Node') } |
+        Get-Command -Module Bitswap | Where-Object { $_.Name -notin 'Set-BitswapNode', 'Stop-BitswapNode', 'Wait-BitswapNode', 'Show-BitswapNode', 'Stop-BitswapTrace' -and $_.Parameters.ContainsKey('Node') } |
             ForEach-Object { $PSDefaultParameterValues["$($_.Name):Node"] = $node }
         foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'router', 'PSDefaultParameterValues') {
             Set-Variable -Scope Global -Name $name -Value (Get-Variable -ValueOnly $name)

@@ -66,7 +66,7 @@ Describe 'What a build lays out' {
 
 Describe 'Every cmdlet' {
     It '<_> says what it gives, or gives nothing' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../Bitswap.psd1").CmdletsToExport {
-        $silent = 'Disconnect-BitswapPeer', 'Remove-BitswapBlock', 'Remove-BitswapPin', 'Stop-BitswapNode', 'Stop-BitswapWant'
+        $silent = 'Disconnect-BitswapPeer', 'Remove-BitswapBlock', 'Remove-BitswapPin', 'Set-BitswapNode', 'Stop-BitswapNode', 'Stop-BitswapWant', 'Wait-BitswapNode'
         $outputs = @((Get-Command $_).OutputType)
         if ($_ -in $silent) { $outputs | Should -BeNullOrEmpty } else { $outputs | Should -Not -BeNullOrEmpty }
     }

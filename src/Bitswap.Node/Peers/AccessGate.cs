@@ -14,9 +14,17 @@ namespace Bitswap.Node.Peers;
 internal sealed class AccessGate(BlockFilter filter, TimeSpan limit, int parallelism, TimeProvider clock, ILogger log)
 {
     private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
+    private volatile BlockFilter _filter = filter;
     private long _denied;
     private long _failed;
     private long _late;
+
+    /// <summary>Who is asked. Another takes over with the next want.</summary>
+    public BlockFilter Filter
+    {
+        get => _filter;
+        set => _filter = value;
+    }
 
     /// <summary>Wants denied, for whichever reason.</summary>
     public long Denied => Interlocked.Read(ref _denied);
@@ -80,7 +88,7 @@ internal sealed class AccessGate(BlockFilter filter, TimeSpan limit, int paralle
             {
                 try
                 {
-                    return await filter(peer, cid, over).ConfigureAwait(false);
+                    return await Filter(peer, cid, over).ConfigureAwait(false);
                 }
                 finally
                 {

@@ -11,7 +11,7 @@ internal sealed class EngineContext(EngineOptions options, ulong seed)
     /// <summary>Not readonly: the generator is a mutable struct.</summary>
     public SplitMix64 Random = new(seed);
 
-    public EngineOptions Options { get; } = options;
+    public EngineOptions Options { get; set; } = options;
 
     public TimeSpan Now { get; private set; }
 

@@ -53,6 +53,8 @@ internal sealed class ReplyBuilder(ServerSide server)
         }
     }
 
+    public void RateChanged() => _rate = new TokenBucket(Context.Options.UploadRate);
+
     public void Flush()
     {
         if (_order.Count == 0)

@@ -58,6 +58,24 @@ internal sealed class ServerSide
         Replies.Flush();
     }
 
+    /// <summary>The options are others now: rates that changed hold from here on.</summary>
+    public void RatesChanged(EngineOptions before)
+    {
+        if (Context.Options.UploadRate != before.UploadRate)
+        {
+            Replies.RateChanged();
+        }
+
+        if (Context.Options.PeerUploadRate != before.PeerUploadRate)
+        {
+            foreach (Peer peer in Context.PeerList)
+            {
+                peer.Queue.Rate = new TokenBucket(Context.Options.PeerUploadRate);
+                Replies.Update(peer.Queue);
+            }
+        }
+    }
+
     public void QueueFired(PeerQueue queue)
     {
         TimeSpan now = Context.Now;

@@ -173,6 +173,9 @@ internal static class Faults
     public static Fault InvalidOption(string name, string reason) =>
         new("InvalidOption", $"{(name.Length == 0 ? "The options" : $"The option '{name}'")} cannot be set: {reason.Split(" (Parameter", 2)[0]}", "Check its name and its range.", name);
 
+    public static Fault NoFilter(string node) =>
+        new("InvalidOption", $"'{node}' was started without a filter, and cannot be given one while it runs.", "Start the node with -Filter; { $true } lets everyone have everything.", node);
+
     public static Fault InvalidKey(string reason) =>
         new("InvalidKey", $"The private key cannot be used: {reason}", "Give libp2p's own form of an Ed25519 private key, or a seed of 32 bytes.", null);
 

@@ -12,7 +12,7 @@ public sealed partial class BitswapNode : IDisposable
     /// <summary>How long <see cref="Dispose"/> waits for a node to stop.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
     private readonly StoreChoice? _store;
-    private readonly IDisposable? _filter;
+    private IDisposable? _filter;
     private readonly Task _cleanUp;
     private long _lastTrace;
 
@@ -99,6 +99,18 @@ public sealed partial class BitswapNode : IDisposable
         return trace;
     }
 
+    /// <summary>Keeps another filter until the node has stopped, and frees the one before.</summary>
+    internal void ReplaceFilter(IDisposable? filter)
+    {
+        Interlocked.Exchange(ref _filter, filter)?.Dispose();
+
+        // the node may have stopped meanwhile, and freed the one before
+        if (filter is not null && !Host.IsRunning)
+        {
+            Interlocked.Exchange(ref _filter, null)?.Dispose();
+        }
+    }
+
     /// <summary>Stops the node; what it leaves behind is cleaned up when the task ends.</summary>
     internal async Task StopAsync()
     {
@@ -125,7 +137,7 @@ public sealed partial class BitswapNode : IDisposable
         await Host.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(Traces.Values.Select(trace => trace.Recorder.Completion)).ConfigureAwait(false);
         NodeRegistry.Release(Name);
-        _filter?.Dispose();
+        ReplaceFilter(null);
         if (_store is not null)
         {
             await _store.DisposeAsync().ConfigureAwait(false);

@@ -333,6 +333,29 @@ public sealed class ServingTests
         Assert.Equal(200, driver.Engine.Stat().BlocksSent);
     }
 
+    [Theory]
+    [InlineData(1024, 0)]
+    [InlineData(0, 1024)]
+    public void An_upload_rate_that_is_changed_holds_at_once(long node, long peer)
+    {
+        var slow = new EngineOptions { UploadRate = node, PeerUploadRate = peer, ReplyTarget = 10_000 };
+        var driver = new EngineDriver(slow);
+        Block[] blocks = [.. Enumerable.Range(0, 20).Select(i => TestData.Block(i, 10_000))];
+        foreach (Block block in blocks)
+        {
+            driver.Store[block.Cid.Hash] = block.Data;
+        }
+
+        driver.Connect(_a);
+        driver.ReceiveWants(_a, [.. blocks.Select(b => new WantlistEntry(b.Cid))]);
+        driver.Advance(TimeSpan.FromSeconds(1));
+        Assert.InRange(driver.Engine.Stat().BlocksSent, 1, 2);
+
+        driver.Engine.Configure(slow with { UploadRate = 0, PeerUploadRate = 0 }, driver.Now);
+        driver.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(20, driver.Engine.Stat().BlocksSent);
+    }
+
     [Fact]
     public void The_largest_block_that_a_message_holds_is_sent_and_a_larger_one_is_not_here()
     {

@@ -1,0 +1,58 @@
+using Bitswap.Node.Peers;
+using Bitswap.Protocol;
+
+namespace Bitswap.Node;
+
+/// <content>What can be changed while the node runs.</content>
+public sealed partial class NodeHost
+{
+    /// <summary>The names of the options that <see cref="ConfigureAsync"/> takes. The others are what something was made with: a buffer, a connection, a store.</summary>
+    public static IReadOnlyList<string> LiveOptions { get; } =
+    [
+        nameof(EngineOptions.BroadcastWindow), nameof(EngineOptions.ClientOnly), nameof(EngineOptions.MaxOutstandingWants), nameof(EngineOptions.MaxRedials),
+        nameof(EngineOptions.MaxSessionPeers), nameof(EngineOptions.MaxUnwantedBytes), nameof(EngineOptions.MaxWants), nameof(EngineOptions.PeerUploadRate),
+        nameof(EngineOptions.PeerWantExpiry), nameof(EngineOptions.UploadRate),
+    ];
+
+    /// <summary>Changes options while the node runs: all of them, or none when one is refused.</summary>
+    /// <param name="values">Names of <see cref="LiveOptions"/>, in any case, and values as <see cref="NodeOptionTable.Set"/> takes them.</param>
+    /// <param name="cancellationToken">Ends the wait, not the change.</param>
+    /// <exception cref="ArgumentException">A name is no option, or none that can be changed now; or a value is not of its kind or range.</exception>
+    /// <exception cref="BitswapException">NodeStopped.</exception>
+    public async Task ConfigureAsync(IReadOnlyCollection<KeyValuePair<string, object?>> values, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        EnsureRunning();
+        foreach ((string name, object? value) in values)
+        {
+            // an unknown name is told as that
+            NodeOptionTable.Set(new NodeOptions(), name, value);
+            if (!LiveOptions.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new ArgumentException("it is read when a node starts, and stays.", name);
+            }
+        }
+
+        await _loop.PostAsync((engine, now) => engine.Configure(Changed(engine.Options), now), cancellationToken).ConfigureAwait(false);
+
+        // inputs are taken in their order
+        await _loop.AskAsync(engine => true, cancellationToken).ConfigureAwait(false);
+
+        EngineOptions Changed(EngineOptions options) =>
+            values.Aggregate(new NodeOptions { Engine = options }, (all, change) => NodeOptionTable.Set(all, change.Key, change.Value)).Engine;
+    }
+
+    /// <summary>Puts another filter in the place of the one that the node was started with; false when it was started without.</summary>
+    public bool TrySetFilter(BlockFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        EnsureRunning();
+        if (_access is not { } gate)
+        {
+            return false;
+        }
+
+        gate.Filter = filter;
+        return true;
+    }
+}

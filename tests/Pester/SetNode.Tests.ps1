@@ -1,0 +1,77 @@
+# What of a node can be changed while it runs.
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+}
+
+Describe 'Set-BitswapNode' {
+    AfterEach { Clear-Nodes }
+
+    It 'changes the upload rate, for what waits to be sent too' {
+        $slow = Start-BitswapNode -Option @{ UploadRate = 1KB }
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $slow -Node $client
+        $added = 1..40 | ForEach-Object { , [byte[]] (, $_ * 100KB) } | Add-BitswapBlock -Node $slow
+        $want = $added | Start-BitswapWant -Node $client
+        Wait-Until { (Get-BitswapStat $client).BlocksReceived -ge 1 }
+        (Get-BitswapStat $client).BlocksReceived | Should -BeLessThan 40
+        Set-BitswapNode $slow -Option @{ UploadRate = 0 }
+        @($want | Wait-BitswapWant -TimeoutSeconds 30) | Should -HaveCount 40
+    }
+
+    It 'stops serving, and serves again' {
+        $node = Start-BitswapNode
+        $block = 'a block' | Add-BitswapBlock -Node $node
+        Set-BitswapNode $node -Option @{ ClientOnly = $true }
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        Test-BitswapBlock $block -Peer $node -Node $client | Should -BeFalse
+        $node | Set-BitswapNode -Option @{ clientonly = $false }
+        Test-BitswapBlock $block -Peer $node -Node $client | Should -BeTrue
+    }
+
+    It 'puts another filter in the place of the first' {
+        $node = Start-BitswapNode -Filter { $false }
+        $block = 'a block' | Add-BitswapBlock -Node $node
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        Test-BitswapBlock $block -Peer $node -Node $client | Should -BeFalse
+        $allowed = $block.Cid
+        Set-BitswapNode $node -Filter { param($peer, $cid) "$cid" -eq $using:allowed }
+        Test-BitswapBlock $block -Peer $node -Node $client | Should -BeTrue
+        Test-BitswapBlock ('another' | Add-BitswapBlock -Node $node) -Peer $node -Node $client | Should -BeFalse
+
+        $open = Start-BitswapNode
+        $failure = Get-Failure { Set-BitswapNode $open -Filter { $true } }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        "$failure" | Should -BeLike '*started without a filter*'
+    }
+
+    It 'sets all options, or none: <Why>' -ForEach @(
+        @{ Why = 'one is unknown'; Option = @{ UploadRate = 1KB; NoSuchOption = 1 }; Says = "*no option 'NoSuchOption'*" }
+        @{ Why = 'one is out of range'; Option = @{ UploadRate = 1KB; MaxWants = 0 }; Says = '*MaxWants must be*' }
+        @{ Why = 'one is for the start'; Option = @{ UploadRate = 1KB; MaxConnections = 5 }; Says = '*MaxConnections*read when a node starts*' }
+    ) {
+        $node = Start-BitswapNode
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        $failure = Get-Failure { Set-BitswapNode $node -Option $Option }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        "$failure" | Should -BeLike $Says
+        # at 1 KiB/s the second would take a minute
+        1..2 | ForEach-Object { , [byte[]] (, $_ * 60KB) } | Add-BitswapBlock -Node $node | Get-BitswapBlock -Node $client -TimeoutSeconds 20 | Should -HaveCount 2
+    }
+
+    It 'does nothing with -WhatIf, and takes each option that its page names' {
+        $node = Start-BitswapNode
+        $block = 'a block' | Add-BitswapBlock -Node $node
+        $client = Start-BitswapNode
+        $null = Connect-BitswapPeer $node -Node $client
+        Set-BitswapNode $node -Option @{ ClientOnly = $true } -WhatIf
+        Test-BitswapBlock $block -Peer $node -Node $client | Should -BeTrue
+        $page = [IO.File]::ReadAllText("$RepositoryRoot/docs/en-US/Set-BitswapNode.md")
+        $assembly = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Bitswap.Node' } | Select-Object -First 1
+        $named = $assembly.GetType('Bitswap.Node.NodeHost', $true).GetProperty('LiveOptions').GetValue($null)
+        $named | Should -Contain 'UploadRate'
+        foreach ($name in $named) { $page | Should -Match "``$name``" }
+    }
+}
