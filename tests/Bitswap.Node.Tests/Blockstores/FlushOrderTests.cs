@@ -74,7 +74,7 @@ public sealed class FlushOrderTests : IDisposable
             Assert.Contains("the disk is gone", failure.Message, StringComparison.Ordinal);
         }
 
-        Assert.Empty(Directory.EnumerateFiles(_folder["blocks"], "*", SearchOption.AllDirectories).Where(path => Path.GetExtension(path) is ".data" or ".tmp"));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_folder["blocks"], "*", SearchOption.AllDirectories), path => Path.GetExtension(path) is ".data" or ".tmp");
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class PeerChoiceTests
                 }
 
                 Assert.NotEmpty(driver.TakeEntries(_a));
-                Assert.Empty(driver.TakeEntries(_b).Where(e => !e.Cancel));
+                Assert.DoesNotContain(driver.TakeEntries(_b), e => !e.Cancel);
                 Assert.NotEmpty(driver.TakeEntries(_c));
             }
         }

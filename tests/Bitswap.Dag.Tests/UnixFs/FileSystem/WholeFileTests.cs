@@ -62,7 +62,7 @@ public sealed class WholeFileTests : IDisposable
         UnixFileMode during = default;
         await WholeFile.WriteAsync(path, true, 0, file =>
         {
-            during = File.GetUnixFileMode(Directory.GetFiles(_folder.Path, ".bitswap-*")[0]);
+            during = new FileInfo(Directory.GetFiles(_folder.Path, ".bitswap-*")[0]).UnixFileMode;
             return Task.CompletedTask;
         });
 
