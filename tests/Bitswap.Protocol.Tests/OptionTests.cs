@@ -1,3 +1,4 @@
+using Bitswap.Multiformats;
 using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Wire;
 
@@ -106,8 +107,9 @@ public sealed class OptionTests
     public void A_block_that_does_not_fit_a_message_of_the_size_that_is_set_is_not_here()
     {
         var driver = new EngineDriver(new EngineOptions { MaxMessageSize = 64 * 1024 });
-        Block fits = TestData.Block(1, (64 * 1024) - 18);
-        Block tooLarge = TestData.Block(2, (64 * 1024) - 17);
+        int largest = BlockRule.MaxSize(TestData.Absent(1), 64 * 1024);
+        Block fits = TestData.Block(1, largest);
+        Block tooLarge = TestData.Block(2, largest + 1);
         driver.Store[fits.Cid.Hash] = fits.Data;
         driver.Store[tooLarge.Cid.Hash] = tooLarge.Data;
         driver.Connect(_a);

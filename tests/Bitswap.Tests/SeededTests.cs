@@ -68,6 +68,7 @@ public sealed partial class SeededTests
             .. Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
                 .Select(path => Path.GetRelativePath(tests, path))
                 .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
+                .Where(path => path.Split(Path.DirectorySeparatorChar)[0] is "Shared" or [.., '.', 'T', 'e', 's', 't', 's'])
                 .Where(path => Path.GetFileName(path) is not ("Seeded.cs" or "SeededTests.cs"))
                 .Where(path => Unseeded().IsMatch(File.ReadAllText(Path.Combine(tests, path)))),
         ];
