@@ -192,7 +192,7 @@ Describe 'Paths through dag-json and dag-cbor' {
         $site = Add-BitswapFile $tree -Recurse -Node $node
         $leaf = Add-BitswapBlock 'leaf' -Node $node
         # [site]: a list of one link, tag 42 over a zero and the CID
-        $cid = $site.Cid.ToByteArray()
+        $cid = ([Bitswap.Cid] $site.Cid).ToByteArray()
         $cbor = Add-BitswapBlock ([byte[]](@(0x81, 0xd8, 0x2a, 0x58, ($cid.Length + 1), 0) + $cid)) -Codec dag-cbor -Node $node
         $root = Add-BitswapBlock "{`"a`":{`"b`":[{`"/`":`"$($leaf.Cid)`"},7]},`"site`":{`"/`":`"$($cbor.Cid)`"}}" -Codec dag-json -Node $node
     }
@@ -252,7 +252,7 @@ Describe 'A directory with two entries of one name' {
         $first = Add-BitswapBlock 'first' -Node $node
         $second = Add-BitswapBlock 'second' -Node $node
         $links = foreach ($entry in $first, $second) {
-            $cid = $entry.Cid.ToByteArray()
+            $cid = ([Bitswap.Cid] $entry.Cid).ToByteArray()
             $link = [byte[]](@(10, $cid.Length) + $cid + @(18, 1, 97, 24, $entry.Size))
             [byte[]](@(18, $link.Length) + $link)
         }

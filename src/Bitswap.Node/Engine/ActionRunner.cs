@@ -1,3 +1,4 @@
+using Bitswap.Multiformats;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Routing;
 using Bitswap.Protocol;
@@ -179,7 +180,7 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
         {
             frames.Keep(received.Block.Data);
         }
-        else if (store.Keep(received.Block) is { } refusal)
+        else if (!KnownBlock.Is(received.Block.Cid.Hash) && store.Keep(received.Block) is { } refusal)
         {
             receiver.Fail(refusal);
             _loop!.Watch.WantEnded(receiver, refusal.ErrorId, null);

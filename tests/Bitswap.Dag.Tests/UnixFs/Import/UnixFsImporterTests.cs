@@ -219,14 +219,27 @@ public sealed class UnixFsImporterTests
         int running = 0;
         int calls = 0;
         UnixFsImportOptions options = new() { Profile = UnixFsProfile.V1_2025 with { Chunker = new SizeChunker(1000) } };
-        await Assert.ThrowsAsync<InvalidDataException>(() => Importing.Run(folder.Path, options, async (_, _, _) =>
+        await Assert.ThrowsAsync<InvalidDataException>(() => Importing.Run(folder.Path, options, async (_, _, cancellation) =>
         {
             Interlocked.Increment(ref running);
-            await Task.Yield();
-            Interlocked.Decrement(ref running);
-            if (Interlocked.Increment(ref calls) == 100)
+            try
             {
-                throw new InvalidDataException("full");
+                await Task.Yield();
+                int call = Interlocked.Increment(ref calls);
+                if (call == 100)
+                {
+                    throw new InvalidDataException("full");
+                }
+
+                if (call > 100)
+                {
+                    // only the end of the import ends those that write beside the one that fails
+                    await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref running);
             }
         }));
 
