@@ -2,6 +2,7 @@ using Bitswap;
 using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Peer;
+using Bitswap.Peer.Kills;
 
 try
 {
@@ -13,6 +14,8 @@ try
         "share" => await ShareCommand.RunAsync(arguments),
         "save" => await SaveCommand.RunAsync(arguments),
         "add" => await AddCommand.RunAsync(arguments),
+        "kill" => await KillCommand.RunAsync(arguments),
+        "churn" => await ChurnCommand.RunAsync(arguments),
         "demo" => await DemoCommand.RunAsync(arguments),
         _ => throw new UsageException("which command?"),
     };

@@ -19,6 +19,12 @@ internal sealed class UsageException(string message) : Exception(message)
               --discard the node holds no blocks in memory.
           add --to DIR [--chunk N]
               Adds standard input to the repository DIR as one file in chunks of N bytes, and prints a line of JSON: cid.
+          kill [--count N] [--seed N]
+              Kills a process N times (20) at random moments, which adds, imports, saves, clears and pins in one repository, and looks each
+              time whether all that was acknowledged is there and whole. A line of JSON a kill, and one at the end. What is lost or torn ends
+              it with exit code 1 and is told on stderr, with the seed.
+          churn --to DIR --saves FOLDER --peer MA --trees CID,CID [--seed N]
+              The process that kill kills.
           demo [FILE]
               Moves a file between two nodes over loopback.
 
