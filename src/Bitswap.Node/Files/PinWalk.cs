@@ -10,6 +10,8 @@ namespace Bitswap.Node.Files;
 /// <param name="count">Told of the bytes of each block that is there.</param>
 internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> count)
 {
+    private readonly LeafSizer _sizer = NodeBlocks.LeafSize(node);
+
     /// <summary>Pins those of some roots whose graphs are whole, all at once.</summary>
     /// <returns>For each root its pin, or why it was not pinned; in the order of the roots.</returns>
     /// <exception cref="BitswapException"><c>TooManyPins</c>, <c>StoreFailed</c>: none was pinned.</exception>
@@ -30,7 +32,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
             undone.AddRange(whole.Where(root => node.Pins.Find(root) is null));
             await node.Pins.AddAsync(whole, recursive, name, cancellationToken).ConfigureAwait(false);
 
-            // A collection that was under way when this began may have taken blocks that were found; from the pin on, none can.
+            // No collection takes a block that was found. One that was removed by name meanwhile is found missing here.
             for (int i = 0; i < results.Length; i++)
             {
                 if (results[i].Error is null)
@@ -81,7 +83,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
                 return await WalkAsync(root, found, cancellationToken).ConfigureAwait(false);
             }
 
-            ReadOnlyMemory<byte> data = await reader(root, cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<byte> data = await ReadAsync(root, cancellationToken).ConfigureAwait(false);
             await KeepAsync(root, data, cancellationToken).ConfigureAwait(false);
             found(data.Length);
             return null;
@@ -98,7 +100,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
 
     private async Task<BitswapException?> WalkAsync(Cid root, Action<long> found, CancellationToken cancellationToken)
     {
-        DagWalker walker = new(reader, new DagWalkOptions { LeafSize = NodeBlocks.LeafSize(node) });
+        DagWalker walker = new(ReadAsync, new DagWalkOptions { LeafSize = SizeAsync });
         await foreach (DagWalkItem item in walker.WalkAsync([root], cancellationToken).ConfigureAwait(false))
         {
             if (item.Error is BitswapException { ErrorId: "NodeStopped" } stopped)
@@ -116,5 +118,18 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
         }
 
         return null;
+    }
+
+    // held before it is looked at, so that a collection under way does not take it before the pin is there: a process that ends in between would leave a pin that is not whole
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        await node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await reader(cid, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long?> SizeAsync(Cid cid, long? claimed, CancellationToken cancellationToken)
+    {
+        await node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _sizer(cid, claimed, cancellationToken).ConfigureAwait(false);
     }
 }

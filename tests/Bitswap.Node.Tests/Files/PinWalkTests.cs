@@ -3,6 +3,7 @@ using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.Walk;
 using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Files;
 
@@ -95,6 +96,23 @@ public sealed class PinWalkTests : IAsyncLifetime
         BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => _node.PinAsync(leaf, recursive: false));
         Assert.Equal("StoreCorrupt", failure.ErrorId);
         Assert.Empty(_node.Pins.List());
+    }
+
+    [Fact]
+    public async Task A_collection_that_is_under_way_takes_nothing_that_a_pin_has_found()
+    {
+        Cid root = await AddAsync(_node, 1);
+        StoreCollection collection = await _node.BeginCollectionAsync();
+        Assert.Equal(11, collection.Candidates.Count);
+        long found = 0;
+        Task<Pin> pin = _node.PinAsync(root, recursive: true, count: size => Interlocked.Add(ref found, size));
+        await Poll.UntilAsync(() => Interlocked.Read(ref found) == collection.Bytes);
+
+        // it waits with the pin until the collection ends, as the process may end first
+        Assert.Empty(await collection.RemoveAsync().ToListAsync());
+        await collection.DisposeAsync();
+        Assert.Equal(root, (await pin).Cid);
+        Assert.Null(await GapAsync(root));
     }
 
     // ten leaves of 1000 bytes
