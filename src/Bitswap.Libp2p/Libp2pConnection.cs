@@ -49,6 +49,9 @@ public sealed class Libp2pConnection
     /// <summary>Where the other side's socket is, with its peer id. Of an inbound connection the port is seldom one it listens on.</summary>
     public Multiaddr RemoteAddress { get; }
 
+    /// <summary>The IP address in it.</summary>
+    internal IPAddress RemoteIp => _upgraded.RemoteEndPoint.Address;
+
     /// <summary>Where this side's socket is.</summary>
     public Multiaddr LocalAddress { get; }
 

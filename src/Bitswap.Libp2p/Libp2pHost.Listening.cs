@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Tcp;
@@ -40,14 +41,19 @@ public sealed partial class Libp2pHost
             try
             {
                 Socket socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (Refusal() is { } reason)
+                if (RemoteOf(socket) is not { } remote)
                 {
-                    Log.SocketRefused(_logger, RemoteOf(socket), reason);
                     socket.Dispose();
                     continue;
                 }
-                Interlocked.Increment(ref _pendingInbound);
-                _tracker.Run("securing an inbound connection", () => ReceiveAsync(socket));
+                string? reason = _table.RefusalFor(ConnectionDirection.Inbound, remote.Address);
+                if (reason is not null || _pending.TryAdd(remote.Address, () => HasUnread(socket), out reason) is not { } pending)
+                {
+                    Log.SocketRefused(_logger, remote.ToString(), reason!);
+                    socket.Dispose();
+                    continue;
+                }
+                _tracker.Run("securing an inbound connection", () => ReceiveAsync(socket, remote, pending));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
@@ -58,39 +64,46 @@ public sealed partial class Libp2pHost
         }
     }
 
-    private string? Refusal() => Volatile.Read(ref _pendingInbound) >= _options.MaxPendingInboundHandshakes
-        ? $"{nameof(Libp2pOptions.MaxPendingInboundHandshakes)} ({_options.MaxPendingInboundHandshakes}) is reached"
-        : _table.RefusalFor(ConnectionDirection.Inbound);
-
-    private static string RemoteOf(Socket socket)
+    private static IPEndPoint? RemoteOf(Socket socket)
     {
         try
         {
-            return socket.RemoteEndPoint?.ToString() ?? "";
+            return (IPEndPoint?)socket.RemoteEndPoint;
         }
         catch (SocketException)
         {
             // gone before it was looked at
-            return "";
+            return null;
         }
     }
 
-    private async Task ReceiveAsync(Socket socket)
+    private static bool HasUnread(Socket socket)
     {
-        string remote = RemoteOf(socket);
+        try
+        {
+            return socket.Available > 0;
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReceiveAsync(Socket socket, IPEndPoint remote, PendingHandshake pending)
+    {
         UpgradedConnection upgraded;
         try
         {
-            upgraded = await _upgrader.UpgradeAsync(socket, ConnectionDirection.Inbound, null, _stopping.Token).ConfigureAwait(false);
+            upgraded = await _upgrader.UpgradeAsync(socket, ConnectionDirection.Inbound, null, _stopping.Token, pending).ConfigureAwait(false);
         }
         catch (Libp2pException error)
         {
-            Log.HandshakeFailed(_logger, remote, error);
+            Log.HandshakeFailed(_logger, remote.ToString(), error);
             return;
         }
         finally
         {
-            Interlocked.Decrement(ref _pendingInbound);
+            pending.Dispose();
         }
         try
         {

@@ -34,11 +34,11 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     private readonly PingService _ping;
     private readonly ConnectionManager _connections;
     private readonly ConnectionUpgrader _upgrader;
+    private readonly PendingHandshakes _pending;
     private readonly SharedDials _dials;
     private readonly SemaphoreSlim _dialTurns;
     private readonly TcpDialer<UpgradedConnection> _dialer;
     private IReadOnlyList<ListenSocket> _listeners = [];
-    private int _pendingInbound;
     private Task? _stopped;
 
     private Libp2pHost(Libp2pOptions options)
@@ -72,6 +72,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         _connections = new ConnectionManager(
             options, PeerId, _table, _streams, _protection, _leases, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _logger);
         _upgrader = new ConnectionUpgrader(options);
+        _pending = new PendingHandshakes(options);
         _dials = new SharedDials(_tracker);
         _dialTurns = new SemaphoreSlim(options.MaxPendingDials);
         _dialer = new TcpDialer<UpgradedConnection>(

@@ -58,8 +58,28 @@ public sealed record Libp2pOptions
     /// </summary>
     public int MaxConnectionsPerPeer { get; init => field = InRange(value, 1, 64); } = 4;
 
-    /// <summary>Accepted sockets that are not secured yet; one more is closed at once. 1 to 4096, default 64.</summary>
+    /// <summary>
+    /// Accepted sockets that are not secured yet; 1 to 4096, default 64. For one more, the one that has been silent longest is closed, or, where none is silent, the new one.
+    /// </summary>
     public int MaxPendingInboundHandshakes { get; init => field = InRange(value, 1, 4096); } = 64;
+
+    /// <summary>Of these, those from one address (IPv6: one /56); 1 to 4096, default 16.</summary>
+    public int MaxPendingHandshakesPerAddress { get; init => field = InRange(value, 1, 4096); } = 16;
+
+    /// <summary>Of these, those from one subnet (IPv4: /24, IPv6: /48); 1 to 4096, default 32.</summary>
+    public int MaxPendingHandshakesPerSubnet { get; init => field = InRange(value, 1, 4096); } = 32;
+
+    /// <summary>Of these, those from this machine; 1 to 4096, default 48.</summary>
+    public int MaxPendingHandshakesOfMachine { get; init => field = InRange(value, 1, 4096); } = 48;
+
+    /// <summary>Connections that others opened from one address (IPv6: one /56); 1 to 65536, default 64.</summary>
+    public int MaxInboundConnectionsPerAddress { get; init => field = InRange(value, 1, 65536); } = 64;
+
+    /// <summary>Connections that others opened from one subnet (IPv4: /24, IPv6: /48); 1 to 65536, default 128.</summary>
+    public int MaxInboundConnectionsPerSubnet { get; init => field = InRange(value, 1, 65536); } = 128;
+
+    /// <summary>Connections that others opened from this machine; 1 to 65536, default 384.</summary>
+    public int MaxInboundConnectionsOfMachine { get; init => field = InRange(value, 1, 65536); } = 384;
 
     /// <summary>Peers being dialed at one time; further dials wait their turn. 1 to 4096, default 64.</summary>
     public int MaxPendingDials { get; init => field = InRange(value, 1, 4096); } = 64;
@@ -101,6 +121,12 @@ public sealed record Libp2pOptions
 
     /// <summary>Where closing connections for the sake of <see cref="HighWater"/> ends; 0 to <see cref="HighWater"/>, default 192.</summary>
     public int LowWater { get; init => field = InRange(value, 0, 65536); } = 192;
+
+    /// <summary>
+    /// Of the connections within <see cref="PruneGracePeriod"/> that others opened and whose peers have given or taken nothing, how many are safe by it, shared among their
+    /// addresses; 0 to 65536, default 64.
+    /// </summary>
+    public int NewcomerPlaces { get; init => field = InRange(value, 0, 65536); } = 64;
 
     /// <summary>How long a new connection is safe from being closed for <see cref="HighWater"/>; 0 to a day, default 20 s.</summary>
     public TimeSpan PruneGracePeriod { get; init => field = Wait(value, TimeSpan.Zero); } = TimeSpan.FromSeconds(20);

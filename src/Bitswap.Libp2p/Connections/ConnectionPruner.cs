@@ -5,7 +5,8 @@ namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
 /// Closes the least valuable connections when there are more than <see cref="Libp2pOptions.HighWater"/>, down to
-/// <see cref="Libp2pOptions.LowWater"/>. Protected peers, peers that somebody has a lease on, and connections within their grace period are left.
+/// <see cref="Libp2pOptions.LowWater"/>. Protected peers, peers that somebody has a lease on, and connections within their grace period are left; but of those that others
+/// opened and whose peers have a score of 0, only so many are safe by that, shared among their addresses: a flood of new peers is pruned itself.
 /// </summary>
 internal sealed class ConnectionPruner
 {
@@ -49,7 +50,10 @@ internal sealed class ConnectionPruner
         }
     }
 
-    /// <summary>Which to close: lowest score first, then those without streams, then those that others opened, then the newest.</summary>
+    /// <summary>
+    /// Which to close: new ones that are too many first; then those that others opened and whose peers have no score, of the addresses that have most first; then the others,
+    /// those of the lowest score first. Of equal ones those without streams go first, then the newest.
+    /// </summary>
     public List<Libp2pConnection> Choose(IReadOnlyList<Libp2pConnection> all)
     {
         Dictionary<PeerId, double> scores = [];
@@ -57,14 +61,27 @@ internal sealed class ConnectionPruner
         {
             scores.Add(peer, ScoreOf(peer));
         }
-        return [.. all
-            .Where(c => c.Age >= _options.PruneGracePeriod && !c.IsClosing && !_protection.IsProtected(c.RemotePeer) && !_leases.IsLeased(c.RemotePeer))
-            .OrderBy(c => scores[c.RemotePeer])
+        Libp2pConnection[] candidates = [.. all.Where(c => !c.IsClosing && !_protection.IsProtected(c.RemotePeer) && !_leases.IsLeased(c.RemotePeer))];
+        Libp2pConnection[] idlers = [.. candidates.Where(c => c.Direction == ConnectionDirection.Inbound && scores[c.RemotePeer] <= 0)];
+
+        // the first of each address, then the second of each, and so on
+        Dictionary<Libp2pConnection, int> rank = idlers
+            .GroupBy(c => AddressGroups.AddressOf(c.RemoteIp))
+            .SelectMany(group => group.OrderByDescending(c => c.Age).Select((c, i) => (c, i)))
+            .ToDictionary(pair => pair.c, pair => pair.i);
+        HashSet<Libp2pConnection> tooMany = [.. idlers.Where(IsNew).OrderBy(c => rank[c]).Skip(_options.NewcomerPlaces)];
+        return [.. candidates
+            .Where(c => !IsNew(c) || tooMany.Contains(c))
+            .OrderBy(c => tooMany.Contains(c) ? 0 : rank.ContainsKey(c) ? 1 : 2)
+            .ThenByDescending(c => rank.GetValueOrDefault(c))
+            .ThenBy(c => scores[c.RemotePeer])
             .ThenBy(c => c.StreamCount)
             .ThenBy(c => c.Direction)
             .ThenBy(c => c.Age)
             .Take(Math.Max(0, all.Count - _options.LowWater))];
     }
+
+    private bool IsNew(Libp2pConnection connection) => connection.Age < _options.PruneGracePeriod;
 
     private double ScoreOf(PeerId peer)
     {

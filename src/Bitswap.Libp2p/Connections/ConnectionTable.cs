@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 
 namespace Bitswap.Libp2p.Connections;
 
@@ -19,6 +20,7 @@ internal sealed partial class ConnectionTable
     private readonly Action<Libp2pConnection> _connected;
     private readonly Action<Libp2pConnection> _identified;
     private readonly Action<Libp2pConnection> _disconnected;
+    private readonly AddressShares _shares;
     private int _inbound;
     private int _outbound;
     private bool _closed;
@@ -37,6 +39,10 @@ internal sealed partial class ConnectionTable
         _connected = connected;
         _identified = identified;
         _disconnected = disconnected;
+        _shares = new AddressShares(
+            new Share(nameof(Libp2pOptions.MaxInboundConnectionsPerAddress), options.MaxInboundConnectionsPerAddress),
+            new Share(nameof(Libp2pOptions.MaxInboundConnectionsPerSubnet), options.MaxInboundConnectionsPerSubnet),
+            new Share(nameof(Libp2pOptions.MaxInboundConnectionsOfMachine), options.MaxInboundConnectionsOfMachine));
     }
 
     /// <summary>Connections that hold a place; one that ended holds it until its end was told.</summary>
@@ -52,11 +58,13 @@ internal sealed partial class ConnectionTable
     }
 
     /// <summary>Why a further connection would be refused, or null.</summary>
-    public string? RefusalFor(ConnectionDirection direction)
+    /// <param name="direction">Who opens it.</param>
+    /// <param name="remote">Where the other side is, where that matters: of one that it opens.</param>
+    public string? RefusalFor(ConnectionDirection direction, IPAddress? remote = null)
     {
         lock (_gate)
         {
-            return RefusalHoldingGate(direction);
+            return RefusalHoldingGate(direction, remote);
         }
     }
 
@@ -74,7 +82,7 @@ internal sealed partial class ConnectionTable
                 throw HostErrors.Stopped();
             }
             _peers.TryGetValue(connection.RemotePeer, out PeerConnections? peer);
-            string? refusal = RefusalHoldingGate(connection.Direction);
+            string? refusal = RefusalHoldingGate(connection.Direction, connection.RemoteIp);
             if (refusal is null && peer?.All.Count >= _options.MaxConnectionsPerPeer)
             {
                 refusal = $"{nameof(Libp2pOptions.MaxConnectionsPerPeer)} ({_options.MaxConnectionsPerPeer}) is reached";
@@ -88,7 +96,7 @@ internal sealed partial class ConnectionTable
                 _peers.Add(connection.RemotePeer, peer = new PeerConnections());
             }
             peer.All.Add(connection);
-            CountPlace(connection.Direction, 1);
+            CountPlace(connection, 1);
             return announce ? AnnounceHoldingGate(peer, connection) : Task.CompletedTask;
         }
     }
@@ -138,7 +146,7 @@ internal sealed partial class ConnectionTable
     {
         lock (_gate)
         {
-            CountPlace(connection.Direction, -1);
+            CountPlace(connection, -1);
         }
     }
 
@@ -211,7 +219,7 @@ internal sealed partial class ConnectionTable
         return Snapshot();
     }
 
-    private string? RefusalHoldingGate(ConnectionDirection direction)
+    private string? RefusalHoldingGate(ConnectionDirection direction, IPAddress? remote)
     {
         if (_inbound + _outbound >= _options.MaxConnections)
         {
@@ -219,7 +227,7 @@ internal sealed partial class ConnectionTable
         }
         return direction == ConnectionDirection.Inbound
             ? _inbound < _options.MaxInboundConnections
-                ? null
+                ? remote is not null && _shares.FullGroup(remote) is { } full ? _shares.RefusalOf(full) : null
                 : $"{nameof(Libp2pOptions.MaxInboundConnections)} ({_options.MaxInboundConnections}) is reached"
             : _outbound < _options.MaxOutboundConnections
                 ? null
@@ -244,11 +252,12 @@ internal sealed partial class ConnectionTable
         return peer.Announced;
     }
 
-    private void CountPlace(ConnectionDirection direction, int change)
+    private void CountPlace(Libp2pConnection connection, int change)
     {
-        if (direction == ConnectionDirection.Inbound)
+        if (connection.Direction == ConnectionDirection.Inbound)
         {
             _inbound += change;
+            _shares.Count(connection.RemoteIp, change);
         }
         else
         {

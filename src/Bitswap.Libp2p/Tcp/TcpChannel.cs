@@ -34,6 +34,9 @@ internal sealed class TcpChannel : BufferedChannel
     /// <summary>The other side's address.</summary>
     public IPEndPoint RemoteEndPoint { get; }
 
+    /// <summary>Called whenever bytes came; for the time of a handshake.</summary>
+    public Action? Received { get; set; }
+
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct)
@@ -67,7 +70,12 @@ internal sealed class TcpChannel : BufferedChannel
     {
         try
         {
-            return await _socket.ReceiveAsync(destination, SocketFlags.None, ct).ConfigureAwait(false);
+            int count = await _socket.ReceiveAsync(destination, SocketFlags.None, ct).ConfigureAwait(false);
+            if (count > 0)
+            {
+                Received?.Invoke();
+            }
+            return count;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Noise;
 using Bitswap.Libp2p.Tcp;
@@ -33,20 +34,37 @@ internal sealed class ConnectionUpgrader
     }
 
     /// <summary>Upgrades a socket, which it owns from here on.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="direction">Who dialed.</param>
+    /// <param name="expected">Who is to answer, or null.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="pending">Its place among the sockets that are not secured yet, which it may lose; null for one that this side dialed.</param>
     /// <exception cref="Libp2pException">
-    /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, NoCommonSecurity, NoCommonMuxer, PrivateNetwork, PeerIdMismatch or ConnectionClosed. The socket is closed.
+    /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, NoCommonSecurity, NoCommonMuxer, PrivateNetwork, PeerIdMismatch or ConnectionClosed; PeerUnreachable where the
+    /// other side closes before it says anything; LimitExceeded where the place is lost. The socket is closed.
     /// </exception>
-    public async Task<UpgradedConnection> UpgradeAsync(Socket socket, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    public async Task<UpgradedConnection> UpgradeAsync(
+        Socket socket, ConnectionDirection direction, PeerId? expected, CancellationToken ct, PendingHandshake? pending = null)
     {
+        CancellationToken letGo = pending?.WhenLetGo ?? CancellationToken.None;
         using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _options.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
-        var raw = new TcpChannel(socket);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token, letGo);
+        bool hasHeard = false;
+        var raw = new TcpChannel(socket)
+        {
+            Received = () =>
+            {
+                hasHeard = true;
+                pending?.Heard();
+            },
+        };
         NoiseChannel? secured = null;
         try
         {
             secured = await SecureAsync(raw, direction, expected, either.Token).ConfigureAwait(false);
             await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
             bool isInitiator = direction == ConnectionDirection.Outbound;
+            raw.Received = null;
             var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock);
             return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction);
         }
@@ -54,6 +72,15 @@ internal sealed class ConnectionUpgrader
         {
             IAsyncDisposable owner = secured is null ? raw : secured;
             await owner.DisposeAsync().ConfigureAwait(false);
+            if (error is OperationCanceledException && letGo.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"{raw.RemoteEndPoint} was silent in its handshake, and others needed its place.", error);
+            }
+            if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
+            {
+                throw new Libp2pException(
+                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more.", error);
+            }
             if (error is OperationCanceledException && timeout.IsCancellationRequested && !ct.IsCancellationRequested)
             {
                 throw new Libp2pException(

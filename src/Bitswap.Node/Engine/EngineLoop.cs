@@ -3,6 +3,7 @@ using Bitswap.Node.Peers;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bitswap.Node.Engine;
@@ -56,6 +57,16 @@ internal sealed class EngineLoop
 
     /// <summary>What peers are worth.</summary>
     public PeerScores Scores { get; } = new();
+
+    /// <summary>A message has been written. On the loop only.</summary>
+    public void NoteSent(PeerId peer, BitswapMessage message, TimeSpan took)
+    {
+        Meters.Sent(message, took);
+        if (message.Blocks.Count > 0)
+        {
+            Scores.Served(peer);
+        }
+    }
 
     /// <summary>Gives the engine an input, waiting while the inbox is full. False when the loop has ended.</summary>
     public ValueTask<bool> PostAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken = default) =>

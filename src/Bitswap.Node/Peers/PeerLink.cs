@@ -191,7 +191,7 @@ internal sealed partial class PeerLink
                         _loop.Watch.Delivered(Peer, next.Id, next.Message, sent);
                         if (sent)
                         {
-                            _loop.Meters.Sent(next.Message, took);
+                            _loop.NoteSent(Peer, next.Message, took);
                         }
 
                         engine.MessageSent(Peer, next.Id, sent, now);

@@ -12,10 +12,16 @@ namespace Bitswap.Node.Peers;
 /// </remarks>
 internal sealed class PeerScores
 {
+    // less than any peer that gave a block is worth
+    private const double Taker = 1e-6;
+
     private readonly ConcurrentDictionary<PeerId, double> _worth = new();
 
-    /// <summary>A number that is larger for a peer that is worth more; 0 for one that gave nothing.</summary>
+    /// <summary>A number that is larger for a peer that is worth more; 0 for one that neither gave nor took a block.</summary>
     public double Of(PeerId peer) => _worth.GetValueOrDefault(peer);
+
+    /// <summary>The peer has taken a block. On the loop only.</summary>
+    public void Served(PeerId peer) => _worth.TryAdd(peer, Taker);
 
     /// <summary>The peer came, or gave a block. On the loop only.</summary>
     public void Update(BitswapEngine engine, PeerId peer, TimeSpan now)
@@ -23,7 +29,7 @@ internal sealed class PeerScores
         double score = engine.Score(peer);
         if (score > 0)
         {
-            _worth[peer] = Math.Log2(score) + (now / BitswapEngine.ScoreHalfLife);
+            _worth[peer] = Math.Max(Taker, Math.Log2(score) + (now / BitswapEngine.ScoreHalfLife));
         }
     }
 

@@ -72,7 +72,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task One_unfinished_handshake_too_many_is_refused()
+    public async Task For_one_unfinished_handshake_too_many_the_one_that_is_silent_longest_goes()
     {
         await using Libp2pHost alice = await StartAsync(o => o with { MaxPendingInboundHandshakes = 2 });
         using Socket first = await DialSocketAsync(alice);
@@ -80,23 +80,48 @@ public sealed class LimitTests
         // connections are accepted in order, so the third is one too many
         using Socket third = await DialSocketAsync(alice);
 
-        Assert.True(await IsClosedAsync(third));
+        Assert.True(await IsClosedAsync(first));
+    }
 
-        first.Close(0);
-        await using Libp2pHost bob = await StartAsync();
-        Libp2pConnection? connected = null;
-        for (int i = 0; i < 200 && connected is null; i++)
+    [Theory]
+    [InlineData(nameof(Libp2pOptions.MaxPendingInboundHandshakes))]
+    [InlineData(nameof(Libp2pOptions.MaxPendingHandshakesOfMachine))]
+    public async Task Sockets_that_say_nothing_keep_no_peer_out(string limit)
+    {
+        await using Libp2pHost alice = await StartAsync(o => limit == nameof(Libp2pOptions.MaxPendingInboundHandshakes)
+            ? o with { MaxPendingInboundHandshakes = 4 }
+            : o with { MaxPendingHandshakesOfMachine = 4 });
+        List<Socket> silent = [];
+        for (int i = 0; i < 30; i++)
         {
-            try
-            {
-                connected = await bob.ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
-            }
-            catch (Libp2pException) when (i < 199)
-            {
-                // alice has not seen the first one's end yet
-            }
+            silent.Add(await DialSocketAsync(alice));
         }
-        Assert.NotNull(connected);
+
+        for (int i = 0; i < 3; i++)
+        {
+            await using Libp2pHost bob = await StartAsync();
+            await bob.ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
+        }
+
+        silent.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task Connections_from_this_machine_have_a_limit_of_their_own_and_who_is_refused_hears_that_it_is_busy()
+    {
+        await using Libp2pHost alice = await StartAsync(o => o with { MaxInboundConnectionsPerAddress = 1, MaxInboundConnectionsPerSubnet = 1, MaxInboundConnectionsOfMachine = 2 });
+        Libp2pHost[] peers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));
+        await peers[0].ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
+        await peers[1].ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
+        await Poll.UntilAsync(() => alice.Connections.Count == 2, "two are in");
+
+        Libp2pException refused = await Assert.ThrowsAsync<Libp2pException>(() => peers[2].ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience));
+
+        Assert.True(refused.Message.Contains("it may be busy", StringComparison.Ordinal), refused.ToString());
+        await peers[0].DisconnectAsync(alice.PeerId);
+        await Poll.UntilAsync(() => alice.HeldConnections == 1, "one is out");
+        await peers[2].ConnectAsync(alice.Addresses).AsTask().WaitAsync(Patience);
+        await Task.WhenAll(peers.Select(peer => peer.DisposeAsync().AsTask()));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Upgrade;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
@@ -46,6 +47,41 @@ public sealed class PruneTests
         {
             await peer.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_flood_of_new_peers_is_pruned_and_not_those_that_are_worth_something()
+    {
+        FakeTimeProvider clock = new();
+        await using Libp2pHost hub = await StartAsync(o => o with
+        {
+            Clock = clock,
+            HighWater = 8,
+            LowWater = 6,
+            NewcomerPlaces = 2,
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+        });
+        Libp2pHost[] worth = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));
+        hub.PeerScore = peer => worth.Any(host => host.PeerId.Equals(peer)) ? 1 : 0;
+        await using Libp2pHost dialled = await StartAsync();
+        await hub.ConnectAsync(dialled.Addresses).AsTask().WaitAsync(Patience);
+        foreach (Libp2pHost host in worth)
+        {
+            await host.ConnectAsync(hub.Addresses).AsTask().WaitAsync(Patience);
+        }
+
+        await Poll.UntilAsync(() => hub.Connections.Count == 4, "they are connected");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        List<UpgradedConnection> flood = [];
+        for (int i = 0; i < 20; i++)
+        {
+            flood.Add(await DialRawAsync(hub));
+            _ = flood[^1].Session.RunAsync();
+        }
+
+        await Poll.UntilAsync(() => hub.Connections.Count <= 8 && hub.HeldConnections <= 8, "the flood is pruned, though each of it is new");
+        Assert.All(worth.Append(dialled), host => Assert.True(hub.IsConnected(host.PeerId)));
+        await Task.WhenAll(flood.Select(connection => connection.DisposeAsync().AsTask()).Concat(worth.Select(host => host.DisposeAsync().AsTask())));
     }
 
     [Fact]
