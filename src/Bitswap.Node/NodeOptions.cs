@@ -57,6 +57,13 @@ public sealed record NodeOptions
     /// <summary>How many received bytes may be in memory and not yet stored before peers are slowed: 4 MiB to 1 GiB.</summary>
     public long MaxReceivedBytes { get; init; } = 32 << 20;
 
+    /// <summary>
+    /// How many wantlist entries a peer may send a second on the average, and presences that answer nothing, before it is read more slowly: 0, which is no limit, or 1024 to
+    /// 16 777 216. Twice as many may come at once. Each block that goes between the two, and each answer to a want, earns four, so that only a peer that costs and gives nothing
+    /// is slowed.
+    /// </summary>
+    public int PeerEntryRate { get; init; } = 32_768;
+
     /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
     public int StoreParallelism { get; init; } = 16;
 
@@ -112,6 +119,7 @@ public sealed record NodeOptions
     {
         Within(InboxCapacity, 16, 65_536, nameof(InboxCapacity));
         Within(MaxReceivedBytes, 4 << 20, 1 << 30, nameof(MaxReceivedBytes));
+        Within(PeerEntryRate == 0 ? 1024 : PeerEntryRate, 1024, 1 << 24, nameof(PeerEntryRate));
         Within(StoreParallelism, 1, 256, nameof(StoreParallelism));
         Within(MaxMemoryBytes, 1 << 20, 1L << 40, nameof(MaxMemoryBytes));
         Within(MaxPassingBytes, 1 << 20, 1L << 40, nameof(MaxPassingBytes));

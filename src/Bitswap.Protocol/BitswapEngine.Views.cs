@@ -41,6 +41,9 @@ public sealed partial class BitswapEngine
     /// <summary>Blocks received again, and their bytes, without a snapshot of all counters.</summary>
     public (long Blocks, long Bytes) Duplicates => (_context.Counters.DuplicateBlocks, _context.Counters.DuplicateBytes);
 
+    /// <summary>Blocks, HAVEs and DONT_HAVEs received that answered a want.</summary>
+    public long Answers => _context.Counters.BlocksReceived + _context.Counters.HavesReceived + _context.Counters.DontHavesReceived;
+
     /// <summary>All ledgers.</summary>
     public IReadOnlyList<LedgerSnapshot> Ledgers() => _view.Ledgers();
 

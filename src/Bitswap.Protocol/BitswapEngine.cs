@@ -48,7 +48,7 @@ namespace Bitswap.Protocol;
 /// <para><b>Serving.</b> A peer's wants, <see cref="EngineOptions.MaxPeerWants"/> at most, are looked up in batches; found ones are queued by priority, missing ones
 /// wait for the block until withdrawn or forgotten. When the list is full a new want takes the place of the oldest one that is missing, else of
 /// the least important one below it; when all peers' wants take more than <see cref="EngineOptions.MaxPeerWantBytes"/>, one of the peer that has most gives way. Who asked to be
-/// told of a missing block is told DONT_HAVE of what gave way. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
+/// told of a missing block is told DONT_HAVE of what gave way. A batch of look-ups is shared evenly by the peers that wait for one. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
 /// sent for one is bounded by <see cref="EngineOptions.MaxOutstandingReplyBytes"/>. A peer that left costs nothing more; only its ledger stays.</para>
 ///
 /// <para><b>Trust.</b> Blocks must come with the CID that their data hashes to (<see cref="MessageCodec.Decode"/> makes it so). Only answers to open wants change anything.
@@ -232,7 +232,7 @@ public sealed partial class BitswapEngine
         }
     }
 
-    /// <summary>A message came from a peer. One from a peer that is not connected is ignored.</summary>
+    /// <summary>A message, or a part of one, came from a peer. One from a peer that is not connected is ignored.</summary>
     public void Receive(PeerId peer, BitswapMessage message, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(peer);
@@ -243,8 +243,7 @@ public sealed partial class BitswapEngine
             return;
         }
 
-        _context.Counters.MessagesReceived++;
-        _client.Answers.Receive(sender, message);
+        ReceiveAnswers(sender, message);
         _server.Wantlists.Receive(sender, message, null);
     }
 
@@ -259,8 +258,7 @@ public sealed partial class BitswapEngine
         _context.MoveTo(now);
         if (_context.Peers.TryGetValue(peer, out Peer? sender))
         {
-            _context.Counters.MessagesReceived++;
-            _client.Answers.Receive(sender, message);
+            ReceiveAnswers(sender, message);
         }
     }
 
@@ -390,5 +388,11 @@ public sealed partial class BitswapEngine
         _client.Flush();
         _server.Flush();
         return _context.Actions.TryDequeue(out action);
+    }
+
+    private void ReceiveAnswers(Peer sender, BitswapMessage message)
+    {
+        _context.Counters.MessagesReceived += message.IsContinuation ? 0 : 1;
+        _client.Answers.Receive(sender, message);
     }
 }

@@ -3,6 +3,7 @@ using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Blockstores;
 using Bitswap.Node.Tests.Engine;
 using Bitswap.Node.Tests.Files;
+using Bitswap.Node.Tests.Peers;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
@@ -19,6 +20,7 @@ public sealed class NodeLimitTests
     {
         [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
         [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(ByteGateTests), nameof(ByteGateTests.A_reader_waits_while_the_gate_is_over_its_limit)),
+        [nameof(NodeOptions.PeerEntryRate)] = (typeof(EntryAllowanceTests), nameof(EntryAllowanceTests.Floods_are_read_no_further_than_they_may_ask_and_whoever_takes_blocks_goes_on)),
         [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
         [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_that_names_the_remedy_and_nothing_goes)),
         [nameof(NodeOptions.MaxPassingBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.A_save_of_any_size_leaves_so_much_of_it_in_memory)),
@@ -47,6 +49,7 @@ public sealed class NodeLimitTests
     [Theory]
     [InlineData(nameof(NodeOptions.InboxCapacity), 15, 65_537)]
     [InlineData(nameof(NodeOptions.MaxReceivedBytes), (4 << 20) - 1, (1L << 30) + 1)]
+    [InlineData(nameof(NodeOptions.PeerEntryRate), 1023, (1 << 24) + 1)]
     [InlineData(nameof(NodeOptions.StoreParallelism), 0, 257)]
     [InlineData(nameof(NodeOptions.MaxMemoryBytes), (1 << 20) - 1, (1L << 40) + 1)]
     [InlineData(nameof(NodeOptions.MaxPassingBytes), (1 << 20) - 1, (1L << 40) + 1)]

@@ -14,7 +14,8 @@ namespace Bitswap.Node.Engine;
 /// </summary>
 /// <remarks>
 /// Inputs that are there together are applied together before the drain, which is what makes a burst of wants one
-/// message. The inbox is bounded: a poster waits, so a peer that floods is slowed at its socket.
+/// message. The inbox is bounded: a poster waits. What peers send has an inbox a peer (<see cref="PeerInbox"/>), of which they take turns (<see cref="TurnOrder"/>), so that no peer
+/// makes another, or the node itself, wait for all that it sends.
 /// </remarks>
 internal sealed class EngineLoop
 {
@@ -24,6 +25,7 @@ internal sealed class EngineLoop
     private readonly Channel<Action<BitswapEngine, TimeSpan>> _inbox;
     private readonly long _origin;
     private readonly ITimer _alarm;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan? _armedFor;
 
     /// <param name="engine">The engine; the loop owns it from now on.</param>
@@ -54,6 +56,12 @@ internal sealed class EngineLoop
 
     /// <summary>Called on the loop whenever all actions that inputs led to have been carried out.</summary>
     public Action? Settled { get; init; }
+
+    /// <summary>The peers whose inputs wait. On the loop only.</summary>
+    public TurnOrder Turns { get; } = new();
+
+    /// <summary>Ends when nothing more is applied.</summary>
+    public Task Completion => _ended.Task;
 
     /// <summary>What peers are worth.</summary>
     public PeerScores Scores { get; } = new();
@@ -95,7 +103,7 @@ internal sealed class EngineLoop
         ChannelReader<Action<BitswapEngine, TimeSpan>> inbox = _inbox.Reader;
         try
         {
-            while (await inbox.WaitToReadAsync().ConfigureAwait(false))
+            while (!Turns.IsEmpty || await inbox.WaitToReadAsync().ConfigureAwait(false))
             {
                 Step(inbox);
             }
@@ -103,6 +111,7 @@ internal sealed class EngineLoop
         finally
         {
             _inbox.Writer.TryComplete();
+            _ended.TrySetResult();
             Meters.End();
             await _alarm.DisposeAsync().ConfigureAwait(false);
         }
@@ -111,10 +120,17 @@ internal sealed class EngineLoop
     private void Step(ChannelReader<Action<BitswapEngine, TimeSpan>> inbox)
     {
         const int Together = 64;
+        const int CostTogether = 1024;
         TimeSpan now = Now;
         for (int taken = 0; taken < Together && inbox.TryRead(out Action<BitswapEngine, TimeSpan>? input); taken++)
         {
             input(_engine, now);
+        }
+
+        for (int cost = 0; cost < CostTogether && Turns.TryTake(out PeerInput taken);)
+        {
+            taken.Apply(_engine, now);
+            cost += taken.Cost;
         }
 
         if (_engine.NextDeadline is { } due && due <= now)

@@ -19,7 +19,8 @@ internal sealed partial class PeerLink
 {
     private readonly IPeerNetwork _network;
     private readonly EngineLoop _loop;
-    private readonly ByteGate _gate;
+    private readonly PeerInbox _inbox;
+    private readonly MessageIntake _intake;
     private readonly LinkOptions _options;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _gone = new();
@@ -41,10 +42,11 @@ internal sealed partial class PeerLink
         Peer = peer;
         _network = network;
         _loop = loop;
-        _gate = gate;
         _options = options;
         _log = log;
-        _asked = options.Access is { } access ? new AskQueue(peer, access, loop) : null;
+        _inbox = new PeerInbox(loop);
+        _asked = options.Access is { } access ? new AskQueue(peer, access, _inbox) : null;
+        _intake = new MessageIntake(peer, loop, _inbox, gate.Open(), _asked, options, log);
         _outgoing = Channel.CreateBounded<OutgoingMessage>(new BoundedChannelOptions(options.MaxQueuedMessages) { SingleReader = true });
     }
 
@@ -94,7 +96,7 @@ internal sealed partial class PeerLink
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token);
         if (await Ready.WaitAsync(either.Token).ConfigureAwait(false))
         {
-            await ReadMessagesAsync(stream, null, either.Token).ConfigureAwait(false);
+            await _intake.ReadAsync(stream, null, either.Token).ConfigureAwait(false);
         }
     }
 
@@ -191,6 +193,7 @@ internal sealed partial class PeerLink
                         _loop.Watch.Delivered(Peer, next.Id, next.Message, sent);
                         if (sent)
                         {
+                            _intake.Allowance.Earn(next.Message.Blocks.Count);
                             _loop.NoteSent(Peer, next.Message, took);
                         }
 
@@ -253,7 +256,7 @@ internal sealed partial class PeerLink
     {
         IPeerStream stream = await _network.OpenStreamAsync(Peer, protocols, gone).ConfigureAwait(false);
         OutboundStream outbound = new(stream, _options);
-        outbound.Read(ReadMessagesAsync(stream, outbound, gone));
+        outbound.Read(_intake.ReadAsync(stream, outbound, gone));
         return outbound;
     }
 
@@ -280,8 +283,8 @@ internal sealed partial class PeerLink
         ConnectionEnd? end = _end;
         PeerLoss loss = new(CanReturn: _options.Addresses.Find(Peer).Count > 0, end?.ByUs == true, end?.Reason);
 
-        // the engine frees all it holds for the peer, the messages in flight with it
-        await _loop.PostAsync((engine, now) =>
+        // after all that came of it, and before it comes again: the engine frees all it holds for the peer, the messages in flight with it
+        await _inbox.ApplyAsync(1, (engine, now) =>
         {
             if (Version is not null)
             {

@@ -3,15 +3,34 @@ using Bitswap.Protocol.Core;
 namespace Bitswap.Protocol.Server;
 
 /// <summary>What a peer wants of us, and what is under way to it. As a timer: forgotten wants, starvation, and the upload rate.</summary>
-internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
+internal sealed class PeerQueue : EngineTimer
 {
-    /// <summary>Not readonly: a mutable struct.</summary>
-    public TokenBucket Rate = new(server.Context.Options.PeerUploadRate);
+    private readonly ServerSide _server;
 
-    public Peer Peer => peer;
+    public PeerQueue(Peer peer, ServerSide server)
+    {
+        _server = server;
+        Peer = peer;
+        Rate = new TokenBucket(server.Context.Options.PeerUploadRate);
+        Weakest = new WeakestWants(this);
+    }
+
+    /// <summary>Not readonly: a mutable struct.</summary>
+    public TokenBucket Rate;
+
+    public Peer Peer { get; }
 
     /// <summary>The peer's wantlist.</summary>
     public Dictionary<Cid, ServedWant> Wants { get; } = [];
+
+    /// <summary>Those that may have to give way.</summary>
+    public WeakestWants Weakest { get; }
+
+    /// <summary>Counts the full wantlists that came in parts, and marks the wants that the latest named.</summary>
+    public int FullList { get; set; }
+
+    /// <summary>Parts of a full wantlist are to come.</summary>
+    public bool IsFullListOpen { get; set; }
 
     /// <summary>Bytes that its wants and refusals take, as <see cref="WantBudget"/> reckons.</summary>
     public long WantBytes { get; set; }
@@ -67,5 +86,5 @@ internal sealed class PeerQueue(Peer peer, ServerSide server) : EngineTimer
 
     public int HeapSlot { get; set; } = -1;
 
-    internal override void Fire(TimeSpan now) => server.QueueFired(this);
+    internal override void Fire(TimeSpan now) => _server.QueueFired(this);
 }

@@ -16,14 +16,20 @@ internal sealed class PeerWantlists(ServerSide server)
     public void Receive(Peer peer, BitswapMessage message, IReadOnlySet<Cid>? refused)
     {
         IReadOnlyList<WantlistEntry> entries = message.Wantlist;
-        if (entries.Count == 0 && !message.Full)
+        PeerQueue queue = peer.Queue;
+        bool closesFull = message is { IsContinuation: true, IsContinued: false } && queue.IsFullListOpen;
+        if (entries.Count == 0 && !message.Full && !closesFull)
         {
             return;
         }
 
-        Context.Counters.WantlistsReceived++;
-        PeerQueue queue = peer.Queue;
-        if (message.Full && queue.Wants.Count > 0)
+        Context.Counters.WantlistsReceived += message.IsContinuation ? 0 : 1;
+        if (message is { Full: true, IsContinued: true })
+        {
+            queue.IsFullListOpen = true;
+            queue.FullList++;
+        }
+        else if (message.Full && queue.Wants.Count > 0)
         {
             Replace(queue, entries);
         }
@@ -44,7 +50,11 @@ internal sealed class PeerWantlists(ServerSide server)
             }
         }
 
-        server.Budget.EndMessage();
+        if (closesFull)
+        {
+            CloseFullList(queue);
+        }
+
         server.Replies.Update(queue);
     }
 
@@ -138,6 +148,7 @@ internal sealed class PeerWantlists(ServerSide server)
 
         queue.Wants.Clear();
         queue.Unchecked.Clear();
+        queue.Weakest.Clear();
         server.Budget.Clear(queue);
     }
 
@@ -177,6 +188,19 @@ internal sealed class PeerWantlists(ServerSide server)
         foreach ((Cid cid, ServedWant want) in queue.Wants)
         {
             if (!kept.Contains(cid))
+            {
+                Remove(want);
+            }
+        }
+    }
+
+    /// <summary>The last part of a full wantlist has come: what none of its parts named is wanted no more.</summary>
+    private void CloseFullList(PeerQueue queue)
+    {
+        queue.IsFullListOpen = false;
+        foreach (ServedWant want in queue.Wants.Values)
+        {
+            if (want.FullList != queue.FullList)
             {
                 Remove(want);
             }
@@ -228,6 +252,7 @@ internal sealed class PeerWantlists(ServerSide server)
             Type = type,
             SendDontHave = entry.SendDontHave,
             Denied = denied,
+            FullList = queue.FullList,
             Received = Context.Now,
         };
         queue.Wants.Add(entry.Cid, want);
@@ -245,6 +270,7 @@ internal sealed class PeerWantlists(ServerSide server)
 
     private void Repeat(ServedWant want, in WantlistEntry entry, WantType type)
     {
+        want.FullList = want.Queue.FullList;
         want.SendDontHave |= entry.SendDontHave;
         if (type == WantType.Block)
         {

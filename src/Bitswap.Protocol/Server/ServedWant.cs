@@ -32,11 +32,18 @@ internal sealed class ServedWant(Cid cid, PeerQueue queue, long sequence) : IQue
         {
             queue.SendingCount += (value == ServeStage.Sending ? 1 : 0) - (field == ServeStage.Sending ? 1 : 0);
             field = value;
+            if (value is ServeStage.Ready or ServeStage.Unchecked)
+            {
+                queue.Weakest.Note(this);
+            }
         }
     }
 
     /// <summary>Bytes of the block, or <see cref="NotHere"/>.</summary>
     public int Size { get; set; } = NotHere;
+
+    /// <summary>The last full wantlist in parts that named it, as <see cref="PeerQueue.FullList"/> counts them.</summary>
+    public int FullList { get; set; }
 
     /// <summary>When the peer first asked.</summary>
     public TimeSpan Received { get; init; }

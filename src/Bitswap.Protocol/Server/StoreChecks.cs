@@ -3,10 +3,11 @@ using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Server;
 
-/// <summary>Asks the store which wanted blocks are here: in batches, peers taking turns.</summary>
+/// <summary>Asks the store which wanted blocks are here: in batches that the peers that wait share evenly.</summary>
 internal sealed class StoreChecks(ServerSide server)
 {
     private const int PerPeerAndTurn = 256;
+    private const int LeastPerPeerAndTurn = 16;
     private const int SpareUnchecked = 64;
 
     private readonly Queue<PeerQueue> _peers = new();
@@ -47,9 +48,10 @@ internal sealed class StoreChecks(ServerSide server)
         while (_open < options.MaxStoreRequests && _peers.Count > 0)
         {
             var wants = new List<ServedWant>();
+            int share = Math.Clamp(options.MaxCheckedCids / _peers.Count, LeastPerPeerAndTurn, PerPeerAndTurn);
             while (wants.Count < options.MaxCheckedCids && _peers.TryDequeue(out PeerQueue? queue))
             {
-                int most = Math.Min(PerPeerAndTurn, options.MaxCheckedCids - wants.Count);
+                int most = Math.Min(share, options.MaxCheckedCids - wants.Count);
                 while (most > 0 && queue.Unchecked.TryDequeue(out ServedWant? want))
                 {
                     if (want.Stage == ServeStage.Unchecked)

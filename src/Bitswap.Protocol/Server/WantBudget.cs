@@ -13,9 +13,6 @@ internal sealed class WantBudget(ServerSide server)
     private const int BytesPerWant = 400;
     private const int BytesPerRefusal = 100;
 
-    // Per peer, the wants that could give way, lowest priority first; made when first needed, for one message.
-    private readonly Dictionary<PeerQueue, PriorityQueue<ServedWant, (int Priority, long Newest)>> _weakest = [];
-
     private EngineContext Context => server.Context;
 
     /// <summary>Bytes of all peers' wants, and of refusals that are to be told.</summary>
@@ -48,19 +45,13 @@ internal sealed class WantBudget(ServerSide server)
         return true;
     }
 
-    public void Added(ServedWant want)
+    public void Added(ServedWant want) => Change(want.Queue, CostOf(want.Cid));
+
+    public void Removed(ServedWant want)
     {
-        Change(want.Queue, CostOf(want.Cid));
-        if (_weakest.TryGetValue(want.Queue, out PriorityQueue<ServedWant, (int, long)>? weakest))
-        {
-            weakest.Enqueue(want, (want.Priority, -want.Sequence));
-        }
+        Change(want.Queue, -CostOf(want.Cid));
+        want.Queue.Weakest.Trim();
     }
-
-    public void Removed(ServedWant want) => Change(want.Queue, -CostOf(want.Cid));
-
-    /// <summary>The wantlist of a message is done with.</summary>
-    public void EndMessage() => _weakest.Clear();
 
     /// <summary>A want gives way.</summary>
     public void Evict(ServedWant want)
@@ -110,7 +101,6 @@ internal sealed class WantBudget(ServerSide server)
     {
         queue.Refused.Clear();
         Change(queue, -queue.WantBytes);
-        _weakest.Remove(queue);
     }
 
     private void Change(PeerQueue queue, long bytes)
@@ -144,33 +134,12 @@ internal sealed class WantBudget(ServerSide server)
             return true;
         }
 
-        PriorityQueue<ServedWant, (int Priority, long)> weakest = WeakestOf(queue);
-        while (weakest.TryPeek(out ServedWant? want, out (int Priority, long) key))
+        if (queue.Weakest.TryPeek(out ServedWant? weakest) && (priority is null || weakest!.Priority < priority))
         {
-            if (key.Priority >= priority)
-            {
-                return false;
-            }
-
-            weakest.Dequeue();
-            if (want.Stage is ServeStage.Ready or ServeStage.Unchecked && want.Priority == key.Priority)
-            {
-                Evict(want);
-                return true;
-            }
+            Evict(weakest!);
+            return true;
         }
 
         return false;
-    }
-
-    private PriorityQueue<ServedWant, (int Priority, long Newest)> WeakestOf(PeerQueue queue)
-    {
-        if (!_weakest.TryGetValue(queue, out PriorityQueue<ServedWant, (int, long)>? weakest))
-        {
-            weakest = new PriorityQueue<ServedWant, (int, long)>(queue.Wants.Values.Select(static want => (want, (want.Priority, -want.Sequence))));
-            _weakest.Add(queue, weakest);
-        }
-
-        return weakest;
     }
 }

@@ -9,6 +9,15 @@ public sealed class BitswapMessage
     /// <summary>True when <see cref="Wantlist"/> replaces everything the sender wanted before; false when it adds to it.</summary>
     public bool Full { get; init; }
 
+    /// <summary>
+    /// True when this is a part of a decoded message and more of it follows, see <see cref="MessageDecoder"/>. Of a full wantlist in parts the first part alone is
+    /// <see cref="Full"/>, and what no part repeats is wanted no more once the last has come. Not part of the wire form.
+    /// </summary>
+    public bool IsContinued { get; init; }
+
+    /// <summary>True when this is a part of a decoded message and not the first. Not part of the wire form.</summary>
+    public bool IsContinuation { get; init; }
+
     /// <summary>Wants and cancels. A decoded message has at most one entry a CID.</summary>
     public IReadOnlyList<WantlistEntry> Wantlist { get; init; } = [];
 
@@ -28,7 +37,8 @@ public sealed class BitswapMessage
     public int OversizedBlocks { get; init; }
 
     /// <summary>
-    /// The length in bytes of the frame that the message was decoded from, without its length prefix; null for one that was not.
+    /// The length in bytes of the frame that the message was decoded from, without its length prefix, or of the part of it that this is; null for one
+    /// that was not decoded.
     /// </summary>
     public int? WireSize { get; init; }
 

@@ -25,8 +25,9 @@ public static class MessageCodec
     /// <exception cref="WireException">InvalidMessage, MessageTooLarge or LimitExceeded.</exception>
     public static BitswapMessage Decode(ReadOnlyMemory<byte> frame, WireLimits limits, bool keepFrame = false)
     {
-        ArgumentNullException.ThrowIfNull(limits);
-        return MessageDecoder.Decode(frame.Span, keepFrame ? frame : default, limits);
+        MessageDecoder decoder = new(frame, limits, keepFrame);
+        decoder.TryRead(int.MaxValue, out BitswapMessage? message);
+        return message!;
     }
 
     /// <summary>Bytes of a message in a version's form, without the length prefix.</summary>

@@ -11,6 +11,9 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> source)
 
     private ReadOnlySpan<byte> _rest = source;
 
+    /// <summary>Bytes that are not read yet.</summary>
+    public readonly int Left => _rest.Length;
+
     /// <summary>Reads the next tag; false at the end of the message.</summary>
     public bool TryReadTag(out ProtoTag tag)
     {
