@@ -63,7 +63,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             Clock = options.Clock,
             Access = _access,
             Addresses = _addresses,
-            EntryRate = options.PeerEntryRate,
+            EntryRate = new EntryRate(options.PeerEntryRate, options.Clock),
         };
         _links = new PeerLinks(link, _log);
         _actions = new ActionRunner(_links, _worker, frames, _log) { Redial = RedialAsync, HangUp = HangUpAsync };

@@ -59,10 +59,10 @@ public sealed record NodeOptions
 
     /// <summary>
     /// How many wantlist entries a peer may send a second on the average, and presences that answer nothing, before it is read more slowly: 0, which is no limit, or 1024 to
-    /// 16 777 216. Twice as many may come at once. Each block that goes between the two, and each answer to a want, earns four, so that only a peer that costs and gives nothing
-    /// is slowed.
+    /// 16 777 216. As many may come at once. Each block that goes between the two, and each answer to a want, earns four, so that only a peer that costs and gives nothing
+    /// is slowed. However many peers ask faster, together they may send four times as much.
     /// </summary>
-    public int PeerEntryRate { get; init; } = 32_768;
+    public int PeerEntryRate { get; init; } = 16_384;
 
     /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
     public int StoreParallelism { get; init; } = 16;

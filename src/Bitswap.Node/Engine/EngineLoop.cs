@@ -120,7 +120,7 @@ internal sealed class EngineLoop
     private void Step(ChannelReader<Action<BitswapEngine, TimeSpan>> inbox)
     {
         const int Together = 64;
-        const int CostTogether = 1024;
+        const int CostTogether = 256;
         TimeSpan now = Now;
         for (int taken = 0; taken < Together && inbox.TryRead(out Action<BitswapEngine, TimeSpan>? input); taken++)
         {

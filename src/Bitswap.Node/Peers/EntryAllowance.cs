@@ -1,46 +1,70 @@
 namespace Bitswap.Node.Peers;
 
 /// <summary>
-/// How fast a peer may ask, and tell what answers nothing: a bucket that holds two seconds' worth and fills at a rate. Who gives or takes blocks earns it back and is not slowed,
+/// How fast a peer may ask, and tell what answers nothing: a bucket that holds a second's worth and fills at a rate. Who gives or takes blocks earns it back and is not slowed,
 /// so it slows a peer that only costs. Whoever has spent too much is read no further until the rate has made up for it.
 /// </summary>
-/// <param name="rate">Entries a second; 0 for no limit.</param>
-/// <param name="clock">The clock.</param>
-internal sealed class EntryAllowance(int rate, TimeProvider clock)
+internal sealed class EntryAllowance(EntryRate rate)
 {
     /// <summary>What a block that went between the two, or an answer to a want of ours, earns: word of it and the block are asked for, and withdrawn.</summary>
     public const int Earned = 4;
 
-    private const int MostSeconds = 2;
-
-    // what is earned meanwhile ends a wait sooner
+    // what is earned meanwhile, and who else waits, changes how long it takes
     private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
-    private double _left = (double)rate * MostSeconds;
-    private long _filledAt = clock.GetTimestamp();
+    private double _left = rate.PerPeer;
+    private long _filledAt = rate.Clock.GetTimestamp();
+    private int _waiting;
 
     /// <summary>Spends entries, and waits until they are paid for.</summary>
     public ValueTask SpendAsync(int entries, CancellationToken cancellationToken) =>
-        rate == 0 || entries == 0 || Spend(entries) <= TimeSpan.Zero ? ValueTask.CompletedTask : WaitAsync(cancellationToken);
+        rate.PerPeer == 0 || entries == 0 || Spend(entries) == TimeSpan.Zero ? ValueTask.CompletedTask : WaitAsync(cancellationToken);
 
     /// <summary>Blocks went between the two, or the peer answered.</summary>
     public void Earn(long times)
     {
-        if (rate > 0 && times > 0)
+        if (rate.PerPeer > 0 && times > 0)
         {
             lock (_lock)
             {
-                _left = Math.Min((double)rate * MostSeconds, _left + (times * Earned));
+                _left = Math.Min(rate.PerPeer, _left + (times * Earned));
             }
         }
     }
 
     private async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        for (TimeSpan wait = Spend(0); wait > TimeSpan.Zero; wait = Spend(0))
+        Wait(1);
+        try
         {
-            await Task.Delay(wait < _longestPause ? wait : _longestPause, clock, cancellationToken).ConfigureAwait(false);
+            for (TimeSpan wait = Spend(0); wait > TimeSpan.Zero; wait = Spend(0))
+            {
+                await Task.Delay(wait < _longestPause ? wait : _longestPause, rate.Clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Wait(-1);
+        }
+    }
+
+    // a peer counts once, however many of its streams wait
+    private void Wait(int change)
+    {
+        lock (_lock)
+        {
+            bool waited = _waiting > 0;
+            _waiting += change;
+            if (_waiting > 0 && !waited)
+            {
+                rate.Enter();
+            }
+            else if (_waiting == 0)
+            {
+                rate.Leave();
+            }
         }
     }
 
@@ -49,10 +73,11 @@ internal sealed class EntryAllowance(int rate, TimeProvider clock)
     {
         lock (_lock)
         {
-            long now = clock.GetTimestamp();
-            _left = Math.Min((double)rate * MostSeconds, _left + (clock.GetElapsedTime(_filledAt, now).TotalSeconds * rate)) - entries;
+            long now = rate.Clock.GetTimestamp();
+            double perSecond = _waiting > 0 ? rate.OfWaiting : rate.PerPeer;
+            _left = Math.Min(rate.PerPeer, _left + (rate.Clock.GetElapsedTime(_filledAt, now).TotalSeconds * perSecond)) - entries;
             _filledAt = now;
-            return _left >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_left / rate) + TimeSpan.FromMilliseconds(1);
+            return _left >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_left / perSecond) + _shortestPause;
         }
     }
 }

@@ -23,11 +23,11 @@ internal sealed record LinkOptions
     /// <summary>Who decides what a peer may have; null lets everyone have everything.</summary>
     public AccessGate? Access { get; init; }
 
-    /// <summary>Wantlist entries that a peer may send a second, see <see cref="NodeOptions.PeerEntryRate"/>.</summary>
-    public int EntryRate { get; init; }
+    /// <summary>How fast peers may ask.</summary>
+    public required EntryRate EntryRate { get; init; }
 
     /// <summary>Entries, blocks and presences of a message that are read and dealt with together; the rest of a longer one follows when the peer has its next turn.</summary>
-    public int MaxPartElements { get; init; } = 1024;
+    public int MaxPartElements { get; init; } = 256;
 
     /// <summary>How long an outbound stream is kept without a message; well under the 10 s after which Helia ends it.</summary>
     public TimeSpan IdleStreamTime { get; init; } = TimeSpan.FromSeconds(5);

@@ -23,7 +23,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
     private static readonly Task<bool> _nothingBefore = Task.FromResult(true);
 
     /// <summary>How fast the peer may ask.</summary>
-    public EntryAllowance Allowance { get; } = new(options.EntryRate, options.Clock);
+    public EntryAllowance Allowance { get; } = options.EntryRate.Open();
 
     /// <summary>Reads what a stream brings, until it ends.</summary>
     /// <param name="stream">The stream.</param>

@@ -74,6 +74,9 @@ internal sealed class PeerQueue : EngineTimer
     /// <summary>Something is queued for the peer or under way to it.</summary>
     public bool IsActive { get; set; }
 
+    /// <summary>Blocks are queued for the peer or under way to it.</summary>
+    public bool TakesBlocks { get; set; }
+
     public int Failures { get; set; }
 
     /// <summary>Never served, or waiting too long: goes before others.</summary>

@@ -21,7 +21,7 @@ internal sealed class ReplyBuilder(ServerSide server)
     private readonly ServeOrder _order = new();
     private readonly RateTimer _rateTimer = new();
     private int _loads;
-    private int _active;
+    private int _takers;
     private long _turn;
 
     private EngineContext Context => server.Context;
@@ -35,12 +35,8 @@ internal sealed class ReplyBuilder(ServerSide server)
     public void Update(PeerQueue queue)
     {
         queue.Rate.Fill(Context.Now);
-        bool active = queue.Peer.IsConnected && (queue.HasWork || queue.OutstandingBytes > 0);
-        if (active != queue.IsActive)
-        {
-            queue.IsActive = active;
-            _active += active ? 1 : -1;
-        }
+        queue.IsActive = queue.Peer.IsConnected && (queue.HasWork || queue.OutstandingBytes > 0);
+        NoteTaker(queue, queue.Peer.IsConnected && (queue.ReadyBytes > 0 || queue.SendingCount > 0));
 
         bool eligible = queue.Peer.IsConnected
             && queue.HasWork
@@ -129,11 +125,8 @@ internal sealed class ReplyBuilder(ServerSide server)
     public void Forget(PeerQueue queue)
     {
         _order.Remove(queue);
-        if (queue.IsActive)
-        {
-            queue.IsActive = false;
-            _active--;
-        }
+        queue.IsActive = false;
+        NoteTaker(queue, false);
 
         queue.Ready.Clear();
         queue.Envelopes.Clear();
@@ -141,15 +134,24 @@ internal sealed class ReplyBuilder(ServerSide server)
     }
 
     /// <summary>
-    /// Bytes that may be under way to one peer: what is allowed to one is divided among those that want something, as the line is, so that who comes
-    /// later does not wait behind much. Two replies are always allowed: one being sent, one being read.
+    /// Bytes that may be under way to one peer: what is allowed to one is divided among those that take blocks, as the line is, so that who comes
+    /// later does not wait behind much. Who is only told what is not here takes no part of it. Two replies are always allowed: one being sent, one being read.
     /// </summary>
     private long Share
     {
         get
         {
             long most = Context.Options.MaxOutstandingReplyBytes;
-            return Math.Min(most, Math.Max(2L * Context.Options.ReplyTarget, most / Math.Max(1, _active)));
+            return Math.Min(most, Math.Max(2L * Context.Options.ReplyTarget, most / Math.Max(1, _takers)));
+        }
+    }
+
+    private void NoteTaker(PeerQueue queue, bool takesBlocks)
+    {
+        if (takesBlocks != queue.TakesBlocks)
+        {
+            queue.TakesBlocks = takesBlocks;
+            _takers += takesBlocks ? 1 : -1;
         }
     }
 

@@ -19,8 +19,8 @@ public sealed class EntryAllowanceTests
     [Fact]
     public async Task What_is_asked_beyond_the_rate_waits_until_the_time_has_paid_for_it()
     {
-        EntryAllowance allowance = new(1000, _clock);
-        Assert.True(allowance.SpendAsync(2000, default).IsCompletedSuccessfully);
+        EntryAllowance allowance = new EntryRate(1000, _clock).Open();
+        Assert.True(allowance.SpendAsync(1000, default).IsCompletedSuccessfully);
 
         Task waiting = allowance.SpendAsync(500, default).AsTask();
         Assert.False(waiting.IsCompleted);
@@ -34,9 +34,9 @@ public sealed class EntryAllowanceTests
     [Fact]
     public async Task Blocks_earn_it_back_up_to_what_may_come_at_once()
     {
-        EntryAllowance allowance = new(1000, _clock);
+        EntryAllowance allowance = new EntryRate(1000, _clock).Open();
         allowance.Earn(1_000_000);
-        Assert.True(allowance.SpendAsync(2000, default).IsCompletedSuccessfully);
+        Assert.True(allowance.SpendAsync(1000, default).IsCompletedSuccessfully);
 
         allowance.Earn(10);
         Assert.True(allowance.SpendAsync(10 * EntryAllowance.Earned, default).IsCompletedSuccessfully);
@@ -47,7 +47,27 @@ public sealed class EntryAllowanceTests
     }
 
     [Fact]
-    public void Without_a_rate_nobody_waits() => Assert.True(new EntryAllowance(0, _clock).SpendAsync(int.MaxValue, default).IsCompletedSuccessfully);
+    public async Task However_many_ask_too_fast_together_they_get_no_more_than_four_would()
+    {
+        EntryRate rate = new(1000, _clock);
+        EntryAllowance[] floods = [.. Enumerable.Range(0, 16).Select(_ => rate.Open())];
+        Task[] waiting = [.. floods.Select(flood => flood.SpendAsync(1500, default).AsTask())];
+
+        // 500 each at a quarter of the rate, which is two seconds
+        for (int i = 0; i < 19; i++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.All(waiting, task => Assert.False(task.IsCompleted));
+        await AdvanceUntilAsync(Task.WhenAll(waiting));
+
+        // nobody waits any more, and who asks now waits at its own rate
+        Assert.Equal(1000, rate.OfWaiting);
+    }
+
+    [Fact]
+    public void Without_a_rate_nobody_waits() => Assert.True(new EntryRate(0, _clock).Open().SpendAsync(int.MaxValue, default).IsCompletedSuccessfully);
 
     [Theory]
     [InlineData(false)]
@@ -72,8 +92,8 @@ public sealed class EntryAllowanceTests
         }
 
         // each has asked what it may, and its next part waits
-        const int most = floods * ((2 * Rate) + 1024);
-        await Poll.UntilAsync(async () => (await node.GetStatAsync()).Engine.PeerWantsReceived >= floods * 2 * Rate);
+        const int most = floods * Rate;
+        await Poll.UntilAsync(async () => (await node.GetStatAsync()).Engine.PeerWantsReceived >= floods * Rate);
 
         // the honest one asks for more than it may at once, which it can only because it takes the blocks
         await using RawPeer honest = await RawPeer.StartAsync(_network.CreatePeer());

@@ -1,0 +1,80 @@
+using Bitswap.Node;
+using Bitswap.Node.Networks;
+using Bitswap.Protocol;
+using Bitswap.Protocol.Wire;
+
+namespace Bitswap.Hostile;
+
+/// <summary>A peer with an identity of its own that speaks libp2p as it should, and Bitswap as an attack wants it to.</summary>
+internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
+{
+    private static readonly string[] _protocols = [BitswapProtocolIds.ToId(BitswapVersion.V120)];
+    private readonly Libp2pNetwork _network = new(new NodeOptions(), null);
+    private readonly bool _reads;
+    private PeerId? _target;
+
+    private AttackPeer(bool reads) => _reads = reads;
+
+    /// <summary>Connects as somebody new.</summary>
+    /// <param name="target">Whom to.</param>
+    /// <param name="reads">Whether it reads what it is sent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<AttackPeer> ConnectAsync(Multiaddr target, bool reads, CancellationToken cancellationToken)
+    {
+        AttackPeer peer = new(reads);
+        try
+        {
+            await peer._network.StartAsync(peer, _protocols, cancellationToken);
+            peer._target = await peer._network.ConnectAsync([target], cancellationToken);
+            return peer;
+        }
+        catch
+        {
+            await peer.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask<IPeerStream> OpenAsync(CancellationToken cancellationToken) => _network.OpenStreamAsync(_target!, _protocols, cancellationToken);
+
+    public static byte[] Encode(BitswapMessage message)
+    {
+        byte[] frame = new byte[MessageCodec.GetFrameSize(message, BitswapVersion.V120)];
+        MessageCodec.EncodeFrame(message, BitswapVersion.V120, frame);
+        return frame;
+    }
+
+    public void PeerConnected(PeerId peer)
+    {
+    }
+
+    public void PeerChanged(PeerId peer)
+    {
+    }
+
+    public void PeerDisconnected(PeerId peer, ConnectionEnd end)
+    {
+    }
+
+    public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        try
+        {
+            if (!_reads)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            while (await stream.ReadAsync(buffer, cancellationToken) > 0)
+            {
+            }
+        }
+        catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException)
+        {
+            // the node ends its streams as it likes
+        }
+    }
+
+    public ValueTask DisposeAsync() => _network.DisposeAsync();
+}
