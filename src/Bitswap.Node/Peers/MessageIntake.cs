@@ -125,6 +125,11 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         {
             decoder.TryRead(options.MaxPartElements, out BitswapMessage? part);
             BitswapMessage message = part!;
+            if (message.RejectedBlocks + message.OversizedBlocks > 0)
+            {
+                log.BlocksLeftOut(peer, message.RejectedBlocks, message.OversizedBlocks);
+            }
+
             bool isToBeDecided = asked is not null && (message.Full || message.Wantlist.Count > 0 || message.IsContinuation);
             posted = await inbox.PostAsync(
                 CostOf(message),

@@ -15,7 +15,7 @@ namespace Bitswap.Node.Peers;
 /// (Helia after 10 s) end an idle inbound stream and would lose what is written just then. Answers never go on the
 /// stream a request came in on. What a peer writes on our stream is read all the same: some answer there.
 /// </remarks>
-internal sealed partial class PeerLink
+internal sealed class PeerLink
 {
     private readonly IPeerNetwork _network;
     private readonly EngineLoop _loop;
