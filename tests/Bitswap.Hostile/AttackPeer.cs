@@ -25,7 +25,7 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
         try
         {
             await peer._network.StartAsync(peer, _protocols, cancellationToken);
-            peer._target = await peer._network.ConnectAsync([target], cancellationToken);
+            peer._target = await peer._network.ConnectAsync([target], terms: null, cancellationToken);
             return peer;
         }
         catch
