@@ -102,6 +102,11 @@ BeforeDiscovery {
             first = { Test-BitswapPeer $s.Good.PeerId -Node $s.Node -Count 100 -Delay 600 }
             limit = { Test-BitswapPeer $s.Mute.PeerId -Node $s.Node -Count 1 -TimeoutSeconds $time }
         }
+        'Wait-BitswapNode'    = @{
+            waits = { Start-BitswapNode | Wait-BitswapNode }
+            first = 'has no output'
+            limit = 'ends at its time as it does when it is told to, without an error; Wait.Tests.ps1 has that'
+        }
         'Wait-BitswapWant'    = @{
             waits = { $s.Unknown | Start-BitswapWant -Node $s.Node | Wait-BitswapWant }
             first = { $s.Known, $s.Unknown | Start-BitswapWant -Node $s.Node | Wait-BitswapWant }
@@ -110,7 +115,7 @@ BeforeDiscovery {
     }
     $waitsNot = @(
         'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapPin', 'Get-BitswapStat', 'Get-BitswapTrace'
-        'Get-BitswapWantlist', 'New-BitswapTestNetwork', 'Remove-BitswapPin', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
+        'Get-BitswapWantlist', 'New-BitswapTestNetwork', 'Remove-BitswapPin', 'Set-BitswapNode', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
     )
     $rows = @($waits.GetEnumerator() | ForEach-Object { @{ cmdlet = $_.Key } + $_.Value })
     $exported = (Import-PowerShellDataFile "$PSScriptRoot/../../Bitswap.psd1").CmdletsToExport
