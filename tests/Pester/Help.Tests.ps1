@@ -147,7 +147,7 @@ Describe 'The help file' {
 
 Describe 'The topics' {
     It 'are those that there ought to be' {
-        foreach ($name in 'about_Bitswap', 'about_BitswapNetworking', 'about_BitswapBlockStores', 'about_BitswapTesting') {
+        foreach ($name in 'about_Bitswap', 'about_BitswapNetworking', 'about_BitswapBlockStores', 'about_BitswapSecurity', 'about_BitswapTesting') {
             Join-Path $HelpFolder "$name.help.txt" | Should -Exist
         }
     }

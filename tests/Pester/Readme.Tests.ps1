@@ -1,7 +1,8 @@
-# README shows what the scripts in docs/examples do, and these are run.
+# README and docs/tasks.md show what the scripts in docs/examples do, and these are run.
 BeforeDiscovery {
-    $readme = [IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../README.md')).Replace("`r`n", "`n")
-    $snippets = @([regex]::Matches($readme, '(?s)```powershell\n(.*?)\n```').ForEach{ $_.Groups[1].Value } |
+    $pages = 'README.md', 'docs/tasks.md' | ForEach-Object { Join-Path $PSScriptRoot "../../$_" }
+    $shown = ($pages | ForEach-Object { [IO.File]::ReadAllText($_) }).Replace("`r`n", "`n") -join "`n"
+    $snippets = @([regex]::Matches($shown, '(?s)```powershell\n(.*?)\n```').ForEach{ $_.Groups[1].Value } |
             Where-Object { $_ -notmatch '^\./build\.ps1' } | ForEach-Object { @{ Snippet = $_; First = ($_ -split '\n')[0] } })
 }
 
@@ -31,29 +32,33 @@ AfterAll {
     Remove-Item -LiteralPath $folder -Recurse -Force
 }
 
-Describe 'README' {
+Describe 'README and the page of tasks' {
     It 'shows "<First>" as a script has it' -ForEach $snippets {
         $Snippet | Should -BeIn $regions
     }
 
     It 'shows each region' {
-        $readme = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'README.md')).Replace("`r`n", "`n")
+        $shown = ('README.md', 'docs/tasks.md' | ForEach-Object { [IO.File]::ReadAllText((Join-Path $RepositoryRoot $_)) }).Replace("`r`n", "`n") -join "`n"
         foreach ($region in $regions) {
-            $readme.Contains("``````powershell`n$region`n``````") | Should -BeTrue -Because $region
+            $shown.Contains("``````powershell`n$region`n``````") | Should -BeTrue -Because $region
         }
     }
 
     It 'names every cmdlet, and no other' {
-        $table = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'README.md')) -replace '(?s)^.*\n## Cmdlets\n|\n## .*$'
+        $table = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'docs/tasks.md')) -replace '(?s)^.*\n## Cmdlets\n|\n## .*$'
         $named = [regex]::Matches($table, '`(\w+-Bitswap\w+)`').ForEach{ $_.Groups[1].Value } | Sort-Object
         $named | Should -Be ((Import-PowerShellDataFile -LiteralPath $ManifestPath).CmdletsToExport | Sort-Object)
     }
 
-    It 'links to what there is' {
-        $readme = [IO.File]::ReadAllText((Join-Path $RepositoryRoot 'README.md'))
-        foreach ($link in [regex]::Matches($readme, '\]\((?!https?:|#)([^)#]+)')) {
-            Join-Path $RepositoryRoot $link.Groups[1].Value | Should -Exist
+    It 'links to what there is: <_>' -ForEach 'README.md', 'docs/tasks.md', 'docs/architecture.md', 'docs/CONTRIBUTING.md', 'docs/decisions/README.md' {
+        $page = Join-Path $RepositoryRoot $_
+        foreach ($link in [regex]::Matches([IO.File]::ReadAllText($page), '\]\((?!https?:|#)([^)#]+)')) {
+            Join-Path (Split-Path $page) $link.Groups[1].Value | Should -Exist
         }
+    }
+
+    It 'is short' {
+        [IO.File]::ReadAllLines((Join-Path $RepositoryRoot 'README.md')).Count | Should -BeLessOrEqual 80
     }
 }
 
