@@ -97,7 +97,7 @@ public sealed class ByteGateTests
     private static int EnterWhileItMay(ByteGate.Share share)
     {
         int entered = 1;
-        while (share.EnterAsync(100, default).IsCompletedSuccessfully)
+        while (share.EnterAsync(100, default).AsTask().IsCompletedSuccessfully)
         {
             entered++;
         }

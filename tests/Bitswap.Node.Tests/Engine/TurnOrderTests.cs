@@ -95,7 +95,7 @@ public sealed class TurnOrderTests
             waiting = flood.PostAsync(1, (_, _) => _applied.Add(("flood", 1))).AsTask();
         }
 
-        Assert.True(new PeerInbox(_loop).PostAsync(1, (_, _) => _applied.Add(("honest", 1))).IsCompletedSuccessfully);
+        Assert.True(new PeerInbox(_loop).PostAsync(1, (_, _) => _applied.Add(("honest", 1))).AsTask().IsCompletedSuccessfully);
         Task running = _loop.RunAsync();
         Assert.True(await waiting.WaitAsync(_patience));
         await _loop.AskAsync(_ => true, default);

@@ -20,7 +20,7 @@ public sealed class EntryAllowanceTests
     public async Task What_is_asked_beyond_the_rate_waits_until_the_time_has_paid_for_it()
     {
         EntryAllowance allowance = new EntryRate(1000, _clock).Open();
-        Assert.True(allowance.SpendAsync(1000, default).IsCompletedSuccessfully);
+        Assert.True(allowance.SpendAsync(1000, default).AsTask().IsCompletedSuccessfully);
 
         Task waiting = allowance.SpendAsync(500, default).AsTask();
         Assert.False(waiting.IsCompleted);
@@ -36,10 +36,10 @@ public sealed class EntryAllowanceTests
     {
         EntryAllowance allowance = new EntryRate(1000, _clock).Open();
         allowance.Earn(1_000_000);
-        Assert.True(allowance.SpendAsync(1000, default).IsCompletedSuccessfully);
+        Assert.True(allowance.SpendAsync(1000, default).AsTask().IsCompletedSuccessfully);
 
         allowance.Earn(10);
-        Assert.True(allowance.SpendAsync(10 * EntryAllowance.Earned, default).IsCompletedSuccessfully);
+        Assert.True(allowance.SpendAsync(10 * EntryAllowance.Earned, default).AsTask().IsCompletedSuccessfully);
         Task waiting = allowance.SpendAsync(1000, default).AsTask();
         Assert.False(waiting.IsCompleted);
         allowance.Earn(250);
@@ -67,7 +67,7 @@ public sealed class EntryAllowanceTests
     }
 
     [Fact]
-    public void Without_a_rate_nobody_waits() => Assert.True(new EntryRate(0, _clock).Open().SpendAsync(int.MaxValue, default).IsCompletedSuccessfully);
+    public void Without_a_rate_nobody_waits() => Assert.True(new EntryRate(0, _clock).Open().SpendAsync(int.MaxValue, default).AsTask().IsCompletedSuccessfully);
 
     [Theory]
     [InlineData(false)]
