@@ -10,6 +10,8 @@ BeforeAll {
         $file = Join-Path $folder 'Rounds.ps1'
         Set-Content -LiteralPath $file -Value @"
 `$ErrorActionPreference = 'Stop'
+# the warning of nodes that stop with their module would stand before the JSON
+`$WarningPreference = 'SilentlyContinue'
 . '$PSScriptRoot/Common.ps1'
 `$folder = '$folder'
 `$weak = [Collections.Generic.List[WeakReference]]::new()
