@@ -151,15 +151,19 @@ Describe 'What <Way> makes of an object' -ForEach $ways {
         }
     }
 
-    It 'is taken as data, where it holds some' -Skip:($Way -eq 'CSV') {
-        $copy = ConvertTo-Copy $samples.BitswapBlock $Way
-        (Add-BitswapBlock $copy -Node $samples.BitswapPeer.Node).Cid | Should -Be $samples.BitswapBlock.Cid
+    if ($Way -ne 'CSV') {
+        It 'is taken as data, where it holds some' {
+            $copy = ConvertTo-Copy $samples.BitswapBlock $Way
+            (Add-BitswapBlock $copy -Node $samples.BitswapPeer.Node).Cid | Should -Be $samples.BitswapBlock.Cid
+        }
     }
 
     # PowerShell binds no keys of a table to parameters
-    It 'names the node where there is one of the name' -Skip:($Way -eq 'JSON as a table') {
-        $copy = ConvertTo-Copy (Test-BitswapBlock $samples.BitswapAddedFile.Cid -Node $samples.BitswapPeer.Node -Detailed) $Way
-        ($copy | Test-BitswapBlock -Detailed).Node | Should -Be $samples.BitswapPeer.Node
+    if ($Way -ne 'JSON as a table') {
+        It 'names the node where there is one of the name' {
+            $copy = ConvertTo-Copy (Test-BitswapBlock $samples.BitswapAddedFile.Cid -Node $samples.BitswapPeer.Node -Detailed) $Way
+            ($copy | Test-BitswapBlock -Detailed).Node | Should -Be $samples.BitswapPeer.Node
+        }
     }
 }
 

@@ -275,31 +275,35 @@ Describe '<cmdlet>, while it waits,' -ForEach $rows {
         Assert-Usable
     }
 
-    It 'stops within 200 ms when what is downstream has enough' -Skip:($first -is [string]) {
-        Assert-Within -Milliseconds 200 {
-            $one = Start-Script "$first | ForEach-Object { `$s.Timer = [Diagnostics.Stopwatch]::StartNew(); `$_ } | Select-Object -First 1" $s 0
-            Wait-Until { $one.Running.IsCompleted } -Because 'the pipeline went on'
-            $s.Timer.ElapsedMilliseconds
-            $one.Output.Count | Should -Be 2 -Because "$($one.Shell.Streams.Error)"
-            $one.Shell.Runspace.Dispose()
-            $one.Shell.Dispose()
-        }
+    if ($first -isnot [string]) {
+        It 'stops within 200 ms when what is downstream has enough' {
+            Assert-Within -Milliseconds 200 {
+                $one = Start-Script "$first | ForEach-Object { `$s.Timer = [Diagnostics.Stopwatch]::StartNew(); `$_ } | Select-Object -First 1" $s 0
+                Wait-Until { $one.Running.IsCompleted } -Because 'the pipeline went on'
+                $s.Timer.ElapsedMilliseconds
+                $one.Output.Count | Should -Be 2 -Because "$($one.Shell.Streams.Error)"
+                $one.Shell.Runspace.Dispose()
+                $one.Shell.Dispose()
+            }
 
-        Assert-Usable
+            Assert-Usable
+        }
     }
 
-    It 'ends within 200 ms of its time limit' -Skip:($limit -is [string]) {
-        Assert-Within -Milliseconds 500 {
-            $timer = [Diagnostics.Stopwatch]::StartNew()
-            $one = Start-Script "`$s.Timer = [Diagnostics.Stopwatch]::StartNew(); $limit; `$s.Timer.Stop()" $s 0.3
-            Wait-Until { $one.Running.IsCompleted } -Because 'the cmdlet waited on'
-            $s.Timer.ElapsedMilliseconds | Should -BeGreaterThan 290
-            $s.Timer.ElapsedMilliseconds
-            $one.Shell.Runspace.Dispose()
-            $one.Shell.Dispose()
-        }
+    if ($limit -isnot [string]) {
+        It 'ends within 200 ms of its time limit' {
+            Assert-Within -Milliseconds 500 {
+                $timer = [Diagnostics.Stopwatch]::StartNew()
+                $one = Start-Script "`$s.Timer = [Diagnostics.Stopwatch]::StartNew(); $limit; `$s.Timer.Stop()" $s 0.3
+                Wait-Until { $one.Running.IsCompleted } -Because 'the cmdlet waited on'
+                $s.Timer.ElapsedMilliseconds | Should -BeGreaterThan 290
+                $s.Timer.ElapsedMilliseconds
+                $one.Shell.Runspace.Dispose()
+                $one.Shell.Dispose()
+            }
 
-        Assert-Usable
+            Assert-Usable
+        }
     }
 }
 
