@@ -50,7 +50,7 @@ Describe 'README and the page of tasks' {
         $named | Should -Be ((Import-PowerShellDataFile -LiteralPath $ManifestPath).CmdletsToExport | Sort-Object)
     }
 
-    It 'links to what there is: <_>' -ForEach 'README.md', 'docs/tasks.md', 'docs/architecture.md', 'docs/CONTRIBUTING.md', 'docs/decisions/README.md' {
+    It 'links to what there is: <_>' -ForEach 'README.md', 'docs/tasks.md', 'docs/service.md', 'docs/architecture.md', 'docs/CONTRIBUTING.md', 'docs/decisions/README.md' {
         $page = Join-Path $RepositoryRoot $_
         foreach ($link in [regex]::Matches([IO.File]::ReadAllText($page), '\]\((?!https?:|#)([^)#]+)')) {
             Join-Path (Split-Path $page) $link.Groups[1].Value | Should -Exist

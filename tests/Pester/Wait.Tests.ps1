@@ -10,7 +10,7 @@ BeforeAll {
 Import-Module '$($ManifestPath.Replace("'", "''"))'
 `$node = Start-BitswapNode -Path '$folder/repository'
 `$node.Addresses[0]
-Wait-BitswapNode `$node $Arguments
+Wait-BitswapNode `$node -Verbose $Arguments
 "running: `$(`$node.IsRunning)"
 "@
         $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath)
@@ -24,7 +24,7 @@ Wait-BitswapNode `$node $Arguments
     function Wait-Server([Diagnostics.Process] $Process) {
         try {
             $Process.WaitForExit(60000) | Should -BeTrue -Because 'it was told to stop'
-            $Process.StandardOutput.ReadToEnd().Trim() | Should -Be 'running: False'
+            ($Process.StandardOutput.ReadToEnd() -split '\r?\n' -ne '')[-1] | Should -Be 'running: False'
             $Process.ExitCode | Should -Be 0
         }
         finally {
@@ -44,6 +44,8 @@ Describe 'Wait-BitswapNode' {
     It 'serves without a standard input until the signal <_>' -Skip:$IsWindows -ForEach 'TERM', 'HUP' {
         $server = Start-Server
         $address = $server.StandardOutput.ReadLine()
+        # from when it says so, it hears signals
+        $server.StandardOutput.ReadLine() | Should -BeLike '*Waiting until *'
         $client = Start-BitswapNode
         (Connect-BitswapPeer $address -Node $client).Address | Should -Be $address
         $server.HasExited | Should -BeFalse
