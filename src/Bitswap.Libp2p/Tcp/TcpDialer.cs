@@ -88,7 +88,7 @@ internal sealed class TcpDialer<T>
         foreach (Multiaddr address in addresses.Skip(most))
         {
             failures.Add(new DialFailure(address.ToString(), new Libp2pException(
-                Libp2pErrorIds.LimitExceeded, 
+                Libp2pErrorIds.LimitExceeded,
                 terms?.MaxAttempts == most ? $"not tried: of the addresses that others give, {most} are tried." : $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({most}).")));
         }
 

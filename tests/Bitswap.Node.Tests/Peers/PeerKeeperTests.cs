@@ -1,5 +1,5 @@
-using Bitswap.Libp2p.Addresses;
 using System.Collections.Concurrent;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
