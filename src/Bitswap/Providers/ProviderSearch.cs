@@ -24,6 +24,9 @@ internal sealed class ProviderSearch(
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, Candidate> _known = [];
     private readonly List<Task> _probes = [];
+
+    // named without a protocol that this node speaks: another source may name one
+    private readonly HashSet<Candidate> _unspoken = [];
     private readonly SearchReport _report = new();
     private int _given;
 
@@ -43,6 +46,7 @@ internal sealed class ProviderSearch(
                     options.Time,
                     node.Host.Clock,
                     enough.Token).ConfigureAwait(false);
+                await GiveUnspokenAsync(enough).ConfigureAwait(false);
             }
             catch
             {
@@ -76,13 +80,25 @@ internal sealed class ProviderSearch(
             if (_known.TryGetValue(found.Peer, out Candidate? known))
             {
                 known.Named.Add(found);
-                return;
-            }
+                if (known.Named.ProtocolObstacle is not null || !_unspoken.Remove(known))
+                {
+                    return;
+                }
 
-            NamedProvider named = new(found.Peer, MaxAddresses);
-            named.Add(found);
-            candidate = new Candidate(named, node.Host.IsConnected(found.Peer));
-            _known.Add(found.Peer, candidate);
+                candidate = known;
+            }
+            else
+            {
+                NamedProvider named = new(found.Peer, MaxAddresses);
+                named.Add(found);
+                candidate = new Candidate(named, node.Host.IsConnected(found.Peer));
+                _known.Add(found.Peer, candidate);
+                if (options.Probe && found.Latency is null && named.ProtocolObstacle is not null && !node.Host.IsConnected(found.Peer))
+                {
+                    _unspoken.Add(candidate);
+                    return;
+                }
+            }
         }
 
         if (found.Latency is { } latency)
@@ -103,6 +119,23 @@ internal sealed class ProviderSearch(
         {
             _probes.RemoveAll(probe => probe.IsCompletedSuccessfully);
             _probes.Add(ProbeAsync(candidate, enough));
+        }
+    }
+
+    /// <summary>Gives those that no source named with a protocol that this node speaks, now that all have ended.</summary>
+    private async Task GiveUnspokenAsync(CancellationTokenSource enough)
+    {
+        Candidate[] unspoken;
+        lock (_lock)
+        {
+            unspoken = [.. _unspoken];
+            _unspoken.Clear();
+        }
+
+        foreach (Candidate candidate in unspoken)
+        {
+            HaveAnswer? said = await AskAsync(candidate, enough.Token).ConfigureAwait(false);
+            await GiveAsync(candidate, said, enough, enough.Token).ConfigureAwait(false);
         }
     }
 
