@@ -13,7 +13,7 @@ public sealed class PruningTests
     {
         await using NodeHost node = await NodeHost.StartAsync(new NodeOptions
         {
-            ConfigureHost = host => host with { HighWater = 3, LowWater = 1, PruneGracePeriod = TimeSpan.Zero },
+            ConfigureHost = host => host with { HighWater = 3, LowWater = 2, PruneGracePeriod = TimeSpan.Zero },
         });
         NodeHost[] givers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => NodeHost.StartAsync(new NodeOptions())));
         try
@@ -37,8 +37,9 @@ public sealed class PruningTests
             {
             }
 
-            await Poll.UntilAsync(() => Task.FromResult(node.ConnectedPeers.Count == 1));
-            Assert.Equal(givers[1].PeerId, Assert.Single(node.ConnectedPeers));
+            // the other that stays is the one that gave little, or the fourth while its dial is under way
+            await Poll.UntilAsync(() => Task.FromResult(node.ConnectedPeers.Count == 2));
+            Assert.Contains(givers[1].PeerId, node.ConnectedPeers);
         }
         finally
         {
