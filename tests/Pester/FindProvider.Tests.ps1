@@ -214,6 +214,26 @@ Describe 'Find-BitswapProvider -Probe' {
         $second.Dispose()
         $network.Dispose()
     }
+
+    It 'gives a provider up for its protocols when all have been named, and not at the first' {
+        $network = New-BitswapTestNetwork -Seed 5
+        $asks = Start-BitswapNode -Network $network
+        $has = Start-BitswapNode -Network $network
+        $block = 'named in two records' | Add-BitswapBlock -Node $has
+        $address = $has.Addresses[0] -replace '/p2p/.*$'
+        $other, $bitswap = 'unknown', 'transport-bitswap' | ForEach-Object {
+            @{ Schema = 'peer'; ID = "$($has.PeerId)"; Addrs = @($address); Protocols = @($_) } | ConvertTo-Json -Compress
+        }
+        $named = [BitswapTestRouter]::new()
+        $named.Answers["$($block.Cid)"] = "$other`n$bitswap"
+        (Find-BitswapProvider $block.Cid -Router $named.Uri -Probe -Node $asks).Answer | Should -Be 'Have'
+        Disconnect-BitswapPeer $has -Node $asks -ErrorAction Ignore
+        Wait-Until { -not (Get-BitswapPeer -Node $asks) }
+        $named.Answers["$($block.Cid)"] = $other
+        (Find-BitswapProvider $block.Cid -Router $named.Uri -Probe -Node $asks).Answer | Should -Be 'CannotAsk'
+        $named.Dispose()
+        $network.Dispose()
+    }
 }
 
 Describe 'Find-BitswapProvider, when a router fails,' {

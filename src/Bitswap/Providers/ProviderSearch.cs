@@ -114,6 +114,11 @@ internal sealed class ProviderSearch(
         }
 
         // the source waits for room, and gives no more meanwhile
+        await StartProbeAsync(candidate, enough, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask StartProbeAsync(Candidate candidate, CancellationTokenSource enough, CancellationToken cancellationToken)
+    {
         await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
@@ -134,8 +139,7 @@ internal sealed class ProviderSearch(
 
         foreach (Candidate candidate in unspoken)
         {
-            HaveAnswer? said = await AskAsync(candidate, enough.Token).ConfigureAwait(false);
-            await GiveAsync(candidate, said, enough, enough.Token).ConfigureAwait(false);
+            await StartProbeAsync(candidate, enough, enough.Token).ConfigureAwait(false);
         }
     }
 
