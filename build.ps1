@@ -42,8 +42,12 @@ function Invoke-DotNet {
     }
 }
 
-function Invoke-Build {
-    Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Bitswap/Bitswap.csproj') -c $Configuration -v quiet '-clp:NoSummary'
+# Once a run is enough: nothing but Docs changes what is built.
+function Invoke-Build([switch] $Again) {
+    if ($Again -or -not $script:built) {
+        Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Bitswap/Bitswap.csproj') -c $Configuration -v quiet '-clp:NoSummary'
+        $script:built = $true
+    }
 }
 
 # Runs a script of the repository in a process of its own: this one may hold an older build of the module.
@@ -63,13 +67,15 @@ function Invoke-Demo {
 }
 
 function Invoke-Test {
+    # built before, the suites run beside each other; built on the way, they run one after another
+    Invoke-DotNet build (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration -v quiet '-clp:NoSummary'
     # the summary is written here, where it is seen also when a test fails
     $env:BITSWAP_TEST_SUMMARY = 'apart'
     try {
         # a test that hangs is named, and its suite is killed
         $blame = '--blame-hang', '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none'
         $filter = $Filter ? @('--filter', $Filter) : @()
-        & dotnet test (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration '--tl:off' @blame @filter
+        & dotnet test (Join-Path $PSScriptRoot 'Bitswap.sln') -c $Configuration --no-build '--tl:off' @blame @filter
         $code = $LASTEXITCODE
     }
     finally {
@@ -95,7 +101,7 @@ function Invoke-Docs {
 
     Invoke-Script docs/Export-Help.ps1
     # into bin/
-    Invoke-Build
+    Invoke-Build -Again
 }
 
 function Invoke-Bench {
@@ -108,6 +114,7 @@ function Invoke-Package {
 }
 
 function Invoke-Clean {
+    $script:built = $false
     $folders = @(Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot 'src'), (Join-Path $PSScriptRoot 'tests') -Directory |
             ForEach-Object { Join-Path $_.FullName 'bin'; Join-Path $_.FullName 'obj' })
     foreach ($folder in @(Join-Path $PSScriptRoot 'bin') + $folders) {
@@ -117,6 +124,7 @@ function Invoke-Clean {
     }
 }
 
+$script:built = $false
 foreach ($name in $Task) {
     & "Invoke-$name"
 }

@@ -25,7 +25,7 @@ function Get-Suite {
     foreach ($file in Get-ChildItem -Path (Join-Path $results 'trx') -Filter *.trx -ErrorAction Ignore) {
         $run = ([xml] [IO.File]::ReadAllText($file.FullName)).TestRun
         # each file of Pester is one test of its own, and the tests in it are counted below
-        $all = @($run.Results.UnitTestResult | Where-Object { $_ -and $_.testName -notlike 'Bitswap.Tests.Shell.PesterTests.*' })
+        $all = @($run.Results.UnitTestResult | Where-Object { $_ -and $_.testName -notlike 'Bitswap.Tests.Shell.PesterTests*' })
         $failed = @($all | Where-Object outcome -NotIn 'Passed', 'NotExecuted')
         [pscustomobject]@{
             Name    = $file.BaseName

@@ -40,7 +40,7 @@ try {
 
     $copy = Join-Path $folder 'copy'
     $result = & (Join-Path $PSScriptRoot 'Client.ps1') -Address $offer.address -Cid $offer.cid -Destination $copy
-    "Client (process $PID): $($result.Blocks) blocks, $($result.Size) bytes in $($result.Seconds) s: $($result.MiBps) MiB/s"
+    "Client (process $PID): $($result.Blocks) blocks, $($result.Size) bytes in $($result.Seconds) s$(if ($result.Size -ge 1MB) { ": $($result.MiBps) MiB/s" })"
 
     $sent = (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash
     $received = (Get-FileHash -LiteralPath $copy -Algorithm SHA256).Hash

@@ -23,7 +23,7 @@ try {
     #region README
     $node = Start-BitswapNode
     $null = Connect-BitswapPeer $Address -Node $node
-    Get-BitswapFile $Cid -Recurse -Node $node | Format-Table Path, Size
+    Get-BitswapFile $Cid -Recurse -Node $node | Format-Table
     Save-BitswapFile $Cid $Destination -Node $node
     #endregion
 }

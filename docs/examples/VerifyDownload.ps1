@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Tells whether a file or folder that came from anywhere is what its CID says. Nothing is fetched and nobody is asked.
+    Tells whether a file or folder that came from anywhere is what its CID says. Nothing is fetched, and no peer is asked.
 .DESCRIPTION
     The CID must have been made with the same profile: 'ipfs add' makes unixfs-v0-2015, this module by default unixfs-v1-2025.
 .EXAMPLE

@@ -38,8 +38,8 @@ public sealed class Libp2pConnection
         _toldVersion = toldVersion;
         _openedAt = _idleSince = _clock.GetTimestamp();
         Opened = _clock.GetUtcNow();
-        RemoteAddress = Multiaddr.FromEndPoint(upgraded.RemoteEndPoint).WithPeerId(upgraded.RemotePeer);
-        LocalAddress = Multiaddr.FromEndPoint(upgraded.LocalEndPoint);
+        RemoteAddress = AddressOf(upgraded.RemoteEndPoint, upgraded.Over).WithPeerId(upgraded.RemotePeer);
+        LocalAddress = AddressOf(upgraded.LocalEndPoint, upgraded.Over);
         Closing = _closing.Token;
     }
 
@@ -233,4 +233,7 @@ public sealed class Libp2pConnection
     }
 
     internal void SetEnded() => _ended.TrySetResult();
+
+    private static Multiaddr AddressOf(IPEndPoint endPoint, Multiaddr? over) =>
+        over is null ? Multiaddr.FromEndPoint(endPoint) : Multiaddr.FromEndPoint(endPoint).Encapsulate(over);
 }

@@ -53,7 +53,7 @@ public sealed partial class Libp2pHost
                     socket.Dispose();
                     continue;
                 }
-                _tracker.Run("securing an inbound connection", () => ReceiveAsync(socket, remote, pending));
+                _tracker.Run("securing an inbound connection", () => ReceiveAsync(socket, remote, listener.IsWebSocket, pending));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
@@ -89,12 +89,12 @@ public sealed partial class Libp2pHost
         }
     }
 
-    private async Task ReceiveAsync(Socket socket, IPEndPoint remote, PendingHandshake pending)
+    private async Task ReceiveAsync(Socket socket, IPEndPoint remote, bool isWebSocket, PendingHandshake pending)
     {
         UpgradedConnection upgraded;
         try
         {
-            upgraded = await _upgrader.UpgradeAsync(socket, ConnectionDirection.Inbound, null, _stopping.Token, pending).ConfigureAwait(false);
+            upgraded = await _upgrader.UpgradeAsync(socket, ConnectionDirection.Inbound, null, _stopping.Token, isWebSocket: isWebSocket, pending: pending).ConfigureAwait(false);
         }
         catch (Libp2pException error)
         {

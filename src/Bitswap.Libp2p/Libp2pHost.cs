@@ -22,7 +22,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private readonly TaskTracker _tracker;
+    private readonly BackgroundTasks _tracker;
     private readonly EventPump _events;
     private readonly ConnectionTable _table;
     private readonly ConnectionLeases _leases;
@@ -46,7 +46,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         _options = options;
         _logger = options.LoggerFactory.CreateLogger<Libp2pHost>();
         PeerId = options.Identity.PeerId;
-        _tracker = new TaskTracker(_logger);
+        _tracker = new BackgroundTasks(_logger);
         // a connection has at most its begin, its end, two words of its first identify and its pushes waiting
         _events = new EventPump(options.MaxConnections * (4 + IdentifyService.MostPerPeer));
         _table = new ConnectionTable(
@@ -78,11 +78,13 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         _dialer = new TcpDialer<UpgradedConnection>(
             options,
             new AddressResolver(options.ResolveTimeout, options.Clock),
-            async (endPoint, peer, ct) => await _upgrader.UpgradeAsync(
-                await TcpDialer<UpgradedConnection>.ConnectSocketAsync(endPoint, ct).ConfigureAwait(false),
+            new DnsAddrResolver(options, options.LookUpText),
+            async (target, peer, ct) => await _upgrader.UpgradeAsync(
+                await TcpDialer<UpgradedConnection>.ConnectSocketAsync(target.EndPoint, ct).ConfigureAwait(false),
                 ConnectionDirection.Outbound,
                 peer,
-                ct).ConfigureAwait(false),
+                ct,
+                target).ConfigureAwait(false),
             upgraded => upgraded.DisposeAsync(),
             _logger);
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Multistream;
@@ -110,6 +111,12 @@ public sealed record Libp2pOptions
     /// <summary>Streams that this host may have open on one connection; 1 to 65536, default 1024.</summary>
     public int MaxOutboundStreamsPerConnection { get; init => field = InRange(value, 1, 65536); } = 1024;
 
+    /// <summary>
+    /// Bytes to which the receive windows of all connections may grow together, in equal shares of as many connections as there are and one more; 1 MiB to 64 GiB, default
+    /// 64 MiB. What the specification gives each stream without asking, 256 KiB, is not refused.
+    /// </summary>
+    public long MaxReceiveWindows { get; init => field = InRange(value, 1L << 20, 64L << 30); } = 64 << 20;
+
     /// <summary>Protocols that <see cref="Libp2pHost.Handle"/> takes; 1 to 1024, default 128.</summary>
     public int MaxProtocols { get; init => field = InRange(value, 1, 1024); } = 128;
 
@@ -139,11 +146,25 @@ public sealed record Libp2pOptions
     /// </summary>
     public TimeSpan HandshakeTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long the same may take one that others open while all places of its group are taken: it then makes room for the next, however busy it seems. 1 ms to a day, default 3 s.
+    /// </summary>
+    public TimeSpan CrowdedHandshakeTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(3);
+
+    /// <summary>For tests: whether the addresses of this machine are told apart, and have the shares of others.</summary>
+    internal bool SplitsMachine { get; init; }
+
     /// <summary>How long agreeing on a stream's protocol may take; 1 ms to a day, default 10 s.</summary>
     public TimeSpan NegotiationTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long resolving a name may take; 1 ms to a day, default 5 s.</summary>
     public TimeSpan ResolveTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Which certificates a WebSocket over TLS may have; null for what the system trusts.</summary>
+    internal X509ChainPolicy? WebSocketTrust { get; init; }
+
+    /// <summary>Looks up the TXT records of a name; null asks the system's name servers.</summary>
+    internal Func<string, CancellationToken, Task<IReadOnlyList<string>>>? LookUpText { get; init; }
 
     /// <summary>
     /// How long one address of a peer has before the next is tried beside it; 10 ms to 2 s as RFC 8305 section 5 bounds it,

@@ -2,8 +2,9 @@ namespace Bitswap.Multiformats;
 
 /// <summary>
 /// A text that names content, taken apart into a CID and a path: the CID by itself, <c>/ipfs/cid/a</c>, <c>ipfs://cid/a</c>, <c>ipfs:cid</c>, or the address of a
-/// gateway, <c>https://host/ipfs/cid/a</c> or <c>https://cid.ipfs.host/a</c>, of which the host is not asked. White space around it is left out. What has <c>ipns</c> in
-/// the place of <c>ipfs</c> is told apart: it names no CID by itself.
+/// gateway, <c>https://host/ipfs/cid/a</c> or <c>https://cid.ipfs.host/a</c>, of which the host is not asked. White space around it is left out, as is one pair
+/// of the marks that texts set an address off by (RFC 3986, appendix C): angle brackets or quotation marks; of a link as Markdown has it, <c>[words](address)</c>, the address is taken. What has <c>ipns</c> in the place of <c>ipfs</c> is told apart:
+/// it names no CID by itself.
 /// </summary>
 public readonly ref struct CidAddress
 {
@@ -119,7 +120,29 @@ public readonly ref struct CidAddress
             return (0, text.Length);
         }
 
-        int start = text.Length - text.TrimStart().Length;
-        return (start, Math.Max(start, text.TrimEnd().Length));
+        (int start, int end) = WithoutBlanks(text, 0, text.Length);
+        (start, end) = TargetOfLink(text, start, end);
+        return end - start >= 2 && (text[start], text[end - 1]) is ('<', '>') or ('"', '"') or ('\'', '\'') ? WithoutBlanks(text, start + 1, end - 1) : (start, end);
+    }
+
+    // of [words](address "title") and ![words](address), which a title may follow after a blank; an address in angle brackets may have blanks
+    private static (int Start, int End) TargetOfLink(ReadOnlySpan<char> text, int start, int end)
+    {
+        ReadOnlySpan<char> core = text[start..end];
+        int target = core.LastIndexOf("](");
+        if (target < 0 || core[^1] != ')' || !(core[0] == '[' || core.StartsWith("![")))
+        {
+            return (start, end);
+        }
+
+        (int first, int last) = WithoutBlanks(text, start + target + 2, end - 1);
+        int length = text[first..last].IndexOfAny(" \t\r\n");
+        return (first, length < 0 || text[first] == '<' ? last : first + length);
+    }
+
+    private static (int Start, int End) WithoutBlanks(ReadOnlySpan<char> text, int start, int end)
+    {
+        int first = end - text[start..end].TrimStart().Length;
+        return (first, Math.Max(first, start + text[start..end].TrimEnd().Length));
     }
 }

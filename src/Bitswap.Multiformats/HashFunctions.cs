@@ -81,23 +81,35 @@ internal static class HashFunctions
                 SHA256.HashData(data, digest);
                 SHA256.HashData(digest, digest);
                 return true;
-            case MultihashCode.Shake256:
-                Keccak.Shake256(data, digest);
+            case MultihashCode.Sha3_256 when SHA3_256.IsSupported:
+                SHA3_256.HashData(data, digest);
                 return true;
-            case MultihashCode.Blake3:
-                Blake3.Hash(data, digest);
+            case MultihashCode.Sha3_384 when SHA3_384.IsSupported:
+                SHA3_384.HashData(data, digest);
+                return true;
+            case MultihashCode.Sha3_512 when SHA3_512.IsSupported:
+                SHA3_512.HashData(data, digest);
                 return true;
             case >= MultihashCode.Sha3_512 and <= MultihashCode.Sha3_224:
-                Keccak.Sha3(data, digest);
+                LibraryHashes.Sha3(data, digest);
+                return true;
+            case MultihashCode.Shake256 when Shake256.IsSupported:
+                Shake256.HashData(data, digest);
+                return true;
+            case MultihashCode.Shake256:
+                LibraryHashes.Shake256(data, digest);
                 return true;
             case >= MultihashCode.Keccak224 and <= MultihashCode.Keccak512:
-                Keccak.Legacy(data, digest);
+                LibraryHashes.Keccak(data, digest);
+                return true;
+            case MultihashCode.Blake3:
+                LibraryHashes.Blake3(data, digest);
                 return true;
             case >= MultihashCode.Blake2b_8 and <= MultihashCode.Blake2b_512:
-                Blake2b.Hash(data, digest);
+                LibraryHashes.Blake2b(data, digest);
                 return true;
             case >= MultihashCode.Blake2s_8 and <= MultihashCode.Blake2s_256:
-                Blake2s.Hash(data, digest);
+                LibraryHashes.Blake2s(data, digest);
                 return true;
             default:
                 return false;

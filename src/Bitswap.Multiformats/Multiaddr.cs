@@ -123,9 +123,20 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
     /// <param name="kind">What the host is.</param>
     public bool TryGetTcp([NotNullWhen(true)] out string? host, out int port, out MultiaddrHostKind kind)
     {
-        host = null;
-        port = 0;
-        kind = default;
+        bool isTcp = TryGetTcp(out host, out port, out kind, out ReadOnlySpan<MultiaddrComponent> over) && over.IsEmpty;
+        (host, port, kind) = isTcp ? (host, port, kind) : (null, 0, default);
+        return isTcp;
+    }
+
+    /// <summary>Takes apart an address that begins with a host and a TCP port, as the public overload does.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="kind">What the host is.</param>
+    /// <param name="over">What stands between the port and a peer id at the end, such as <c>/ws</c>; empty for plain TCP.</param>
+    internal bool TryGetTcp([NotNullWhen(true)] out string? host, out int port, out MultiaddrHostKind kind, out ReadOnlySpan<MultiaddrComponent> over)
+    {
+        (host, port, kind) = (null, 0, default);
+        over = default;
         ReadOnlySpan<MultiaddrComponent> rest = _components;
         string? zone = null;
         if (rest[0].Protocol == AddressProtocol.Ip6Zone.Name)
@@ -134,10 +145,9 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
             rest = rest[1..];
         }
 
-        if (rest.Length is < 2 or > 3
+        if (rest.Length < 2
             || rest[1].Protocol != AddressProtocol.Tcp.Name
-            || (rest.Length == 3 && rest[2].Protocol != AddressProtocol.P2p.Name)
-            || !TryGetHostKind(rest[0].Protocol, out MultiaddrHostKind hostKind)
+            || HostKindOf(rest[0].Protocol) is not { } hostKind
             || (zone is not null && hostKind != MultiaddrHostKind.Ip6))
         {
             return false;
@@ -146,6 +156,8 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         kind = hostKind;
         host = zone is null ? rest[0].Value! : $"{rest[0].Value}%{zone}";
         port = int.Parse(rest[1].Value!, CultureInfo.InvariantCulture);
+        over = rest[2..];
+        over = !over.IsEmpty && over[^1].Protocol == AddressProtocol.P2p.Name ? over[..^1] : over;
         return true;
     }
 
@@ -208,20 +220,16 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
     /// <summary>Whether the bytes differ.</summary>
     public static bool operator !=(Multiaddr? left, Multiaddr? right) => !(left == right);
 
-    private static bool TryGetHostKind(string protocol, out MultiaddrHostKind kind)
+    private static MultiaddrHostKind? HostKindOf(string protocol) => protocol switch
     {
-        (bool known, kind) = protocol switch
-        {
-            "ip4" => (true, MultiaddrHostKind.Ip4),
-            "ip6" => (true, MultiaddrHostKind.Ip6),
-            "dns" => (true, MultiaddrHostKind.Dns),
-            "dns4" => (true, MultiaddrHostKind.Dns4),
-            "dns6" => (true, MultiaddrHostKind.Dns6),
-            "dnsaddr" => (true, MultiaddrHostKind.DnsAddr),
-            _ => (false, default),
-        };
-        return known;
-    }
+        "ip4" => MultiaddrHostKind.Ip4,
+        "ip6" => MultiaddrHostKind.Ip6,
+        "dns" => MultiaddrHostKind.Dns,
+        "dns4" => MultiaddrHostKind.Dns4,
+        "dns6" => MultiaddrHostKind.Dns6,
+        "dnsaddr" => MultiaddrHostKind.DnsAddr,
+        _ => null,
+    };
 
     private static string? ParseCore(ReadOnlySpan<char> text, out Multiaddr? address)
     {

@@ -16,7 +16,7 @@ public class BitswapException : Exception
         ArgumentNullException.ThrowIfNull(remedy);
         ErrorId = errorId;
         Remedy = remedy;
-        Target = target;
+        Subject = target;
     }
 
     /// <summary>The stable id of the error, the same in every version and language.</summary>
@@ -25,6 +25,9 @@ public class BitswapException : Exception
     /// <summary>What to do about it.</summary>
     public string Remedy { get; }
 
-    /// <summary>What the error is about, or null.</summary>
-    public object? Target { get; }
+    /// <summary>What the error is about, or null. A CID, a peer id and an address are text, which serializers keep.</summary>
+    public object? Target => Subject is Cid or PeerId or Multiaddr ? Subject.ToString() : Subject;
+
+    /// <summary>What the error is about, as it was given.</summary>
+    internal object? Subject { get; }
 }

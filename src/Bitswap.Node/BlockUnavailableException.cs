@@ -1,4 +1,3 @@
-using Bitswap.Protocol;
 
 namespace Bitswap;
 
@@ -8,14 +7,17 @@ public sealed class BlockUnavailableException : BitswapException
     internal BlockUnavailableException(string errorId, string message, string remedy, Cid cid, IReadOnlyList<PeerAnswer> answers, Exception? innerException = null)
         : base(errorId, message, remedy, cid, innerException)
     {
-        Cid = cid;
-        // an array, which PowerShell indexes
-        Answers = answers.ToArray();
+        Cid = cid.ToString();
+        Asked = answers;
+        Answers = [.. answers.Select(answer => new BitswapPeerAnswer(answer))];
     }
 
     /// <summary>The block that was wanted.</summary>
-    public Cid Cid { get; }
+    public string Cid { get; }
 
     /// <summary>The peers asked and what each said; empty when there was nobody to ask.</summary>
-    public IReadOnlyList<PeerAnswer> Answers { get; }
+    public BitswapPeerAnswer[] Answers { get; }
+
+    /// <summary>The answers as the engine has them.</summary>
+    internal IReadOnlyList<PeerAnswer> Asked { get; }
 }

@@ -2,8 +2,6 @@ using System.Globalization;
 using Bitswap.Dag;
 using Bitswap.Multiformats;
 using Bitswap.Node.Routing;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Actions;
 
 namespace Bitswap.Node;
 
@@ -27,7 +25,7 @@ internal static class NodeErrors
 
     public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers, SearchReport? search) => new BlockUnavailableException(
         "Timeout",
-        string.Create(CultureInfo.InvariantCulture, $"No block arrived for {silence.TotalSeconds:0.###} seconds, while {cid} was waited for. {Asked(answers, search)}"),
+        $"No block arrived for {Seconds(silence)}, while {cid} was waited for. {Asked(answers, search)}",
         "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
         cid,
         answers,
@@ -71,6 +69,12 @@ internal static class NodeErrors
             block,
             cause);
 
+    public static BitswapException LogIsFolder(string path) =>
+        new("LogFailed", $"'{path}' is a folder, and a log is a file.", $"Name a file in it, such as '{Path.Combine(path, "node.log")}'.", path);
+
+    public static BitswapException LogFailed(string path, Exception cause) =>
+        new("LogFailed", $"The log cannot be written to '{path}': {cause.Message}", "Check that the folder exists, has room and may be written to, and that no other node logs to that file.", path, cause);
+
     public static BitswapException TraceFailed(string path, Exception cause) =>
         new("TraceFailed", $"The trace cannot be written to '{path}': {cause.Message}", "Name a file that is not there yet, or say to replace it; check that the folder exists and has room.", path, cause);
 
@@ -87,7 +91,7 @@ internal static class NodeErrors
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
-                "BlockUnavailable", $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, search?.Failure),
+                "BlockUnavailable", ended.Answers.Count == 0 ? $"The block {cid} is not here. {asked}" : $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, search?.Failure),
             WantEndReason.Timeout => new BlockUnavailableException(
                 "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers, search?.Failure),
             WantEndReason.Cancelled => new BlockUnavailableException(
@@ -100,6 +104,9 @@ internal static class NodeErrors
             _ => throw new ArgumentOutOfRangeException(nameof(ended), ended.Reason, "A want ended for a reason that has no error."),
         };
     }
+
+    /// <summary>A time in seconds, as messages tell it: <c>1 second</c>, <c>0.5 seconds</c>.</summary>
+    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} {(time == TimeSpan.FromSeconds(1) ? "second" : "seconds")}");
 
     /// <summary>Who was asked and what each said, of many the first, and what came of searching for others.</summary>
     private static string Asked(IReadOnlyList<PeerAnswer> answers, SearchReport? search)

@@ -1,6 +1,5 @@
 using Bitswap.Multiformats;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node;
 

@@ -1,5 +1,5 @@
 using Bitswap.Node.Peers;
-using Bitswap.Protocol;
+using Bitswap.Node.Routing;
 
 namespace Bitswap.Node;
 
@@ -13,6 +13,9 @@ public sealed partial class NodeHost
         nameof(EngineOptions.MaxSessionPeers), nameof(EngineOptions.MaxUnwantedBytes), nameof(EngineOptions.MaxWants), nameof(EngineOptions.PeerUploadRate),
         nameof(EngineOptions.PeerWantExpiry), nameof(EngineOptions.UploadRate),
     ];
+
+    /// <summary>The routers that are asked for providers.</summary>
+    public IReadOnlyList<Uri> Routers => [.. Routing.Sources.OfType<DelegatedRouter>().Select(router => router.Address)];
 
     /// <summary>Changes options while the node runs: all of them, or none when one is refused.</summary>
     /// <param name="values">Names of <see cref="LiveOptions"/>, in any case, and values as <see cref="NodeOptionTable.Set"/> takes them.</param>
@@ -40,6 +43,20 @@ public sealed partial class NodeHost
 
         EngineOptions Changed(EngineOptions options) =>
             values.Aggregate(new NodeOptions { Engine = options }, (all, change) => NodeOptionTable.Set(all, change.Key, change.Value)).Engine;
+    }
+
+    /// <summary>Asks other routers for providers from now on, or none; the DHT is asked as before. Searches that are under way end as they began.</summary>
+    /// <param name="routers">The routers; empty for none.</param>
+    /// <param name="cancellationToken">Ends the wait, not the change.</param>
+    /// <exception cref="BitswapException">InvalidRouter, and nothing is changed; NodeStopped.</exception>
+    public async Task SetRoutersAsync(IReadOnlyList<Uri> routers, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(routers);
+        EnsureRunning();
+        Routing.SetRouters(routers);
+        bool isSearching = Routing.Sources.Count > 0 || _options.Engine.ProviderSearch;
+        await _loop.PostAsync((engine, now) => engine.Configure(engine.Options with { ProviderSearch = isSearching }, now), cancellationToken).ConfigureAwait(false);
+        await _loop.AskAsync(engine => true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Puts another filter in the place of the one that the node was started with; false when it was started without.</summary>

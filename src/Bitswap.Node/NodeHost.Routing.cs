@@ -52,7 +52,7 @@ public sealed partial class NodeHost
     }
 
     /// <summary>What came of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
-    internal SearchReport? SearchReportOf(Cid cid) => _search?.ReportOf(cid);
+    internal SearchReport? SearchReportOf(Cid cid) => _search.ReportOf(cid);
 
     /// <summary>Whether a peer is connected.</summary>
     internal bool IsConnected(PeerId peer) => Connections.Any(connection => connection.Peer.Equals(peer));

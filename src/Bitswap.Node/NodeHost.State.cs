@@ -1,7 +1,6 @@
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Logging;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node;
 

@@ -7,13 +7,12 @@ using Bitswap.Node.Peers;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node;
 
 /// <summary>
-/// A Bitswap node: the engine given a clock, a network and a disk. One loop is the only toucher of the engine; everything
+/// A Bitswap node: the engine given a clock, a network and a disk. One loop is the single-threaded owner of the engine; everything
 /// here posts to it. Thread-safe.
 /// </summary>
 /// <remarks>Once stopped, every call throws a <see cref="BitswapException"/> with the id <c>NodeStopped</c>.</remarks>
@@ -32,7 +31,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
     private readonly AddressBook _addresses;
-    private readonly ProviderDialler? _search;
+    private readonly ProviderDialler _search;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
@@ -51,13 +50,14 @@ public sealed partial class NodeHost : IAsyncDisposable
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes);
         ByteGate gate = new(options.MaxReceivedBytes);
         _sound = new SoundBlocks(_store, options.MaxCorruptBlocks, FoundCorrupt);
-        _worker = new StoreWorker(_store, _sound, options.StoreParallelism, gate, Guard, _log);
+        _worker = new StoreWorker(_store, _sound, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         FrameMemory frames = new();
         _addresses = new AddressBook(options.Engine.MaxLostPeers);
         LinkOptions link = new()
         {
             Frames = frames,
+            Room = new FrameRoom(options.MaxFrameBytes, options.Clock),
             Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)],
             Wire = options.Wire,
             Clock = options.Clock,
@@ -81,7 +81,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links.Attach(network, _loop, gate);
         _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
         _links.Left += _keeper.PeerLeft;
-        _search = Routing.Sources.Count > 0 ? new ProviderDialler(this, engineOptions.ProviderSearchTimeout, _log) : null;
+        _search = new ProviderDialler(this, engineOptions.ProviderSearchTimeout, _log);
         _actions.Search = _search;
         Started = options.Clock.GetUtcNow();
         _startStamp = options.Clock.GetTimestamp();
@@ -207,7 +207,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _loop.Complete();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _actions.StopAsync().ConfigureAwait(false);
-        _search?.Dispose();
+        _search.Dispose();
         Routing.Dispose();
         if (_ownsStore && _repository is null)
         {

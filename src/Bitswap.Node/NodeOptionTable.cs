@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Reflection;
 using Bitswap.Libp2p;
 using Bitswap.Node.Routing;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node;
 

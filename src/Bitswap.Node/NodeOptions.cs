@@ -1,8 +1,6 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -58,14 +56,25 @@ public sealed record NodeOptions
     public long MaxReceivedBytes { get; init; } = 32 << 20;
 
     /// <summary>
+    /// How many bytes the messages over 16 KiB of all peers may take while they come and wait for their turn: 8 MiB to 1 GiB. Half of it is for peers that gave or took a block, or are
+    /// asked for one. Who has no room is read no further.
+    /// </summary>
+    public long MaxFrameBytes { get; init; } = 32 << 20;
+
+    /// <summary>
     /// How many wantlist entries a peer may send a second on the average, and presences that answer nothing, before it is read more slowly: 0, which is no limit, or 1024 to
-    /// 16 777 216. As many may come at once. Each block that goes between the two, and each answer to a want, earns four, so that only a peer that costs and gives nothing
+    /// 16 777 216. As many may come at once. 256 bytes of a block that was not asked for count as one. Each block that goes between the two, and each answer to a want, earns four, so that only a peer that costs and gives nothing
     /// is slowed. However many peers ask faster, together they may send four times as much.
     /// </summary>
     public int PeerEntryRate { get; init; } = 16_384;
 
     /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
     public int StoreParallelism { get; init; } = 16;
+
+    /// <summary>
+    /// How long the store may take to read or write one block before that counts as failed, so that a store that hangs holds up neither other blocks nor a stop: 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan StoreTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Bytes of blocks that a store in memory holds: 1 MiB to 1 TiB. Beyond it, blocks that were fetched and are not pinned are let go, those that were used longest
@@ -81,6 +90,12 @@ public sealed record NodeOptions
     /// forgotten, and offered until they are read again.
     /// </summary>
     public int MaxCorruptBlocks { get; init; } = 65_536;
+
+    /// <summary>How many bytes a file of a log may have before the next one is begun: 64 KiB to 1 GiB.</summary>
+    public long MaxLogFileBytes { get; init; } = 8 << 20;
+
+    /// <summary>How many files of a log are kept: 1 to 1024. Of more, the oldest is removed.</summary>
+    public int MaxLogFiles { get; init; } = 8;
 
     /// <summary>Decides what a peer may have; null lets everyone have everything. It never runs on the node's loop, and a slow one delays the answers to that peer alone.</summary>
     public BlockFilter? Filter { get; init; }
@@ -119,11 +134,15 @@ public sealed record NodeOptions
     {
         Within(InboxCapacity, 16, 65_536, nameof(InboxCapacity));
         Within(MaxReceivedBytes, 4 << 20, 1 << 30, nameof(MaxReceivedBytes));
+        Within(MaxFrameBytes, 8 << 20, 1 << 30, nameof(MaxFrameBytes));
         Within(PeerEntryRate == 0 ? 1024 : PeerEntryRate, 1024, 1 << 24, nameof(PeerEntryRate));
         Within(StoreParallelism, 1, 256, nameof(StoreParallelism));
+        Within(StoreTimeout.Ticks, TimeSpan.TicksPerMillisecond * 100, TimeSpan.TicksPerHour, nameof(StoreTimeout));
         Within(MaxMemoryBytes, 1 << 20, 1L << 40, nameof(MaxMemoryBytes));
         Within(MaxPassingBytes, 1 << 20, 1L << 40, nameof(MaxPassingBytes));
         Within(MaxCorruptBlocks, 1, 1 << 20, nameof(MaxCorruptBlocks));
+        Within(MaxLogFileBytes, 64 << 10, 1 << 30, nameof(MaxLogFileBytes));
+        Within(MaxLogFiles, 1, 1024, nameof(MaxLogFiles));
         Within(BitswapNegotiationTime.Ticks, 0, TimeSpan.TicksPerMinute, nameof(BitswapNegotiationTime));
         Within(FilterTimeout.Ticks, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute, nameof(FilterTimeout));
         Within(FilterParallelism, 1, 256, nameof(FilterParallelism));

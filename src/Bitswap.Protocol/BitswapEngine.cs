@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Messages;
 using Bitswap.Protocol.Server;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol;
 
 /// <summary>
-/// Bitswap, both halves, without any input or output of its own: a host tells it what happened, then takes the actions that follow. What it does depends on
+/// Represents Bitswap, both halves, without any input or output of its own: a host tells it what happened, then takes the actions that follow. What it does depends on
 /// its options, its seed and the calls made, and on nothing else.
 /// </summary>
 /// <remarks>
@@ -38,7 +38,7 @@ namespace Bitswap.Protocol;
 /// <para><b>Silence.</b> When a peer has said nothing, to this want or anything else, for the time that
 /// <see cref="EngineOptions.DontHaveTimeout"/> and its measured answers make due, the want moves on to the next. Silence ends no want: only the caller's deadline
 /// does, since the block may be on its way. A late block still counts. Wants that were not answered are repeated every
-/// <see cref="EngineOptions.ResendInterval"/>, those that were denied after pauses that grow from <see cref="EngineOptions.DeniedRetryDelay"/> to that: the peer may have got
+/// <see cref="EngineOptions.ResendInterval"/>, after a CANCEL where the peer is not at work on others, since many heed no want that they have in their list; those that were denied after pauses that grow from <see cref="EngineOptions.DeniedRetryDelay"/> to that: the peer may have got
 /// the block since, or dropped the want, and say nothing.</para>
 ///
 /// <para><b>Lost peers.</b> A lost connection is not a no. A peer of which the host knows an address is dialled again, with pauses that grow
@@ -48,7 +48,7 @@ namespace Bitswap.Protocol;
 /// <para><b>Serving.</b> A peer's wants, <see cref="EngineOptions.MaxPeerWants"/> at most, are looked up in batches; found ones are queued by priority, missing ones
 /// wait for the block until withdrawn or forgotten. When the list is full a new want takes the place of the oldest one that is missing, else of
 /// the least important one below it; when all peers' wants take more than <see cref="EngineOptions.MaxPeerWantBytes"/>, one of the peer that has most gives way. Who asked to be
-/// told of a missing block is told DONT_HAVE of what gave way. A batch of look-ups is shared evenly by the peers that wait for one. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>ServeOrder</c> says; what is read or
+/// told of a missing block is told DONT_HAVE of what gave way. A batch of look-ups is shared evenly by the peers that wait for one. Replies are filled to <see cref="EngineOptions.ReplyTarget"/>; peers take turns as <c>PeerTaskQueue</c> says; what is read or
 /// sent for one is bounded by <see cref="EngineOptions.MaxOutstandingReplyBytes"/>. A peer that left costs nothing more; only its ledger stays.</para>
 ///
 /// <para><b>Trust.</b> Blocks must come with the CID that their data hashes to (<see cref="MessageCodec.Decode"/> makes it so). Only answers to open wants change anything.
@@ -62,6 +62,10 @@ public sealed partial class BitswapEngine
     private readonly ServerSide _server;
     private readonly EngineView _view;
 
+    // The connected peers, and the same in the order in which they connected.
+    private readonly Dictionary<PeerId, ConnectedPeer> _peers = [];
+    private readonly List<ConnectedPeer> _peerList = [];
+
     /// <summary>Makes an engine.</summary>
     /// <param name="options">Its limits.</param>
     /// <param name="seed">What its choices among peers depend on.</param>
@@ -71,13 +75,13 @@ public sealed partial class BitswapEngine
         _context = new EngineContext(options, seed);
         _client = new ClientSide(_context);
         _server = new ServerSide(_context);
-        _view = new EngineView(_context, _client, _server);
+        _view = new EngineView(_context, _client, _server, _peerList);
     }
 
-    /// <summary>The options it goes by: those it was made with, or was given since.</summary>
+    /// <summary>Gets the options it goes by: those it was made with, or was given since.</summary>
     public EngineOptions Options => _context.Options;
 
-    /// <summary>When <see cref="Tick"/> is to be called at the latest; null when time alone changes nothing.</summary>
+    /// <summary>Gets when <see cref="Tick"/> is to be called at the latest; null when time alone changes nothing.</summary>
     public TimeSpan? NextDeadline => _context.Timers.Next;
 
     /// <summary>
@@ -93,20 +97,20 @@ public sealed partial class BitswapEngine
         _server.RatesChanged(before);
     }
 
-    /// <summary>A caller wants a block, or word of it.</summary>
+    /// <summary>Adds a want of a caller: of a block, or of word of it.</summary>
     /// <exception cref="ArgumentException">A want with that id is open, or it may ask neither the store nor peers.</exception>
     public void Want(WantRequest request, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(request);
         _context.MoveTo(now);
-        _client.Want(request);
+        _client.Wants.Add(request);
     }
 
-    /// <summary>A caller wants it no more: ends with <see cref="WantEndReason.Cancelled"/>. Other callers' wants of the same block stay. An id that is not open is ignored.</summary>
+    /// <summary>Ends a want of a caller with <see cref="WantEndReason.Cancelled"/>. Other callers' wants of the same block stay. An id that is not open is ignored.</summary>
     public void CancelWant(long id, TimeSpan now)
     {
         _context.MoveTo(now);
-        _client.CancelWant(id);
+        _client.Wants.Cancel(id);
     }
 
     /// <summary>Ends every caller's want of a multihash with <see cref="WantEndReason.Cancelled"/>.</summary>
@@ -114,141 +118,26 @@ public sealed partial class BitswapEngine
     {
         ArgumentNullException.ThrowIfNull(cid);
         _context.MoveTo(now);
-        _client.CancelCid(cid);
+        _client.Wants.Cancel(cid.Hash);
     }
 
-    /// <summary>A peer is connected and speaks Bitswap. Said of one that is connected already, it only corrects its version.</summary>
-    public void PeerConnected(PeerId peer, BitswapVersion version, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        _context.MoveTo(now);
-        _client.Unfit.Remove(peer);
-        if (_context.Peers.TryGetValue(peer, out Peer? known))
-        {
-            known.Version = version;
-            return;
-        }
-
-        var added = new Peer(peer, version, _server.Ledgers.Open(peer), _client, _server);
-        _context.Peers.Add(peer, added);
-        _context.PeerList.Add(added);
-        _client.PeerConnected(added);
-    }
-
-    /// <summary>
-    /// A peer is gone: everything about it but its ledger is forgotten, and nothing more of its messages is reported. Said of one that is not connected, it is
-    /// ignored.
-    /// </summary>
-    /// <param name="peer">The peer.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="loss">How it went, and whether it may be asked for with <see cref="ConnectPeer"/>; null where nothing is known, so that it is not.</param>
-    public void PeerDisconnected(PeerId peer, TimeSpan now, PeerLoss? loss = null)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        _context.MoveTo(now);
-        _client.Unfit.Remove(peer);
-        if (!_context.Peers.Remove(peer, out Peer? gone))
-        {
-            return;
-        }
-
-        gone.IsConnected = false;
-        _context.PeerList.Remove(gone);
-        _client.PeerDisconnected(gone, loss ?? PeerLoss.ForGood);
-        _server.PeerDisconnected(gone);
-    }
-
-    /// <summary>A peer is connected and cannot be asked, until <see cref="PeerConnected"/> or <see cref="PeerDisconnected"/> says otherwise. For reports.</summary>
-    /// <param name="peer">The peer.</param>
-    /// <param name="kind">Why, such as <see cref="PeerAnswerKind.NoBitswap"/>.</param>
-    /// <param name="detail">The same in words.</param>
-    /// <param name="now">The time.</param>
-    public void PeerUnfit(PeerId peer, PeerAnswerKind kind, string detail, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        ArgumentNullException.ThrowIfNull(detail);
-        _context.MoveTo(now);
-        if (!_context.Peers.ContainsKey(peer))
-        {
-            _client.Unfit[peer] = new PeerAnswer(peer, _context.Now, kind, null, detail);
-            _client.Exhaustion.LessHope();
-        }
-    }
-
-    /// <summary>A <see cref="ConnectPeer"/> did not lead to a peer that can be asked. For one that is over it is ignored.</summary>
-    /// <param name="requestId">The request.</param>
-    /// <param name="peer">The peer.</param>
-    /// <param name="kind">What was met, such as <see cref="PeerAnswerKind.Unreachable"/>.</param>
-    /// <param name="detail">The same in words.</param>
-    /// <param name="isFinal">Whether another try would meet the same.</param>
-    /// <param name="now">The time.</param>
-    public void ConnectFailed(long requestId, PeerId peer, PeerAnswerKind kind, string detail, bool isFinal, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        ArgumentNullException.ThrowIfNull(detail);
-        _context.MoveTo(now);
-        _client.Redials.Failed(requestId, peer, kind, detail, isFinal);
-    }
-
-    /// <summary>A round trip to a peer was measured (ping).</summary>
-    public void PeerLatency(PeerId peer, TimeSpan roundTrip, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        _context.MoveTo(now);
-        if (_context.Peers.TryGetValue(peer, out Peer? known))
-        {
-            known.Link.Pinged(roundTrip);
-        }
-    }
-
-    /// <summary>
-    /// Bytes of a message that is not complete came from a peer: it is not silent, though it has answered nothing. To be called now and then while a
-    /// large block arrives over a slow line, so that its want is not given up.
-    /// </summary>
-    public void PeerActivity(PeerId peer, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        _context.MoveTo(now);
-        if (_context.Peers.TryGetValue(peer, out Peer? known))
-        {
-            known.Link.WasHeard();
-        }
-    }
-
-    /// <summary>
-    /// A stream of a connected peer ended before what it carried was whole, or what it carried cannot be read: what was asked of the peer and has not come is asked
-    /// again.
-    /// </summary>
-    /// <param name="peer">The peer. One that is not connected is ignored.</param>
-    /// <param name="how"><see cref="PeerAnswerKind.Reset"/>, <see cref="PeerAnswerKind.TooBig"/> or <see cref="PeerAnswerKind.Malformed"/>.</param>
-    /// <param name="now">The time.</param>
-    public void StreamBroke(PeerId peer, PeerAnswerKind how, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        _context.MoveTo(now);
-        if (_context.Peers.TryGetValue(peer, out Peer? known))
-        {
-            _client.Timeouts.StreamBroke(known.Link, how);
-        }
-    }
-
-    /// <summary>A message, or a part of one, came from a peer. One from a peer that is not connected is ignored.</summary>
+    /// <summary>Takes in a message of a peer, or a part of one. One from a peer that is not connected is ignored.</summary>
     public void Receive(PeerId peer, BitswapMessage message, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(message);
         _context.MoveTo(now);
-        if (!_context.Peers.TryGetValue(peer, out Peer? sender))
+        if (!_peers.TryGetValue(peer, out ConnectedPeer? sender))
         {
             return;
         }
 
         ReceiveAnswers(sender, message);
-        _server.Wantlists.Receive(sender, message, null);
+        _server.Wantlists.Receive(sender.Queue, message, null);
     }
 
     /// <summary>
-    /// A message came from a peer, and what it asks is yet to be decided on: takes in its blocks, presences and pending bytes, and leaves
+    /// Takes in the answers of a message, while what it asks is yet to be decided on: its blocks, presences and pending bytes, and leaves
     /// its wantlist for <see cref="ReceiveWants"/>. One from a peer that is not connected is ignored.
     /// </summary>
     public void ReceiveAnswers(PeerId peer, BitswapMessage message, TimeSpan now)
@@ -256,13 +145,13 @@ public sealed partial class BitswapEngine
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(message);
         _context.MoveTo(now);
-        if (_context.Peers.TryGetValue(peer, out Peer? sender))
+        if (_peers.TryGetValue(peer, out ConnectedPeer? sender))
         {
             ReceiveAnswers(sender, message);
         }
     }
 
-    /// <summary>What a message asks for, once that was decided on; in the order in which the messages came.</summary>
+    /// <summary>Takes in what a message asks for, once that was decided on; in the order in which the messages came.</summary>
     /// <param name="peer">Who asks. One that is not connected is ignored.</param>
     /// <param name="message">The message; only its wantlist counts.</param>
     /// <param name="denied">What the peer may not have: it is told that it is not here.</param>
@@ -273,18 +162,18 @@ public sealed partial class BitswapEngine
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(denied);
         _context.MoveTo(now);
-        if (_context.Peers.TryGetValue(peer, out Peer? sender))
+        if (_peers.TryGetValue(peer, out ConnectedPeer? sender))
         {
-            _server.Wantlists.Receive(sender, message, denied);
+            _server.Wantlists.Receive(sender.Queue, message, denied);
         }
     }
 
-    /// <summary>A <see cref="SendMessage"/> was done, or could not be. Ids of connections that are gone are ignored.</summary>
+    /// <summary>Notes that a <see cref="SendMessage"/> was done, or could not be. Ids of connections that are gone are ignored.</summary>
     public void MessageSent(PeerId peer, long messageId, bool ok, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(peer);
         _context.MoveTo(now);
-        if (!_context.Peers.TryGetValue(peer, out Peer? receiver))
+        if (!_peers.TryGetValue(peer, out ConnectedPeer? receiver))
         {
             return;
         }
@@ -294,13 +183,13 @@ public sealed partial class BitswapEngine
             _context.Counters.MessagesFailed++;
         }
 
-        if (!_client.Sender.MessageSent(receiver.Link, messageId, ok))
+        if (!_client.Sender.MessageSent(receiver.Requests, messageId, ok))
         {
             _server.Replies.MessageSent(receiver.Queue, messageId, ok);
         }
     }
 
-    /// <summary>The answer to <see cref="CheckBlocks"/>.</summary>
+    /// <summary>Takes the answer to <see cref="CheckBlocks"/>.</summary>
     /// <param name="requestId">The request.</param>
     /// <param name="sizes">The size of each block in bytes, -1 for one that the store does not have.</param>
     /// <param name="now">The time.</param>
@@ -312,7 +201,7 @@ public sealed partial class BitswapEngine
         _context.Close(requestId, sizes.Count).Checked(sizes);
     }
 
-    /// <summary>The answer to <see cref="LoadBlocks"/>.</summary>
+    /// <summary>Takes the answer to <see cref="LoadBlocks"/>.</summary>
     /// <param name="requestId">The request.</param>
     /// <param name="data">Each block, null for one that the store does not have or cannot read.</param>
     /// <param name="now">The time.</param>
@@ -324,7 +213,7 @@ public sealed partial class BitswapEngine
         _context.Close(requestId, data.Count).Loaded(data);
     }
 
-    /// <summary>The answer to <see cref="StoreBlock"/>.</summary>
+    /// <summary>Takes the answer to <see cref="StoreBlock"/>.</summary>
     /// <param name="requestId">The request.</param>
     /// <param name="error">Null when the block is stored; otherwise what went wrong.</param>
     /// <param name="now">The time.</param>
@@ -332,52 +221,55 @@ public sealed partial class BitswapEngine
     public void BlockStored(long requestId, string? error, TimeSpan now)
     {
         _context.MoveTo(now);
-        if (_client.Answers.BlockStored(requestId, error) is { } block)
+        if (_client.Wants.BlockStored(requestId, error) is { } block)
         {
             _server.BlockAvailable(block.Cid.Hash, block.Data.Length);
         }
     }
 
-    /// <summary>A block was put into the store by somebody else than this engine: wants for it end, peers that wait for it are answered.</summary>
+    /// <summary>Notes that a block was put into the store by somebody else than this engine: wants for it end, peers that wait for it are answered.</summary>
     public void BlockAdded(Cid cid, int size, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(cid);
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         _context.MoveTo(now);
-        _client.BlockAdded(cid, size);
+        _client.Wants.BlockAdded(cid.Hash, size);
         _server.BlockAvailable(cid.Hash, size);
     }
 
     /// <summary>
-    /// A block was taken out of the store. Answers that are queued find out when they read it; it no longer counts as received, so that it may be
+    /// Notes that a block was taken out of the store. Answers that are queued find out when they read it; it no longer counts as received, so that it may be
     /// wanted and received again without being a duplicate.
     /// </summary>
     public void BlockRemoved(Cid cid, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(cid);
         _context.MoveTo(now);
-        _client.Recent.Forget(cid.Hash);
+        _client.Answers.BlockRemoved(cid.Hash);
     }
 
-    /// <summary>An answer to <see cref="FindProviders"/>; see there. For a search that is over it is ignored.</summary>
+    /// <summary>Takes an answer to <see cref="FindProviders"/>; see there. For a search that is over it is ignored.</summary>
     public void ProvidersFound(long requestId, IReadOnlyList<PeerId> peers, bool finished, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(peers);
         _context.MoveTo(now);
-        _client.Searches.Found(requestId, peers, finished);
+        _client.Wants.SearchAnswered(requestId, peers, finished);
     }
 
-    /// <summary>Time has passed.</summary>
+    /// <summary>Does what is due by now.</summary>
     public void Tick(TimeSpan now)
     {
         _context.MoveTo(now);
         while (_context.Timers.TakeDue(_context.Now) is { } timer)
         {
-            timer.Fire(_context.Now);
+            if (!_client.TryFire(timer))
+            {
+                _server.Fire(timer);
+            }
         }
     }
 
-    /// <summary>The next thing to do; false when there is nothing until something happens or <see cref="NextDeadline"/> comes.</summary>
+    /// <summary>Takes the next thing to do; false when there is nothing until something happens or <see cref="NextDeadline"/> comes.</summary>
     public bool TryDequeue([NotNullWhen(true)] out EngineAction? action)
     {
         if (_context.Actions.TryDequeue(out action))
@@ -390,9 +282,9 @@ public sealed partial class BitswapEngine
         return _context.Actions.TryDequeue(out action);
     }
 
-    private void ReceiveAnswers(Peer sender, BitswapMessage message)
+    private void ReceiveAnswers(ConnectedPeer sender, BitswapMessage message)
     {
         _context.Counters.MessagesReceived += message.IsContinuation ? 0 : 1;
-        _client.Answers.Receive(sender, message);
+        _client.Answers.Receive(sender.Requests, message);
     }
 }

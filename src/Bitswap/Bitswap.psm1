@@ -9,6 +9,11 @@ $assembly.GetType('Bitswap.ModuleLoader')::Register($owner)
 
 # by its path, not by -Assembly: a module that is imported again that way has no cmdlets (PowerShell issue 20710)
 Microsoft.PowerShell.Core\Import-Module ([Path]::Combine($PSScriptRoot, 'Bitswap.dll'))
+# what helps at a prompt alone waits for one that is idle, once: a script that imports the module does not pay for it
+$null = $ExecutionContext.Events.SubscribeEvent($null, $null, 'PowerShell.OnIdle', $null, {
+        [Bitswap.ModuleLoader]::OfferFeedback()
+        Microsoft.PowerShell.Utility\Update-TypeData -TypeData ([Bitswap.ModuleLoader]::OptionNotes()) -Force
+    }, $true, $false, 1)
 
 $ExecutionContext.SessionState.Module.OnRemove = {
     $stopped = $assembly.GetType('Bitswap.ModuleLoader')::Unregister($owner)

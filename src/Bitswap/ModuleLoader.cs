@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Bitswap.Feedback;
 
 namespace Bitswap;
 
@@ -41,12 +42,29 @@ public static class ModuleLoader
         {
             if (_importers.Remove(runspace) && _importers.Count == 0)
             {
+                FeedbackProvider.Unregister();
                 AssemblyLoadContext.Default.Resolving -= Resolve;
             }
         }
 
         return stopped;
     }
+
+    /// <summary>Has the console ask this module what to type next after a command that failed. Called where someone sits at a prompt, since it costs more than the rest of an import.</summary>
+    public static void OfferFeedback()
+    {
+        lock (_gate)
+        {
+            // the module may be gone by then
+            if (_importers.Count > 0)
+            {
+                FeedbackProvider.Register();
+            }
+        }
+    }
+
+    /// <summary>What completes the names inside the table of <c>-Option</c>. The type data of a session is its own, so each that imports the module adds it.</summary>
+    public static System.Management.Automation.Runspaces.TypeData[] OptionNotes() => Completion.OptionHelp.TypeData();
 
     private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>
         name.Name?.StartsWith("Bitswap.", StringComparison.Ordinal) == true ? _context?.LoadOwn(name) : null;

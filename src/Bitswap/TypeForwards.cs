@@ -14,6 +14,7 @@ using Bitswap.Node.Blockstores;
 [assembly: TypeForwardedTo(typeof(Blockstore))]
 [assembly: TypeForwardedTo(typeof(StoredBlock))]
 [assembly: TypeForwardedTo(typeof(BitswapException))]
+[assembly: TypeForwardedTo(typeof(BitswapPeerAnswer))]
 [assembly: TypeForwardedTo(typeof(BlockUnavailableException))]
 [assembly: TypeForwardedTo(typeof(FlatFileBlockstore))]
 [assembly: TypeForwardedTo(typeof(FlatFileOptions))]

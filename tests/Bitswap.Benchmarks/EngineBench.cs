@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Bitswap.Multiformats;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Actions;
 
 namespace Bitswap.Benchmarks;
 

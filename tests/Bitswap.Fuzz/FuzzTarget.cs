@@ -2,7 +2,6 @@ using Bitswap.Dag;
 using Bitswap.Libp2p;
 using Bitswap.Multiformats;
 using Bitswap.Node;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Fuzz;
 

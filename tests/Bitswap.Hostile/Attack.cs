@@ -2,7 +2,7 @@ using Bitswap.Hostile.Attacks;
 
 namespace Bitswap.Hostile;
 
-/// <summary>One way to do a node harm: what each attacker does until it is told to stop. A new one is a class and a line in <see cref="All"/>.</summary>
+/// <summary>One way to do harm to a node that serves: what each attacker does until it is told to stop. A new one is a class and a line in <see cref="All"/>.</summary>
 internal abstract class Attack
 {
     /// <summary>Every attack, in the order of the table.</summary>
@@ -19,6 +19,10 @@ internal abstract class Attack
         new IdentityFlood(),
         new IdleSockets(),
         new SlowSockets(),
+        new HandshakeHalves(),
+        new RapidReset(),
+        new SharedIdentity(),
+        new ForgedRecords(),
     ];
 
     /// <summary>Its name in the table.</summary>

@@ -1,7 +1,6 @@
+using Bitswap.Libp2p.Crypto;
 using Bitswap.Node;
 using Bitswap.Node.Networks;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Hostile;
 
@@ -9,19 +8,24 @@ namespace Bitswap.Hostile;
 internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
 {
     private static readonly string[] _protocols = [BitswapProtocolIds.ToId(BitswapVersion.V120)];
-    private readonly Libp2pNetwork _network = new(new NodeOptions(), null);
+    private readonly Libp2pNetwork _network;
     private readonly bool _reads;
     private PeerId? _target;
 
-    private AttackPeer(bool reads) => _reads = reads;
+    private AttackPeer(bool reads, PrivateKey? key)
+    {
+        _network = new Libp2pNetwork(new NodeOptions(), key);
+        _reads = reads;
+    }
 
-    /// <summary>Connects as somebody new.</summary>
+    /// <summary>Connects.</summary>
     /// <param name="target">Whom to.</param>
     /// <param name="reads">Whether it reads what it is sent.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<AttackPeer> ConnectAsync(Multiaddr target, bool reads, CancellationToken cancellationToken)
+    /// <param name="key">Who it is; null makes it somebody new.</param>
+    public static async Task<AttackPeer> ConnectAsync(Multiaddr target, bool reads, CancellationToken cancellationToken, PrivateKey? key = null)
     {
-        AttackPeer peer = new(reads);
+        AttackPeer peer = new(reads, key);
         try
         {
             await peer._network.StartAsync(peer, _protocols, cancellationToken);
@@ -35,7 +39,12 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
         }
     }
 
-    public ValueTask<IPeerStream> OpenAsync(CancellationToken cancellationToken) => _network.OpenStreamAsync(_target!, _protocols, cancellationToken);
+    /// <summary>Opens a stream of Bitswap.</summary>
+    public ValueTask<IPeerStream> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_protocols, cancellationToken);
+
+    /// <summary>Opens a stream of one of some protocols.</summary>
+    public ValueTask<IPeerStream> OpenAsync(IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+        _network.OpenStreamAsync(_target!, protocols, cancellationToken);
 
     public static byte[] Encode(BitswapMessage message)
     {

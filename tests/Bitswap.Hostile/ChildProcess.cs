@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using Bitswap.Hostile.LongForms;
 
 namespace Bitswap.Hostile;
 
@@ -26,9 +28,18 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        string ready = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{string.Join(' ', arguments)} did not start.");
-        return new ChildProcess(process) { Ready = ready };
+        return new ChildProcess(process) { Ready = await ReadLineAsync(process) };
     }
+
+    /// <summary>What a node in it holds now.</summary>
+    public async Task<MemoryReport> ReportAsync()
+    {
+        await _process.StandardInput.WriteLineAsync("report");
+        return JsonSerializer.Deserialize<MemoryReport>(await ReadLineAsync())!;
+    }
+
+    /// <summary>The next line that it says.</summary>
+    public Task<string> ReadLineAsync() => ReadLineAsync(_process);
 
     public async ValueTask DisposeAsync()
     {
@@ -44,6 +55,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static async Task<string> ReadLineAsync(Process process) => await process.StandardOutput.ReadLineAsync()
+        ?? throw new InvalidOperationException($"{string.Join(' ', process.StartInfo.ArgumentList)} ended early.");
 
     private Process Refreshed()
     {

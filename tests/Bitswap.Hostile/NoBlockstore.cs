@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Bitswap.Hostile;
 
 /// <summary>Has nothing and keeps nothing: what is fetched again comes over the line again.</summary>
-internal sealed class NoBlockstore : IBlockstore
+internal class NoBlockstore : IBlockstore
 {
-    public bool KeepsData => false;
+    public virtual bool KeepsData => false;
 
-    public ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken) => default;
+    public virtual ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken) => default;
 
-    public ValueTask<long?> GetSizeAsync(Cid cid, CancellationToken cancellationToken) => default;
+    public virtual ValueTask<long?> GetSizeAsync(Cid cid, CancellationToken cancellationToken) => default;
 
     public ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => default;
 

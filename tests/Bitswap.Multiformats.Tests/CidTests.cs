@@ -69,7 +69,7 @@ public sealed class CidTests
         string[] forms =
         [
             $"/ipfs/{text}", $"/ipfs/{text}/", $"ipfs://{text}", $"IPFS://{text}", $"ipfs://{text}/", $"ipfs:{text}", $" {text}\n", $"\t/ipfs/{text}/\r\n",
-            $"https://host.example/ipfs/{text}", $"http://127.0.0.1:8080/ipfs/{text}/?format=raw#top", $"HTTPS://{text}.ipfs.host.example", $"https://{text}.ipfs.host.example:443/?a=b",
+            $"[a link](ipfs://{text})", $"![a [picture]](https://host.example/ipfs/{text} \"its title\")", $"[](<ipfs://{text}>)", $"https://host.example/ipfs/{text}", $"http://127.0.0.1:8080/ipfs/{text}/?format=raw#top", $"HTTPS://{text}.ipfs.host.example", $"https://{text}.ipfs.host.example:443/?a=b",
         ];
         foreach (string form in forms)
         {

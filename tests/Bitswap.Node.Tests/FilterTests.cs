@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -31,7 +29,7 @@ public sealed class FilterTests
         await other.GetBlockAsync(secret.Cid, Fetch).AsTask().WaitAsync(_patience);
         BlockUnavailableException denied = await Assert.ThrowsAsync<BlockUnavailableException>(() => getter.GetBlockAsync(secret.Cid, Fetch).AsTask().WaitAsync(_patience));
 
-        Assert.Equal(PeerAnswerKind.DontHave, Assert.Single(denied.Answers).Kind);
+        Assert.Equal(PeerAnswerKind.DontHave, Assert.Single(denied.Asked).Kind);
         NodeStat stat = await provider.GetStatAsync();
         Assert.Equal(1, stat.FilterDenied);
         Assert.Equal(0, stat.FilterFailed);

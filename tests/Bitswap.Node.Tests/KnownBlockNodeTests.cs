@@ -6,8 +6,6 @@ using Bitswap.Node.Blockstores;
 using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;

@@ -2,7 +2,6 @@ using Bitswap.Multiformats;
 using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;
@@ -140,7 +139,7 @@ public sealed class NodeHostTests
             {
                 BitswapException refused = await Assert.ThrowsAsync<BitswapException>(() => door().WaitAsync(_patience));
                 Assert.Equal(("InvalidMultihash", BlockRule.Check(cid)!.Message), (refused.ErrorId, refused.Message));
-                Assert.Equal(cid, refused.Target);
+                Assert.Equal(cid, refused.Subject);
             }
         }
 
@@ -172,7 +171,7 @@ public sealed class NodeHostTests
             () => getter.GetBlockAsync(Samples.Block(9).Cid, Fetch(getter)).AsTask().WaitAsync(_patience));
 
         Assert.Equal("BlockUnavailable", failure.ErrorId);
-        Assert.Equal(provider.PeerId, Assert.Single(failure.Answers).Peer);
+        Assert.Equal(provider.PeerId, Assert.Single(failure.Asked).Peer);
         Assert.Contains("DONT_HAVE", failure.Message, StringComparison.Ordinal);
     }
 

@@ -5,7 +5,7 @@ using Bitswap.Node.Tests.Engine;
 using Bitswap.Node.Tests.Files;
 using Bitswap.Node.Tests.Peers;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
+using Bitswap.Node.Tests.Watching;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,11 +20,15 @@ public sealed class NodeLimitTests
     {
         [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
         [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(ByteGateTests), nameof(ByteGateTests.A_reader_waits_while_the_gate_is_over_its_limit)),
+        [nameof(NodeOptions.MaxFrameBytes)] = (typeof(FrameRoomTests), nameof(FrameRoomTests.Of_newcomers_all_together_no_more_are_let_in_than_half_the_room_holds_and_the_rest_is_for_who_exchanges_blocks)),
         [nameof(NodeOptions.PeerEntryRate)] = (typeof(EntryAllowanceTests), nameof(EntryAllowanceTests.Floods_are_read_no_further_than_they_may_ask_and_whoever_takes_blocks_goes_on)),
         [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
+        [nameof(NodeOptions.StoreTimeout)] = (typeof(TroubledStoreTests), nameof(TroubledStoreTests.A_store_that_hangs_holds_up_neither_other_blocks_nor_the_stop)),
         [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_that_names_the_remedy_and_nothing_goes)),
         [nameof(NodeOptions.MaxPassingBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.A_save_of_any_size_leaves_so_much_of_it_in_memory)),
         [nameof(NodeOptions.MaxCorruptBlocks)] = (typeof(SoundBlocksTests), nameof(SoundBlocksTests.Of_more_than_are_remembered_the_first_are_forgotten)),
+        [nameof(NodeOptions.MaxLogFileBytes)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),
+        [nameof(NodeOptions.MaxLogFiles)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),
         [nameof(NodeOptions.FilterTimeout)] = (typeof(FilterTests), nameof(FilterTests.A_filter_that_takes_too_long_denies_and_its_token_is_cancelled)),
         [nameof(NodeOptions.FilterParallelism)] = (typeof(FilterTests), nameof(FilterTests.So_many_calls_run_at_once_and_no_more)),
         [nameof(NodeOptions.BitswapNegotiationTime)] = (typeof(NodeLimitTests), nameof(A_peer_that_does_not_say_what_it_speaks_holds_a_connect_up_so_long)),
@@ -49,11 +53,15 @@ public sealed class NodeLimitTests
     [Theory]
     [InlineData(nameof(NodeOptions.InboxCapacity), 15, 65_537)]
     [InlineData(nameof(NodeOptions.MaxReceivedBytes), (4 << 20) - 1, (1L << 30) + 1)]
+    [InlineData(nameof(NodeOptions.MaxFrameBytes), (8 << 20) - 1, (1L << 30) + 1)]
     [InlineData(nameof(NodeOptions.PeerEntryRate), 1023, (1 << 24) + 1)]
     [InlineData(nameof(NodeOptions.StoreParallelism), 0, 257)]
     [InlineData(nameof(NodeOptions.MaxMemoryBytes), (1 << 20) - 1, (1L << 40) + 1)]
     [InlineData(nameof(NodeOptions.MaxPassingBytes), (1 << 20) - 1, (1L << 40) + 1)]
     [InlineData(nameof(NodeOptions.MaxCorruptBlocks), 0, (1 << 20) + 1)]
+    [InlineData(nameof(NodeOptions.MaxLogFileBytes), (64 << 10) - 1, (1L << 30) + 1)]
+    [InlineData(nameof(NodeOptions.MaxLogFiles), 0, 1025)]
+    [InlineData(nameof(NodeOptions.StoreTimeout), 0, 3601)]
     [InlineData(nameof(NodeOptions.FilterParallelism), 0, 257)]
     [InlineData(nameof(NodeOptions.FilterTimeout), 0, 61)]
     [InlineData(nameof(NodeOptions.BitswapNegotiationTime), -1, 61)]

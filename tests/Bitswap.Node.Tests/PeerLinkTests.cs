@@ -1,7 +1,5 @@
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -131,7 +129,7 @@ public sealed class PeerLinkTests
         Assert.Null(snapshot.Version);
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(
             () => node.GetBlockAsync(Samples.Block(1).Cid, new WantOptions { FailFast = true, OnlyPeers = [place.PeerId] }).AsTask().WaitAsync(_patience));
-        Assert.Equal(PeerAnswerKind.NoBitswap, Assert.Single(failure.Answers).Kind);
+        Assert.Equal(PeerAnswerKind.NoBitswap, Assert.Single(failure.Asked).Kind);
         Assert.Contains("speaks no common Bitswap version", failure.Message, StringComparison.Ordinal);
     }
 

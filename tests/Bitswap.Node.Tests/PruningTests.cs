@@ -1,5 +1,4 @@
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;

@@ -1,5 +1,4 @@
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests;
 

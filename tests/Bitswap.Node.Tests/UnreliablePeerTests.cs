@@ -1,7 +1,5 @@
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -60,7 +58,7 @@ public sealed class UnreliablePeerTests
 
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => want.Completion);
         Assert.Equal("Timeout", failure.ErrorId);
-        PeerAnswer said = Assert.Single(failure.Answers);
+        PeerAnswer said = Assert.Single(failure.Asked);
         Assert.Equal((mute.PeerId, PeerAnswerKind.Silent), (said.Peer, said.Kind));
         Assert.InRange(said.Latency!.Value, _time - TimeSpan.FromSeconds(1), _time + TimeSpan.FromSeconds(1));
         Assert.Contains(FormattableString.Invariant($"{mute.PeerId} silent for {said.Latency.Value.TotalSeconds:0.0} s"), failure.Message, StringComparison.Ordinal);
@@ -143,7 +141,7 @@ public sealed class UnreliablePeerTests
         });
 
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => want.Completion);
-        Assert.Equal(kind, Assert.Single(failure.Answers).Kind);
+        Assert.Equal(kind, Assert.Single(failure.Asked).Kind);
     }
 
     [Fact]
@@ -158,7 +156,7 @@ public sealed class UnreliablePeerTests
         await node.DisconnectAsync(peer.PeerId);
 
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => want.Completion.WaitAsync(_patience));
-        PeerAnswer said = Assert.Single(failure.Answers);
+        PeerAnswer said = Assert.Single(failure.Asked);
         Assert.Equal((PeerAnswerKind.WeHungUp, "It was disconnected here."), (said.Kind, said.Detail));
         Assert.Equal(0, (await node.GetStatAsync()).Engine.Redials);
     }
@@ -181,7 +179,7 @@ public sealed class UnreliablePeerTests
 
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => want.Completion);
         Assert.Equal("Timeout", failure.ErrorId);
-        Assert.Equal(PeerAnswerKind.HungUp, Assert.Single(failure.Answers).Kind);
+        Assert.Equal(PeerAnswerKind.HungUp, Assert.Single(failure.Asked).Kind);
         Assert.Matches(@"hung up after \d+ ms \(The peer closed the connection\.; dialled again \d+ times: Nobody answers at", failure.Message);
     }
 

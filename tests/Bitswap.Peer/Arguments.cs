@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bitswap.Protocol;
 
 namespace Bitswap.Peer;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Bitswap.Multiformats;
 using Bitswap.Node;
-using Bitswap.Protocol;
 
 namespace Bitswap.Peer;
 

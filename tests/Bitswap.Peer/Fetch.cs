@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Bitswap.Node;
-using Bitswap.Protocol;
 
 namespace Bitswap.Peer;
 

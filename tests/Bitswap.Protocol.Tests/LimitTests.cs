@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests;
 
@@ -96,7 +94,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void A_look_up_of_many_is_checked_in_batches_and_hits_are_read_a_few_megabytes_at_a_time()
+    public void Many_look_ups_are_checked_in_batches_and_hits_read_a_few_megabytes_at_a_time()
     {
         var driver = new EngineDriver(new EngineOptions { MaxCheckedCids = 10, MaxStoreRequests = 2 }) { HoldStore = true };
         Block[] blocks = [.. Enumerable.Range(0, 40).Select(i => TestData.Block(i, 1_000_000))];
@@ -129,11 +127,11 @@ public sealed class LimitTests
 
         driver.Connect(_a);
         driver.ReceiveWants(_a, [.. blocks.Select(b => new WantlistEntry(b.Cid))]);
-        Assert.False(driver.Engine.Context.Peers[_a].Queue.IsUrgent);
+        Assert.False(driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_a)).Queue.IsUrgent);
         driver.Advance(TimeSpan.FromSeconds(1.9));
-        Assert.False(driver.Engine.Context.Peers[_a].Queue.IsUrgent);
+        Assert.False(driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_a)).Queue.IsUrgent);
         driver.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.True(driver.Engine.Context.Peers[_a].Queue.IsUrgent);
+        Assert.True(driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_a)).Queue.IsUrgent);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class PublicApiTests
     }
 
     [Fact]
-    public void It_references_the_base_class_library_Google_Protobuf_and_Bitswap_Multiformats_only()
+    public void It_references_the_base_class_library_and_Bitswap_Multiformats_only()
     {
         string[] others = [.. _assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(n => !n.StartsWith("System.", StringComparison.Ordinal)).Order()];
         Assert.Subset(new HashSet<string> { "Bitswap.Multiformats", "Google.Protobuf" }, new HashSet<string>(others));

@@ -1,7 +1,6 @@
 using Bitswap.Blocks;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Node;
-using Bitswap.Protocol;
 
 namespace Bitswap.Tests;
 

@@ -2,6 +2,14 @@ namespace Bitswap.Tests;
 
 public sealed class DisplayTests
 {
+    [Fact]
+    public void A_distribution_as_text_has_no_digits_that_nobody_measured()
+    {
+        BitswapDistribution sends = new(7, 0.01, 0.014334999999999999, 0.026116999999999998, 1.0 / 3, 7001);
+        Assert.Equal("7: 0.014335 0.026117 0.333333, most 7001", sends.ToString());
+        Assert.Equal("1: 1048576 1048576 1048576, most 1048576", new BitswapDistribution(1, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1 << 20).ToString());
+    }
+
     [Theory]
     [InlineData(0L, "0 B")]
     [InlineData(1023L, "1023 B")]
@@ -13,12 +21,25 @@ public sealed class DisplayTests
     [InlineData(long.MaxValue, "8 EiB")]
     public void Byte_counts_read_in_the_unit_they_fill(long bytes, string expected) => Assert.Equal(expected, Display.Bytes(bytes));
 
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(99_999, "99999")]
+    [InlineData(100_000, "100k")]
+    [InlineData(-123_456, "-123k")]
+    [InlineData(1_234_567, "1.2M")]
+    [InlineData(999_400_000, "999.4M")]
+    [InlineData(999_999_999, "1G")]
+    [InlineData(int.MaxValue, "2.1G")]
+    [InlineData(long.MaxValue, "9.2E")]
+    public void A_count_is_rounded_rather_than_cut(long count, string expected) => Assert.Equal(expected, Display.Count(count, count is 999_400_000 ? 6 : 5));
+
     [Fact]
     public void What_is_not_there_is_empty()
     {
         Assert.Equal("", Display.Bytes(null));
         Assert.Equal("", Display.Short(null));
         Assert.Equal("", Display.Time(null));
+        Assert.Equal("", Display.Count(null, 5));
     }
 
     [Fact]

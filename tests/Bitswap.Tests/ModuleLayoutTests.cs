@@ -20,8 +20,13 @@ public sealed class ModuleLayoutTests
     [InlineData("deps/Bitswap.Dag.dll")]
     [InlineData("deps/Bitswap.Libp2p.dll")]
     [InlineData("deps/Bitswap.Node.dll")]
+    [InlineData("deps/Blake3.dll")]
+    [InlineData("deps/BouncyCastle.Cryptography.dll")]
+    [InlineData("deps/DnsClient.dll")]
     [InlineData("deps/Google.Protobuf.dll")]
     [InlineData("deps/Microsoft.Extensions.Logging.Abstractions.dll")]
+    [InlineData("deps/Serilog.dll")]
+    [InlineData("deps/Serilog.Sinks.File.dll")]
     public void It_has_what_the_module_needs(string file) => Assert.True(File.Exists(Path.Combine(_folder, file)), file);
 
     [Fact]

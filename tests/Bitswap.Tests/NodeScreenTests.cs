@@ -73,17 +73,17 @@ public sealed class NodeScreenTests : IAsyncLifetime
     public async Task Rates_are_those_since_the_last_look()
     {
         Microsoft.Extensions.Time.Testing.FakeTimeProvider clock = new();
-        NodeWatch watch = new(_node, clock);
+        NodeSampler watch = new(_node, clock);
         NodeFrame first = await watch.LookAsync(true, TestContext.Current.CancellationToken);
         Assert.Empty(first.ReceivedRates);
         await _node.Host.WantAsync(Cid.Compute(0x55, "x"u8), new WantOptions(), TestContext.Current.CancellationToken);
-        for (int i = 0; i < NodeWatch.History + 5; i++)
+        for (int i = 0; i < NodeSampler.History + 5; i++)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             first = await watch.LookAsync(true, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(NodeWatch.History, first.ReceivedRates.Count);
+        Assert.Equal(NodeSampler.History, first.ReceivedRates.Count);
         Assert.Equal((1, "Block"), (first.Sample.Wants, Assert.Single(first.Wants).Type));
     }
 

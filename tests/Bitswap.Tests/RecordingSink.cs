@@ -23,6 +23,9 @@ internal sealed class RecordingSink : IPipelineSink
     /// <summary>Called before each object is written: throws as Select-Object -First does.</summary>
     public Action? BeforeWrite { get; set; }
 
+    /// <summary>Called after each line of the verbose and the debug stream.</summary>
+    public Action<string>? AfterLine { get; set; }
+
     public void WriteObject(object? value)
     {
         CheckThread();
@@ -40,6 +43,7 @@ internal sealed class RecordingSink : IPipelineSink
     {
         CheckThread();
         Verbose.Add(text);
+        AfterLine?.Invoke(text);
     }
 
     public void WriteWarning(string text)
@@ -52,6 +56,7 @@ internal sealed class RecordingSink : IPipelineSink
     {
         CheckThread();
         Debug.Add(text);
+        AfterLine?.Invoke(text);
     }
 
     public void WriteProgress(ProgressReport report)

@@ -103,7 +103,78 @@ Describe 'Add-BitswapFile' {
         (Get-BitswapContent $added.Cid -AsString) | Should -Be ([IO.File]::ReadAllText('/proc/version'))
     }
 
+    It 'takes <What>, and gives what the file gives' -ForEach @(
+        @{ What = 'bytes one by one'; Name = 'data'; Script = { $bytes | Add-BitswapFile -Name data } }
+        @{ What = 'one array of bytes'; Name = ''; Script = { , $bytes | Add-BitswapFile } }
+        @{ What = 'arrays of bytes, one after the other'; Name = 'data'; Script = { Get-Content -LiteralPath $data -AsByteStream -ReadCount 1000 | Add-BitswapFile -Name data } }
+        @{ What = '-InputByte'; Name = 'data'; Script = { Add-BitswapFile -InputByte $bytes -Name data } }
+        @{ What = 'a stream'; Name = ''; Script = { [IO.MemoryStream]::new($bytes) | Add-BitswapFile } }
+        @{ What = 'the stream of a file, which has a name'; Name = 'data.bin'; Script = { [IO.File]::OpenRead($data) | Add-BitswapFile } }
+        @{ What = '-InputStream'; Name = 'data'; Script = { Add-BitswapFile -InputStream ([IO.MemoryStream]::new($bytes)) -Name data } }
+    ) {
+        # several chunks, and more than the pipe between the pipeline and the import holds
+        $bytes = [byte[]]::new(50KB)
+        [Random]::new(1).NextBytes($bytes)
+        $data = Join-Path $folder 'data.bin'
+        [IO.File]::WriteAllBytes($data, $bytes)
+        $added = & $Script
+        $added | Should -HaveCount 1
+        $added.Cid | Should -Be (Add-BitswapFile $data).Cid
+        $added.Name | Should -Be $Name
+        $added.Size | Should -Be $bytes.Count
+        Compare-Object (Get-BitswapContent $added -Raw) $bytes -SyncWindow 0 | Should -BeNullOrEmpty
+    }
+
+    It 'takes more bytes than it holds in memory at once' {
+        $piece = [byte[]]::new(1MB)
+        $added = & { foreach ($i in 1..8) { , $piece } } | Add-BitswapFile -Name zeros -Profile unixfs-v1-2025
+        $added.Size | Should -Be 8MB
+        $added.Cid | Should -Be (Add-BitswapFile -InputStream ([IO.MemoryStream]::new([byte[]]::new(8MB)))).Cid
+    }
+
+    It 'takes paths, bytes and files of one pipeline for what they are' {
+        $added = [WildcardPattern]::Escape($hello), [byte] 65, (Get-Item -LiteralPath (Join-Path $moons 'mercury.txt')), [byte] 66 | Add-BitswapFile
+        $added.Name | Should -Be 'hello [1] 100%.txt', 'mercury.txt', ''
+        Get-BitswapContent $added[-1] -AsString | Should -Be 'AB'
+    }
+
+    It 'wraps what has no name under its CID, as ipfs add does' {
+        $wrapped = [IO.MemoryStream]::new([byte[]] (1, 2)) | Add-BitswapFile -Wrap
+        (Get-BitswapFile $wrapped).Name | Should -Be (Get-BitswapFile $wrapped).Cid
+        (Get-BitswapFile ([byte[]] (1, 2) | Add-BitswapFile -Wrap -Name two.bin)).Name | Should -Be 'two.bin'
+    }
+
+    It 'tells of a stream that cannot be read, and of what is piped after it' {
+        $closed = [IO.MemoryStream]::new()
+        $closed.Dispose()
+        $added = $closed, [IO.MemoryStream]::new([byte[]] (1, 2)) | Add-BitswapFile -ErrorAction SilentlyContinue -ErrorVariable failures
+        $added.Size | Should -Be 2
+        $failures.FullyQualifiedErrorId | Should -Be 'ReadFailed,Bitswap.Commands.AddBitswapFileCommand'
+    }
+
+    It 'takes the standard input of the process as -' {
+        $script = Join-Path $folder 'add.ps1'
+        Set-Content -LiteralPath $script "Import-Module '$ManifestPath'; `$null = Start-BitswapNode; (Add-BitswapFile - -Name in.txt | Select-Object Cid, Name | ConvertTo-Json -Compress)"
+        $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath)
+        foreach ($argument in @($PowerShellHost.ArgumentList) + @('-NoProfile', '-File', $script)) { $start.ArgumentList.Add($argument) }
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+        $process = [Diagnostics.Process]::Start($start)
+        $process.StandardInput.BaseStream.Write([Text.Encoding]::UTF8.GetBytes('hello world'))
+        $process.StandardInput.Close()
+        $added = $process.StandardOutput.ReadToEnd() | ConvertFrom-Json
+        $added.Cid | Should -Be (Add-BitswapFile -LiteralPath $hello).Cid
+        $added.Name | Should -Be 'in.txt'
+
+        # where the host is no console, that channel belongs to somebody else
+        $shell = New-ModuleRunspace
+        $null = $shell.AddScript('Add-BitswapFile - -Node files -ErrorAction SilentlyContinue; $Error[0].FullyQualifiedErrorId').Invoke() | Tee-Object -Variable said
+        $shell.Runspace.Dispose()
+        $said | Should -Be 'ReadFailed,Bitswap.Commands.AddBitswapFileCommand'
+    }
+
     It 'does nothing under -WhatIf' {
+        [byte[]] (1, 2, 3) | Add-BitswapFile -WhatIf | Should -BeNullOrEmpty
+        [IO.MemoryStream]::new([byte[]] (1, 2, 3)) | Add-BitswapFile -WhatIf | Should -BeNullOrEmpty
         $unique = Join-Path $folder 'unique'
         [IO.File]::WriteAllText($unique, [guid]::NewGuid())
         Add-BitswapFile $unique -WhatIf | Should -BeNullOrEmpty
@@ -218,6 +289,27 @@ Describe 'Add-BitswapFile' {
         $lines = (Add-BitswapFile $moons -Recurse | Out-String -Width 100).Trim() -split "`r?`n"
         $lines[0] | Should -Match 'Cid +Type +Size +Name'
         $lines[-1] | Should -Match 'Directory .*moons$'
+    }
+}
+
+Describe 'An empty array' {
+    It 'is an error that says what to give, where it is piped or named as a path: <Name>' -ForEach @(
+        @{ Name = 'bytes'; Add = { , [byte[]] @() | Add-BitswapFile -Name empty -Node $node } }
+        @{ Name = 'objects'; Add = { , @() | Add-BitswapFile -Node $node } }
+        @{ Name = 'paths'; Add = { Add-BitswapFile -Path @() -Node $node } }
+    ) {
+        $node = Start-BitswapNode
+        $failure = Get-Failure $Add
+        $failure.FullyQualifiedErrorId | Should -Be 'PathNotFound,Bitswap.Commands.AddBitswapFileCommand'
+        "$failure" | Should -Be 'An empty list names no file.'
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike '*-InputByte*'
+        $node | Stop-BitswapNode
+    }
+
+    It 'of bytes is an empty file by its name' {
+        $node = Start-BitswapNode
+        (Add-BitswapFile -InputByte ([byte[]] @()) -Name empty -Node $node).Size | Should -Be 0
+        $node | Stop-BitswapNode
     }
 }
 

@@ -161,7 +161,7 @@ Describe 'Get-BitswapBlock' {
         $failure = Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $client -ErrorAction Stop }
         $timer.Elapsed.TotalSeconds | Should -BeLessThan 10
         $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
-        $failure.Exception.Answers.Peer | Should -Contain $provider.PeerId
+        $failure.Exception.Answers.PeerId | Should -Contain $provider.PeerId
         $failure.Exception.Message | Should -Match "$($provider.PeerId)"
     }
 
@@ -213,7 +213,10 @@ Describe 'Get-BitswapBlock' {
     It 'says at once that there is nobody to ask' {
         $lonely = Start-BitswapNode
         $timer = [Diagnostics.Stopwatch]::StartNew()
-        (Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $lonely -ErrorAction Stop }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        $unknown = New-UnknownCid
+        $failure = Get-Failure { Get-BitswapBlock $unknown -Node $lonely -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        "$failure" | Should -Be "The block $unknown is not here. No peer could be asked."
         $timer.Elapsed.TotalSeconds | Should -BeLessThan 5
         Stop-BitswapNode $lonely
     }

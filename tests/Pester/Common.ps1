@@ -20,6 +20,14 @@ function New-NodePair {
     [pscustomobject]@{ Provider = $provider; Client = $client; Peer = $peer }
 }
 
+# How another process of this PowerShell starts that signals are sent to. A build agent may start what it runs with some of them ignored, which is inherited.
+function New-SignalledStart([string[]] $Arguments) {
+    $command = @($IsLinux ? @('env', '--default-signal') : @()) + $PowerShellHost.FilePath + @($PowerShellHost.ArgumentList) + $Arguments
+    $start = [Diagnostics.ProcessStartInfo]::new($command[0], [string[]] $command[1..($command.Count - 1)])
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+    $start
+}
+
 function New-TemporaryFolder {
     (New-Item -ItemType Directory -Path (Join-Path ([IO.Path]::GetTempPath()) "bitswap-test-$([guid]::NewGuid().ToString('N'))")).FullName
 }

@@ -15,6 +15,8 @@ BeforeDiscovery {
         ProtocolVersion = 'ProtocolVersionCompleter'
         BlockStore      = 'StoreCompleter'
         ListenAddress   = 'ListenAddressCompleter'
+        Router          = 'RouterCompleter'
+        Option          = 'OptionCompleter'
     }
     Import-Module "$PSScriptRoot/../../Bitswap.psd1"
     $parameters = foreach ($command in (Get-Module Bitswap).ExportedCmdlets.Values) {
@@ -51,7 +53,7 @@ Describe 'A parameter' {
 
     It 'of each kind is among those that were looked at' -ForEach @{ count = @($parameters).Count; kinds = @($parameters.completer | Sort-Object -Unique) } {
         $count | Should -BeGreaterThan 25
-        $kinds | Should -HaveCount 11
+        $kinds | Should -HaveCount 13
     }
 }
 
@@ -86,6 +88,111 @@ Describe 'Tab' {
         (Get-Completion 'Start-BitswapNode -ProtocolVersion 1.2').CompletionText | Should -Be '1.2.0'
         (Get-Completion 'Start-BitswapNode -BlockStore M').CompletionText | Should -Contain 'Memory'
     }
+}
+
+Describe 'Tab, with several nodes' {
+    BeforeAll {
+        $one = Start-BitswapNode -Name one -Router https://router.example/
+        $two = Start-BitswapNode -Name two
+        $null = Connect-BitswapPeer $one -Node $two
+        $first = 'of the first' | Add-BitswapBlock -Node $one
+        $second = 'of the second' | Add-BitswapBlock -Node $two
+        $source = New-TemporaryFolder
+        Set-Content -LiteralPath "$source/name.txt" -Value 'in a folder'
+        $folder = Add-BitswapFile $source -Recurse -Node $two
+    }
+    AfterAll {
+        Clear-Nodes
+        Remove-Item -LiteralPath $source -Recurse -Force
+    }
+
+    It 'offers the CIDs of all where none is named, and says whose they are' {
+        $offered = Get-Completion 'Get-BitswapBlock -Cid '
+        ($offered | Where-Object CompletionText -EQ $first.Cid).ToolTip | Should -Be '12 B, one'
+        ($offered | Where-Object CompletionText -EQ $second.Cid).ToolTip | Should -Be '13 B, two'
+        (Get-Completion "Get-BitswapContent $($folder.Cid)/").CompletionText | Should -Be "$($folder.Cid)/name.txt"
+    }
+
+    It 'offers those of the nodes that are named' {
+        (Get-Completion 'Get-BitswapBlock -Node one -Cid ').CompletionText | Should -Be $first.Cid
+        (Get-Completion 'Get-BitswapPin -Node one, two -Cid ').CompletionText | Should -Contain $second.Cid
+    }
+
+    It 'offers the peers of all' {
+        (Get-Completion 'Test-BitswapPeer ').CompletionText | Sort-Object | Should -Be ($one.PeerId, $two.PeerId | Sort-Object)
+        (Get-Completion 'Get-BitswapPeer -Node two -Peer ').CompletionText | Should -Be $one.PeerId
+    }
+
+    It 'offers the addresses of nodes and of peers' {
+        $offered = Get-Completion 'Connect-BitswapPeer -Node two -Address '
+        $offered.CompletionText | Should -Contain $one.Addresses[0]
+        $offered.CompletionText | Should -Not -Contain $two.Addresses[0]
+        (Get-Completion 'Start-BitswapNode -Peer ').CompletionText | Should -Contain $two.Addresses[0]
+    }
+
+    It 'offers the routers that nodes ask, and a public one: <_>' -ForEach 'Start-BitswapNode', 'Set-BitswapNode', 'Find-BitswapProvider' {
+        $offered = Get-Completion "$_ -Router "
+        ($offered | Where-Object CompletionText -EQ 'https://router.example/').ToolTip | Should -Be 'asked by one'
+        $offered.CompletionText | Should -Contain 'https://delegated-ipfs.dev'
+    }
+}
+
+Describe 'Tab for options' {
+    BeforeAll {
+        # what a prompt adds that is idle
+        Update-TypeData -TypeData ([Bitswap.ModuleLoader]::OptionNotes()) -Force
+        $table = [Bitswap.Node.Blockstores.MemoryBlockstore].Assembly.GetType('Bitswap.Node.NodeOptionTable').GetProperty('Names').GetValue($null)
+        $live = [Bitswap.Node.Blockstores.MemoryBlockstore].Assembly.GetType('Bitswap.Node.NodeHost').GetProperty('LiveOptions').GetValue($null)
+    }
+
+    It 'offers every name that <Command> takes inside the table, with its help' -ForEach @{ Command = 'Start-BitswapNode' }, @{ Command = 'Set-BitswapNode' } {
+        $offered = Get-Completion "$Command -Option @{ "
+        $offered.CompletionText | Sort-Object | Should -Be ($Command -eq 'Start-BitswapNode' ? $table : $live | Sort-Object)
+        ($offered | Where-Object CompletionText -EQ 'MaxWants').ToolTip | Should -Match 'Open wants of the node\. \(1 to 16777216; 1048576\)'
+        $offered | ForEach-Object { $_.ToolTip | Should -Match '\w{3}.*\(.+\)' -Because $_.CompletionText }
+    }
+
+    It 'offers what is begun, and not what is there already' {
+        (Get-Completion 'Start-BitswapNode -Option @{ MaxConn').CompletionText | Should -Be 'MaxConnections', 'MaxConnectionsPerPeer'
+        (Get-Completion 'Start-BitswapNode -Option @{ UploadRate = 1MB; Upload').CompletionText | Should -BeNullOrEmpty
+    }
+
+    It 'begins the table where there is none yet' {
+        $offered = Get-Completion 'Set-BitswapNode -Option Upload'
+        $offered.CompletionText | Should -Be '@{ UploadRate = '
+        $offered.ToolTip | Should -BeLike '* (*)'
+        (Get-Completion 'Start-BitswapNode -Option ').Count | Should -Be $table.Count
+    }
+
+    It 'leaves a table, in any form, what it is' {
+        $node = Start-BitswapNode -Option ([ordered]@{ uploadrate = 1MB; MaxWants = 5 })
+        $node | Set-BitswapNode -Option @{ MaxWants = 6 }
+        (Get-Failure { Start-BitswapNode -Option @{ NoSuch = 1 } }).FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        (Get-Failure { $node | Set-BitswapNode -Option @{ MaxConnections = 6 } }).FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        $node | Stop-BitswapNode
+    }
+}
+
+Describe 'Tab for files' {
+    BeforeDiscovery {
+        $paths = foreach ($command in (Get-Module Bitswap).ExportedCmdlets.Values | Where-Object Name -Like '*-Bitswap*') {
+            foreach ($name in 'Path', 'LiteralPath', 'Destination', 'OutFile', 'LogPath', 'BlockStore', 'StopFile') {
+                if ($command.Parameters[$name]) { @{ Command = $command.Name; Parameter = $name } }
+            }
+        }
+    }
+    BeforeAll {
+        $folder = New-TemporaryFolder
+        $null = New-Item "$folder/some file.car" -Value 'x'
+        $null = New-Item -ItemType Directory "$folder/some folder"
+    }
+    AfterAll { Remove-Item -LiteralPath $folder -Recurse -Force }
+
+    It 'offers their names for <Command> -<Parameter>' -ForEach $paths {
+        (Get-Completion "$Command -$Parameter $folder/so").CompletionText | Should -Contain "'$folder/some $($Parameter -eq 'BlockStore' ? 'folder' : 'file.car')'"
+    }
+
+    It 'is tried with each that takes one' -ForEach @{ count = @($paths).Count } { $count | Should -BeGreaterOrEqual 20 }
 }
 
 Describe 'Completers' {

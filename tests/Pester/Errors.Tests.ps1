@@ -48,12 +48,14 @@ BeforeDiscovery {
         InvalidRepository = { $null = New-Item -Path $folder -Name 'datastore_spec' -Value '{}'; $null = New-Item -Path $folder -Name config -Value '{}'; Start-BitswapNode -Path $folder }
         InvalidRouter = { Find-BitswapProvider (New-UnknownCid) -Router 'https://a.example/?x' -Node $node }
         InvalidRouterAnswer = { $router.Type = 'text/html'; $cid = New-UnknownCid; $router.Answers["$cid"] = '<html>'; try { Find-BitswapProvider $cid -Router $router.Uri -Node $node } finally { $router.Type = 'application/x-ndjson' } }
+        InvalidSettings = { $null = New-Item -ItemType Directory "$folder/set" -Force; Set-Content -LiteralPath "$folder/set/settings.json" -Value '{'; Start-BitswapNode -Path "$folder/set" }
         InvalidStore = { Start-BitswapNode -BlockStore 42 }
         InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }
         InvalidUnixFs = { Add-BitswapBlock ([byte[]] (10, 2, 8, 3)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidVarint = 'numbers in binary CIDs, hashes and addresses; texts of them are reported as InvalidCid, InvalidPeerId or InvalidMultiaddr'
         LimitExceeded = { $busy = Start-BitswapNode -Option @{ MaxConnections = 1; HighWater = 1; LowWater = 1 }; Connect-BitswapPeer $node -Node $busy | Out-Null; Connect-BitswapPeer $pair.Client -Node $busy }
         ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
+        LogFailed = { Start-BitswapNode -LogPath (Join-Path $folder 'no folder/node.log') }
         NameInUse = { Start-BitswapNode -Name $node.Name }
         NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }

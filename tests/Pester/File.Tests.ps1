@@ -145,6 +145,65 @@ Describe 'Get-BitswapContent' {
         Get-BitswapContent "$root/Zero" -Node $client | Should -BeNullOrEmpty
     }
 
+    It 'shows how far the writing of a file is, and leaves nothing when it is stopped' {
+        $bytes = [byte[]]::new(4000000)
+        [Random]::new(3).NextBytes($bytes)
+        $out = New-TemporaryFolder
+        $network = New-BitswapTestNetwork
+        $from, $to, $stopped = 1..3 | ForEach-Object { Start-BitswapNode -Network $network }
+        $added = Add-BitswapFile -InputByte $bytes -ChunkSize 65536 -Node $from
+
+        # two seconds in all
+        $network.BytesPerSecond = 2MB
+        $to, $stopped | ForEach-Object { $null = Connect-BitswapPeer $from -Node $_ }
+        $window = New-ModuleRunspace
+        $other = New-ModuleRunspace
+        try {
+            $null = $window.AddCommand('Get-BitswapContent').AddParameters(@{ Cid = $added.Cid; OutFile = "$out/a.bin"; Node = $to }).Invoke()
+            $bar = @($window.Streams.Progress)
+            $bar.Activity | Should -Contain 'Writing a.bin'
+            @($bar.StatusDescription) -match '^\d+ blocks, [\d.]+ (KiB|MiB), [\d.]+ (KiB|MiB)/s$' | Should -Not -BeNullOrEmpty
+            $bar[-1].RecordType | Should -Be 'Completed'
+            [IO.File]::ReadAllBytes("$out/a.bin").Length | Should -Be $bytes.Length
+
+            $null = $other.AddCommand('Get-BitswapContent').AddParameters(@{ Cid = $added.Cid; OutFile = "$out/b.bin"; Node = $stopped }).BeginInvoke()
+            Wait-Until { @($other.Streams.Progress).Count -gt 0 }
+            $other.Stop()
+            (Get-ChildItem $out -Force).Name | Should -Be 'a.bin'
+            Wait-Until { -not (Get-BitswapWantlist -Node $stopped) }
+        }
+        finally {
+            $window.Runspace.Dispose()
+            $other.Runspace.Dispose()
+            $from, $to, $stopped | Stop-BitswapNode
+            $network.Dispose()
+            Remove-Item -LiteralPath $out -Recurse
+        }
+    }
+
+    It 'writes the bytes to a file, all or a range' {
+        $bytes = [byte[]]::new(3000000)
+        [Random]::new(2).NextBytes($bytes)
+        $added = Add-BitswapFile -InputByte $bytes -Name random -Node $provider
+        $out = New-TemporaryFolder
+        try {
+            $file = Join-Path $out 'out.bin'
+            Get-BitswapContent $added -Node $client -OutFile $file | Should -BeNullOrEmpty
+            (Get-FileHash -LiteralPath $file).Hash | Should -Be (Get-FileHash -InputStream ([IO.MemoryStream]::new($bytes))).Hash
+            Get-BitswapContent $added -Node $client -OutFile $file -Offset 10 -Count 5
+            [IO.File]::ReadAllBytes($file) | Should -Be $bytes[10..14]
+            (Get-Failure { Get-BitswapContent $added, $added -Node $client -OutFile $file }).FullyQualifiedErrorId | Should -BeLike 'OutFileTaken,*'
+            (Get-Failure { Get-BitswapContent $added -Node $client -OutFile $out }).FullyQualifiedErrorId | Should -BeLike 'OutFileFailed,*'
+            $failure = Get-Failure { Get-BitswapContent $added -Node $client -OutFile "$out/none/file" }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'OutFileFailed,*'
+            "$failure" | Should -BeLike "*cannot be written: There is no folder '*none'."
+            Get-ChildItem -LiteralPath $out | Should -HaveCount 1
+        }
+        finally {
+            Remove-Item -LiteralPath $out -Recurse
+        }
+    }
+
     It 'gives a range, and fetches only what holds it' {
         $third = Start-BitswapNode
         $null = Connect-BitswapPeer $provider -Node $third

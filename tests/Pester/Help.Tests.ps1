@@ -176,3 +176,21 @@ Describe 'The topics' {
         $named | Sort-Object | Should -Be ($table.GetProperty('Names').GetValue($null) | Sort-Object)
     }
 }
+
+Describe 'The words' {
+    BeforeDiscovery {
+        $texts = Get-ChildItem -Path "$PSScriptRoot/../../README.md", "$PSScriptRoot/../../SECURITY.md", "$PSScriptRoot/../../docs/*.md", "$PSScriptRoot/../../docs/en-US/*.md", "$PSScriptRoot/../../docs/en-US/*.txt" | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
+    }
+
+    It 'are plain in <Name>' -ForEach $texts {
+        $odd = [regex]::Matches([IO.File]::ReadAllText($Path), '(?i)\b(whoever|whomever|whosoever|nobody|of late|manners|thereof|whereby|hitherto)\b').Value
+        $odd | Should -BeNullOrEmpty -Because 'a page is read once, by people whose first language is another'
+    }
+
+    It 'are plain in remedies' {
+        $catalog = [Bitswap.BitswapNode].Assembly.GetType('Bitswap.Errors.ErrorCatalog')
+        foreach ($kind in $catalog.GetProperty('All').GetValue($null)) {
+            "$($kind.When) $($kind.Remedy)" | Should -Not -Match '(?i)\b(whoever|whomever|nobody|of late|thereof)\b' -Because $kind.Id
+        }
+    }
+}

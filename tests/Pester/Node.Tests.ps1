@@ -1,3 +1,8 @@
+BeforeDiscovery {
+    Import-Module "$PSScriptRoot/../../Bitswap.psd1"
+    $aboutNodes = (Get-Module Bitswap).ExportedCmdlets.Values | Where-Object { $_.Parameters.ContainsKey('Node') } | ForEach-Object Name
+}
+
 BeforeAll { . "$PSScriptRoot/Common.ps1" }
 AfterAll { Clear-Nodes }
 
@@ -106,13 +111,22 @@ Describe 'Start-BitswapNode' {
         'over 1.1.0' | Add-BitswapBlock -Node $provider | Get-BitswapBlock -Node $client -AsString | Should -Be 'over 1.1.0'
     }
 
+    It 'listens on a WebSocket, and fetches over one' {
+        $provider = Start-BitswapNode -ListenAddress /ip4/127.0.0.1/tcp/0/ws
+        $client = Start-BitswapNode
+        "$($provider.Addresses[0])" | Should -Match '/tcp/\d+/ws/p2p/'
+        $peer = Connect-BitswapPeer $provider.Addresses[0] -Node $client
+        "$($peer.Address)" | Should -Be "$($provider.Addresses[0])"
+        'over a WebSocket' | Add-BitswapBlock -Node $provider | Get-BitswapBlock -Node $client -AsString | Should -Be 'over a WebSocket'
+    }
+
     It 'warns of a -Peer that cannot be dialled' {
         $id = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99'
-        $addresses = "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$id", "/dns4/a.example/tcp/443/tls/ws/p2p/$id", "/ip4/127.0.0.1/tcp/1/p2p/$id"
+        $addresses = "/ip4/127.0.0.1/udp/1/quic-v1/p2p/$id", "/dns4/a.example/tcp/443/https/p2p/$id", "/ip4/127.0.0.1/tcp/1/p2p/$id"
         $one = Start-BitswapNode -Peer $addresses -WarningVariable told -WarningAction SilentlyContinue
         $told.Count | Should -Be 2
         "$($told[0])" | Should -Match 'needs QUIC'
-        "$($told[1])" | Should -Match 'needs WebSocket'
+        "$($told[1])" | Should -Match 'needs HTTP, and only TCP and WebSocket are dialled here'
         Stop-BitswapNode $one
     }
 
@@ -211,5 +225,105 @@ Describe '-Node left out' {
         Get-BitswapPeer -Node $pair.Client | Test-BitswapPeer -Count 1 -Quiet | Should -BeTrue
         'x' | Add-BitswapBlock -Node $pair.Provider | Remove-BitswapBlock
         Get-BitswapBlock -Local -Node $pair.Provider | Should -BeNullOrEmpty
+    }
+}
+
+Describe '-Node of <_>' -ForEach $aboutNodes {
+    It 'takes several, or refuses them as several' {
+        $parameter = (Get-Command $_).Parameters['Node']
+        $single = @($parameter.Attributes | Where-Object { $_.GetType().Name -eq 'SingleValueAttribute' }).Count -gt 0
+        $parameter.ParameterType.IsArray | Should -Be (-not $single)
+        @($parameter.Attributes | Where-Object { $_ -is [SupportsWildcards] }).Count -gt 0 | Should -Be (-not $single)
+    }
+}
+
+Describe 'Several nodes' {
+    BeforeAll {
+        $one = Start-BitswapNode -Name one
+        $two = Start-BitswapNode -Name two
+        $other = Start-BitswapNode -Name other
+    }
+    AfterAll { Clear-Nodes }
+
+    It 'are taken from the pipeline, as a list, by names and by wildcards, each once' {
+        ($one, $two | Get-BitswapStat).Node | Should -Be 'one', 'two'
+        (Get-BitswapStat $one, $two).Node | Should -Be 'one', 'two'
+        (Get-BitswapStat -Node one, two).Node | Should -Be 'one', 'two'
+        ('one', 'two' | Get-BitswapStat).Node | Should -Be 'one', 'two'
+        (Get-BitswapStat one, o*, $one).Node | Should -Be 'one', 'other'
+    }
+
+    It 'connect to one peer, list their peers, and disconnect' {
+        (Connect-BitswapPeer $other -Node $one, $two).Node | Should -Be 'one', 'two'
+        (Get-BitswapPeer -Node one, two).PeerId | Should -Be $other.PeerId, $other.PeerId
+        (Get-BitswapLedger -Node one, two).PeerId | Should -Be $other.PeerId, $other.PeerId
+        Disconnect-BitswapPeer $other -Node one, two
+        Get-BitswapPeer -Node one, two | Should -BeNullOrEmpty
+    }
+
+    It 'are changed, traced and looked at together' {
+        Set-BitswapNode one, two -Option @{ UploadRate = 1MB }
+        Start-BitswapTrace -Node one, two | ForEach-Object Node | Should -Be 'one', 'two'
+        (Get-BitswapTrace -Node t*).Node | Should -Be 'two'
+        Stop-BitswapTrace -Node * | Out-Null
+        Get-BitswapTrace | Should -BeNullOrEmpty
+        New-UnknownCid | Start-BitswapWant -Node two | Out-Null
+        (Get-BitswapWantlist -Node one, two).Node | Should -Be 'two'
+        (Show-BitswapNode one, two -Count 1 -AsObject).Node | Should -Be 'one', 'two'
+        $cid = ('pinned' | Add-BitswapBlock -Node one | Add-BitswapPin).Cid
+        'pinned' | Add-BitswapBlock -Node two | Add-BitswapPin | Out-Null
+        (Get-BitswapPin -Node *).Node | Should -Be 'one', 'two'
+        (Get-BitswapPin $cid -Node one, two).Cid | Should -Be $cid, $cid
+    }
+
+    It 'do not share the file of a trace' {
+        $folder = New-TemporaryFolder
+        $failure = $null
+        $started = Start-BitswapTrace (Join-Path $folder 'a.jsonl') -Node one, two -Force -ErrorAction SilentlyContinue -ErrorVariable failure
+        $started.Node | Should -Be 'one'
+        $failure.FullyQualifiedErrorId | Should -Match '^OutFileTaken,'
+        Stop-BitswapTrace -Node one | Out-Null
+        Remove-Item -LiteralPath $folder -Recurse
+    }
+
+    It 'are refused by a cmdlet that works on one: <_>' -ForEach 'Add-BitswapBlock', 'Get-BitswapBlock', 'Test-BitswapPeer', 'Start-BitswapWant' {
+        $failure = Get-Failure { & $_ $two.PeerId -Node $one, $two }
+        $failure.FullyQualifiedErrorId | Should -Match '^SeveralNodes,'
+        $failure.Exception.Message | Should -Match 'one, two'
+        ('x' | Add-BitswapBlock -Node @($one)).Node | Should -Be 'one' -Because 'a list of one is that one'
+        (Get-Failure { & $_ $two.PeerId -Node @() }).FullyQualifiedErrorId | Should -Match '^NoNode,'
+    }
+
+    It 'may have one among them that is not there: the others are worked on' {
+        $failure = $null
+        (Get-BitswapStat nobody, one, no* -ErrorAction SilentlyContinue -ErrorVariable failure).Node | Should -Be 'one'
+        $failure.FullyQualifiedErrorId -match '^NoNode,' | Should -HaveCount 2
+        $failure.TargetObject | Should -Be 'nobody', 'no*'
+    }
+
+    It 'are not guessed of what is empty' {
+        foreach ($nothing in { Stop-BitswapNode $null }, { Stop-BitswapNode @() }, { Stop-BitswapNode -Node $misspelt }, { Get-BitswapBlock -Local -Node $null }, { Stop-BitswapNode @($null) }) {
+            (Get-Failure $nothing).FullyQualifiedErrorId | Should -Match '^NoNode,' -Because $nothing
+        }
+
+        Get-BitswapNode | Should -HaveCount 3
+    }
+
+    It 'stop together' {
+        $null = Start-BitswapNode -Name stays
+        Stop-BitswapNode $one, two, oth*
+        (Get-BitswapNode).Name | Should -Be 'stays'
+        Stop-BitswapNode *
+        Get-BitswapNode | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A list where one value is taken' {
+    It 'is refused as what it is: -Cid of Add-BitswapBlock' {
+        $node = Start-BitswapNode
+        $failure = Get-Failure { 'x' | Add-BitswapBlock -Cid (New-UnknownCid), (New-UnknownCid) -Node $node }
+        $failure.FullyQualifiedErrorId | Should -Match '^InvalidCid,'
+        $failure.Exception.Message | Should -Match '2 are given'
+        $node | Stop-BitswapNode
     }
 }

@@ -98,7 +98,27 @@ Describe 'Lists of values that are given with others' {
     It 'are what peers said of a block that nobody has' {
         $failure = Get-Failure { New-UnknownCid | Get-BitswapBlock -Node $samples.BitswapPeer.Node }
         $failure.Exception.Answers.Count | Should -Be 1
-        "$($failure.Exception.Answers[0].Peer)" | Should -Be $samples.BitswapNode.PeerId
+        "$($failure.Exception.Answers[0].PeerId)" | Should -Be $samples.BitswapNode.PeerId
+    }
+
+    It 'are text in the JSON of an error, as its CID and its target are' {
+        $cid = New-UnknownCid
+        $failure = Get-Failure { Get-BitswapBlock $cid -Node $samples.BitswapPeer.Node }
+        $json = ConvertTo-Json $failure.Exception -WarningAction SilentlyContinue | ConvertFrom-Json
+        $json.Cid, $json.Target, $json.ErrorId | Should -Be $cid, $cid, 'BlockUnavailable'
+        $json.Answers[0].Answer, $json.Answers[0].PeerId | Should -Be 'DontHave', $samples.BitswapNode.PeerId
+        $failure.TargetObject | Should -BeExactly $cid
+    }
+
+    It 'are text where the target of an error is a CID, a peer or an address' {
+        $failures = @(
+            Get-Failure { Get-BitswapBlock (New-UnknownCid) -Local -Node $samples.BitswapPeer.Node }
+            Get-Failure { Disconnect-BitswapPeer '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp' -Node $samples.BitswapPeer.Node }
+        )
+        foreach ($failure in $failures) {
+            $failure.TargetObject | Should -BeOfType ([string])
+            $failure.Exception.Target | Should -BeOfType ([string])
+        }
     }
 
     It 'name addresses that others can reach before those of this machine alone' {

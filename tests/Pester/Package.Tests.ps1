@@ -109,6 +109,10 @@ Describe 'The package' {
         Join-Path $content 'package' | Should -Not -Exist
     }
 
+    It 'is smaller than 4.5 MB' {
+        $package.Length | Should -BeLessThan 4.5MB
+    }
+
     It 'is the same bytes when it is packed again' {
         $again = & (Join-Path $root 'src/Package/New-Package.ps1') -Destination (Join-Path $work 'again')
         (Get-FileHash $again).Hash | Should -Be (Get-FileHash $package).Hash

@@ -24,10 +24,12 @@ BeforeDiscovery {
     }
     $cids = @(
         '{0}', ' {0}', "{0}`r`n", "`t{0} ", 'ipfs:{0}', 'ipfs://{0}', '/ipfs/{0}', '/ipfs/{0}/', 'ipfs://{0}/?format=raw#top', 'https://host.example/ipfs/{0}', 'http://127.0.0.1:8080/ipfs/{0}?filename=a.txt',
-        'https://{0}.ipfs.host.example', 'https://{0}.ipfs.host.example/?download=true'
+        'https://{0}.ipfs.host.example', 'https://{0}.ipfs.host.example/?download=true',
+        '<{0}>', '"{0}"', "'ipfs://{0}'", " <https://host.example/ipfs/{0}> ",
+        '[a file](ipfs://{0})', '![picture](https://host.example/ipfs/{0} "a title")', '[a [b] c](<ipfs://{0}>)', '[]( /ipfs/{0} )'
     )
-    $paths = '{0}/a.txt', '/ipfs/{0}/a.txt', " /ipfs/{0}/a.txt`n", 'ipfs://{0}/a.txt', 'ipfs://{0}/a%2Etxt?x=y', 'https://host.example/ipfs/{0}/a.txt', 'https://{0}.ipfs.host.example/a.txt?x=y'
-    $names = '/ipns/docs.example', 'ipns://docs.example/a/b', 'ipns:docs.example', 'https://host.example/ipns/docs.example/', 'https://docs-example.ipns.host.example/a', ' /ipns/k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r '
+    $paths = '{0}/a.txt', '/ipfs/{0}/a.txt', " /ipfs/{0}/a.txt`n", 'ipfs://{0}/a.txt', 'ipfs://{0}/a%2Etxt?x=y', 'https://host.example/ipfs/{0}/a.txt', 'https://{0}.ipfs.host.example/a.txt?x=y', '"/ipfs/{0}/a.txt"', '[words](ipfs://{0}/a.txt)', '[{0}](https://host.example/ipfs/{0}/a.txt?x=y)'
+    $names = '[docs](ipns://docs.example)', '/ipns/docs.example', '<ipns://docs.example>', 'ipns://docs.example/a/b', 'ipns:docs.example', 'https://host.example/ipns/docs.example/', 'https://docs-example.ipns.host.example/a', ' /ipns/k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r '
     # these name the data that they store, take a CID apart, or stop wants for what is nowhere
     $pathless = 'Add-BitswapBlock', 'Get-BitswapCid', 'Stop-BitswapWant'
     $cmdlets = $uses.Keys | ForEach-Object { @{ Name = $_; Use = $uses[$_]; IsPathless = $_ -in $pathless; cids = $cids; paths = $paths; names = $names } }
@@ -88,6 +90,21 @@ Describe 'What is pasted to <Name>' -ForEach $cmdlets {
 
     It 'is an IPNS name, and said to be one' {
         foreach ($text in $names) {
+            $failure = Get-Failure $Use
+            ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be 'UnsupportedName' -Because $text
+            "$failure" | Should -BeLike '*is an IPNS name*'
+        }
+    }
+
+    It 'is the key of an IPNS name, and said to be one' {
+        # k51..., and the same bytes in base32
+        foreach ($text in 'k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r', 'ipfs://bafzaajaiaejcagyafvz5ypnxqze6dy3rp465m3w5azvp4la7qyouwgtdrikvuezt') {
+            if ($Name -eq 'Get-BitswapCid') {
+                # which takes apart what it is given
+                (Get-BitswapCid -Cid $text).Codec | Should -Be 'libp2p-key'
+                continue
+            }
+
             $failure = Get-Failure $Use
             ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be 'UnsupportedName' -Because $text
             "$failure" | Should -BeLike '*is an IPNS name*'

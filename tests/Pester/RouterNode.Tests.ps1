@@ -26,6 +26,32 @@ Describe 'A node with a router' {
         Stop-BitswapNode $own
     }
 
+    It 'joins the public network by one switch, each part of which can be replaced' {
+        $told = Start-BitswapNode -Public -Name public -Verbose 4>&1
+        "$told" | Should -Match 'asks these for providers, and they learn what it looks for: https://delegated-ipfs\.dev/?; the DHT, which begins at /dnsaddr/bootstrap\.libp2p\.io/p2p/Qm'
+        Stop-BitswapNode public
+
+        Set-Provider $router $away.Cid $far
+        $told = Start-BitswapNode -Public -Name public -Router $router.Uri -Option @{ DhtBootstrap = @() } -Verbose 4>&1
+        "$told" | Should -Match "what it looks for: $([regex]::Escape("$($router.Uri)".TrimEnd('/')))/?( |$)"
+        (Get-BitswapBlock $away.Cid -Node public).From | Should -Be $far.PeerId
+        Stop-BitswapNode public
+
+        $network = New-BitswapTestNetwork
+        { Start-BitswapNode -Public -Network $network } | Should -Throw -ErrorId 'AmbiguousParameterSet,*' -Because 'the nodes of a test network reach each other alone'
+    }
+
+    It 'remembers that it is public' {
+        $folder = New-TemporaryFolder
+        Start-BitswapNode -Path "$folder/r" -Public -Save | Stop-BitswapNode
+        (Get-Content -Raw "$folder/r/settings.json" | ConvertFrom-Json).Public | Should -BeTrue
+        "$(Start-BitswapNode -Path "$folder/r" -Name kept -Verbose 4>&1)" | Should -Match 'asks these for providers'
+        Stop-BitswapNode kept
+        "$(Start-BitswapNode -Path "$folder/r" -Name kept -Public:$false -Verbose 4>&1)" | Should -Not -Match 'asks these for providers'
+        Stop-BitswapNode kept
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+
     It 'fetches a file by it' {
         $folder = New-TemporaryFolder
         [IO.File]::WriteAllBytes("$folder/big", [byte[]]::new(3MB))

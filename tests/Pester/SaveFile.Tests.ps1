@@ -202,10 +202,7 @@ Describe 'Save-BitswapFile' {
             `$network.BytesPerSecond = 50KB
             Save-BitswapFile `$cid '$there' -Name a -Node `$to
 "@
-        $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath)
-        @($PowerShellHost.ArgumentList) + @('-NoProfile', '-File', $script) | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.RedirectStandardOutput = $start.RedirectStandardInput = $true
-        $process = [Diagnostics.Process]::Start($start)
+        $process = [Diagnostics.Process]::Start((New-SignalledStart '-NoProfile', '-File', $script))
         $output = $process.StandardOutput.ReadToEndAsync()
         try {
             Wait-Until { (Get-PartLength $there) -gt 0 }
@@ -267,6 +264,7 @@ Describe 'Save-BitswapFile' {
 
     It 'tells what is missing and what is kept when the peer dies in the middle, and goes on from there when it is back' {
         $there = New-TemporaryFolder
+        $name = 'a' * 60
         $repository = New-TemporaryFolder
         $file = Join-Path $folder 'dies.bin'
         $bytes = [byte[]]::new(3MB)
@@ -283,7 +281,7 @@ Describe 'Save-BitswapFile' {
         $network.BytesPerSecond = 1MB
         $null = Connect-BitswapPeer $peer -Node $getter
         $window = New-ModuleRunspace
-        $null = $window.AddCommand('Save-BitswapFile').AddParameters(@{ Cid = $cid; Destination = $there; Name = 'a'; TimeoutSeconds = 3; Node = $getter })
+        $null = $window.AddCommand('Save-BitswapFile').AddParameters(@{ Cid = $cid; Destination = $there; Name = $name; TimeoutSeconds = 3; Node = $getter })
         $running = $window.BeginInvoke()
         # blocks come in any order, and are written in that of the file
         Wait-Until { (Get-BitswapStat -Node $getter).BlocksReceived -gt 30 -and (Get-PartLength $there) -gt 0 }
@@ -302,11 +300,11 @@ Describe 'Save-BitswapFile' {
         (Test-BitswapDag $cid -Node $getter).Cid | Should -Contain $missing
         "$($failure.ErrorDetails)" | Should -Match "^No block arrived for 3 seconds, while $missing was waited for\. Asked: $($peer.PeerId) hung up after \d+ ms \(.+; dialled again \d+ times: .+\)\. [\d.]+ (KiB|MiB) of 3 MiB are saved and kept: the same save goes on from there\.$"
         $failure.ErrorDetails.RecommendedAction | Should -Match '-TimeoutSeconds'
-        Test-Path "$there/a" | Should -BeFalse
+        Test-Path "$there/$name" | Should -BeFalse
         (Get-ChildItem $there -Force).Name | Should -Match '^\.bitswap-[0-9a-f]{16}\.part$'
 
         # what the bar showed: files, bytes of all, and the pace
-        $bar.Activity | Should -Contain 'Saving a'
+        $bar.Activity | Should -Contain "Saving $('a' * 10)…$('a' * 8)"
         @($bar.StatusDescription) -match '^0 files, [\d.]+ (KiB|MiB) of 3 MiB, [\d.]+ (B|KiB|MiB)/s$' | Should -Not -BeNullOrEmpty
         $bar[-1].RecordType | Should -Be 'Completed'
 
@@ -315,9 +313,9 @@ Describe 'Save-BitswapFile' {
         $network.BytesPerSecond = 0
         $peer = Start-BitswapNode -Network $network -Path $repository
         $null = Connect-BitswapPeer $peer -Node $getter
-        Save-BitswapFile $cid $there -Name a -Node $getter
-        Get-Hash "$there/a" | Should -Be (Get-Hash $file)
-        (Get-ChildItem $there -Force).Name | Should -Be 'a'
+        Save-BitswapFile $cid $there -Name $name -Node $getter
+        Get-Hash "$there/$name" | Should -Be (Get-Hash $file)
+        (Get-ChildItem $there -Force).Name | Should -Be $name
         $stat = Get-BitswapStat -Node $getter
         $stat.BlocksReceived | Should -Be $total -Because 'only what was missing is fetched'
         $stat.DuplicateBlocks | Should -Be 0

@@ -8,10 +8,8 @@ BeforeAll {
     function Start-Service {
         param([string[]] $Arguments = @())
 
-        $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath)
-        @($PowerShellHost.ArgumentList) + @('-NoProfile', '-NonInteractive', '-File', "$service/Serve.ps1", '-Verbose', '-Repository', "$folder/repository") + $Arguments |
-            ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+        $start = New-SignalledStart (@('-NoProfile', '-NonInteractive', '-File', "$service/Serve.ps1", '-Verbose', '-Repository', "$folder/repository") + $Arguments)
+        $start.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($start)
         $process.StandardInput.Close()
         $told = $null

@@ -1,6 +1,7 @@
 # What of a node can be changed while it runs.
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Router.ps1"
 }
 
 Describe 'Set-BitswapNode' {
@@ -16,6 +17,50 @@ Describe 'Set-BitswapNode' {
         (Get-BitswapStat $client).BlocksReceived | Should -BeLessThan 40
         Set-BitswapNode $slow -Option @{ UploadRate = 0 }
         @($want | Wait-BitswapWant -TimeoutSeconds 30) | Should -HaveCount 40
+    }
+
+    It 'asks another router, and none' {
+        $router = [BitswapTestRouter]::new()
+        try {
+            $far = Start-BitswapNode -Name far
+            $away = 'found by a router' | Add-BitswapBlock -Node $far
+            $more = 'found by none' | Add-BitswapBlock -Node $far
+            foreach ($block in $away, $more) { Set-Provider $router $block.Cid $far }
+            $node = Start-BitswapNode -Name asks
+            (Get-Failure { Get-BitswapBlock $away.Cid -Node $node }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+            Set-BitswapNode $node -Router $router.Uri
+            Get-BitswapBlock $away.Cid -Node $node -AsString | Should -Be 'found by a router'
+            (Find-BitswapProvider $more.Cid -Source Delegated -Node $node).PeerId | Should -Be $far.PeerId
+            Disconnect-BitswapPeer $far -Node $node
+            Set-BitswapNode $node -Router @()
+            (Get-Failure { Get-BitswapBlock $more.Cid -Node $node }).FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+            (Get-Failure { Find-BitswapProvider $more.Cid -Source Delegated -Node $node }).FullyQualifiedErrorId | Should -Match '^NoRouter,'
+        }
+        finally {
+            $router.Dispose()
+        }
+    }
+
+    It 'refuses what is no router, and asks those before' {
+        $router = [BitswapTestRouter]::new()
+        try {
+            $far = Start-BitswapNode -Name far
+            $away = 'found by the first' | Add-BitswapBlock -Node $far
+            Set-Provider $router $away.Cid $far
+            $node = Start-BitswapNode -Name asks -Router $router.Uri
+            (Get-Failure { Set-BitswapNode $node -Router 'ftp://router.example' }).FullyQualifiedErrorId | Should -Match '^InvalidRouter,'
+            Set-BitswapNode $node -Router https://router.example -WhatIf
+            Get-BitswapBlock $away.Cid -Node $node -AsString | Should -Be 'found by the first'
+        }
+        finally {
+            $router.Dispose()
+        }
+    }
+
+    It 'gives the node with -PassThru alone' {
+        $node = Start-BitswapNode
+        Set-BitswapNode $node -Option @{ ClientOnly = $true } | Should -BeNullOrEmpty
+        (Set-BitswapNode $node -Option @{ ClientOnly = $false } -PassThru).Name | Should -Be $node.Name
     }
 
     It 'stops serving, and serves again' {

@@ -4,6 +4,14 @@ BeforeDiscovery {
     $all = Get-OutputType | ForEach-Object { @{ Name = $_.Name; Type = $_ } }
     $types = (Get-Module Bitswap).ExportedCmdlets.Values.OutputType.Type | Where-Object Namespace -EQ 'Bitswap' | Sort-Object -Unique FullName |
         ForEach-Object { @{ Name = $_.Name; Type = $_ } }
+    # each view of the file, on consoles of both widths: a line that fills one would wrap in some
+    [xml] $file = Get-Content -Raw -LiteralPath "$ModuleRoot/bin/Bitswap/Bitswap.Format.ps1xml"
+    $views = foreach ($view in $file.Configuration.ViewDefinitions.View) {
+        foreach ($typeName in $view.ViewSelectedBy.TypeName) {
+            $kind = 'Table', 'List', 'Wide', 'Custom' | Where-Object { $view."$($_)Control" }
+            foreach ($columns in 80, 120) { @{ View = $view.Name; Kind = $kind; TypeName = $typeName; Columns = $columns } }
+        }
+    }
 }
 
 BeforeAll {
@@ -33,8 +41,9 @@ BeforeAll {
                     }
                 }
                 'System.Boolean' { $true }
-                'System.Int32' { [int]::MaxValue }
-                'System.Int64' { 1TB - 1 }
+                # numbers that say which one it is, where others say how many
+                'System.Int32' { $field.Name -match '<(Id|Ping)>' ? 99999 : [int]::MaxValue }
+                'System.Int64' { $field.Name -match '<(Id|Ping)>' ? 99999L : 1TB - 1 }
                 'System.UInt64' { [ulong] (1TB - 1) }
                 'System.Double' { [double] (1TB - 1) }
                 'System.TimeSpan' { [timespan]::new(99, 23, 59, 59, 999) }
@@ -61,6 +70,102 @@ BeforeAll {
 AfterAll {
     Clear-Nodes
     Remove-Item -LiteralPath $folder -Recurse -Force
+}
+
+Describe 'The views of the file' {
+    It 'are all looked at, and are of every output type' -ForEach @{ views = $views; types = $types } {
+        $views.Count | Should -BeGreaterThan 60
+        $types.Type.FullName | Should -BeIn $views.TypeName
+    }
+}
+
+Describe 'The <Kind> <View> of <TypeName> in <Columns> columns' -ForEach $views {
+    BeforeAll {
+        $type = [type] $TypeName
+        $sample = $samples[$type.Name] ?? $(switch ($type.Name) {
+                'Cid' { [Bitswap.Cid] $samples.BitswapBlock.Cid }
+                'PeerId' { [Bitswap.PeerId] $samples.BitswapNode.PeerId }
+                'Multiaddr' { [Bitswap.Multiaddr] $samples.BitswapNode.Addresses[0] }
+                'Multihash' { ([Bitswap.Cid] $samples.BitswapBlock.Cid).Hash }
+            })
+        # a value has no fields of its own to fill
+        $worst = $samples.ContainsKey($type.Name) ? (New-Worst $type) : $sample
+        function Get-Screen($Object) {
+            # what a value looks like is chosen without being asked for
+            $format = @{ Table = { $args[0] | Format-Table -View $View -DisplayError }; List = { $args[0] | Format-List -View $View -DisplayError }; Wide = { $args[0] | Format-Wide -View $View -DisplayError }; Custom = { $args[0] } }[$Kind]
+            & $format $Object | Out-String -Stream -Width ($Columns - 1)
+        }
+    }
+
+    It 'fits, with colours and without' {
+        foreach ($rendering in 'Ansi', 'PlainText') {
+            $before = $PSStyle.OutputRendering
+            $PSStyle.OutputRendering = $rendering
+            try {
+                foreach ($object in $sample, $worst) {
+                    $lines = Get-Screen $object
+                    $lines | Where-Object { $_.Trim() } | Should -Not -BeNullOrEmpty
+                    "$lines" | Should -Not -Match '#ERR'
+                    # a value by itself is whole, to be copied
+                    if ($Kind -ne 'Custom') { foreach ($line in $lines) { ($line -replace '\e\[[0-9;]*m').Length | Should -BeLessThan $Columns -Because $line } }
+                    if ($rendering -eq 'PlainText') { "$lines" | Should -Not -Match '\e' }
+                    # what a line begins to colour it ends
+                    foreach ($line in @($lines) -match '\e\[') { $line | Should -Match '\e\[0?m[^\e]*$' -Because 'the next line is not to be coloured' }
+                }
+            }
+            finally {
+                $PSStyle.OutputRendering = $before
+            }
+        }
+    }
+
+    It 'has each header whole, in one line' {
+        if ($Kind -eq 'Table') {
+            $lines = [string[]] @(Get-Screen $worst | ForEach-Object { $_ -replace '\e\[[0-9;]*m' } | Where-Object { $_.Trim() })
+            $rule = [array]::FindIndex($lines, [Predicate[string]] { $args[0] -match '^[- ]+$' })
+            # the node may stand above
+            $lines[0..($rule - 1)] | Where-Object { $_ -notmatch '^ +Node: ' } | Should -HaveCount 1
+            foreach ($header in (Get-FormatData -TypeName $TypeName).FormatViewDefinition.Where{ $_.Name -eq $View -and $_.Control.Headers }.Control.Headers) {
+                $lines[$rule - 1] | Should -Match "(^| )$([regex]::Escape($header.Label))( |`$)"
+            }
+        }
+    }
+
+    It 'shortens CIDs and ids in the middle, and sizes and times never' {
+        $counts = foreach ($object in $sample, $worst) {
+            $text = (Get-Screen $object | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }) -join "`n"
+            $text | Should -Not -Match '\b(baf|12D3)\w*…(\s|$)' -Because 'the end says which one it is'
+            $text | Should -Not -Match '(^|\s)…\w' -Because 'the beginning says what it is'
+            @{
+                Sizes = [regex]::Matches($text, '(?<![\w…])\d+(\.\d+)? (B|KiB|MiB|GiB|TiB)(?![\w…])').Count
+                Times = [regex]::Matches($text, '(?<![\w…])(\d+(\.\d+)? (ms|s)|\d+ m \d+ s|\d+ h \d+ m|\d+ d \d+ h)(?![\w…])').Count
+            }
+        }
+
+        # each cell that shows one does so of the object that has it
+        $cells = (Get-FormatData -TypeName $TypeName).FormatViewDefinition.Where{ $_.Name -eq $View -and $_.Control.Rows }.Control.Rows.Columns.DisplayEntry.Value
+        ($counts.Sizes | Measure-Object -Maximum).Maximum | Should -BeGreaterOrEqual @($cells | Where-Object { $_ -like '`[Bitswap.Display`]::Bytes(*' }).Count
+        ($counts.Times | Measure-Object -Maximum).Maximum | Should -BeGreaterOrEqual @($cells | Where-Object { $_ -like '`[Bitswap.Display`]::Time(*' }).Count
+    }
+}
+
+Describe 'A table of several nodes' {
+    It 'says whose the rows are, where more than one node runs: <Name>' -ForEach @{ Name = 'BitswapPeer' }, @{ Name = 'BitswapWantlistEntry' }, @{ Name = 'BitswapLedger' }, @{ Name = 'BitswapPin' }, @{ Name = 'BitswapPing' }, @{ Name = 'BitswapBlockStatus' }, @{ Name = 'BitswapProvider' } {
+        $lines = ConvertTo-Line { $samples[$Name] | Format-Table }
+        $lines[0] | Should -Be "   Node: $($samples[$Name].Node)"
+    }
+
+    It 'groups the rows of each' {
+        $lines = ConvertTo-Line { Get-BitswapNode | Get-BitswapPeer }
+        @($lines -match '^   Node: ').Count | Should -Be @(Get-BitswapNode | Where-Object { $_.Peers.Count }).Count
+    }
+
+    It 'has no heading where one node runs, of which all is' {
+        $script = "Import-Module '$ManifestPath'; `$node = Start-BitswapNode; 'x' | Add-BitswapBlock | Add-BitswapPin -Name here; Get-BitswapPin | Format-Table"
+        $lines = & $PowerShellHost.FilePath @($PowerShellHost.ArgumentList) -NoProfile -NonInteractive -Command $script
+        "$lines" | Should -Match 'here'
+        "$lines" | Should -Not -Match 'Node:'
+    }
 }
 
 Describe 'The view of <Name>' -ForEach $types {
@@ -99,6 +204,7 @@ Describe 'The view of <Name>' -ForEach $types {
         if ($view = Get-Table $Type) {
             $lines = ConvertTo-Line { $worst | Format-Table -View $view.Name }
             $lines | ForEach-Object { $_.Length | Should -BeLessOrEqual $width }
+            $lines = $lines -notmatch '^   Node: '
             foreach ($header in $view.Control.Headers) { $lines[0] | Should -Match ([regex]::Escape($header.Label)) }
             ($lines -join "`n") | Should -Not -Match 'W{80}'
         }

@@ -13,9 +13,8 @@ Import-Module '$($ManifestPath.Replace("'", "''"))'
 Wait-BitswapNode `$node -Verbose $Arguments
 "running: `$(`$node.IsRunning)"
 "@
-        $start = [Diagnostics.ProcessStartInfo]::new($PowerShellHost.FilePath)
-        $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
-        foreach ($argument in @($PowerShellHost.ArgumentList) + '-NoProfile', '-NonInteractive', '-Command', $script) { $start.ArgumentList.Add($argument) }
+        $start = New-SignalledStart '-NoProfile', '-NonInteractive', '-Command', $script
+        $start.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($start)
         $process.StandardInput.Close()
         $process

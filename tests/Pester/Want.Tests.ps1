@@ -62,6 +62,8 @@ Describe 'Wait-BitswapWant' {
         $want = New-UnknownCid | Start-BitswapWant -Node $client
         $failure = Get-Failure { $want | Wait-BitswapWant -TimeoutSeconds 0.2 -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -Be 'Timeout,Bitswap.Commands.WaitBitswapWantCommand'
+        "$failure" | Should -Be "$($want.Cid) took longer than 0.2 seconds."
+        "$(Get-Failure { $want | Wait-BitswapWant -TimeoutSeconds 1 -ErrorAction Stop })" | Should -Be "$($want.Cid) took longer than 1 second."
         $want.State | Should -Be 'Wanted'
         $want | Stop-BitswapWant
     }

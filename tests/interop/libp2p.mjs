@@ -1,4 +1,4 @@
-// What the libp2p nodes of these scripts have in common: TCP, Noise and yamux, on loopback and nowhere else
+// What the libp2p nodes of these scripts have in common: TCP, WebSockets, Noise and yamux, on loopback and nowhere else
 
 import './node20.mjs'
 import { identify } from '@libp2p/identify'
@@ -8,12 +8,13 @@ import { ping } from '@libp2p/ping'
 import { generateKey, preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
+import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 
 /** The settings of a node that listens there and has these services besides identify and ping. */
 export const onLoopback = (listen, services = {}) => ({
   addresses: { listen },
-  transports: [tcp()],
+  transports: [tcp(), webSockets()],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
   connectionGater: { denyDialMultiaddr: address => !/^\/ip4\/127\./.test(address.toString()) },

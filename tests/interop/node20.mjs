@@ -6,3 +6,4 @@ Promise.withResolvers ??= function () {
   return { promise, resolve, reject }
 }
 Promise.try ??= function (fn, ...args) { return new Promise(resolve => resolve(fn(...args))) }
+globalThis.WebSocket ??= (await import('ws')).WebSocket

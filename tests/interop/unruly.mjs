@@ -39,6 +39,10 @@ export const behaviours = {
   // says HAVE and no more
   'only-promises': (message, wire) => wire.send(promise(message)),
   silent: () => {},
+  // sends nothing, as often as it is told to; for Helia it has sent it, and what is wanted again without a CANCEL it has sent already
+  swallows: async (message, wire) => {
+    if (wire.isSpent()) await wire.send(message)
+  },
   // breaks off its stream in the middle of a block, as often as it is told to
   resets: async (message, wire) => {
     if (wire.isSpent()) return wire.send(message)

@@ -1,5 +1,5 @@
 using System.Text;
-using Bitswap.Dag.Protobuf;
+using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.DagPb;
 
@@ -75,27 +75,22 @@ public sealed class DagPbNode
         foreach (DagPbLink link in _sorted)
         {
             int nameLength = link.HasName ? Encoding.UTF8.GetByteCount(link.Name) : 0;
-            writer.WriteTag(DagPbFields.NodeLinks, ProtobufWireType.Bytes);
-            writer.WriteVarint((ulong)LinkLength(link, nameLength));
-            writer.WriteTag(DagPbFields.LinkHash, ProtobufWireType.Bytes);
-            writer.WriteBytes(link.Cid.Bytes);
+            writer.WriteBytesHeader(DagPbFields.NodeLinks, LinkLength(link, nameLength));
+            writer.WriteBytes(DagPbFields.LinkHash, link.Cid.Bytes);
             if (link.HasName)
             {
-                writer.WriteTag(DagPbFields.LinkName, ProtobufWireType.Bytes);
-                writer.WriteText(link.Name, nameLength);
+                writer.WriteText(DagPbFields.LinkName, link.Name, nameLength);
             }
 
             if (link.HasTsize)
             {
-                writer.WriteTag(DagPbFields.LinkTsize, ProtobufWireType.Varint);
-                writer.WriteVarint(link.Tsize);
+                writer.WriteVarint(DagPbFields.LinkTsize, link.Tsize);
             }
         }
 
         if (HasData)
         {
-            writer.WriteTag(DagPbFields.NodeData, ProtobufWireType.Bytes);
-            writer.WriteBytes(Data.Span);
+            writer.WriteBytes(DagPbFields.NodeData, Data.Span);
         }
 
         return writer.Position;
@@ -124,9 +119,9 @@ public sealed class DagPbNode
     }
 
     private static int LinkLength(in DagPbLink link, int nameLength) =>
-        checked(1 + ProtobufWriter.BytesLength(link.Cid.ByteLength)
-            + (link.HasName ? 1 + ProtobufWriter.BytesLength(nameLength) : 0)
-            + (link.HasTsize ? 1 + ProtobufWriter.VarintLength(link.Tsize) : 0));
+        checked((int)(ProtobufWriter.BytesFieldSize(link.Cid.ByteLength)
+            + (link.HasName ? ProtobufWriter.BytesFieldSize(nameLength) : 0)
+            + (link.HasTsize ? ProtobufWriter.VarintFieldSize(link.Tsize) : 0)));
 
     private static int StrictNameLength(in DagPbLink link)
     {
@@ -142,12 +137,12 @@ public sealed class DagPbNode
 
     private int Measure()
     {
-        int length = HasData ? 1 + ProtobufWriter.BytesLength(Data.Length) : 0;
+        long length = HasData ? ProtobufWriter.BytesFieldSize(Data.Length) : 0;
         foreach (DagPbLink link in _sorted)
         {
-            length = checked(length + 1 + ProtobufWriter.BytesLength(LinkLength(link, StrictNameLength(link))));
+            length += ProtobufWriter.BytesFieldSize(LinkLength(link, StrictNameLength(link)));
         }
 
-        return length;
+        return checked((int)length);
     }
 }

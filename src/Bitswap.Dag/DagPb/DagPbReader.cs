@@ -1,6 +1,6 @@
 using System.Text;
-using Bitswap.Dag.Protobuf;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.DagPb;
 
@@ -10,10 +10,11 @@ namespace Bitswap.Dag.DagPb;
 internal ref struct DagPbReader(ReadOnlySpan<byte> block)
 {
     private const string What = "dag-pb node";
+    private static readonly ProtobufDialect _dialect = DagProtobuf.Dialect(DagErrorIds.InvalidDagPb, What);
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _block = block;
-    private ProtobufReader _node = new(block, DagErrorIds.InvalidDagPb, What);
+    private ProtobufReader _node = new(block, _dialect);
     private bool _hasLinks;
     private bool _linksEnded;
 
@@ -42,19 +43,19 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
     /// <param name="name">The bytes of the name, which should be UTF-8 and are not checked for it.</param>
     public bool TryReadLink(out DagPbLink link, out ReadOnlySpan<byte> name)
     {
-        while (_node.TryReadTag(out int field, out ProtobufWireType type))
+        while (_node.TryReadTag(out ProtobufTag tag))
         {
-            if (field is not (DagPbFields.NodeData or DagPbFields.NodeLinks))
+            if (tag.Field is not (DagPbFields.NodeData or DagPbFields.NodeLinks))
             {
-                throw _node.Invalid($"it has a field {field}");
+                throw _node.Invalid($"it has a field {tag.Field}");
             }
 
-            if (type != ProtobufWireType.Bytes)
+            if (tag.Type != ProtobufWireType.Bytes)
             {
-                throw _node.WrongType(field, type);
+                throw _node.WrongType(tag);
             }
 
-            if (field == DagPbFields.NodeLinks)
+            if (tag.Field == DagPbFields.NodeLinks)
             {
                 if (_linksEnded)
                 {
@@ -85,14 +86,15 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
     {
         int start = range.Start.Value;
         ReadOnlySpan<byte> source = _block[range];
-        var reader = new ProtobufReader(source, DagErrorIds.InvalidDagPb, What);
+        var reader = new ProtobufReader(source, _dialect);
         Cid? cid = null;
         name = default;
         bool hasName = false;
         ulong? tsize = null;
         int last = 0;
-        while (reader.TryReadTag(out int field, out ProtobufWireType type))
+        while (reader.TryReadTag(out ProtobufTag tag))
         {
+            (int field, ProtobufWireType type) = tag;
             if (field is 0 or > DagPbFields.LinkTsize)
             {
                 throw Invalid(start, $"a link has a field {field}");

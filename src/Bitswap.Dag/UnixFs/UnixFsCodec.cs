@@ -1,15 +1,15 @@
-using Bitswap.Dag.Protobuf;
+using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.UnixFs;
 
 /// <summary>Reads and writes <see cref="UnixFsData"/>.</summary>
 internal static class UnixFsCodec
 {
-    private const string What = "UnixFS entry";
+    private static readonly ProtobufDialect _dialect = DagProtobuf.Dialect(DagErrorIds.InvalidUnixFs, "UnixFS entry");
 
     public static UnixFsData Decode(ReadOnlyMemory<byte> source)
     {
-        var reader = new ProtobufReader(source.Span, DagErrorIds.InvalidUnixFs, What);
+        var reader = new ProtobufReader(source.Span, _dialect);
         UnixFsType? type = null;
         ReadOnlyMemory<byte>? data = null;
         ulong? fileSize = null;
@@ -18,9 +18,9 @@ internal static class UnixFsCodec
         uint? mode = null;
         UnixFsTime? mtime = null;
         var blockSizes = new List<ulong>();
-        while (reader.TryReadTag(out int field, out ProtobufWireType wire))
+        while (reader.TryReadTag(out ProtobufTag tag))
         {
-            switch (field, wire)
+            switch (tag)
             {
                 case (UnixFsFields.Type, ProtobufWireType.Varint):
                     type = ReadType(ref reader);
@@ -51,9 +51,9 @@ internal static class UnixFsCodec
                     mtime = ReadTime(reader.ReadBytes());
                     break;
                 case ( <= UnixFsFields.Mtime, _):
-                    throw reader.WrongType(field, wire);
+                    throw reader.WrongType(tag);
                 default:
-                    reader.Skip(field, wire);
+                    reader.Skip(tag);
                     break;
             }
         }
@@ -74,14 +74,37 @@ internal static class UnixFsCodec
 
     public static int Measure(UnixFsData entry)
     {
-        int length = Field((ulong)entry.Type) + Field(entry.FileSize) + Field(entry.HashType) + Field(entry.Fanout) + Field(entry.Mode);
-        length = entry.HasData ? checked(length + 1 + ProtobufWriter.BytesLength(entry.Data.Length)) : length;
+        long length = FieldSize((ulong)entry.Type) + FieldSize(entry.FileSize) + FieldSize(entry.HashType) + FieldSize(entry.Fanout) + FieldSize(entry.Mode);
+        length += entry.HasData ? ProtobufWriter.BytesFieldSize(entry.Data.Length) : 0;
         foreach (ulong size in entry.BlockSizes)
         {
-            length = checked(length + Field(size));
+            length += FieldSize(size);
         }
 
-        return entry.Mtime is UnixFsTime time ? checked(length + 1 + ProtobufWriter.BytesLength(TimeLength(time))) : length;
+        return checked((int)(length + MtimeFieldSize(entry.Mtime)));
+    }
+
+    /// <summary>Returns the bytes of the field of a mode.</summary>
+    public static int ModeFieldSize(uint? mode) => FieldSize(mode);
+
+    /// <summary>Returns the bytes of the field of a time.</summary>
+    public static int MtimeFieldSize(UnixFsTime? mtime) => mtime is { } time ? (int)ProtobufWriter.BytesFieldSize(TimeSize(time)) : 0;
+
+    /// <summary>Writes mode and time, which stand at the end of an entry.</summary>
+    public static void WriteAttributes(ref ProtobufWriter writer, uint? mode, UnixFsTime? mtime)
+    {
+        WriteField(ref writer, UnixFsFields.Mode, mode);
+        if (mtime is not { } time)
+        {
+            return;
+        }
+
+        writer.WriteBytesHeader(UnixFsFields.Mtime, TimeSize(time));
+        writer.WriteVarint(UnixFsFields.MtimeSeconds, unchecked((ulong)time.Seconds));
+        if (time.Nanoseconds is { } nanoseconds)
+        {
+            writer.WriteFixed32(UnixFsFields.MtimeNanoseconds, nanoseconds);
+        }
     }
 
     public static void Write(UnixFsData entry, ref ProtobufWriter writer)
@@ -89,8 +112,7 @@ internal static class UnixFsCodec
         WriteField(ref writer, UnixFsFields.Type, (ulong)entry.Type);
         if (entry.HasData)
         {
-            writer.WriteTag(UnixFsFields.Data, ProtobufWireType.Bytes);
-            writer.WriteBytes(entry.Data.Span);
+            writer.WriteBytes(UnixFsFields.Data, entry.Data.Span);
         }
 
         WriteField(ref writer, UnixFsFields.FileSize, entry.FileSize);
@@ -101,18 +123,7 @@ internal static class UnixFsCodec
 
         WriteField(ref writer, UnixFsFields.HashType, entry.HashType);
         WriteField(ref writer, UnixFsFields.Fanout, entry.Fanout);
-        WriteField(ref writer, UnixFsFields.Mode, entry.Mode);
-        if (entry.Mtime is UnixFsTime time)
-        {
-            writer.WriteTag(UnixFsFields.Mtime, ProtobufWireType.Bytes);
-            writer.WriteVarint((ulong)TimeLength(time));
-            WriteField(ref writer, UnixFsFields.MtimeSeconds, unchecked((ulong)time.Seconds));
-            if (time.Nanoseconds is uint nanoseconds)
-            {
-                writer.WriteTag(UnixFsFields.MtimeNanoseconds, ProtobufWireType.Fixed32);
-                writer.WriteFixed32(nanoseconds);
-            }
-        }
+        WriteAttributes(ref writer, entry.Mode, entry.Mtime);
     }
 
     private static UnixFsType ReadType(ref ProtobufReader reader)
@@ -129,7 +140,7 @@ internal static class UnixFsCodec
 
     private static void ReadPacked(ReadOnlySpan<byte> packed, List<ulong> sizes)
     {
-        var reader = new ProtobufReader(packed, DagErrorIds.InvalidUnixFs, What);
+        var reader = new ProtobufReader(packed, _dialect);
         while (reader.Position < packed.Length)
         {
             sizes.Add(reader.ReadVarint());
@@ -138,12 +149,12 @@ internal static class UnixFsCodec
 
     private static UnixFsTime ReadTime(ReadOnlySpan<byte> source)
     {
-        var reader = new ProtobufReader(source, DagErrorIds.InvalidUnixFs, What);
+        var reader = new ProtobufReader(source, _dialect);
         long? seconds = null;
         uint? nanoseconds = null;
-        while (reader.TryReadTag(out int field, out ProtobufWireType wire))
+        while (reader.TryReadTag(out ProtobufTag tag))
         {
-            switch (field, wire)
+            switch (tag)
             {
                 case (UnixFsFields.MtimeSeconds, ProtobufWireType.Varint):
                     seconds = unchecked((long)reader.ReadVarint());
@@ -152,9 +163,9 @@ internal static class UnixFsCodec
                     nanoseconds = reader.ReadFixed32();
                     break;
                 case ( <= UnixFsFields.MtimeNanoseconds, _):
-                    throw reader.WrongType(field, wire);
+                    throw reader.WrongType(tag);
                 default:
-                    reader.Skip(field, wire);
+                    reader.Skip(tag);
                     break;
             }
         }
@@ -165,17 +176,16 @@ internal static class UnixFsCodec
             : new UnixFsTime(seconds ?? throw reader.Invalid("the time has no seconds"), nanoseconds == 0 ? null : nanoseconds);
     }
 
-    private static int TimeLength(UnixFsTime time) =>
-        1 + ProtobufWriter.VarintLength(unchecked((ulong)time.Seconds)) + (time.Nanoseconds is null ? 0 : 1 + sizeof(uint));
+    private static int TimeSize(UnixFsTime time) =>
+        ProtobufWriter.VarintFieldSize(unchecked((ulong)time.Seconds)) + (time.Nanoseconds is null ? 0 : ProtobufWriter.TagSize + sizeof(uint));
 
-    private static int Field(ulong? value) => value is ulong number ? 1 + ProtobufWriter.VarintLength(number) : 0;
+    private static int FieldSize(ulong? value) => value is ulong number ? ProtobufWriter.VarintFieldSize(number) : 0;
 
     private static void WriteField(ref ProtobufWriter writer, int field, ulong? value)
     {
         if (value is ulong number)
         {
-            writer.WriteTag(field, ProtobufWireType.Varint);
-            writer.WriteVarint(number);
+            writer.WriteVarint(field, number);
         }
     }
 }

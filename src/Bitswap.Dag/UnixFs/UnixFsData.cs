@@ -1,5 +1,5 @@
 using Bitswap.Dag.DagPb;
-using Bitswap.Dag.Protobuf;
+using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.UnixFs;
 

@@ -3,8 +3,10 @@ namespace Bitswap.Libp2p.Addresses;
 /// <summary>Tells what addresses are reached over.</summary>
 public static class AddressTransports
 {
-    /// <summary>Plain TCP to an IP address or a name, which is what this host dials.</summary>
-    public const string Tcp = "TCP";
+    /// <summary>What this host dials, for a message.</summary>
+    public const string Dialled = "TCP and WebSocket";
+
+    private const string Tcp = "TCP";
 
     // the first that an address has a part of; a relayed one has those of its relay, too
     private static readonly (string Name, string[] Parts)[] _transports =
@@ -25,13 +27,20 @@ public static class AddressTransports
     public static bool IsDialable(Multiaddr address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return address.TryGetTcp(out _, out _, out MultiaddrHostKind kind) && kind != MultiaddrHostKind.DnsAddr;
+        return IsDnsAddr(address) || DialAddress.TryParse(address, out _);
     }
 
-    /// <summary>The name of the transport that an address is for: <see cref="Tcp"/> where this host can dial it, another one elsewhere, null where it names none.</summary>
+    /// <summary>Whether an address is a name whose TXT records hold addresses, of one peer or of any.</summary>
+    public static bool IsDnsAddr(Multiaddr address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.Components is [{ Protocol: "dnsaddr" }] or [{ Protocol: "dnsaddr" }, { Protocol: "p2p" }];
+    }
+
+    /// <summary>The name of the transport that an address is for; null where it names none. A name of addresses counts as TCP.</summary>
     public static string? NameOf(Multiaddr address)
     {
-        if (IsDialable(address))
+        if (IsDnsAddr(address) || (address.TryGetTcp(out _, out _, out MultiaddrHostKind kind) && kind != MultiaddrHostKind.DnsAddr))
         {
             return Tcp;
         }

@@ -11,14 +11,17 @@ internal static class AddressGroups
     public static IPNetwork Machine { get; } = IPNetwork.Parse("127.0.0.0/8");
 
     /// <summary>The address itself (IPv4), or the /56 around it (IPv6).</summary>
-    public static IPNetwork AddressOf(IPAddress ip) => Of(ip, 32, 56);
+    /// <param name="ip">The address.</param>
+    /// <param name="splitsMachine">Whether this machine's addresses are told apart as others are, see <see cref="Libp2pOptions.SplitsMachine"/>.</param>
+    public static IPNetwork AddressOf(IPAddress ip, bool splitsMachine) => Of(ip, 32, 56, splitsMachine);
 
     /// <summary>The /24 (IPv4) or /48 (IPv6) around an address.</summary>
-    public static IPNetwork SubnetOf(IPAddress ip) => Of(ip, 24, 48);
+    /// <inheritdoc cref="AddressOf" path="/param"/>
+    public static IPNetwork SubnetOf(IPAddress ip, bool splitsMachine) => Of(ip, 24, 48, splitsMachine);
 
-    private static IPNetwork Of(IPAddress ip, int prefix4, int prefix6)
+    private static IPNetwork Of(IPAddress ip, int prefix4, int prefix6, bool splitsMachine)
     {
-        if (AddressReaches.Of(ip) == AddressReach.Machine)
+        if (!splitsMachine && AddressReaches.Of(ip) == AddressReach.Machine)
         {
             return Machine;
         }

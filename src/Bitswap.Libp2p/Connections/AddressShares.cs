@@ -13,7 +13,8 @@ internal readonly record struct Share(string Name, int Most);
 /// <param name="perAddress">What one address may hold.</param>
 /// <param name="perSubnet">What one subnet may hold.</param>
 /// <param name="ofMachine">What this machine may hold.</param>
-internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofMachine)
+/// <param name="splitsMachine">Whether its addresses are told apart as others are.</param>
+internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofMachine, bool splitsMachine = false)
 {
     private readonly Dictionary<IPNetwork, int> _held = [];
 
@@ -34,7 +35,7 @@ internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofM
     public string RefusalOf(IPNetwork group) => $"{ShareOf(group).Name} ({ShareOf(group).Most}) is reached for {group}";
 
     /// <summary>Whether an address is one of a group.</summary>
-    public static bool IsIn(IPNetwork group, IPAddress ip) => GroupsOf(ip).Contains(group);
+    public bool IsIn(IPNetwork group, IPAddress ip) => GroupsOf(ip).Contains(group);
 
     /// <summary>Counts a place that is taken, or given back.</summary>
     public void Count(IPAddress ip, int change)
@@ -50,10 +51,10 @@ internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofM
         }
     }
 
-    private static IPNetwork[] GroupsOf(IPAddress ip)
+    private IPNetwork[] GroupsOf(IPAddress ip)
     {
-        IPNetwork address = AddressGroups.AddressOf(ip);
-        return address == AddressGroups.Machine ? [address] : [address, AddressGroups.SubnetOf(ip)];
+        IPNetwork address = AddressGroups.AddressOf(ip, splitsMachine);
+        return address == AddressGroups.Machine ? [address] : [address, AddressGroups.SubnetOf(ip, splitsMachine)];
     }
 
     private Share ShareOf(IPNetwork group) => group == AddressGroups.Machine ? ofMachine : group.PrefixLength is 32 or 56 ? perAddress : perSubnet;

@@ -15,7 +15,7 @@ internal sealed class ConnectionManager
     private readonly StreamDispatcher _streams;
     private readonly PeerProtection _protection;
     private readonly ConnectionLeases _leases;
-    private readonly TaskTracker _tracker;
+    private readonly BackgroundTasks _tracker;
     private readonly Func<long> _identityVersion;
     private readonly Func<Libp2pConnection, Task> _identify;
     private readonly Action _added;
@@ -28,7 +28,7 @@ internal sealed class ConnectionManager
         StreamDispatcher streams,
         PeerProtection protection,
         ConnectionLeases leases,
-        TaskTracker tracker,
+        BackgroundTasks tracker,
         Func<long> identityVersion,
         Func<Libp2pConnection, Task> identify,
         Action added,

@@ -66,7 +66,7 @@ internal sealed class ConnectionPruner
 
         // the first of each address, then the second of each, and so on
         Dictionary<Libp2pConnection, int> rank = idlers
-            .GroupBy(c => AddressGroups.AddressOf(c.RemoteIp))
+            .GroupBy(c => AddressGroups.AddressOf(c.RemoteIp, _options.SplitsMachine))
             .SelectMany(group => group.OrderByDescending(c => c.Age).Select((c, i) => (c, i)))
             .ToDictionary(pair => pair.c, pair => pair.i);
         HashSet<Libp2pConnection> tooMany = [.. idlers.Where(IsNew).OrderBy(c => rank[c]).Skip(_options.NewcomerPlaces)];

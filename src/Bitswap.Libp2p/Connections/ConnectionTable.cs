@@ -42,7 +42,8 @@ internal sealed partial class ConnectionTable
         _shares = new AddressShares(
             new Share(nameof(Libp2pOptions.MaxInboundConnectionsPerAddress), options.MaxInboundConnectionsPerAddress),
             new Share(nameof(Libp2pOptions.MaxInboundConnectionsPerSubnet), options.MaxInboundConnectionsPerSubnet),
-            new Share(nameof(Libp2pOptions.MaxInboundConnectionsOfMachine), options.MaxInboundConnectionsOfMachine));
+            new Share(nameof(Libp2pOptions.MaxInboundConnectionsOfMachine), options.MaxInboundConnectionsOfMachine),
+            options.SplitsMachine);
     }
 
     /// <summary>Connections that hold a place; one that ended holds it until its end was told.</summary>

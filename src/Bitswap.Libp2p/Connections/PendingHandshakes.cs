@@ -4,7 +4,8 @@ namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
 /// The accepted sockets that are not secured yet. Where there is no room for one more, the one that has been silent longest is let go: of the same address or subnet, where
-/// that holds its share, else of all. One that has sent what was not read yet, or that sent something within a second, is not silent. Thread-safe.
+/// that holds its share, else of all. One that has sent what was not read yet, or that sent something within a second, is not silent; it goes all the same, the oldest first, once it
+/// has taken <see cref="Libp2pOptions.CrowdedHandshakeTimeout"/>. Thread-safe.
 /// </summary>
 internal sealed class PendingHandshakes
 {
@@ -21,7 +22,8 @@ internal sealed class PendingHandshakes
         _shares = new AddressShares(
             new Share(nameof(Libp2pOptions.MaxPendingHandshakesPerAddress), options.MaxPendingHandshakesPerAddress),
             new Share(nameof(Libp2pOptions.MaxPendingHandshakesPerSubnet), options.MaxPendingHandshakesPerSubnet),
-            new Share(nameof(Libp2pOptions.MaxPendingHandshakesOfMachine), options.MaxPendingHandshakesOfMachine));
+            new Share(nameof(Libp2pOptions.MaxPendingHandshakesOfMachine), options.MaxPendingHandshakesOfMachine),
+            options.SplitsMachine);
     }
 
     /// <summary>How many there are.</summary>
@@ -78,11 +80,12 @@ internal sealed class PendingHandshakes
 
     private PendingHandshake? Silent(IPNetwork? group)
     {
-        PendingHandshake[] candidates = [.. group is { } of ? _pending.Where(pending => AddressShares.IsIn(of, pending.Remote)) : _pending];
+        PendingHandshake[] candidates = [.. group is { } of ? _pending.Where(pending => _shares.IsIn(of, pending.Remote)) : _pending];
 
         // they are in the order in which they came
         return Array.Find(candidates, pending => !pending.HasSent)
-            ?? candidates.Where(pending => pending.Silence >= _leastSilence).MaxBy(pending => pending.Silence);
+            ?? candidates.Where(pending => pending.Silence >= _leastSilence).MaxBy(pending => pending.Silence)
+            ?? Array.Find(candidates, pending => pending.Age >= _options.CrowdedHandshakeTimeout);
     }
 
     private void RemoveHoldingGate(PendingHandshake handshake)
@@ -98,6 +101,7 @@ internal sealed class PendingHandshakes
 internal sealed class PendingHandshake(PendingHandshakes table, IPAddress remote, Func<bool> hasUnread, TimeProvider clock) : IDisposable
 {
     private readonly CancellationTokenSource _letGo = new();
+    private readonly long _begunAt = clock.GetTimestamp();
     private long _heardAt = clock.GetTimestamp();
     private bool _hasHeard;
 
@@ -112,6 +116,9 @@ internal sealed class PendingHandshake(PendingHandshakes table, IPAddress remote
 
     /// <summary>How long nothing has come of it.</summary>
     public TimeSpan Silence => hasUnread() ? TimeSpan.Zero : clock.GetElapsedTime(Volatile.Read(ref _heardAt));
+
+    /// <summary>How long it has been there.</summary>
+    public TimeSpan Age => clock.GetElapsedTime(_begunAt);
 
     /// <summary>Notes that something came.</summary>
     public void Heard()

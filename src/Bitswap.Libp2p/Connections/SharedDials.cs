@@ -9,9 +9,9 @@ internal sealed class SharedDials
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SharedDial> _dials = new(StringComparer.Ordinal);
-    private readonly TaskTracker _tracker;
+    private readonly BackgroundTasks _tracker;
 
-    public SharedDials(TaskTracker tracker) => _tracker = tracker;
+    public SharedDials(BackgroundTasks tracker) => _tracker = tracker;
 
     /// <summary>Joins the dial of <paramref name="key"/>, or starts it.</summary>
     /// <param name="key">Who is dialed.</param>

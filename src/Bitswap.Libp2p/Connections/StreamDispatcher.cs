@@ -10,10 +10,10 @@ internal sealed class StreamDispatcher
     private readonly Libp2pOptions _options;
     private readonly ConnectionTable _table;
     private readonly ProtocolTable _protocols;
-    private readonly TaskTracker _tracker;
+    private readonly BackgroundTasks _tracker;
     private readonly ILogger _logger;
 
-    public StreamDispatcher(Libp2pOptions options, ConnectionTable table, ProtocolTable protocols, TaskTracker tracker, ILogger logger)
+    public StreamDispatcher(Libp2pOptions options, ConnectionTable table, ProtocolTable protocols, BackgroundTasks tracker, ILogger logger)
     {
         _options = options;
         _table = table;

@@ -10,7 +10,7 @@ internal sealed class StreamLease
     private int _released;
 
     public StreamLease(
-        ConnectionTable table, Libp2pConnection connection, ConnectionDirection direction, Libp2pOptions options, TaskTracker tracker)
+        ConnectionTable table, Libp2pConnection connection, ConnectionDirection direction, Libp2pOptions options, BackgroundTasks tracker)
     {
         _table = table;
         _connection = connection;
@@ -23,7 +23,7 @@ internal sealed class StreamLease
     public Libp2pOptions Options { get; }
 
     /// <summary>Where work goes that outlives the stream's owner.</summary>
-    public TaskTracker Tracker { get; }
+    public BackgroundTasks Tracker { get; }
 
     /// <summary>Takes a place among the peer's inbound streams of a protocol that limits them.</summary>
     public bool TryEnterProtocol(string protocol, int most)

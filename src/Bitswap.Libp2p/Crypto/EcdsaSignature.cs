@@ -1,62 +1,45 @@
+using System.Formats.Asn1;
+
 namespace Bitswap.Libp2p.Crypto;
 
 /// <summary>The strict DER form of an ECDSA signature over 256-bit curves: SEQUENCE { INTEGER r, INTEGER s } (RFC 3279 section 2.2.3).</summary>
 internal static class EcdsaSignature
 {
-    private const byte Sequence = 0x30;
-    private const byte Integer = 0x02;
-    private const int HeaderLength = 2;
-    private const int MaxIntegerLength = 33;
+    /// <summary>The length of r and of s in the form of fixed length, in bytes.</summary>
+    public const int NumberLength = 32;
 
     /// <summary>Reads r and s, positive and minimally encoded, with nothing after them.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> der, out UInt256 r, out UInt256 s)
+    /// <param name="der">The signature.</param>
+    /// <param name="numbers">Where r and then s are written, each in 32 bytes with the highest first.</param>
+    public static bool TryRead(ReadOnlySpan<byte> der, Span<byte> numbers)
     {
-        s = UInt256.Zero;
-        if (der.Length < HeaderLength || der[0] != Sequence || der[1] != der.Length - HeaderLength)
+        try
         {
-            r = UInt256.Zero;
+            AsnDecoder.ReadSequence(der, AsnEncodingRules.DER, out int start, out int length, out int consumed);
+            ReadOnlySpan<byte> content = der.Slice(start, length);
+            ReadOnlySpan<byte> r = AsnDecoder.ReadIntegerBytes(content, AsnEncodingRules.DER, out int end);
+            content = content[end..];
+            ReadOnlySpan<byte> s = AsnDecoder.ReadIntegerBytes(content, AsnEncodingRules.DER, out end);
+            return consumed == der.Length && end == content.Length
+                && TryWrite(r, numbers[..NumberLength]) && TryWrite(s, numbers.Slice(NumberLength, NumberLength));
+        }
+        catch (AsnContentException)
+        {
             return false;
         }
-
-        der = der[HeaderLength..];
-        return TryReadInteger(ref der, out r) && TryReadInteger(ref der, out s) && der.IsEmpty;
     }
 
-    private static bool TryReadInteger(ref ReadOnlySpan<byte> der, out UInt256 value)
+    private static bool TryWrite(ReadOnlySpan<byte> integer, Span<byte> number)
     {
-        value = UInt256.Zero;
-        if (der.Length < HeaderLength || der[0] != Integer || der[1] is 0 or > MaxIntegerLength || der.Length - HeaderLength < der[1])
+        bool negative = integer[0] >= 0x80;
+        integer = integer.TrimStart((byte)0);
+        if (negative || integer.Length > NumberLength)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> content = der.Slice(HeaderLength, der[1]);
-        der = der[(HeaderLength + content.Length)..];
-
-        // a leading zero is there exactly where the number would read as negative without it
-        if (content[0] >= 0x80)
-        {
-            return false;
-        }
-
-        if (content[0] == 0 && content.Length > 1)
-        {
-            content = content[1..];
-            if (content[0] < 0x80)
-            {
-                return false;
-            }
-        }
-
-        if (content.Length > 32)
-        {
-            return false;
-        }
-
-        Span<byte> padded = stackalloc byte[32];
-        padded.Clear();
-        content.CopyTo(padded[(32 - content.Length)..]);
-        value = UInt256.ReadBigEndian(padded);
+        number.Clear();
+        integer.CopyTo(number[(NumberLength - integer.Length)..]);
         return true;
     }
 }

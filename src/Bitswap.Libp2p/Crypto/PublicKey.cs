@@ -6,10 +6,10 @@ namespace Bitswap.Libp2p.Crypto;
 public sealed class PublicKey : IEquatable<PublicKey>
 {
     private readonly byte[] _data;
-    private readonly Secp256k1Point _secp256k1;
+    private readonly Secp256k1Key? _secp256k1;
     private PeerId? _peerId;
 
-    private PublicKey(KeyType type, byte[] data, Secp256k1Point secp256k1 = default)
+    private PublicKey(KeyType type, byte[] data, Secp256k1Key? secp256k1 = null)
     {
         Type = type;
         _data = data;
@@ -39,8 +39,8 @@ public sealed class PublicKey : IEquatable<PublicKey>
             case KeyType.Ed25519:
                 return FromEd25519(data);
             case KeyType.Secp256k1:
-                return Secp256k1Point.TryRead(data, out Secp256k1Point point)
-                    ? new PublicKey(type, Secp256k1Point.Compress(data), point)
+                return Secp256k1Key.TryRead(data, out Secp256k1Key? key)
+                    ? new PublicKey(type, key.Compress(), key)
                     : throw KeyEncoding.Invalid("it is no encoded point of secp256k1");
             case KeyType.Ecdsa:
                 SubjectPublicKeys.ImportEcdsa(data).Dispose();
@@ -70,16 +70,14 @@ public sealed class PublicKey : IEquatable<PublicKey>
             case KeyType.Ed25519:
                 return Ed25519.Verify(_data, message, signature);
             case KeyType.Secp256k1:
-                return Secp256k1.Verify(_secp256k1, message, signature);
+                return _secp256k1!.Verify(message, signature);
             case KeyType.Ecdsa:
-                Span<byte> fixedForm = stackalloc byte[64];
-                if (!EcdsaSignature.TryRead(signature, out UInt256 r, out UInt256 s))
+                Span<byte> fixedForm = stackalloc byte[2 * EcdsaSignature.NumberLength];
+                if (!EcdsaSignature.TryRead(signature, fixedForm))
                 {
                     return false;
                 }
 
-                r.WriteBigEndian(fixedForm);
-                s.WriteBigEndian(fixedForm[32..]);
                 using (ECDsa ecdsa = SubjectPublicKeys.ImportEcdsa(_data))
                 {
                     return ecdsa.VerifyData(message, fixedForm, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

@@ -31,7 +31,7 @@ internal sealed class IdentifyService
     private readonly StreamDispatcher _streams;
     private readonly ConnectionTable _table;
     private readonly ProtocolTable _protocols;
-    private readonly TaskTracker _tracker;
+    private readonly BackgroundTasks _tracker;
     private readonly Func<IReadOnlyList<Multiaddr>> _addresses;
     private readonly ILogger _logger;
 
@@ -40,7 +40,7 @@ internal sealed class IdentifyService
         StreamDispatcher streams,
         ConnectionTable table,
         ProtocolTable protocols,
-        TaskTracker tracker,
+        BackgroundTasks tracker,
         Func<IReadOnlyList<Multiaddr>> addresses,
         ILogger logger)
     {

@@ -1,33 +1,23 @@
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Kademlia.Wire;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Protobuf;
+using Google.Protobuf;
 
 namespace Bitswap.Libp2p.Kademlia;
 
 /// <summary>The messages of the DHT (libp2p specs, kad-dht/README.md, RPC messages): requests are written, answers read.</summary>
 internal static class KademliaCodec
 {
-    private const int TypeField = 1;
-    private const int KeyField = 2;
-    private const int CloserField = 8;
-    private const int ProvidersField = 9;
-    private const int PeerIdField = 1;
-    private const int PeerAddressField = 2;
+    private static readonly ProtobufDialect _dialect = new(IsCanonical: false, (why, _) => Malformed(why));
 
-    private const byte TypeTag = TypeField << 3;
-    private const byte KeyTag = (KeyField << 3) | 2;
-
-    /// <summary>A request with its length before it.</summary>
+    /// <summary>Returns a request with its length before it.</summary>
     public static byte[] EncodeRequest(KademliaRequest request, ReadOnlySpan<byte> key)
     {
-        int keyHead = 1 + Varint.Length((ulong)key.Length);
-        int size = 2 + keyHead + key.Length;
+        DhtMessage message = new() { Type = (int)request, Key = ByteString.CopyFrom(key) };
+        int size = message.CalculateSize();
         byte[] frame = new byte[Varint.Length((ulong)size) + size];
-        int at = Varint.Write(frame, (ulong)size);
-        frame[at++] = TypeTag;
-        frame[at++] = (byte)request;
-        frame[at++] = KeyTag;
-        at += Varint.Write(frame.AsSpan(at), (ulong)key.Length);
-        key.CopyTo(frame.AsSpan(at));
+        message.WriteTo(frame.AsSpan(Varint.Write(frame, (ulong)size)));
         return frame;
     }
 
@@ -37,53 +27,68 @@ internal static class KademliaCodec
     /// <param name="reach">How far the address reaches at which the answering peer is: it may name those that <see cref="KademliaOptions.Rule"/> lets it.</param>
     /// <param name="options">The limits.</param>
     /// <exception cref="Libp2pException">ProtocolViolation: it is no protobuf message, or answers something else.</exception>
+    /// <remarks>
+    /// The peers are read one by one, not with the whole message: a stranger's answer of 4 MiB may hold two million empty ones, and only as many as the limits
+    /// allow become objects, whether they make sense or not.
+    /// </remarks>
     public static KademliaAnswer DecodeAnswer(ReadOnlySpan<byte> message, KademliaRequest request, AddressReach reach, KademliaOptions options)
     {
         List<KademliaPeer> closer = [];
         List<KademliaPeer> providers = [];
+        int closerSeen = 0;
+        int providersSeen = 0;
         ulong type = 0;
-        ProtobufReader reader = new(message);
-        while (reader.Read())
+        ProtobufReader reader = new(message, _dialect);
+        while (reader.TryReadTag(out ProtobufTag tag))
         {
-            switch (reader.Field)
+            switch (tag)
             {
-                case TypeField when !reader.HasBytes:
-                    type = reader.Number;
+                case (DhtMessage.TypeFieldNumber, ProtobufWireType.Varint):
+                    type = reader.ReadVarint();
                     break;
-                case CloserField when reader.HasBytes && closer.Count < options.MaxCloserPeersPerMessage:
-                    AddPeer(closer, reader.Bytes, reach, options);
+                case (DhtMessage.CloserPeersFieldNumber, ProtobufWireType.Bytes) when closerSeen++ < options.MaxCloserPeersPerMessage:
+                    AddPeer(closer, reader.ReadBytes(), reach, options);
                     break;
-                case ProvidersField when reader.HasBytes && providers.Count < options.MaxProvidersPerMessage:
-                    AddPeer(providers, reader.Bytes, reach, options);
+                case (DhtMessage.ProviderPeersFieldNumber, ProtobufWireType.Bytes) when providersSeen++ < options.MaxProvidersPerMessage:
+                    AddPeer(providers, reader.ReadBytes(), reach, options);
+                    break;
+                default:
+                    reader.Skip(tag);
                     break;
             }
         }
         return type == (ulong)request
             ? new KademliaAnswer(closer, providers)
-            : throw ProtobufReader.Malformed($"it is of type {type}, and {(int)request} was asked");
+            : throw Malformed($"it is of type {type}, and {(int)request} was asked");
     }
+
+    /// <summary>Makes the error of an answer that is not what it should be.</summary>
+    public static Libp2pException Malformed(string what, Exception? cause = null) =>
+        new(Libp2pErrorIds.ProtocolViolation, $"The answer of the DHT peer is malformed: {what}.", cause);
 
     private static void AddPeer(List<KademliaPeer> peers, ReadOnlySpan<byte> message, AddressReach reach, KademliaOptions options)
     {
-        PeerId? id = null;
-        ProtobufReader reader = new(message);
-        while (reader.Read())
+        DhtPeer peer;
+        try
         {
-            if (reader.Field == PeerIdField && reader.HasBytes)
-            {
-                PeerId.TryFromBytes(reader.Bytes, out id);
-            }
+            peer = DhtPeer.Parser.ParseFrom(message);
         }
-        if (id is null)
+        catch (InvalidProtocolBufferException error)
+        {
+            throw Malformed("a peer in it is no protobuf message", error);
+        }
+        if (!PeerId.TryFromBytes(peer.Id.Span, out PeerId? id))
         {
             return;
         }
         List<Multiaddr> addresses = [];
-        reader = new ProtobufReader(message);
-        while (addresses.Count < options.MaxAddressesPerPeer && reader.Read())
+        foreach (ByteString bytes in peer.Addrs)
         {
-            if (reader.Field == PeerAddressField && reader.HasBytes
-                && Address(reader.Bytes, id) is { } address && options.Rule.Admits(address, reach) && !addresses.Contains(address))
+            if (addresses.Count == options.MaxAddressesPerPeer)
+            {
+                break;
+            }
+            if (Address(bytes.Span, id) is { } address && options.Rule.Admits(address, reach) && !addresses.Contains(address))
             {
                 addresses.Add(address);
             }

@@ -32,7 +32,7 @@ internal static class KademliaFrame
                     buffer = Grow(buffer, maxSize + Varint.MaxLength);
                 }
                 int count = await read(buffer.AsMemory(held), ct).ConfigureAwait(false);
-                held += count > 0 ? count : throw ProtobufReader.Malformed("it ends in the middle");
+                held += count > 0 ? count : throw KademliaCodec.Malformed("it ends in the middle");
             }
         }
         finally
@@ -47,13 +47,13 @@ internal static class KademliaFrame
         switch (Varint.TryRead(held, out ulong length, out int prefix))
         {
             case OperationStatus.InvalidData:
-                throw ProtobufReader.Malformed("its length is no varint");
+                throw KademliaCodec.Malformed("its length is no varint");
             case OperationStatus.NeedMoreData:
                 return false;
         }
         if (length > (ulong)maxSize)
         {
-            throw ProtobufReader.Malformed($"it claims {length} bytes, and {nameof(KademliaOptions.MaxMessageSize)} is {maxSize}");
+            throw KademliaCodec.Malformed($"it claims {length} bytes, and {nameof(KademliaOptions.MaxMessageSize)} is {maxSize}");
         }
         message = prefix..(prefix + (int)length);
         return held.Length >= message.End.Value;

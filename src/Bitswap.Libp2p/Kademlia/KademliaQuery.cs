@@ -159,7 +159,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
 
     private async ValueTask<Libp2pConnection> ConnectAsync(KademliaPeer peer, CancellationToken ct)
     {
-        Multiaddr[] addresses = [.. peer.Addresses.Where(address => address.TryGetTcp(out _, out _, out _))];
+        Multiaddr[] addresses = [.. peer.Addresses.Where(AddressTransports.IsDialable)];
         if (addresses.Length == 0)
         {
             throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, $"{peer.Id} has no TCP address that is known.");

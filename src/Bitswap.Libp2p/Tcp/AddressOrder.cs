@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Bitswap.Libp2p.Tcp;
@@ -9,19 +8,19 @@ internal static class AddressOrder
     /// <summary>
     /// RFC 8305 section 4: IPv6 first, then the families in turn; within a family the given order stays. Duplicates are dropped.
     /// </summary>
-    public static List<IPEndPoint> Interleave(IEnumerable<IPEndPoint> endPoints)
+    public static List<DialTarget> Interleave(IEnumerable<DialTarget> targets)
     {
-        IPEndPoint[] distinct = [.. endPoints.Distinct()];
-        Queue<IPEndPoint> v6 = new(distinct.Where(e => e.AddressFamily == AddressFamily.InterNetworkV6));
-        Queue<IPEndPoint> v4 = new(distinct.Where(e => e.AddressFamily != AddressFamily.InterNetworkV6));
-        List<IPEndPoint> ordered = new(distinct.Length);
+        DialTarget[] distinct = [.. targets.Distinct()];
+        Queue<DialTarget> v6 = new(distinct.Where(e => e.EndPoint.AddressFamily == AddressFamily.InterNetworkV6));
+        Queue<DialTarget> v4 = new(distinct.Where(e => e.EndPoint.AddressFamily != AddressFamily.InterNetworkV6));
+        List<DialTarget> ordered = new(distinct.Length);
         while (v6.Count + v4.Count > 0)
         {
-            if (v6.TryDequeue(out IPEndPoint? sixth))
+            if (v6.TryDequeue(out DialTarget? sixth))
             {
                 ordered.Add(sixth);
             }
-            if (v4.TryDequeue(out IPEndPoint? fourth))
+            if (v4.TryDequeue(out DialTarget? fourth))
             {
                 ordered.Add(fourth);
             }

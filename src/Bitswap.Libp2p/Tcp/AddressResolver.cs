@@ -18,40 +18,36 @@ internal sealed class AddressResolver
         _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
     }
 
-    /// <summary>The end point of an address that holds an IP address; null for one that holds a name.</summary>
-    /// <exception cref="Libp2pException">UnsupportedAddress: not plain TCP, or a name that needs TXT records.</exception>
-    public static IPEndPoint? ParseLiteral(Multiaddr address)
+    /// <summary>What an address that holds an IP address leads to; null for one that holds a name.</summary>
+    /// <exception cref="Libp2pException">UnsupportedAddress: neither TCP nor a WebSocket.</exception>
+    public static DialTarget? ParseLiteral(Multiaddr address)
     {
-        if (address.Components is [{ Protocol: "dnsaddr" }, ..])
+        if (AddressTransports.IsDnsAddr(address))
         {
-            throw new Libp2pException(
-                Libp2pErrorIds.UnsupportedAddress,
-                $"{address}: /dnsaddr needs DNS TXT records, which .NET cannot look up; give an address it stands for (dig TXT _dnsaddr.NAME).");
+            return null;
         }
-        if (!address.TryGetTcp(out string? host, out int port, out MultiaddrHostKind kind))
-        {
-            throw new Libp2pException(
-                Libp2pErrorIds.UnsupportedAddress,
-                $"{address}: {AddressTransports.ForeignNameOf(address)} is not spoken here; only TCP addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/4001.");
-        }
-        return kind is MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6 ? new IPEndPoint(IPAddress.Parse(host), port) : null;
+        DialAddress parsed = Parse(address);
+        return parsed.Kind is MultiaddrHostKind.Ip4 or MultiaddrHostKind.Ip6
+            ? new DialTarget(new IPEndPoint(IPAddress.Parse(parsed.Host), parsed.Port), parsed.WebSocket)
+            : null;
     }
 
-    /// <summary>Looks up the name in <paramref name="address"/>, at most as long as the resolve timeout.</summary>
+    /// <summary>Looks up the name of a host in <paramref name="address"/>, at most as long as the resolve timeout.</summary>
     /// <exception cref="Libp2pException">PeerUnreachable: the name is unknown, has no address of that family, or no answer came.</exception>
-    public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(Multiaddr address, CancellationToken ct)
+    public async Task<IReadOnlyList<DialTarget>> ResolveAsync(Multiaddr address, CancellationToken ct)
     {
         if (ParseLiteral(address) is { } literal)
         {
             return [literal];
         }
-        address.TryGetTcp(out string? host, out int port, out MultiaddrHostKind kind);
+        DialAddress parsed = Parse(address);
+        string host = parsed.Host;
         using var timeout = new CancellationTokenSource(_timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         IPAddress[] found;
         try
         {
-            found = await _lookUp(host!, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            found = await _lookUp(host, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {
@@ -61,12 +57,18 @@ internal sealed class AddressResolver
         {
             throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"Resolving {host} failed: {error.Message}", error);
         }
-        List<IPEndPoint> wanted = AddressOrder.Interleave(
-            found.Where(ip => IsWanted(ip.AddressFamily, kind)).Select(ip => new IPEndPoint(ip, port)));
+        List<DialTarget> wanted = AddressOrder.Interleave(
+            found.Where(ip => IsWanted(ip.AddressFamily, parsed.Kind)).Select(ip => new DialTarget(new IPEndPoint(ip, parsed.Port), parsed.WebSocket)));
         return wanted.Count > 0
             ? wanted
             : throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"{host} has no address that /{address.Components[0].Protocol} asks for.");
     }
+
+    private static DialAddress Parse(Multiaddr address) => DialAddress.TryParse(address, out DialAddress? parsed)
+        ? parsed
+        : throw new Libp2pException(
+            Libp2pErrorIds.UnsupportedAddress,
+            $"{address}: {AddressTransports.ForeignNameOf(address)} is not spoken here; {AddressTransports.Dialled} addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/443/wss.");
 
     private static bool IsWanted(AddressFamily family, MultiaddrHostKind kind) => family switch
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Tcp;
 
@@ -29,7 +30,7 @@ internal static class DialErrors
         string who = peer?.ToString() ?? "The peer";
         string[] transports = [.. failures.Select(failure => failure.Transport).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         StringBuilder message = new(failures.Count > 0 && failures.All(failure => failure.Transport is not null)
-            ? $"{who} has only {Join(transports)} addresses, and only TCP is dialled here:"
+            ? $"{who} has only {Join(transports)} addresses, and {AddressTransports.Dialled} are dialled here:"
             : $"No address of {peer?.ToString() ?? "the peer"} could be connected to:");
         foreach (DialFailure failure in ordered)
         {

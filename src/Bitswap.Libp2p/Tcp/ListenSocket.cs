@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Tcp;
 
@@ -11,12 +12,16 @@ internal sealed class ListenSocket : IDisposable
 
     private readonly Socket _socket;
 
-    private ListenSocket(Socket socket)
+    private ListenSocket(Socket socket, WebSocketAddress? webSocket)
     {
         _socket = socket;
+        IsWebSocket = webSocket is not null;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        Addresses = [.. Reachable(LocalEndPoint).Select(Multiaddr.FromEndPoint)];
+        Addresses = [.. Reachable(LocalEndPoint).Select(endPoint => new DialTarget(endPoint, webSocket).Address)];
     }
+
+    /// <summary>Whether who connects opens a WebSocket first.</summary>
+    public bool IsWebSocket { get; }
 
     /// <summary>Where it listens, with the port that was given to it.</summary>
     public IPEndPoint LocalEndPoint { get; }
@@ -28,8 +33,15 @@ internal sealed class ListenSocket : IDisposable
     /// <exception cref="Libp2pException">AddressInUse, UnsupportedAddress, or ListenFailed for what else the system refuses.</exception>
     public static ListenSocket Bind(Multiaddr address)
     {
-        IPEndPoint endPoint = AddressResolver.ParseLiteral(address)
+        DialTarget target = AddressResolver.ParseLiteral(address)
             ?? throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, $"{address}: listening needs an IP address, not a name.");
+        if (target.WebSocket is { IsSecure: true })
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.UnsupportedAddress,
+                $"{address}: listening on a WebSocket over TLS needs a certificate, which this host has not. Listen on /ws, and let a web server in front add TLS.");
+        }
+        IPEndPoint endPoint = target.EndPoint;
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -45,7 +57,7 @@ internal sealed class ListenSocket : IDisposable
             }
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new ListenSocket(socket);
+            return new ListenSocket(socket, target.WebSocket);
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

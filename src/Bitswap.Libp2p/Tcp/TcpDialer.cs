@@ -13,26 +13,30 @@ internal sealed class TcpDialer<T>
 {
     private readonly Libp2pOptions _options;
     private readonly AddressResolver _resolver;
-    private readonly Func<IPEndPoint, PeerId?, CancellationToken, Task<T>> _connect;
+    private readonly DnsAddrResolver _dnsAddresses;
+    private readonly Func<DialTarget, PeerId?, CancellationToken, Task<T>> _connect;
     private readonly Func<T, ValueTask> _discard;
     private readonly DialBudget _budget;
     private readonly ILogger _logger;
 
     /// <summary>Makes a dialer.</summary>
     /// <param name="options">Its limits, clock and timeouts.</param>
-    /// <param name="resolver">Looks up names.</param>
+    /// <param name="resolver">Looks up names of hosts.</param>
+    /// <param name="dnsAddresses">Looks up names that stand for addresses.</param>
     /// <param name="connect">Makes one connection and secures it.</param>
     /// <param name="discard">Disposes what came second.</param>
     /// <param name="logger">Where each failure is told.</param>
     public TcpDialer(
         Libp2pOptions options,
         AddressResolver resolver,
-        Func<IPEndPoint, PeerId?, CancellationToken, Task<T>> connect,
+        DnsAddrResolver dnsAddresses,
+        Func<DialTarget, PeerId?, CancellationToken, Task<T>> connect,
         Func<T, ValueTask> discard,
         ILogger logger)
     {
         _options = options;
         _resolver = resolver;
+        _dnsAddresses = dnsAddresses;
         _connect = connect;
         _discard = discard;
         _budget = new DialBudget(options);
@@ -65,7 +69,7 @@ internal sealed class TcpDialer<T>
     {
         int most = Math.Min(_options.MaxAddressesPerDial, terms?.MaxAttempts ?? int.MaxValue);
         List<DialFailure> failures = [];
-        List<IPEndPoint> literals = [];
+        List<DialTarget> literals = [];
         List<Multiaddr> names = [];
         foreach (Multiaddr address in addresses.Take(most))
         {
@@ -92,7 +96,7 @@ internal sealed class TcpDialer<T>
                 terms?.MaxAttempts == most ? $"not tried: of the addresses that others give, {most} are tried." : $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({most}).")));
         }
 
-        List<IPEndPoint> ordered = AddressOrder.Interleave(literals);
+        List<DialTarget> ordered = AddressOrder.Interleave(literals);
         int budget = most - ordered.Count;
         RaceResult<T> race = await DialRace.RunAsync(
             ordered.Count + names.Count,
@@ -108,23 +112,44 @@ internal sealed class TcpDialer<T>
             return race.Winner!;
         }
         failures.AddRange(race.Failures.Select(f => new DialFailure(
-            f.Index < ordered.Count ? Multiaddr.FromEndPoint(ordered[f.Index]).ToString() : names[f.Index - ordered.Count].ToString(),
+            f.Index < ordered.Count ? ordered[f.Index].Address.ToString() : names[f.Index - ordered.Count].ToString(),
             f.Error)));
         throw DialErrors.Combine(peer, failures);
     }
 
-    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, DialTerms? terms, int budget, CancellationToken ct)
+    /// <summary>Dials what a name of addresses stands for. Without a peer it is that of the first address: no other may answer.</summary>
+    private async Task<T> DialDnsAddrAsync(Multiaddr name, PeerId? peer, DialTerms? terms, int budget, CancellationToken ct)
     {
-        IReadOnlyList<IPEndPoint> found = await _resolver.ResolveAsync(name, ct).ConfigureAwait(false);
+        IReadOnlyList<Multiaddr> found = await _dnsAddresses.ResolveAsync(name, ct).ConfigureAwait(false);
         if (terms is not null)
         {
-            name.TryGetTcp(out string? host, out _, out _);
-            IPEndPoint[] admitted = [.. found.Where(endPoint => terms.Admits(host!, endPoint.Address))];
+            Multiaddr[] admitted = [.. found.Where(address => terms.Rule.Admits(address, terms.Source))];
             found = admitted.Length > 0
                 ? admitted
                 : throw new Libp2pException(
                     Libp2pErrorIds.PeerUnreachable,
-                    $"not tried: {host} stands for {string.Join(", ", found.Select(endPoint => endPoint.Address))}, which a source so far away may not give.");
+                    $"not tried: {name} stands for {string.Join(", ", found)}, which a source so far away may not give.");
+        }
+        peer ??= found[0].PeerId;
+        return await DialAsync([.. found.Where(address => address.PeerId is null || address.PeerId == peer).Take(budget)], peer, terms, ct).ConfigureAwait(false);
+    }
+
+    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, DialTerms? terms, int budget, CancellationToken ct)
+    {
+        if (AddressTransports.IsDnsAddr(name))
+        {
+            return await DialDnsAddrAsync(name, peer, terms, budget, ct).ConfigureAwait(false);
+        }
+        IReadOnlyList<DialTarget> found = await _resolver.ResolveAsync(name, ct).ConfigureAwait(false);
+        if (terms is not null)
+        {
+            string host = DialAddress.TryParse(name, out DialAddress? parsed) ? parsed.Host : name.ToString();
+            DialTarget[] admitted = [.. found.Where(target => terms.Admits(host, target.EndPoint.Address))];
+            found = admitted.Length > 0
+                ? admitted
+                : throw new Libp2pException(
+                    Libp2pErrorIds.PeerUnreachable,
+                    $"not tried: {host} stands for {string.Join(", ", found.Select(target => target.EndPoint.Address))}, which a source so far away may not give.");
         }
         RaceResult<T> race = await DialRace.RunAsync(
             Math.Min(found.Count, budget),
@@ -136,24 +161,24 @@ internal sealed class TcpDialer<T>
         return race.HasWinner
             ? race.Winner!
             : throw DialErrors.Combine(
-                peer, [.. race.Failures.Select(f => new DialFailure(Multiaddr.FromEndPoint(found[f.Index]).ToString(), f.Error))]);
+                peer, [.. race.Failures.Select(f => new DialFailure(found[f.Index].Address.ToString(), f.Error))]);
     }
 
-    private async Task<T> AttemptAsync(IPEndPoint endPoint, PeerId? peer, DialTerms? terms, CancellationToken ct)
+    private async Task<T> AttemptAsync(DialTarget target, PeerId? peer, DialTerms? terms, CancellationToken ct)
     {
         if (terms is not null)
         {
-            _budget.Take(endPoint);
+            _budget.Take(target.EndPoint);
         }
         using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            Log.Dialing(_logger, peer?.ToString() ?? "an unknown peer", endPoint.ToString());
-            T connected = await _connect(endPoint, peer, either.Token).ConfigureAwait(false);
+            Log.Dialing(_logger, peer?.ToString() ?? "an unknown peer", target.Address.ToString());
+            T connected = await _connect(target, peer, either.Token).ConfigureAwait(false);
             if (terms is not null)
             {
-                _budget.Reached(endPoint);
+                _budget.Reached(target.EndPoint);
             }
             return connected;
         }
@@ -163,7 +188,7 @@ internal sealed class TcpDialer<T>
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Log.DialFailed(_logger, endPoint.ToString(), error);
+            Log.DialFailed(_logger, target.Address.ToString(), error);
             throw;
         }
     }

@@ -4,12 +4,13 @@ using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Noise;
 using Bitswap.Libp2p.Tcp;
+using Bitswap.Libp2p.WebSockets;
 using Bitswap.Libp2p.Yamux;
 
 namespace Bitswap.Libp2p.Upgrade;
 
 /// <summary>
-/// Makes a secured, muxed connection of a socket: multistream-select for <c>/noise</c>, the handshake, and the muxer, which the handshake
+/// Makes a secured, muxed connection of a socket: the WebSocket, where the address has one, multistream-select for <c>/noise</c>, the handshake, and the muxer, which the handshake
 /// settles on the way with a peer that knows how (libp2p specs, connections/inlined-muxer-negotiation.md) and multistream-select otherwise.
 /// </summary>
 internal sealed class ConnectionUpgrader
@@ -17,14 +18,17 @@ internal sealed class ConnectionUpgrader
     private const string NoiseProtocol = "/noise";
 
     private static readonly string[] _security = [NoiseProtocol];
+    private static readonly Multiaddr _webSocket = Multiaddr.Parse("/ws");
     private static readonly string[] _muxers = [YamuxSession.ProtocolId];
 
     private readonly Libp2pOptions _options;
     private readonly YamuxOptions _yamux;
+    private readonly ReceiveShares _shares;
 
     public ConnectionUpgrader(Libp2pOptions options)
     {
         _options = options;
+        _shares = new ReceiveShares(options.MaxReceiveWindows);
         _yamux = options.Yamux with
         {
             PingTimeout = options.PingTimeout,
@@ -38,13 +42,21 @@ internal sealed class ConnectionUpgrader
     /// <param name="direction">Who dialed.</param>
     /// <param name="expected">Who is to answer, or null.</param>
     /// <param name="ct">Ends it.</param>
+    /// <param name="target">What was dialed; null for a connection that came in.</param>
+    /// <param name="isWebSocket">Whether the one that came in opens a WebSocket first.</param>
     /// <param name="pending">Its place among the sockets that are not secured yet, which it may lose; null for one that this side dialed.</param>
     /// <exception cref="Libp2pException">
     /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, NoCommonSecurity, NoCommonMuxer, PrivateNetwork, PeerIdMismatch or ConnectionClosed; PeerUnreachable where the
     /// other side closes before it says anything; LimitExceeded where the place is lost. The socket is closed.
     /// </exception>
     public async Task<UpgradedConnection> UpgradeAsync(
-        Socket socket, ConnectionDirection direction, PeerId? expected, CancellationToken ct, PendingHandshake? pending = null)
+        Socket socket,
+        ConnectionDirection direction,
+        PeerId? expected,
+        CancellationToken ct,
+        DialTarget? target = null,
+        bool isWebSocket = false,
+        PendingHandshake? pending = null)
     {
         CancellationToken letGo = pending?.WhenLetGo ?? CancellationToken.None;
         using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _options.Clock);
@@ -58,25 +70,37 @@ internal sealed class ConnectionUpgrader
                 pending?.Heard();
             },
         };
+        BufferedChannel carrier = raw;
         NoiseChannel? secured = null;
+        Multiaddr? over = null;
         try
         {
-            secured = await SecureAsync(raw, direction, expected, either.Token).ConfigureAwait(false);
+            if (target?.WebSocket is { } address)
+            {
+                carrier = await WebSocketOpening.RequestAsync(raw, address, target.EndPoint.Port, _options.WebSocketTrust, either.Token).ConfigureAwait(false);
+                over = address.Suffix;
+            }
+            else if (isWebSocket)
+            {
+                carrier = await WebSocketOpening.AcceptAsync(raw, either.Token).ConfigureAwait(false);
+                over = _webSocket;
+            }
+            secured = await SecureAsync(carrier, direction, expected, either.Token).ConfigureAwait(false);
             await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
             bool isInitiator = direction == ConnectionDirection.Outbound;
             raw.Received = null;
-            var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock);
-            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction);
+            var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock, _shares);
+            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction, over);
         }
         catch (Exception error)
         {
-            IAsyncDisposable owner = secured is null ? raw : secured;
+            IAsyncDisposable owner = secured is null ? carrier : secured;
             await owner.DisposeAsync().ConfigureAwait(false);
             if (error is OperationCanceledException && letGo.IsCancellationRequested && !ct.IsCancellationRequested)
             {
                 throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"{raw.RemoteEndPoint} was silent in its handshake, and others needed its place.", error);
             }
-            if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
+            if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.HandshakeFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
             {
                 throw new Libp2pException(
                     Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more.", error);
@@ -91,7 +115,7 @@ internal sealed class ConnectionUpgrader
         }
     }
 
-    private async ValueTask<NoiseChannel> SecureAsync(TcpChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    private async ValueTask<NoiseChannel> SecureAsync(BufferedChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
     {
         if (direction == ConnectionDirection.Outbound)
         {
@@ -102,7 +126,7 @@ internal sealed class ConnectionUpgrader
         return await NoiseHandshake.RespondAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
     }
 
-    private static async ValueTask SelectSecurityAsync(TcpChannel raw, CancellationToken ct)
+    private static async ValueTask SelectSecurityAsync(BufferedChannel raw, CancellationToken ct)
     {
         try
         {

@@ -1,7 +1,9 @@
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>What all streams of one session may hold for their readers, and how far their windows may grow together.</summary>
-internal sealed class ReceiveBudget(long limit)
+/// <param name="limit">Bytes, of the session's own.</param>
+/// <param name="shares">What all sessions of the host share; null for a session that is alone.</param>
+internal sealed class ReceiveBudget(long limit, ReceiveShares? shares = null)
 {
     private long _windows;
     private long _buffered;
@@ -15,17 +17,17 @@ internal sealed class ReceiveBudget(long limit)
     /// <summary>A new stream's window. The specification gives it unasked, so it is counted and not refused.</summary>
     public void AddWindow(int bytes) => Interlocked.Add(ref _windows, bytes);
 
-    public bool TryGrowWindow(int bytes) => TryAdd(ref _windows, bytes);
+    public bool TryGrowWindow(int bytes) => TryAdd(ref _windows, bytes, Math.Min(limit, shares?.Share ?? limit));
 
     public void ReleaseWindow(int bytes) => Interlocked.Add(ref _windows, -bytes);
 
-    public bool TryBuffer(int bytes) => TryAdd(ref _buffered, bytes);
+    public bool TryBuffer(int bytes) => TryAdd(ref _buffered, bytes, limit);
 
     public void Unbuffer(int bytes) => Interlocked.Add(ref _buffered, -bytes);
 
-    private bool TryAdd(ref long counter, int bytes)
+    private static bool TryAdd(ref long counter, int bytes, long most)
     {
-        if (Interlocked.Add(ref counter, bytes) <= limit)
+        if (Interlocked.Add(ref counter, bytes) <= most)
         {
             return true;
         }

@@ -363,6 +363,7 @@ internal sealed partial class YamuxSession
             stream.Receiver.Fail(own, keepBuffered: true, evenIfFinished: false);
             stream.Receiver.ReleaseWindow();
         }
+        _shares?.Leave();
         _pings.Fail(fault);
         _backlog.Writer.TryComplete();
         EndOpens();

@@ -17,6 +17,7 @@ internal sealed partial class YamuxSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly YamuxPings _pings;
     private readonly ReceiveBudget _budget;
+    private readonly ReceiveShares? _shares;
     private readonly YamuxStreamTable _table;
     private readonly YamuxFrameParser _parser;
     private readonly Channel<YamuxStream> _backlog;
@@ -33,15 +34,18 @@ internal sealed partial class YamuxSession : IAsyncDisposable
     /// <param name="isInitiator">True at the side that dialed: it uses the odd numbers.</param>
     /// <param name="options">The limits.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="shares">What it shares with the other sessions of the host; null for one that is alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limits contradict each other.</exception>
-    public YamuxSession(SecureChannel channel, bool isInitiator, YamuxOptions options, TimeProvider time)
+    public YamuxSession(SecureChannel channel, bool isInitiator, YamuxOptions options, TimeProvider time, ReceiveShares? shares = null)
     {
         options.Validate();
         _channel = channel;
         _options = options;
         _time = time;
         _pings = new YamuxPings(options, time);
-        _budget = new ReceiveBudget(options.ReceiveBudget);
+        _shares = shares;
+        _shares?.Join();
+        _budget = new ReceiveBudget(options.ReceiveBudget, shares);
         _table = new YamuxStreamTable(isInitiator, options);
         _parser = new YamuxFrameParser(this);
         _backlog = Channel.CreateBounded<YamuxStream>(options.AckBacklog);

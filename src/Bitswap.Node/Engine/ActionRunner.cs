@@ -2,8 +2,6 @@ using Bitswap.Multiformats;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Routing;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Engine;
@@ -16,7 +14,7 @@ internal sealed class ActionRunner(PeerLinks links, StoreWorker store, FrameMemo
 {
     private readonly Dictionary<long, NodeWant> _wants = [];
     private readonly List<ReadOnlyMemory<byte>> _stored = [];
-    private readonly TaskTracker _started = new();
+    private readonly RunningTasks _started = new();
     private readonly CancellationTokenSource _stopping = new();
     private EngineLoop? _loop;
 

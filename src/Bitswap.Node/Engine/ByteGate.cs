@@ -6,11 +6,14 @@ namespace Bitswap.Node.Engine;
 /// </summary>
 /// <remarks>
 /// Each peer enters through a <see cref="Share"/> of its own, and holds no more than its part of the limit while others are at the gate, or one message. Peers that wait take
-/// turns, so that none waits behind the queue of another.
+/// turns, so that none waits behind the queue of another. Where a part of the limit is a reserve, only those that have it (<see cref="Share.HasReserve"/>) enter beyond the rest.
 /// </remarks>
-internal sealed class ByteGate(long limit)
+/// <param name="limit">The bytes of all.</param>
+/// <param name="common">Those of them that are for anyone; null for all.</param>
+internal sealed class ByteGate(long limit, long? common = null)
 {
     private readonly long _limit = limit;
+    private readonly long _common = common ?? limit;
     private readonly Lock _lock = new();
     private readonly Queue<Share> _waiting = new();
     private long _held;
@@ -80,6 +83,9 @@ internal sealed class ByteGate(long limit)
         private long _held;
         private bool _isAtGate;
 
+        /// <summary>Whether the peer may use the reserve.</summary>
+        public bool HasReserve { get; set => Volatile.Write(ref field, value); }
+
         /// <summary>Whether a message waits. On the gate's lock.</summary>
         public bool HasWaiting => _queue.Count > 0;
 
@@ -144,7 +150,8 @@ internal sealed class ByteGate(long limit)
         private bool MayEnter(long bytes)
         {
             int others = gate._atGate - (_isAtGate ? 1 : 0);
-            return gate._held < gate._limit && (_held == 0 || others == 0 || _held + bytes <= gate._limit / (others + 2));
+            long limit = HasReserve ? gate._limit : gate._common;
+            return gate._held < limit && (_held == 0 || others == 0 || _held + bytes <= limit / (others + 2));
         }
 
         private void Change(long bytes)

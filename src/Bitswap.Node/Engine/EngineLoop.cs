@@ -2,14 +2,12 @@ using System.Threading.Channels;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bitswap.Node.Engine;
 
 /// <summary>
-/// The one toucher of the engine. Everybody else posts an input; the loop applies it, drains the actions
+/// The single-threaded owner of the engine. Everybody else posts an input; the loop applies it, drains the actions
 /// that come of it, and sleeps until the next input or the engine's next deadline.
 /// </summary>
 /// <remarks>

@@ -1,14 +1,16 @@
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Files;
-using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Engine;
 
-/// <summary>Reads and writes blocks for the engine, in parallel and off the loop, with a bound on how many at once.</summary>
-internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int parallelism, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
+/// <summary>
+/// Reads and writes blocks for the engine, in parallel and off the loop, with a bound on how many at once and on how long the store may take for one: a call that takes longer is
+/// as one that failed, and the node goes on and stops without it.
+/// </summary>
+internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBounds bounds, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
 {
-    private readonly SemaphoreSlim _slots = new(parallelism, parallelism);
+    private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
     private readonly MemoryBlockstore? _memory = store as MemoryBlockstore;
 
     /// <summary>Whether the store goes on using the memory of blocks that it was given.</summary>
@@ -80,7 +82,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
             }
             else
             {
-                await store.PutAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+                await BoundAsync(store.PutAsync(block.Cid, block.Data, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             sound.Forget(block.Cid);
@@ -97,6 +99,43 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
             gate.Release(block.Data.Length);
         }
     }
+
+    private async ValueTask BoundAsync(ValueTask call, CancellationToken cancellationToken)
+    {
+        if (call.IsCompleted)
+        {
+            await call.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await call.AsTask().WaitAsync(bounds.Timeout, bounds.Clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw Late();
+        }
+    }
+
+    private async ValueTask<T> BoundAsync<T>(ValueTask<T> call, CancellationToken cancellationToken)
+    {
+        if (call.IsCompleted)
+        {
+            return await call.ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await call.AsTask().WaitAsync(bounds.Timeout, bounds.Clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw Late();
+        }
+    }
+
+    private TimeoutException Late() => new($"The store did not answer within {nameof(NodeOptions.StoreTimeout)} ({bounds.Timeout}).");
 
     private async ValueTask<int> SizeAsync(Cid cid, CancellationToken cancellationToken)
     {
@@ -129,13 +168,13 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
         await Parallel.ForAsync(
             0,
             answers.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = bounds.Parallelism, CancellationToken = cancellationToken },
             async (i, token) =>
             {
                 await _slots.WaitAsync(token).ConfigureAwait(false);
                 try
                 {
-                    answers[i] = await ask(cids[i], token).ConfigureAwait(false);
+                    answers[i] = await BoundAsync(ask(cids[i], token), token).ConfigureAwait(false);
                 }
                 catch (BitswapException failure) when (failure.ErrorId == "StoreCorrupt")
                 {
@@ -156,3 +195,9 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, int para
         return answers;
     }
 }
+
+/// <summary>What a store may take.</summary>
+/// <param name="Parallelism">Calls at once.</param>
+/// <param name="Timeout">The time of one.</param>
+/// <param name="Clock">By which clock.</param>
+internal sealed record StoreBounds(int Parallelism, TimeSpan Timeout, TimeProvider Clock);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Bitswap.Dag;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Files;
 
@@ -146,7 +145,7 @@ public sealed class FetchSession : IAsyncDisposable
         }
         catch (BlockUnavailableException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
         {
-            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Answers, _node.SearchReportOf(cid));
+            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Asked, _node.SearchReportOf(cid));
         }
         finally
         {
@@ -155,9 +154,9 @@ public sealed class FetchSession : IAsyncDisposable
     }
 
     // one that connected to this node and left, which knows the way; or nobody is left of those who were there
-    private bool MayComeBack(BlockUnavailableException failure) => failure.Answers.Count == 0
+    private bool MayComeBack(BlockUnavailableException failure) => failure.Asked.Count == 0
         ? _hadPeers
-        : failure.Answers.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));
+        : failure.Asked.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));
 
     private void Look()
     {

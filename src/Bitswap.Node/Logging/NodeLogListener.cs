@@ -4,8 +4,7 @@ namespace Bitswap.Node.Logging;
 
 /// <summary>Hears what a node logs, through a bounded queue for one reader. What does not fit is dropped and counted.</summary>
 /// <param name="isDetailed">Whether it also hears what is for those who look for a fault.</param>
-/// <param name="take">Takes each line in place of the queue, on any thread; it must return at once. Null where there is a reader.</param>
-internal sealed class NodeLogListener(bool isDetailed, Action<NodeLogLine>? take = null)
+internal sealed class NodeLogListener(bool isDetailed)
 {
     private const int Room = 1024;
 
@@ -21,11 +20,7 @@ internal sealed class NodeLogListener(bool isDetailed, Action<NodeLogLine>? take
     /// <summary>Adds a line, from any thread.</summary>
     public void Hear(NodeLogLine line)
     {
-        if (take is not null)
-        {
-            take(line);
-        }
-        else if (!_lines.Writer.TryWrite(line))
+        if (!_lines.Writer.TryWrite(line))
         {
             Interlocked.Increment(ref _dropped);
         }

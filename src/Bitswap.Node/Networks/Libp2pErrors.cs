@@ -26,7 +26,7 @@ internal static class Libp2pErrors
         Libp2pErrorIds.PrivateNetwork => "Take the swarm key away from the peer, or connect to one that has none.",
         Libp2pErrorIds.AddressInUse => "Choose another port, or 0 for any free one.",
         Libp2pErrorIds.ListenFailed => "Choose an address of this machine, and a port that you may open.",
-        Libp2pErrorIds.UnsupportedAddress => "Use a TCP address such as /ip4/127.0.0.1/tcp/4001/p2p/<peer id>.",
+        Libp2pErrorIds.UnsupportedAddress => "Use a TCP or WebSocket address such as /ip4/127.0.0.1/tcp/4001/p2p/<peer id>.",
         Libp2pErrorIds.DialToSelf => "Give the address of another node.",
         Libp2pErrorIds.ProtocolNotSupported => "The peer does not speak the protocol; connect to one that does.",
         Libp2pErrorIds.LimitExceeded => "Close connections that are not needed, or raise the limit.",

@@ -9,7 +9,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, MemoryConnection> _connections = [];
-    private readonly TaskTracker _handlers = new();
+    private readonly RunningTasks _handlers = new();
     private readonly CancellationTokenSource _stopping = new();
 
     // of one lock with what comes and goes, so that no lease begins while a line is being cut

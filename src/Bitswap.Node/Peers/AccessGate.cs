@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Peers;

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Bitswap.Node.Engine;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Peers;
 

@@ -18,9 +18,21 @@ internal sealed class EntryAllowance(EntryRate rate)
     private long _filledAt = rate.Clock.GetTimestamp();
     private int _waiting;
 
-    /// <summary>Spends entries, and waits until they are paid for.</summary>
-    public ValueTask SpendAsync(int entries, CancellationToken cancellationToken) =>
-        rate.PerPeer == 0 || entries == 0 || Spend(entries) == TimeSpan.Zero ? ValueTask.CompletedTask : WaitAsync(cancellationToken);
+    /// <summary>Spends entries, and waits until they are paid for, with what was spent before.</summary>
+    /// <param name="entries">How many; 0 waits for what is owed.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="hurry">Whether there is no time to wait: what is not paid for is owed then. Asked now and then.</param>
+    public ValueTask SpendAsync(int entries, CancellationToken cancellationToken, Func<bool>? hurry = null) =>
+        rate.PerPeer == 0 || Spend(entries) == TimeSpan.Zero ? ValueTask.CompletedTask : WaitAsync(hurry, cancellationToken);
+
+    /// <summary>Spends entries that are owed until the next are.</summary>
+    public void Charge(long entries)
+    {
+        if (rate.PerPeer > 0 && entries > 0)
+        {
+            Spend((int)Math.Min(entries, int.MaxValue));
+        }
+    }
 
     /// <summary>Blocks went between the two, or the peer answered.</summary>
     public void Earn(long times)
@@ -34,12 +46,12 @@ internal sealed class EntryAllowance(EntryRate rate)
         }
     }
 
-    private async ValueTask WaitAsync(CancellationToken cancellationToken)
+    private async ValueTask WaitAsync(Func<bool>? hurry, CancellationToken cancellationToken)
     {
         Wait(1);
         try
         {
-            for (TimeSpan wait = Spend(0); wait > TimeSpan.Zero; wait = Spend(0))
+            for (TimeSpan wait = Spend(0); wait > TimeSpan.Zero && hurry?.Invoke() != true; wait = Spend(0))
             {
                 await Task.Delay(wait < _longestPause ? wait : _longestPause, rate.Clock, cancellationToken).ConfigureAwait(false);
             }

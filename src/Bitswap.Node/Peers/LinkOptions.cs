@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Peers;
 
@@ -16,6 +15,9 @@ internal sealed record LinkOptions
 
     /// <summary>Where large frames are read to.</summary>
     public required FrameMemory Frames { get; init; }
+
+    /// <summary>Bounds how many of them there are.</summary>
+    public required FrameRoom Room { get; init; }
 
     /// <summary>Where peers can be dialled again.</summary>
     public required AddressBook Addresses { get; init; }
@@ -44,6 +46,6 @@ internal sealed record LinkOptions
     /// <summary>How many messages may wait for one peer's stream; the engine keeps far fewer in flight.</summary>
     public int MaxQueuedMessages { get; init; } = 64;
 
-    /// <summary>How long a peer may take to accept a message of this size.</summary>
-    public TimeSpan SendTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
+    /// <summary>How long a peer may take to accept a message of this size, or to send one that needs room of its own.</summary>
+    public TimeSpan TransferTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
 }

@@ -1,6 +1,5 @@
 using Bitswap.Node.Engine;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Peers;
@@ -20,10 +19,29 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
 
     private const int PresencesPerEntry = 4;
 
+    // a block that was not asked for costs its sender: a peer that sends nothing else is read at 4 MiB/s, and all such together at 16
+    private const int UnwantedBytesPerEntry = 256;
+
     private static readonly Task<bool> _nothingBefore = Task.FromResult(true);
+
+    private readonly FrameRoom.Share _room = options.Room.Open();
+    private readonly Func<bool> _isRoomShort = () => options.Room.IsShort;
 
     /// <summary>How fast the peer may ask.</summary>
     public EntryAllowance Allowance { get; } = options.EntryRate.Open();
+
+    /// <summary>Blocks went between the two, or the peer answered.</summary>
+    public void Exchanged(long times)
+    {
+        Allowance.Earn(times);
+        if (times > 0)
+        {
+            _room.IsKnown();
+        }
+    }
+
+    /// <summary>The peer is asked for a block.</summary>
+    public void IsAsked() => _room.IsKnown();
 
     /// <summary>Reads what a stream brings, until it ends.</summary>
     /// <param name="stream">The stream.</param>
@@ -33,27 +51,44 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
     {
         // messages are taken in their order: each waits for the one before
         Task<bool> former = _nothingBefore;
+        FrameArrival? arriving = null;
         try
         {
             using FrameReader frames = new(options.Wire, options.Frames);
-            int read;
             long told = options.Clock.GetTimestamp();
-            while ((read = await stream.ReadAsync(frames.GetMemory(), cancellationToken).ConfigureAwait(false)) > 0)
+            while (true)
             {
+                if (frames.LargeFrameAhead > 0)
+                {
+                    // a peer that asks too fast waits here, where its message is not in memory yet
+                    await Allowance.SpendAsync(0, cancellationToken).ConfigureAwait(false);
+                    arriving = await _room.EnterAsync(frames.LargeFrameAhead, options.TransferTime(frames.LargeFrameAhead), cancellationToken).ConfigureAwait(false);
+                }
+
+                int read = await stream.ReadAsync(frames.GetMemory(), arriving?.Token ?? cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                arriving?.Arrived(read);
                 for (bool more = frames.TryAdvance(read, out ReadOnlyMemory<byte> frame); more; more = frames.TryReadNext(out frame))
                 {
+                    arriving?.IsWhole();
                     if (!await former.ConfigureAwait(false))
                     {
                         return;
                     }
 
+                    FrameUse use = new(frame, options.Frames, arriving);
+                    arriving = null;
                     if (frames.IsFrameKept)
                     {
                         // its memory is its own: it is hashed on another thread while the next is read into place
                         ReadOnlyMemory<byte> kept = frame;
-                        former = Task.Run(() => ReceiveAsync(kept, keepFrame: true, cancellationToken).AsTask(), CancellationToken.None);
+                        former = Task.Run(() => ReceiveAsync(kept, use, keepFrame: true, cancellationToken).AsTask(), CancellationToken.None);
                     }
-                    else if (!await ReceiveAsync(frame, keepFrame: false, cancellationToken).ConfigureAwait(false))
+                    else if (!await ReceiveAsync(frame, use, keepFrame: false, cancellationToken).ConfigureAwait(false))
                     {
                         return;
                     }
@@ -82,7 +117,13 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         }
         catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException)
         {
-            log.StreamEnded(peer, end.Message);
+            bool isLate = arriving?.IsLate == true && !cancellationToken.IsCancellationRequested;
+            log.StreamEnded(peer, isLate ? $"A message came too slowly: {arriving!.BytesPerSecond:F0} bytes a second." : end.Message);
+            if (isLate)
+            {
+                stream.Reset();
+            }
+
             if (own?.IsResetHere != true && !cancellationToken.IsCancellationRequested)
             {
                 await TellBrokenAsync(PeerAnswerKind.Reset).ConfigureAwait(false);
@@ -90,6 +131,8 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         }
         finally
         {
+            arriving?.Dispose();
+
             // whatever ended the stream, what had come whole is taken; its fault, if it has one, is the stream's own end come twice
             await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -99,28 +142,36 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
     private async ValueTask TellBrokenAsync(PeerAnswerKind how) =>
         await inbox.PostAsync(1, (engine, now) => engine.StreamBroke(peer, how, now)).ConfigureAwait(false);
 
-    private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, bool keepFrame, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, FrameUse use, bool keepFrame, CancellationToken cancellationToken)
     {
-        MessageDecoder decoder = new(frame, options.Wire, keepFrame);
-        int elements = decoder.Left;
-        bool goesOn;
-        do
+        try
         {
-            // before anything of the part is in memory: whoever asks too fast waits with its message still as it came
-            int next = Math.Min(decoder.Left, options.MaxPartElements);
-            int entries = Math.Min(decoder.EntriesLeft, next);
-            await Allowance.SpendAsync(entries, cancellationToken).ConfigureAwait(false);
-            long size = (next == elements ? frame.Length : (long)frame.Length * next / elements) + ((long)entries * BytesPerEntry);
-            await share.EnterAsync(size, cancellationToken).ConfigureAwait(false);
-            goesOn = await PostPartAsync(decoder, size, cancellationToken).ConfigureAwait(false);
+            MessageDecoder decoder = new(frame, options.Wire, keepFrame);
+            int elements = decoder.Left;
+            bool goesOn;
+            do
+            {
+                // before anything of the part is in memory: a peer that asks too fast waits with its message still as it came, unless others need the room
+                int next = Math.Min(decoder.Left, options.MaxPartElements);
+                int entries = Math.Min(decoder.EntriesLeft, next);
+                await Allowance.SpendAsync(entries, cancellationToken, _isRoomShort).ConfigureAwait(false);
+                long size = (next == elements ? frame.Length : (long)frame.Length * next / elements) + ((long)entries * BytesPerEntry);
+                await share.EnterAsync(size, cancellationToken).ConfigureAwait(false);
+                goesOn = await PostPartAsync(decoder, use, size, cancellationToken).ConfigureAwait(false);
+            }
+            while (goesOn && decoder.Left > 0);
+            return goesOn;
         }
-        while (goesOn && decoder.Left > 0);
-        return goesOn;
+        finally
+        {
+            use.Done();
+        }
     }
 
-    private async ValueTask<bool> PostPartAsync(MessageDecoder decoder, long size, CancellationToken cancellationToken)
+    private async ValueTask<bool> PostPartAsync(MessageDecoder decoder, FrameUse use, long size, CancellationToken cancellationToken)
     {
         bool posted = false;
+        use.Add();
         try
         {
             decoder.TryRead(options.MaxPartElements, out BitswapMessage? part);
@@ -135,7 +186,12 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
                 CostOf(message),
                 (engine, now) =>
                 {
-                    Take(engine, message, isToBeDecided, now);
+                    if (Take(engine, message, isToBeDecided, now))
+                    {
+                        use.Keep();
+                    }
+
+                    use.Done();
                     share.Release(size);
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -150,16 +206,20 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         {
             if (!posted)
             {
+                use.Done();
                 share.Release(size);
             }
         }
     }
 
-    private void Take(BitswapEngine engine, BitswapMessage message, bool isToBeDecided, TimeSpan now)
+    /// <summary>Tells the engine of a part; true when it may keep blocks of it.</summary>
+    private bool Take(BitswapEngine engine, BitswapMessage message, bool isToBeDecided, TimeSpan now)
     {
         loop.Watch.MessageReceived(peer, message);
         (long blocks, long bytes) = engine.Duplicates;
         long answers = engine.Answers;
+        long unwanted = engine.UnwantedBytesOf(peer);
+        long dropped = engine.DroppedBlocks;
         if (isToBeDecided)
         {
             engine.ReceiveAnswers(peer, message, now);
@@ -170,8 +230,10 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         }
 
         (long blocksNow, long bytesNow) = engine.Duplicates;
-        Allowance.Earn(engine.Answers - answers);
+        Exchanged(engine.Answers - answers);
+        Allowance.Charge((engine.UnwantedBytesOf(peer) - unwanted) / UnwantedBytesPerEntry);
         loop.Meters.Received(message, blocksNow - blocks, bytesNow - bytes);
+        return engine.DroppedBlocks - dropped < message.Blocks.Count;
     }
 
     /// <summary>What a message takes to deal with, in wantlist entries.</summary>

@@ -1,5 +1,3 @@
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Peers;
 
@@ -57,7 +55,7 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
     {
         using EncodedFrame frame = MessageCodec.EncodeFrame(part, version);
         int length = (int)frame.Bytes.Length;
-        using CancellationTokenSource late = new(options.SendTime(length), options.Clock);
+        using CancellationTokenSource late = new(options.TransferTime(length), options.Clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
@@ -65,7 +63,7 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The peer did not take a message of {length} bytes in {options.SendTime(length)}.");
+            throw new TimeoutException($"The peer did not take a message of {length} bytes in {options.TransferTime(length)}.");
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
         .ToDictionary(group => group.Key, group => group.ToArray());
 
     private readonly HashSet<PeerId> _dialling = [];
-    private readonly TaskTracker _running = new();
+    private readonly RunningTasks _running = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Dials them all.</summary>

@@ -1,7 +1,5 @@
 using System.Threading.Channels;
 using Bitswap.Node.Engine;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Peers;
@@ -184,6 +182,11 @@ internal sealed class PeerLink
                     await ExchangesAsync().ConfigureAwait(false);
                 }
 
+                if (next.Message.Wantlist.Any(static want => want is { Cancel: false, Type: WantType.Block }))
+                {
+                    _intake.IsAsked();
+                }
+
                 long started = _options.Clock.GetTimestamp();
                 bool sent = await TrySendAsync(next.Message, gone).ConfigureAwait(false);
                 TimeSpan took = _options.Clock.GetElapsedTime(started);
@@ -193,7 +196,7 @@ internal sealed class PeerLink
                         _loop.Watch.Delivered(Peer, next.Id, next.Message, sent);
                         if (sent)
                         {
-                            _intake.Allowance.Earn(next.Message.Blocks.Count);
+                            _intake.Exchanged(next.Message.Blocks.Count);
                             _loop.NoteSent(Peer, next.Message, took);
                         }
 

@@ -1,4 +1,3 @@
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Peers;
 

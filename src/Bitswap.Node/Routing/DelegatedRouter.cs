@@ -15,6 +15,9 @@ internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOption
     /// <inheritdoc/>
     public string Name { get; } = RouterUri.NameOf(router);
 
+    /// <summary>Where it is.</summary>
+    public Uri Address => router;
+
     /// <inheritdoc/>
     public IAsyncEnumerable<FoundProvider> FindAsync(Cid cid, ProviderTally tally, CancellationToken cancellationToken) =>
         AskAsync(RouterUri.ProvidersOf(router, cid), "Providers", tally, cancellationToken);

@@ -1,5 +1,3 @@
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Routing;
 
@@ -40,7 +38,7 @@ internal static class HaveQuestion
         }
         catch (BlockUnavailableException none)
         {
-            answer = none.Answers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) switch
+            answer = none.Asked.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) switch
             {
                 null => none.ErrorId,
                 { Kind: PeerAnswerKind.Waiting } => nameof(PeerAnswerKind.Silent),
@@ -53,7 +51,7 @@ internal static class HaveQuestion
 }
 
 /// <summary>What a peer said when it was asked whether it has a block.</summary>
-/// <param name="Answer"><see cref="HaveQuestion.Have"/>, <see cref="HaveQuestion.NotAsked"/>, the name of a <see cref="Protocol.PeerAnswerKind"/>, or the id of an error.</param>
+/// <param name="Answer"><see cref="HaveQuestion.Have"/>, <see cref="HaveQuestion.NotAsked"/>, the name of a <see cref="PeerAnswerKind"/>, or the id of an error.</param>
 /// <param name="Latency">From asking to that.</param>
 /// <param name="Reason">Why it could not be asked, where it could not.</param>
 internal readonly record struct HaveAnswer(string Answer, TimeSpan Latency, string? Reason = null);

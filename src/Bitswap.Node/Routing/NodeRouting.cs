@@ -7,6 +7,8 @@ internal sealed class NodeRouting : IDisposable
 {
     private readonly TimeProvider _clock;
     private readonly RouterHttp _http;
+    private readonly IReadOnlyList<IProviderSource> _others;
+    private volatile IReadOnlyList<IProviderSource> _sources = [];
 
     /// <param name="options">Whom to ask, and the limits.</param>
     /// <param name="clock">The clock of every wait.</param>
@@ -17,7 +19,7 @@ internal sealed class NodeRouting : IDisposable
         Options = options;
         _clock = clock;
         _http = new RouterHttp(options);
-        List<IProviderSource> sources = [.. options.Routers.Select(RouterOf)];
+        List<IProviderSource> others = [];
         if (options.DhtBootstrap.Count > 0)
         {
             KademliaOptions kademlia = new()
@@ -29,22 +31,27 @@ internal sealed class NodeRouting : IDisposable
                 MaxDialsPerPeer = options.MaxDialsPerProvider,
                 Rule = options.Rule,
             };
-            sources.Add(new DhtProviders(
+            others.Add(new DhtProviders(
                 dht is null ? throw new ArgumentException("DhtBootstrap names peers of the DHT, and this network has none.", nameof(options)) : () => dht(kademlia)));
         }
 
-        Sources = sources;
-        Peers = new PeerLookups(sources, options, clock);
+        _others = others;
+        SetRouters(options.Routers);
+        Peers = new PeerLookups(() => Sources, options, clock);
     }
 
     /// <summary>The limits.</summary>
     public RoutingOptions Options { get; }
 
     /// <summary>The sources that the node was told of; none by default.</summary>
-    public IReadOnlyList<IProviderSource> Sources { get; }
+    public IReadOnlyList<IProviderSource> Sources => _sources;
 
     /// <summary>Where those sources say that peers are.</summary>
     public PeerLookups Peers { get; }
+
+    /// <summary>Asks other routers from now on, or none; the DHT stays. What is under way goes on with those before.</summary>
+    /// <exception cref="BitswapException">InvalidRouter, and nothing is changed.</exception>
+    public void SetRouters(IReadOnlyList<Uri> routers) => _sources = [.. routers.Distinct().Select(RouterOf), .. _others];
 
     /// <summary>A router as a source.</summary>
     /// <exception cref="BitswapException">InvalidRouter.</exception>

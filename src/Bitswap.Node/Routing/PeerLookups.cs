@@ -7,10 +7,10 @@ namespace Bitswap.Node.Routing;
 /// Looks up the addresses of peers that a record names without any that can be dialled. All sources are asked at once, until one knows an address that can
 /// be. A peer is looked up once for all who ask within <see cref="RoutingOptions.PeerLookupMemory"/>; how many at once, and for how long, is bounded, too. Thread-safe.
 /// </summary>
-/// <param name="sources">Who is asked.</param>
+/// <param name="sources">Who is asked now.</param>
 /// <param name="options">The limits.</param>
 /// <param name="clock">The clock of every wait.</param>
-internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, RoutingOptions options, TimeProvider clock) : IDisposable
+internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, RoutingOptions options, TimeProvider clock) : IDisposable
 {
     /// <summary>How many peers are remembered, the first forgotten first.</summary>
     private const int MaxRemembered = 1024;
@@ -69,7 +69,7 @@ internal sealed class PeerLookups(IReadOnlyList<IProviderSource> sources, Routin
         {
             await _turns.WaitAsync(over.Token).ConfigureAwait(false);
             hasTurn = true;
-            List<Task<(FoundProvider?, string?)>> asked = [.. sources.Select(source => AskAsync(source, peer, over.Token))];
+            List<Task<(FoundProvider?, string?)>> asked = [.. sources().Select(source => AskAsync(source, peer, over.Token))];
             while (asked.Count > 0)
             {
                 Task<(FoundProvider?, string?)> answered = await Task.WhenAny(asked).ConfigureAwait(false);

@@ -40,15 +40,16 @@ internal sealed record ProviderObstacle(string Name, string Reason)
     /// <param name="hasRefused">Whether others were left out, since they may not be dialled.</param>
     public static ProviderObstacle? OfAddresses(IEnumerable<Multiaddr> addresses, bool hasRefused)
     {
-        string[] transports = [.. addresses.Select(AddressTransports.NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
-        if (transports.Contains(AddressTransports.Tcp, StringComparer.Ordinal))
+        if (addresses.Any(AddressTransports.IsDialable))
         {
             return null;
         }
 
+        string[] transports = [.. addresses.Select(AddressTransports.NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
+
         return transports.Length == 0
             ? hasRefused ? Refused : NoAddress
-            : new ProviderObstacle(transports[0], $"its addresses are for {string.Join(", ", transports)} alone, and this node dials TCP");
+            : new ProviderObstacle(transports[0], $"its addresses are for {string.Join(", ", transports)} alone, and this node dials {AddressTransports.Dialled}");
     }
 
     // what a stranger writes is shown only where it is a plain name

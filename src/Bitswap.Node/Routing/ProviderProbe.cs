@@ -10,7 +10,7 @@ internal static class ProviderProbe
     public const string Unreachable = "Unreachable";
 
     /// <summary>Instead of an answer: the peer speaks no Bitswap, or one that cannot say whether it has a block.</summary>
-    public const string CannotAsk = nameof(Protocol.PeerAnswerKind.CannotAsk);
+    public const string CannotAsk = nameof(PeerAnswerKind.CannotAsk);
 
     /// <summary>What the peer said, or why it could not be asked. Only a node that has stopped, or a caller who gives up, is an exception.</summary>
     /// <param name="node">Who asks.</param>

@@ -4,8 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Bitswap.Multiformats;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tracing;
 

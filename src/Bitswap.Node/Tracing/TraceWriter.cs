@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tracing;
 

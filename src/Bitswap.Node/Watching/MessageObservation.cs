@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Watching;
 

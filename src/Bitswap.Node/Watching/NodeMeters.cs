@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Watching;
 

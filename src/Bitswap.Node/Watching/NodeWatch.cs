@@ -1,6 +1,3 @@
-using Bitswap.Protocol;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Watching;

@@ -1,31 +1,29 @@
-using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Core;
-using Bitswap.Protocol.Wire;
+using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Client;
 
-/// <summary>What peers say and send. Only what answers an open want changes anything: no peer can make state grow by talking.</summary>
-internal sealed class AnswerHandler(ClientSide client)
+/// <summary>Takes in what peers say and send. Only what answers an open want changes anything: no peer can make state grow by talking.</summary>
+internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestTable requests, WantlistSender sender, EndGame endGame, Timeouts timeouts)
 {
     private static readonly TimeSpan _refusalPause = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<long, ClientWant> _storing = [];
+    // What was received of late, to tell duplicates by.
+    private readonly RecentSet _recent = new(context.Options.RecentBlocks);
 
-    private EngineContext Context => client.Context;
-
-    public int StoringCount => _storing.Count;
-
-    public void Receive(Peer peer, BitswapMessage message)
+    /// <summary>Takes in the blocks, presences and pending bytes of a message.</summary>
+    public void Receive(PeerRequests peer, BitswapMessage message)
     {
-        peer.Link.TheirPendingBytes = message.PendingBytes;
+        peer.SaidPending(message.PendingBytes);
         if (message.RejectedBlocks > 0)
         {
-            peer.Link.DidWrong(PeerAnswerKind.UnknownHash);
+            peer.DidWrong(PeerAnswerKind.UnknownHash);
         }
 
         if (message.OversizedBlocks > 0)
         {
-            peer.Link.DidWrong(PeerAnswerKind.TooBig);
+            peer.DidWrong(PeerAnswerKind.TooBig);
         }
 
         for (int i = 0; i < message.Blocks.Count; i++)
@@ -36,142 +34,108 @@ internal sealed class AnswerHandler(ClientSide client)
         for (int i = 0; i < message.Presences.Count; i++)
         {
             BlockPresence presence = message.Presences[i];
-            if (!peer.Link.Asks.TryGetValue(presence.Cid.Hash, out PeerWant? ask) || ask.FirstAsked == TimeSpan.MinValue)
+            if (!peer.ByHash.TryGetValue(presence.Cid.Hash, out PeerRequest? request) || !request.WasTold)
             {
-                // It was never told of it.
                 continue;
             }
 
             if (presence.Type == PresenceType.Have)
             {
-                SaidHave(ask);
+                SaidHave(request);
             }
             else
             {
-                SaidDontHave(ask);
+                SaidDontHave(request);
             }
         }
     }
 
-    /// <summary>The store has answered: a block is only given to callers, and to peers, once it is kept. Gives what was stored.</summary>
-    public Block? BlockStored(long requestId, string? error)
+    /// <summary>
+    /// Notes that a stream broke off: what it was to bring is lost although the peer may count it as sent, so it is asked for again.
+    /// </summary>
+    public void StreamBroke(PeerRequests peer, PeerAnswerKind how)
     {
-        if (!_storing.Remove(requestId, out ClientWant? want))
+        peer.DidWrong(how);
+        if (peer.Live.First is null)
         {
-            throw new ArgumentException($"No block is being stored under request {requestId}.", nameof(requestId));
+            return;
         }
 
-        client.Pump.StoringBytes -= want.StoringBytes;
-        client.Pump.RoomOpened();
-        ReadOnlyMemory<byte> data = want.StoringData;
-        want.StoringData = default;
-        want.State = WantState.Active;
-        if (error is not null)
+        if (peer.StreamBroke())
         {
-            client.Ending.EndAll(want, WantEndReason.StoreFailed, error);
-            return null;
+            requests.AskAgain(peer);
         }
 
-        client.Ending.Satisfy(want, data, want.StoringFrom);
-        return new Block(want.Cid, data);
+        timeouts.Arm(peer);
     }
 
-    /// <summary>A peer said no: it loses its place in the sessions of the want when it did so too often.</summary>
-    public void Missed(PeerWant ask)
-    {
-        for (int i = 0; i < ask.Want.Interests.Count; i++)
-        {
-            Session session = ask.Want.Interests[i].Session;
-            if (session.Find(ask.Link) is not { } peer)
-            {
-                continue;
-            }
+    /// <summary>Forgets that a block was received: it was taken out of the store, and may be wanted and received again.</summary>
+    public void BlockRemoved(in Multihash hash) => _recent.Forget(hash);
 
-            peer.Miss();
-            if (peer.MissesInRow > Context.Options.SessionPruneAfter && session.Peers.Count > 1 && !HoldsSomethingWanted(ask.Link))
-            {
-                session.Remove(ask.Link);
-                session.Pruned.Add(ask.Link.Peer.Id);
-                session.PeersAsOf = -1;
-            }
-        }
-    }
-
-    private void ReceiveBlock(Peer peer, in Block block)
+    private void ReceiveBlock(PeerRequests peer, in Block block)
     {
         Multihash hash = block.Cid.Hash;
-        PeerLink link = peer.Link;
-        link.Asks.TryGetValue(hash, out PeerWant? ask);
-        if (!client.Wants.TryGetValue(hash, out ClientWant? want)
-            || want.State == WantState.Storing
-            || (!want.WantsBlock && (ask is null || ask.FirstAsked == TimeSpan.MinValue)))
+        peer.ByHash.TryGetValue(hash, out PeerRequest? request);
+        ClientWant? want = wants.Find(hash);
+        if (want is null || want.State == WantState.Storing || (!want.WantsBlock && request is not { WasTold: true }))
         {
-            Unwanted(peer, block, want is not null);
+            Unwanted(peer, block, isStoring: want is not null);
             return;
         }
 
         int size = block.Data.Length;
-        Context.Counters.BlocksReceived++;
-        Context.Counters.BytesReceived += size;
-        Context.Counters.ReceivedSizes.Add(size);
-        peer.Ledger.Received(size, Context.Now);
-        peer.UnwantedBytes = Math.Max(0, peer.UnwantedBytes - size);
+        context.Counters.BlocksReceived++;
+        context.Counters.BytesReceived += size;
+        context.Counters.ReceivedSizes.Add(size);
+        peer.Peer.Ledger.Received(size, context.Now);
+        peer.CountWanted(size);
         TimeSpan latency = TimeSpan.Zero;
-        if (ask is { OnWire: true, MessageId: not 0 })
+        if (request is { OnWire: true, MessageId: not 0 })
         {
-            latency = Context.Now - ask.SentAt;
-            Progress(link);
-            link.Measured(latency);
-            Context.Counters.AnswerLatency.Add(latency);
-            link.BlockCame(latency, size);
+            latency = context.Now - request.SentAt;
+            Progress(peer);
+            peer.Performance.Answered(latency);
+            context.Counters.AnswerLatency.Add(latency);
+            peer.BlockCame(latency, size);
         }
 
-        link.FirstResponses++;
-        Credit(want, link, size);
-        if (ask is not null)
+        peer.Performance.SentFirst();
+        Credit(want, peer, size);
+        if (request is not null)
         {
-            ask.TimesTold--;
-            AskBook.Release(client, ask, withdraw: false);
+            request.BlockCame();
+            requests.Release(request, withdraw: false);
         }
 
-        if (!want.WantsBlock)
+        if (want.WantsBlock)
         {
-            // Some answer WANT_HAVE with the whole block (py-libp2p; boxo when it is small).
-            client.Ending.SatisfyHaves(want, peer.Id, latency);
-            client.Placement.Advance(want);
-            return;
-        }
-
-        client.Recent.Add(hash);
-        client.Placement.Withdraw(want);
-        want.State = WantState.Storing;
-        want.StoringBytes = size;
-        want.StoringData = block.Data;
-        want.StoringFrom = peer.Id;
-        client.Pump.StoringBytes += size;
-        long id = Context.NextId();
-        _storing.Add(id, want);
-        Context.Actions.Enqueue(new StoreBlock(id, new Block(want.Cid, block.Data), peer.Id));
-    }
-
-    private void Unwanted(Peer peer, in Block block, bool isStoring)
-    {
-        int size = block.Data.Length;
-        Context.Counters.ReceivedSizes.Add(size);
-        bool isDuplicate = isStoring || client.Recent.Contains(block.Cid.Hash);
-        if (isDuplicate)
-        {
-            Context.Counters.DuplicateBlocks++;
-            Context.Counters.DuplicateBytes += size;
-            Context.Counters.DuplicateSizes.Add(size);
+            _recent.Add(hash);
+            wants.BlockCame(want, block.Data, peer.Id);
         }
         else
         {
-            Context.Counters.UnwantedBlocks++;
-            Context.Counters.UnwantedBytes += size;
+            wants.WordCameAsBlock(want, peer.Id, latency);
+        }
+    }
+
+    private void Unwanted(PeerRequests peer, in Block block, bool isStoring)
+    {
+        int size = block.Data.Length;
+        context.Counters.ReceivedSizes.Add(size);
+        bool isDuplicate = isStoring || _recent.Contains(block.Cid.Hash);
+        if (isDuplicate)
+        {
+            context.Counters.DuplicateBlocks++;
+            context.Counters.DuplicateBytes += size;
+            context.Counters.DuplicateSizes.Add(size);
+        }
+        else
+        {
+            context.Counters.UnwantedBlocks++;
+            context.Counters.UnwantedBytes += size;
         }
 
-        if (peer.Link.Withdrawn.TryTake(block.Cid.Hash))
+        if (peer.Withdrawn.TryTake(block.Cid.Hash))
         {
             // It was asked for, and withdrawn or had from another since: that is not the peer's fault.
             return;
@@ -179,174 +143,124 @@ internal sealed class AnswerHandler(ClientSide client)
 
         if (!isDuplicate)
         {
-            peer.Link.DidWrong(PeerAnswerKind.WrongBlock);
-            if (peer.RefusalToldAt + _refusalPause <= Context.Now)
+            peer.DidWrong(PeerAnswerKind.WrongBlock);
+            if (peer.TryTellRefusal(_refusalPause))
             {
-                // Of a flood a line now and then tells enough.
-                peer.RefusalToldAt = Context.Now;
-                Context.Actions.Enqueue(new BlockRefused(peer.Id, block.Cid, size));
+                context.Actions.Enqueue(new BlockRefused(peer.Id, block.Cid, size));
             }
         }
 
-        peer.UnwantedBytes += size;
-        if (peer.UnwantedBytes > Context.Options.MaxUnwantedBytes)
+        long unwanted = peer.CountUnwanted(size);
+        if (unwanted > context.Options.MaxUnwantedBytes)
         {
-            Context.Drop(peer, $"It sent {peer.UnwantedBytes} bytes of blocks that it was not asked for.", mayReturn: false);
+            context.Drop(peer.Peer, $"It sent {unwanted} bytes of blocks that it was not asked for.", mayReturn: false);
         }
     }
 
-    private void SaidHave(PeerWant ask)
+    private void SaidHave(PeerRequest request)
     {
-        Context.Counters.HavesReceived++;
-        PeerLink link = ask.Link;
-        ClientWant want = ask.Want;
-        if (ask.Told == WantType.Block && ask.Answer is AskAnswer.None or AskAnswer.Simulated)
+        context.Counters.HavesReceived++;
+        PeerRequests peer = request.Peer;
+        ClientWant want = request.Want;
+        if (request.Told == WantType.Block && request.IsUnanswered)
         {
             // It has the block and was asked for it: the block is the answer. But it is not silent.
-            ask.ConfirmedAt ??= Context.Now;
-            if (!want.Interests.Exists(static i => !i.WantsBlock))
+            request.Confirm(context.Now);
+            if (!want.Subscriptions.Exists(static subscription => !subscription.WantsBlock))
             {
-                Progress(link);
+                Progress(peer);
                 return;
             }
         }
 
-        if (ask.Answer == AskAnswer.Have)
+        if (request.Answer == RequestAnswer.Have)
         {
             return;
         }
 
-        TimeSpan latency = Answered(ask);
-        bool upgrading = ask.IsQueued && !ask.IsRepetition && ask.QueuedType == WantType.Block;
-        if (ask.Told != WantType.Block && !upgrading)
+        TimeSpan latency = Answered(request);
+        bool upgrading = request.IsQueued && !request.IsRepetition && request.QueuedType == WantType.Block;
+        if (request.Told != WantType.Block && !upgrading)
         {
-            AskBook.Unqueue(ask);
-            AskBook.Close(client, ask);
+            request.Unqueue();
+            requests.Close(request);
         }
 
-        if (ask.Told == WantType.Have || ask.Answer == AskAnswer.DontHave)
+        if (request.Told == WantType.Have || request.Answer == RequestAnswer.DontHave)
         {
-            ask.Answer = AskAnswer.Have;
-            ask.SentAt = Context.Now;
-            ask.List?.Remove(ask);
-            if (ask.OnWire)
-            {
-                link.Promises.Append(ask);
-            }
+            request.SaidHave(context.Now);
         }
 
-        Credit(want, link, null);
-        client.Ending.SatisfyHaves(want, link.Peer.Id, latency);
-        if (want.State == WantState.AwaitingBroadcast)
-        {
-            want.QueuedAs = -1;
-            want.State = WantState.Active;
-        }
-        else if (want.State == WantState.Parked && !want.Searching)
-        {
-            client.Placement.Unpark(want);
-        }
-
-        client.Placement.Advance(want);
+        Credit(want, peer, null);
+        wants.PeerHas(want, peer.Id, latency);
     }
 
-    private void SaidDontHave(PeerWant ask)
+    private void SaidDontHave(PeerRequest request)
     {
-        Context.Counters.DontHavesReceived++;
-        Answered(ask);
-        if (ask.Answer == AskAnswer.DontHave)
+        context.Counters.DontHavesReceived++;
+        Answered(request);
+        if (request.Answer == RequestAnswer.DontHave)
         {
             return;
         }
 
-        if (ask.Promised || ask.Answer == AskAnswer.Have)
-        {
-            ask.BrokenPromises++;
-            ask.Promised = false;
-        }
-
-        ask.Answer = AskAnswer.DontHave;
-        AskBook.Unqueue(ask);
-        AskBook.Close(client, ask);
-        ask.SentAt = Context.Now;
-        ask.Link.Denied.Add(ask, Context.Now);
-        client.Timeouts.Reschedule(ask.Link);
-        Missed(ask);
-        client.Placement.Advance(ask.Want);
-        client.Exhaustion.AfterNo(ask.Want);
+        request.Unqueue();
+        requests.Close(request);
+        request.SaidDontHave(context.Now);
+        timeouts.Arm(request.Peer);
+        wants.PeerHasNot(request);
     }
 
-    private TimeSpan Answered(PeerWant ask)
+    private TimeSpan Answered(PeerRequest request)
     {
-        TimeSpan latency = Context.Now - ask.SentAt;
-        Progress(ask.Link);
-        if (ask.Answer is AskAnswer.None or AskAnswer.Simulated)
+        TimeSpan latency = context.Now - request.SentAt;
+        Progress(request.Peer);
+        if (request.IsUnanswered)
         {
-            if (ask.MessageId != 0)
+            if (request.MessageId != 0)
             {
-                ask.Link.Measured(latency);
-                Context.Counters.AnswerLatency.Add(latency);
+                request.Peer.Performance.Answered(latency);
+                context.Counters.AnswerLatency.Add(latency);
             }
 
-            ask.AnsweredAt = Context.Now;
+            request.Answered(context.Now);
         }
 
         return latency;
     }
 
-    private void Progress(PeerLink link)
+    private void Progress(PeerRequests peer)
     {
-        link.WasHeard();
-        link.AnswerCount++;
-        client.Sender.MarkDirty(link);
+        peer.GaveAnswer();
+        sender.Mark(peer);
     }
 
-    private void Credit(ClientWant want, PeerLink link, int? blockSize)
+    /// <summary>Gives a peer a place, and credit, in the sessions of a want that it has the block of.</summary>
+    private void Credit(ClientWant want, PeerRequests peer, int? blockSize)
     {
         Session? previous = null;
-        for (int i = 0; i < want.Interests.Count; i++)
+        for (int i = 0; i < want.Subscriptions.Count; i++)
         {
-            Session session = want.Interests[i].Session;
-            if (session == previous || !session.Allows(link.Peer.Id))
+            Session session = want.Subscriptions[i].Session;
+            if (session == previous || !session.Allows(peer.Id))
             {
                 continue;
             }
 
             previous = session;
-            client.Ticks.Heard(session);
-            SessionPeer? peer = session.Find(link);
-            if (peer is null)
-            {
-                peer = new SessionPeer(link);
-                session.Pruned.Remove(link.Peer.Id);
-                if (session.Peers.Count >= Context.Options.MaxSessionPeers)
-                {
-                    session.RemoveWorst();
-                }
-
-                session.Peers.Add(peer);
-            }
-
-            peer.Hit(blockSize is not null);
+            session.Heard(context.Now);
+            SessionPeer known = session.Find(peer) ?? session.AddProven(peer, context.Options.MaxSessionPeers);
+            known.Hit(blockSize is not null);
             if (blockSize is { } size)
             {
                 session.BlockCame(size);
+                endGame.Mark(session);
             }
-        }
-    }
-
-    private static bool HoldsSomethingWanted(PeerLink link)
-    {
-        // The latest are looked at, so that the cost is bounded.
-        int looked = 0;
-        for (PeerWant? ask = link.Promises.Last; ask is not null && looked < 64; ask = ask.Previous, looked++)
-        {
-            if (ask.IsPromising)
+            else if (want.BlockRequest is { Peer.Performance.IsMeasured: false })
             {
-                return true;
+                // Who is asked for the block has never sent one, and here is another who says it has it.
+                endGame.Mark(session);
             }
         }
-
-        return false;
     }
 }

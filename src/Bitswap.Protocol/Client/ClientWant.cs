@@ -1,13 +1,33 @@
+using System.Diagnostics;
+using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Client;
 
-/// <summary>A multihash that somebody here wants, with all interests in it and all peers that were asked.</summary>
-internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQueued, IChained<ClientWant>
+/// <summary>
+/// Represents a multihash that somebody here wants, with all subscriptions to it and all requests for it. It is a state machine: <see cref="State"/> changes by the methods below alone,
+/// and <see cref="Wants"/> says which comes when.
+/// </summary>
+/// <remarks>
+/// <code>
+/// new ------> Looking --missed--> Fresh --a peer has room--> Active &lt;---> AwaitingBroadcast
+///    \           ^ |               ^ ^                        |  ^
+///     skips the  | hit             | |                        |  |
+///     store      | v               | nobody is left to ask    |  a peer comes, or says HAVE
+///      \         Ended             |                          v  |
+///       `-------> Fresh            `---- a peer leaves ----- Parked
+///
+/// Looking, Fresh, Active, AwaitingBroadcast, Parked --the block comes--> Storing --stored--> Ended, or Fresh for who asked others
+/// </code>
+/// </remarks>
+internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQueueItem, ILinked<ClientWant>
 {
     private const int MaxPastAnswers = 16;
 
     private List<PeerAnswer>? _past;
+    private Block _storing;
+    private PeerId? _storingFrom;
 
     public Cid Cid { get; } = cid;
 
@@ -17,86 +37,218 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
 
     public TimeSpan Created { get; } = created;
 
-    public WantState State { get; set; }
+    public WantState State { get; private set; }
 
-    /// <summary>The interests, in the order they came. Nearly always one.</summary>
-    public List<Interest> Interests { get; } = new(1);
+    /// <summary>Gets the subscriptions in the order in which they came. Nearly always one.</summary>
+    public List<WantSubscription> Subscriptions { get; } = new(1);
 
-    public long QueuedAs { get; set; } = -1;
+    public long QueuedAs { get; private set; } = -1;
 
     public int Priority { get; private set; }
 
-    /// <summary>False when only word of who has it is wanted.</summary>
+    /// <summary>Gets whether the block is wanted, and not only word of who has it.</summary>
     public bool WantsBlock { get; private set; }
 
-    /// <summary>True when every interest names the only peers that may know.</summary>
+    /// <summary>Gets whether every subscription names the only peers that may know.</summary>
     public bool Exclusive { get; private set; }
 
-    public PeerWant? FirstAsk { get; private set; }
+    /// <summary>Gets the latest request; the others follow by <see cref="PeerRequest.NextOfWant"/>.</summary>
+    public PeerRequest? FirstRequest { get; private set; }
 
-    public int AskCount { get; private set; }
+    public int RequestCount { get; private set; }
 
-    /// <summary>Asks that may still be answered in time.</summary>
-    public int OpenAsks { get; set; }
+    /// <summary>Gets how many requests may still be answered in time.</summary>
+    public int OpenRequests { get; private set; }
 
-    /// <summary>The one peer that is asked for the block itself.</summary>
-    public PeerWant? BlockAsk { get; set; }
+    /// <summary>Gets the request of the one peer that is asked for the block itself.</summary>
+    public PeerRequest? BlockRequest { get; private set; }
 
-    /// <summary>The store was asked, and does not have it.</summary>
-    public bool StoreMissed { get; set; }
+    /// <summary>Gets whether the store was asked, and does not have the block.</summary>
+    public bool StoreMissed { get; private set; }
 
-    /// <summary>The session in whose broadcast window the want is.</summary>
-    public Session? BroadcastIn { get; set; }
+    /// <summary>Gets the session in whose broadcast window the want is.</summary>
+    public Session? BroadcastIn { get; private set; }
 
-    /// <summary>In that window for what the unlikely peers of the session say, before others are asked.</summary>
-    public bool IsProbed { get; set; }
+    /// <summary>Gets whether the want is in that window for what the unlikely peers of the session say, before others are asked.</summary>
+    public bool IsProbed { get; private set; }
 
-    /// <summary>The session in whose queue for the window it is.</summary>
-    public Session? AwaitingIn { get; set; }
+    /// <summary>Gets the session in whose queue for the window the want is.</summary>
+    public Session? AwaitingIn { get; private set; }
 
-    /// <summary>Times that it was taken from a slow peer.</summary>
-    public byte Moves { get; set; }
+    /// <summary>Gets how often the want was taken from a slow peer.</summary>
+    public byte Moves { get; private set; }
 
-    public bool Searching { get; set; }
+    /// <summary>Gets whether providers are searched for.</summary>
+    public bool Searching { get; private set; }
 
-    public bool Searched { get; set; }
+    /// <summary>Gets whether providers were searched for since the want was last asked anew.</summary>
+    public bool Searched { get; private set; }
 
-    // Neighbours among the parked wants.
-    public ClientWant? Previous { get; set; }
+    /// <summary>Gets the next of the parked wants.</summary>
+    public ClientWant? Next { get; private set; }
 
-    public ClientWant? Next { get; set; }
+    ClientWant? ILinked<ClientWant>.Previous { get; set; }
 
-    /// <summary>Bytes of the block, when it was put into the store while the store was being asked for it; else -1.</summary>
-    public int AddedSize { get; set; } = -1;
+    ClientWant? ILinked<ClientWant>.Next
+    {
+        get => Next;
+        set => Next = value;
+    }
 
-    public int StoringBytes { get; set; }
-
-    public PeerId? StoringFrom { get; set; }
-
-    public ReadOnlyMemory<byte> StoringData { get; set; }
+    /// <summary>Gets the bytes of a block that is being stored.</summary>
+    public int StoringBytes => State == WantState.Storing ? _storing.Data.Length : 0;
 
     public IReadOnlyList<PeerAnswer> PastAnswers => _past ?? (IReadOnlyList<PeerAnswer>)[];
 
+    /// <summary>Gets the bytes of a block that was put into the store while the store was being asked for it; else -1.</summary>
+    public int AddedSize { get; private set; } = -1;
+
+    /// <summary>Asks the store: first, or again for a subscription that does not skip it.</summary>
+    public void LookUp() => State = WantState.Looking;
+
+    /// <summary>Takes note that the store has the block by now.</summary>
+    public void FoundInStore()
+    {
+        State = WantState.Looking;
+        StoreMissed = false;
+    }
+
+    /// <summary>Takes note that the store does not have the block.</summary>
+    public void MissedInStore() => StoreMissed = true;
+
+    /// <summary>Takes note that the store may have the block.</summary>
+    public void MayBeInStore() => StoreMissed = false;
+
+    /// <summary>Takes note of a block that was put into the store while the store was being asked for it.</summary>
+    public void AddedWhileLooking(int size) => AddedSize = size;
+
+    /// <summary>Takes the size of a block that was put into the store meanwhile; false when none was.</summary>
+    public bool TryTakeAdded(out int size)
+    {
+        size = AddedSize;
+        AddedSize = -1;
+        return size >= 0;
+    }
+
+    /// <summary>Waits for a peer with room.</summary>
+    public void Enqueue()
+    {
+        State = WantState.Fresh;
+        QueuedAs = Sequence;
+    }
+
+    /// <summary>Waits for a place in a session's broadcast window.</summary>
+    public void AwaitBroadcast(Session session)
+    {
+        State = WantState.AwaitingBroadcast;
+        AwaitingIn = session;
+        QueuedAs = Sequence;
+    }
+
+    /// <summary>Leaves whatever queue it is in: peers are asked.</summary>
+    public void Activate()
+    {
+        State = WantState.Active;
+        QueuedAs = -1;
+    }
+
+    /// <summary>Leaves the queue that it is in, and keeps its state for the moment.</summary>
+    public void Unqueue() => QueuedAs = -1;
+
+    /// <summary>Waits for something to change: nobody is left to be asked.</summary>
+    public void Park() => State = WantState.Parked;
+
+    /// <summary>Takes a block that is being stored.</summary>
+    public void Store(ReadOnlyMemory<byte> data, PeerId from)
+    {
+        State = WantState.Storing;
+        _storing = new Block(Cid, data);
+        _storingFrom = from;
+    }
+
+    /// <summary>Lets go of the block that was being stored, stored or not.</summary>
+    public Block Stored(out PeerId? from)
+    {
+        Debug.Assert(State == WantState.Storing);
+        Block block = _storing;
+        from = _storingFrom;
+        _storing = default;
+        State = WantState.Active;
+        return block;
+    }
+
+    /// <summary>Is over.</summary>
+    public void End() => State = WantState.Ended;
+
+    /// <summary>Takes a place in a session's broadcast window, as a probe of the unlikely peers or as a broadcast.</summary>
+    public void EnterBroadcast(Session session, bool isProbe)
+    {
+        if (BroadcastIn is null)
+        {
+            BroadcastIn = session;
+            session.BroadcastEntered();
+        }
+
+        IsProbed = isProbe;
+    }
+
+    /// <summary>Leaves the broadcast window; false when it is in none.</summary>
+    public bool LeaveBroadcast()
+    {
+        if (BroadcastIn is not { } session)
+        {
+            return false;
+        }
+
+        BroadcastIn = null;
+        IsProbed = false;
+        session.BroadcastLeft();
+        return true;
+    }
+
+    /// <summary>Begins a search for providers.</summary>
+    public void StartSearch() => Searching = Searched = true;
+
+    /// <summary>Ends the search for providers.</summary>
+    public void EndSearch() => Searching = false;
+
+    /// <summary>Allows a search for providers anew, beside one that may be under way.</summary>
+    public void AllowSearch() => Searched = Searching;
+
+    /// <summary>Asks as if nobody had been searched for.</summary>
+    public void ForgetSearch() => Searched = false;
+
+    /// <summary>Counts that the want was taken from a slow peer.</summary>
+    public void Moved() => Moves++;
+
+    public void Add(WantSubscription subscription)
+    {
+        Subscriptions.Add(subscription);
+        Weigh();
+    }
+
+    /// <summary>Makes up what the want is from its subscriptions.</summary>
     public void Weigh()
     {
         int priority = int.MinValue;
         bool wantsBlock = false;
         bool exclusive = true;
-        foreach (Interest interest in Interests)
+        foreach (WantSubscription subscription in Subscriptions)
         {
-            priority = Math.Max(priority, interest.Priority);
-            wantsBlock |= interest.WantsBlock;
-            exclusive &= interest.Session.OnlyPeers is not null;
+            priority = Math.Max(priority, subscription.Priority);
+            wantsBlock |= subscription.WantsBlock;
+            exclusive &= subscription.Session.OnlyPeers is not null;
         }
 
         (Priority, WantsBlock, Exclusive) = (priority, wantsBlock, exclusive);
     }
 
+    /// <summary>Returns whether a peer may know of the want.</summary>
     public bool MayAsk(PeerId peer)
     {
-        foreach (Interest interest in Interests)
+        foreach (WantSubscription subscription in Subscriptions)
         {
-            if (interest.Session.Allows(peer))
+            if (subscription.Session.Allows(peer))
             {
                 return true;
             }
@@ -105,12 +257,12 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         return false;
     }
 
-    /// <summary>Whether the store may end any of the interests.</summary>
+    /// <summary>Returns whether the store may end any of the subscriptions.</summary>
     public bool TakesFromStore()
     {
-        foreach (Interest interest in Interests)
+        foreach (WantSubscription subscription in Subscriptions)
         {
-            if (!interest.SkipStore)
+            if (!subscription.SkipStore)
             {
                 return true;
             }
@@ -119,11 +271,11 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         return false;
     }
 
-    public bool HasInterestIn(Session session)
+    public bool HasSubscriptionIn(Session session)
     {
-        foreach (Interest interest in Interests)
+        foreach (WantSubscription subscription in Subscriptions)
         {
-            if (interest.Session == session)
+            if (subscription.Session == session)
             {
                 return true;
             }
@@ -132,39 +284,69 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         return false;
     }
 
-    public void Link(PeerWant ask)
+    public void Add(PeerRequest request)
     {
-        ask.NextOfWant = FirstAsk;
-        if (FirstAsk is not null)
+        request.NextOfWant = FirstRequest;
+        if (FirstRequest is not null)
         {
-            FirstAsk.PreviousOfWant = ask;
+            FirstRequest.PreviousOfWant = request;
         }
 
-        FirstAsk = ask;
-        AskCount++;
+        FirstRequest = request;
+        RequestCount++;
     }
 
-    public void Unlink(PeerWant ask)
+    public void Remove(PeerRequest request)
     {
-        if (ask.PreviousOfWant is null)
+        if (request.PreviousOfWant is null)
         {
-            FirstAsk = ask.NextOfWant;
+            FirstRequest = request.NextOfWant;
         }
         else
         {
-            ask.PreviousOfWant.NextOfWant = ask.NextOfWant;
+            request.PreviousOfWant.NextOfWant = request.NextOfWant;
         }
 
-        if (ask.NextOfWant is not null)
+        if (request.NextOfWant is not null)
         {
-            ask.NextOfWant.PreviousOfWant = ask.PreviousOfWant;
+            request.NextOfWant.PreviousOfWant = request.PreviousOfWant;
         }
 
-        ask.NextOfWant = ask.PreviousOfWant = null;
-        AskCount--;
+        request.NextOfWant = request.PreviousOfWant = null;
+        RequestCount--;
     }
 
-    /// <summary>Whether a peer that is gone had said that it does not have the block.</summary>
+    /// <summary>Counts a request that may be answered. Called by <see cref="PeerRequest"/>.</summary>
+    public void RequestOpened() => OpenRequests++;
+
+    /// <summary>Counts a request no longer that may be answered. Called by <see cref="PeerRequest"/>.</summary>
+    public void RequestClosed(PeerRequest request)
+    {
+        OpenRequests--;
+        if (BlockRequest == request)
+        {
+            BlockRequest = null;
+        }
+    }
+
+    /// <summary>Makes a request the one for the block.</summary>
+    public void AskForBlock(PeerRequest request) => BlockRequest = request;
+
+    /// <summary>Returns whether a peer has said HAVE and is believed.</summary>
+    public bool IsPromised()
+    {
+        for (PeerRequest? request = FirstRequest; request is not null; request = request.NextOfWant)
+        {
+            if (request.IsPromising)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns whether a peer that is gone had said that it does not have the block.</summary>
     public bool WasDeniedBy(PeerId peer)
     {
         foreach (PeerAnswer answer in PastAnswers)
@@ -178,7 +360,7 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         return false;
     }
 
-    /// <summary>Lets go of what a peer had said when a former ask went.</summary>
+    /// <summary>Lets go of what a peer had said when a former request went.</summary>
     public void Forget(PeerId peer)
     {
         for (int i = PastAnswers.Count - 1; i >= 0; i--)
@@ -190,7 +372,7 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
         }
     }
 
-    /// <summary>Keeps what a peer had said when the ask itself goes.</summary>
+    /// <summary>Keeps what a peer had said when the request itself goes.</summary>
     public void Remember(PeerAnswer answer)
     {
         _past ??= [];

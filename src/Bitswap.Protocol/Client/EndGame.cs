@@ -1,45 +1,43 @@
 using Bitswap.Protocol.Core;
-using Bitswap.Protocol.Wire;
+using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Client;
 
 /// <summary>
-/// The end of a batch: nothing is left to be given out, one peer is done, and another still has much to send. What the slow one would send last is taken from
+/// Ends a batch sooner: nothing is left to be given out, one peer is done, and another still has much to send. What the slow one would send last is taken from
 /// it and asked of the quick one. It may be on its way already, so this is done only where much time is won, and only so often in a session: the
-/// blocks that may come twice for it are few. A peer that has sent nothing yet is allowed to lose more.
+/// blocks that may come twice for it are few. A peer that has sent nothing yet may lose as many as the others sent.
 /// </summary>
-internal sealed class EndGame(ClientSide client)
+internal sealed class EndGame(EngineContext context, RequestTable requests, Timeouts timeouts)
 {
     private const int Budget = 4;
     private const int BudgetAgainstSilence = 16;
     private const int ReceivedPerMove = 100;
-    private const int MostLookedAt = 256;
+    private const int MaxExamined = 256;
     private const byte MovesPerWant = 2;
     private const int Gain = 4;
 
-    private static readonly TimeSpan _leastGain = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _minGain = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
 
     private readonly List<Session> _marked = [];
 
-    private EngineContext Context => client.Context;
-
-    /// <summary>Something came for the session, or time has passed: it is looked at when actions are next made.</summary>
+    /// <summary>Marks a session as one to look at when actions are next made: something came for it, or time has passed.</summary>
     public void Mark(Session session)
     {
-        if (!session.IsMarked && session.Peers.Count > 1)
+        if (session.Peers.Count > 1 && session.TryMark())
         {
-            session.IsMarked = true;
             _marked.Add(session);
         }
     }
 
+    /// <summary>Looks at the marked sessions.</summary>
     public void Run()
     {
         foreach (Session session in _marked)
         {
-            session.IsMarked = false;
-            if (session.OpenInterests > 0 && !session.Fresh.TryPeek(out _))
+            session.Unmark();
+            if (session.OpenSubscriptions > 0 && !session.Fresh.TryPeek(out _))
             {
                 Share(session);
             }
@@ -53,61 +51,61 @@ internal sealed class EndGame(ClientSide client)
         TimeSpan next = TimeSpan.MaxValue;
         foreach (SessionPeer slow in session.Peers)
         {
-            PeerLink from = slow.Link;
-            int left = MostLookedAt;
-            PeerWant? ask = from.Live.Last;
-            bool moved = false;
-            long budget = (slow.FirstResponses == 0 ? BudgetAgainstSilence : Budget) + (session.BlocksReceived / ReceivedPerMove);
-            while (ask is not null && left-- > 0 && from.BlocksAsked > 0 && session.Moved < budget)
+            PeerRequests from = slow.Requests;
+            int left = MaxExamined;
+            PeerRequest? request = from.Live.Last;
+            int moved = 0;
+            long budget = slow.FirstResponses == 0 ? BudgetAgainstSilence + session.BlocksReceived : Budget + (session.BlocksReceived / ReceivedPerMove);
+            while (request is not null && left-- > 0 && from.BlocksRequested > 0 && session.Moved < budget)
             {
-                PeerWant? before = ask.Previous;
-                if (IsMovable(ask, session) && Quickest(session, ask) is { } to)
+                PeerRequest? before = request.Previous;
+                if (IsMovable(request, session) && Quickest(session, request) is { } to)
                 {
                     TimeSpan due = DueAt(from, to);
-                    if (due > Context.Now)
+                    if (due > context.Now)
                     {
                         next = due < next ? due : next;
                         break;
                     }
 
-                    Move(session, ask, to);
-                    moved = true;
+                    Move(session, request, to);
+                    moved++;
                 }
 
-                ask = before;
+                request = before;
             }
 
-            if (moved)
+            if (moved > 0)
             {
-                from.FellSilent(wholly: false);
+                from.Performance.GaveUp(moved);
             }
         }
 
         if (next < TimeSpan.MaxValue)
         {
-            Context.Timers.Schedule(session.EndGameTimer, next);
+            timeouts.ArmEndGame(session, next);
         }
     }
 
-    private static bool IsMovable(PeerWant ask, Session session) =>
-        ask.Told == WantType.Block && ask.Want.BlockAsk == ask && ask.Want.Moves < MovesPerWant && ask.Want.HasInterestIn(session);
+    private static bool IsMovable(PeerRequest request, Session session) =>
+        request.Told == WantType.Block && request.Want.BlockRequest == request && request.Want.Moves < MovesPerWant && request.Want.HasSubscriptionIn(session);
 
-    /// <summary>The peer that would send it soonest; null when no other is likely to have it, and has room.</summary>
-    private PeerLink? Quickest(Session session, PeerWant ask)
+    /// <summary>Returns the peer that would send it soonest; null when no other is likely to have it, and has room.</summary>
+    private static PeerRequests? Quickest(Session session, PeerRequest request)
     {
-        PeerLink? best = null;
-        foreach (SessionPeer peer in session.Peers)
+        PeerRequests? best = null;
+        foreach (SessionPeer candidate in session.Peers)
         {
-            PeerLink link = peer.Link;
-            if (link != ask.Link
-                && peer.FirstResponses > 0
-                && link.IsMeasured
-                && !peer.IsUnlikely
-                && link.HasRoom(othersCould: true)
-                && PeerChoice.CouldAsk(ask.Want, link)
-                && (best is null || link.TimeForNext < best.TimeForNext))
+            PeerRequests peer = candidate.Requests;
+            if (peer != request.Peer
+                && peer.Performance.IsMeasured
+                && (candidate.FirstResponses > 0 || (!request.Peer.Performance.IsMeasured && peer.HasPromised(request.Want.Hash)))
+                && !candidate.IsUnlikely
+                && peer.HasRoom(othersCould: true)
+                && PeerSelector.CouldAsk(request.Want, peer)
+                && (best is null || peer.TimeForNext < best.TimeForNext))
             {
-                best = link;
+                best = peer;
             }
         }
 
@@ -115,23 +113,30 @@ internal sealed class EndGame(ClientSide client)
     }
 
     /// <summary>
-    /// When what is asked of the one is better asked of the other: as it takes so long at the pace at which its blocks come, or as nothing came for so
+    /// Returns when what is asked of the one is better asked of the other: as it takes so long at the pace at which its blocks come, or as nothing came for so
     /// long, which is the least that is to be expected for the next.
     /// </summary>
-    private static TimeSpan DueAt(PeerLink from, PeerLink to)
+    private static TimeSpan DueAt(PeerRequests from, PeerRequests to)
     {
         TimeSpan soon = to.TimeForNext;
-        TimeSpan worth = soon * Gain > soon + _leastGain ? soon * Gain : soon + _leastGain;
-        return from.BlocksAsked * from.BlockInterval > worth ? TimeSpan.MinValue : from.BusySince + worth + _tick;
+        TimeSpan worth = soon * Gain > soon + _minGain ? soon * Gain : soon + _minGain;
+        PeerPerformance slow = from.Performance;
+        return from.BlocksRequested * slow.BlockInterval > worth ? TimeSpan.MinValue : slow.BusySince + worth + _tick;
     }
 
-    private void Move(Session session, PeerWant ask, PeerLink to)
+    private void Move(Session session, PeerRequest request, PeerRequests to)
     {
-        ClientWant want = ask.Want;
-        session.Moved++;
-        want.Moves++;
-        Context.Counters.WantsMoved++;
-        AskBook.Release(client, ask, withdraw: true);
-        AskBook.Ask(client, want, to, WantType.Block, 0);
+        ClientWant want = request.Want;
+        session.CountMove();
+        want.Moved();
+        context.Counters.WantsMoved++;
+        requests.Release(request, withdraw: true);
+        requests.Ask(want, to, WantType.Block, 0);
     }
+}
+
+/// <summary>Represents when a peer of the session will have been slow for too long.</summary>
+internal sealed class EndGameTimer(Session session) : EngineTimer
+{
+    public Session Session => session;
 }

@@ -1,14 +1,85 @@
-using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Client;
+
+/// <summary>Represents a peer whose connection was lost and who can be dialled again. As a timer: the next try.</summary>
+internal sealed class LostPeer(PeerId id, LinkedListNode<PeerId> place, TimeSpan now) : EngineTimer
+{
+    public PeerId Id => id;
+
+    /// <summary>Gets the place in the order in which lost peers are forgotten.</summary>
+    public LinkedListNode<PeerId> Place => place;
+
+    /// <summary>Gets when its connection was lost last.</summary>
+    public TimeSpan LostAt { get; private set; }
+
+    /// <summary>Gets since when it is missed: since it was lost, or since something was wanted again; the pauses between tries grow with it.</summary>
+    public TimeSpan MissedSince { get; private set; } = now;
+
+    /// <summary>Gets whether it is connected; remembered, so that one that leaves again without having given anything is dialled ever less often.</summary>
+    public bool IsBack { get; private set; }
+
+    public TimeSpan BackSince { get; private set; }
+
+    /// <summary>Gets the dial that is under way; zero when there is none.</summary>
+    public long RequestId { get; private set; }
+
+    /// <summary>Gets how many dials failed since it is missed.</summary>
+    public int Failures { get; private set; }
+
+    public TimeSpan FailedAt { get; private set; } = TimeSpan.MinValue;
+
+    /// <summary>Gets what the last failed dial met.</summary>
+    public PeerAnswerKind Kind { get; private set; }
+
+    /// <summary>Gets how the last failed dial was told.</summary>
+    public string? Detail { get; private set; }
+
+    /// <summary>Gets whether dialling it again would meet the same.</summary>
+    public bool IsFinal { get; private set; }
+
+    public bool IsWaitedFor => !IsBack && !IsFinal && (RequestId != 0 || Slot != NotScheduled);
+
+    /// <summary>Notes that its connection is lost; where it was of use, or there for long, it is missed from now on.</summary>
+    public void Lost(bool wasOfUse, TimeSpan now)
+    {
+        if (wasOfUse)
+        {
+            MissedSince = now;
+        }
+
+        (IsBack, LostAt, Failures, IsFinal, FailedAt) = (false, now, 0, false, TimeSpan.MinValue);
+    }
+
+    public void CameBack(TimeSpan now) => (IsBack, BackSince) = (true, now);
+
+    /// <summary>Begins to miss it anew: something is wanted again.</summary>
+    public void Miss(TimeSpan now) => (MissedSince, Failures, IsFinal) = (now, 0, false);
+
+    public void Dialling(long requestId) => RequestId = requestId;
+
+    /// <summary>Notes that the dial is over; false when none was under way.</summary>
+    public bool DialEnded()
+    {
+        bool wasDialling = RequestId != 0;
+        RequestId = 0;
+        return wasDialling;
+    }
+
+    public void DialFailed(PeerAnswerKind kind, string detail, bool isFinal, TimeSpan now)
+    {
+        (Kind, Detail, FailedAt, IsFinal) = (kind, detail, now, isFinal);
+        Failures++;
+    }
+}
 
 /// <summary>
 /// Dials lost peers again while something is wanted that they may have. One that is lost while it is wanted is dialled at once, one that was lost
 /// before when no connected peer has the block. The pause after a failure is a quarter of the time that the peer is missed, within bounds, so that one that is
 /// away for a short time is back soon after it can be, and one that is gone costs little.
 /// </summary>
-internal sealed class Redials(ClientSide client)
+internal sealed class Redials(EngineContext context, Sessions sessions, Timeouts timeouts)
 {
     private const int PauseShare = 4;
 
@@ -16,36 +87,33 @@ internal sealed class Redials(ClientSide client)
     private static readonly TimeSpan _recently = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<PeerId, LostPeer> _peers = [];
-    private readonly LinkedList<LostPeer> _order = new();
+    private readonly LinkedList<PeerId> _order = new();
     private int _dialling;
 
-    private EngineContext Context => client.Context;
-
-    /// <summary>Peers that are remembered.</summary>
+    /// <summary>Gets how many peers are remembered.</summary>
     public int Count => _peers.Count;
 
-    public void PeerLost(Peer peer, PeerLoss loss)
+    /// <summary>Notes that a peer is lost.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="wasOfUse">Whether it was the first to send a block.</param>
+    /// <param name="loss">How it was lost.</param>
+    public void PeerLost(PeerId peer, bool wasOfUse, PeerLoss loss)
     {
-        if (!loss.CanReturn || Context.Options.MaxLostPeers == 0)
+        if (!loss.CanReturn || context.Options.MaxLostPeers == 0)
         {
-            Forget(peer.Id);
+            Forget(peer);
             return;
         }
 
-        if (!_peers.TryGetValue(peer.Id, out LostPeer? lost))
+        if (!_peers.TryGetValue(peer, out LostPeer? lost))
         {
             MakeRoom();
-            lost = new LostPeer(peer.Id, this) { MissedSince = Context.Now };
-            _peers.Add(peer.Id, lost);
-            lost.Place = _order.AddLast(lost);
-        }
-        else if (peer.Link.FirstResponses > 0 || lost.BackSince + Context.Options.MaxRedialDelay <= Context.Now)
-        {
-            // It was of use, or there for long. One that only comes and goes is dialled ever less often.
-            lost.MissedSince = Context.Now;
+            lost = new LostPeer(peer, _order.AddLast(peer), context.Now);
+            _peers.Add(peer, lost);
         }
 
-        (lost.IsBack, lost.LostAt, lost.Failures, lost.IsFinal, lost.FailedAt) = (false, Context.Now, 0, false, TimeSpan.MinValue);
+        // One that only comes and goes is dialled ever less often.
+        lost.Lost(wasOfUse || lost.BackSince + context.Options.MaxRedialDelay <= context.Now, context.Now);
         if (IsWanted(lost))
         {
             Schedule(lost);
@@ -57,45 +125,41 @@ internal sealed class Redials(ClientSide client)
         if (_peers.TryGetValue(peer, out LostPeer? lost))
         {
             EndDial(lost);
-            (lost.IsBack, lost.BackSince) = (true, Context.Now);
+            lost.CameBack(context.Now);
         }
     }
 
-    /// <summary>A dial failed. One that is over by then is ignored.</summary>
-    public void Failed(long requestId, PeerId peer, PeerAnswerKind kind, string detail, bool isFinal)
+    /// <summary>Notes that a dial failed. Returns whether that makes the peer one that is no longer counted on. A dial that is over by then is ignored.</summary>
+    public bool Failed(long requestId, PeerId peer, PeerAnswerKind kind, string detail, bool isFinal)
     {
         if (!_peers.TryGetValue(peer, out LostPeer? lost) || lost.RequestId != requestId)
         {
-            return;
+            return false;
         }
 
         EndDial(lost);
-        (lost.Kind, lost.Detail, lost.FailedAt, lost.IsFinal) = (kind, detail, Context.Now, isFinal);
-        lost.Failures++;
+        lost.DialFailed(kind, detail, isFinal, context.Now);
         if (!isFinal && IsWanted(lost))
         {
             Schedule(lost);
         }
 
-        if (lost.Failures == 1 || isFinal)
-        {
-            client.Exhaustion.LessHope();
-        }
+        return lost.Failures == 1 || isFinal;
     }
 
     /// <summary>
-    /// Whether a lost peer is waited for that has not said no: one that was lost since the caller's session began as long as the caller waits, another until it
+    /// Returns whether a lost peer is waited for that has not said no: one that was lost since the caller's session began as long as the caller waits, another until it
     /// was tried.
     /// </summary>
-    public bool MayReturnFor(Interest interest)
+    public bool MayReturnFor(WantSubscription subscription)
     {
-        Seek(interest.Session);
+        Seek(subscription.Session);
         foreach (LostPeer lost in _peers.Values)
         {
             if (lost.IsWaitedFor
-                && interest.Session.Allows(lost.Id)
-                && (lost.Failures == 0 || interest.Began <= lost.LostAt)
-                && !interest.Want.WasDeniedBy(lost.Id))
+                && subscription.Session.Allows(lost.Id)
+                && (lost.Failures == 0 || subscription.Began <= lost.LostAt)
+                && !subscription.Want.WasDeniedBy(lost.Id))
             {
                 return true;
             }
@@ -104,7 +168,7 @@ internal sealed class Redials(ClientSide client)
         return false;
     }
 
-    /// <summary>Nobody who is connected has what a session wants: peers that were lost before are dialled.</summary>
+    /// <summary>Dials peers that were lost before: nobody who is connected has what a session wants.</summary>
     public void Seek(Session session)
     {
         foreach (LostPeer lost in _peers.Values)
@@ -114,9 +178,9 @@ internal sealed class Redials(ClientSide client)
                 continue;
             }
 
-            if (lost.FailedAt == TimeSpan.MinValue || lost.FailedAt + _recently <= Context.Now)
+            if (lost.FailedAt == TimeSpan.MinValue || lost.FailedAt + _recently <= context.Now)
             {
-                (lost.MissedSince, lost.Failures, lost.IsFinal) = (Context.Now, 0, false);
+                lost.Miss(context.Now);
                 Due(lost);
             }
             else if (!lost.IsFinal && session.Id != 0 && session.Began <= lost.LostAt)
@@ -127,7 +191,7 @@ internal sealed class Redials(ClientSide client)
         }
     }
 
-    /// <summary>It is time to dial.</summary>
+    /// <summary>Dials a lost peer whose time has come.</summary>
     public void Due(LostPeer lost)
     {
         if (lost.IsBack || lost.IsFinal || lost.RequestId != 0 || !IsWanted(lost))
@@ -135,19 +199,19 @@ internal sealed class Redials(ClientSide client)
             return;
         }
 
-        if (_dialling >= Context.Options.MaxRedials)
+        if (_dialling >= context.Options.MaxRedials)
         {
             Schedule(lost);
             return;
         }
 
         _dialling++;
-        lost.RequestId = Context.NextId();
-        Context.Counters.Redials++;
-        Context.Actions.Enqueue(new ConnectPeer(lost.RequestId, lost.Id));
+        lost.Dialling(context.NextId());
+        context.Counters.Redials++;
+        context.Actions.Enqueue(new ConnectPeer(lost.RequestId, lost.Id));
     }
 
-    /// <summary>The lost peers that a session would ask, for its report.</summary>
+    /// <summary>Returns the lost peers that a session would ask, for its report.</summary>
     public IEnumerable<LostPeer> MissedBy(Session session)
     {
         foreach (LostPeer lost in _peers.Values)
@@ -161,9 +225,9 @@ internal sealed class Redials(ClientSide client)
 
     private bool IsWanted(LostPeer lost)
     {
-        foreach (Session session in client.Sessions.All)
+        foreach (Session session in sessions.All)
         {
-            if (session.OpenInterests > 0 && session.Allows(lost.Id))
+            if (session.OpenSubscriptions > 0 && session.Allows(lost.Id))
             {
                 return true;
             }
@@ -174,18 +238,17 @@ internal sealed class Redials(ClientSide client)
 
     private void Schedule(LostPeer lost)
     {
-        EngineOptions options = Context.Options;
-        TimeSpan pause = (Context.Now - lost.MissedSince) / PauseShare;
+        EngineOptions options = context.Options;
+        TimeSpan pause = (context.Now - lost.MissedSince) / PauseShare;
         pause = pause < options.RedialDelay ? options.RedialDelay : pause > options.MaxRedialDelay ? options.MaxRedialDelay : pause;
-        Context.Timers.Schedule(lost, Context.Now + pause);
+        timeouts.ArmRedial(lost, pause);
     }
 
     private void EndDial(LostPeer lost)
     {
-        Context.Timers.Remove(lost);
-        if (lost.RequestId != 0)
+        timeouts.Disarm(lost);
+        if (lost.DialEnded())
         {
-            lost.RequestId = 0;
             _dialling--;
         }
     }
@@ -195,16 +258,16 @@ internal sealed class Redials(ClientSide client)
         if (_peers.Remove(peer, out LostPeer? lost))
         {
             EndDial(lost);
-            _order.Remove(lost.Place!);
+            _order.Remove(lost.Place);
         }
     }
 
-    /// <summary>The one that is remembered longest gives way.</summary>
+    /// <summary>Makes room: the one that is remembered longest gives way.</summary>
     private void MakeRoom()
     {
-        while (_peers.Count >= Context.Options.MaxLostPeers)
+        while (_peers.Count >= context.Options.MaxLostPeers)
         {
-            Forget(_order.First!.Value.Id);
+            Forget(_order.First!.Value);
         }
     }
 }

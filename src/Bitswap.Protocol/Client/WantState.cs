@@ -1,6 +1,6 @@
 namespace Bitswap.Protocol.Client;
 
-/// <summary>Where a want of ours is on its way.</summary>
+/// <summary>Specifies where a want of ours is on its way. <see cref="ClientWant"/> has the transitions.</summary>
 internal enum WantState
 {
     /// <summary>The store is asked.</summary>

@@ -1,8 +1,9 @@
-using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Abstractions;
+using Bitswap.Protocol.Client;
 
 namespace Bitswap.Protocol.Core;
 
-/// <summary>What both halves of the engine share.</summary>
+/// <summary>Represents what both halves of the engine share.</summary>
 internal sealed class EngineContext(EngineOptions options, ulong seed)
 {
     private readonly Dictionary<long, StoreRequest> _requests = [];
@@ -21,19 +22,11 @@ internal sealed class EngineContext(EngineOptions options, ulong seed)
 
     public EngineCounters Counters { get; } = new();
 
-    public Dictionary<PeerId, Peer> Peers { get; } = [];
-
-    /// <summary>The same peers in the order in which they connected.</summary>
-    public List<Peer> PeerList { get; } = [];
-
-    /// <summary>Changes with every peer that comes or goes.</summary>
-    public long PeerEpoch { get; set; }
-
     public int OpenRequests => _requests.Count;
 
     public long NextId() => ++_lastId;
 
-    /// <summary>Time never goes back.</summary>
+    /// <summary>Moves the time on; it never goes back.</summary>
     public void MoveTo(TimeSpan now)
     {
         if (now > Now)
@@ -67,10 +60,43 @@ internal sealed class EngineContext(EngineOptions options, ulong seed)
 
     public void Drop(Peer peer, string reason, bool mayReturn)
     {
-        if (!peer.Dropped)
+        if (peer.TryDrop())
         {
-            peer.Dropped = true;
             Actions.Enqueue(new DropPeer(peer.Id, reason, mayReturn));
         }
     }
+}
+
+/// <summary>Counts what <see cref="EngineStat"/> is made of.</summary>
+internal sealed class EngineCounters
+{
+    public long MessagesSent, MessagesReceived, MessagesFailed;
+    public long BlocksReceived, BytesReceived, DuplicateBlocks, DuplicateBytes, UnwantedBlocks, UnwantedBytes;
+    public long BlocksSent, BytesSent, HavesSent, DontHavesSent, HavesReceived, DontHavesReceived, SimulatedDontHaves;
+    public long WantsSent, CancelsSent, WantsResent, WantsMoved, WantsSatisfied, WantsNotFound, WantsTimedOut;
+    public long PeerWantsReceived, PeerWantsIgnored, PeerWantsEvicted, PeerWantsExpired, PeerWantsDenied;
+    public long ProviderSearches, Redials, WantlistsSent, WantlistsReceived;
+
+    public Histogram WantLatency { get; } = Histogram.OfTimes();
+
+    public Histogram AnswerLatency { get; } = Histogram.OfTimes();
+
+    public Histogram SendTimes { get; } = Histogram.OfTimes();
+
+    public Histogram ReceivedSizes { get; } = Histogram.OfSizes();
+
+    public Histogram DuplicateSizes { get; } = Histogram.OfSizes();
+
+    public Histogram SentSizes { get; } = Histogram.OfSizes();
+}
+
+/// <summary>Represents a question to the store that has not been answered.</summary>
+internal abstract class StoreRequest
+{
+    /// <summary>Gets how many elements the answer must have.</summary>
+    public abstract int Count { get; }
+
+    public virtual void Checked(IReadOnlyList<int> sizes) => throw new InvalidOperationException("The request is no CheckBlocks.");
+
+    public virtual void Loaded(IReadOnlyList<ReadOnlyMemory<byte>?> data) => throw new InvalidOperationException("The request is no LoadBlocks.");
 }

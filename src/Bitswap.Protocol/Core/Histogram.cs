@@ -1,4 +1,5 @@
 using System.Numerics;
+using Bitswap.Protocol.Abstractions;
 
 namespace Bitswap.Protocol.Core;
 
@@ -37,10 +38,10 @@ internal sealed class Histogram
         _between = new long[bounds.Length + 1];
     }
 
-    /// <summary>Of bytes.</summary>
+    /// <summary>Makes one of bytes.</summary>
     public static Histogram OfSizes() => new(_sizeBounds, 1);
 
-    /// <summary>Of times: counted in microseconds, shown in seconds.</summary>
+    /// <summary>Makes one of times: counted in microseconds, shown in seconds.</summary>
     public static Histogram OfTimes() => new(_timeBounds, 1e-6);
 
     public void Add(TimeSpan time) => Add(time.Ticks / TimeSpan.TicksPerMicrosecond);
@@ -83,8 +84,8 @@ internal sealed class Histogram
         }
 
         // As if the values of a slot were spread evenly.
-        long least = LeastOf(slot);
-        double value = least + ((LeastOf(slot + 1) - 1 - least) * (double)(rank - before) / _counts[slot]);
+        long least = LowerBoundOf(slot);
+        double value = least + ((LowerBoundOf(slot + 1) - 1 - least) * (double)(rank - before) / _counts[slot]);
         return Math.Min(value, _max) * _unit;
     }
 
@@ -101,7 +102,7 @@ internal sealed class Histogram
             : Exact + ((exponent - FirstExponent) << StepBits) + (int)((value >> (exponent - StepBits)) & ((1 << StepBits) - 1));
     }
 
-    private static long LeastOf(int slot)
+    private static long LowerBoundOf(int slot)
     {
         if (slot < Exact)
         {

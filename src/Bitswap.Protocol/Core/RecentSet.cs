@@ -1,6 +1,6 @@
 namespace Bitswap.Protocol.Core;
 
-/// <summary>The last so many multihashes that were added.</summary>
+/// <summary>Represents the last so many multihashes that were added.</summary>
 internal sealed class RecentSet(int capacity)
 {
     private readonly HashSet<Multihash> _set = [];
@@ -22,6 +22,6 @@ internal sealed class RecentSet(int capacity)
         }
     }
 
-    /// <summary>It may leave a line in the order behind, which costs another hash its place a little early, and no more.</summary>
+    /// <summary>Removes one. It may leave a line in the order behind, which costs another hash its place a little early, and no more.</summary>
     public void Forget(in Multihash hash) => _set.Remove(hash);
 }

@@ -1,6 +1,6 @@
 namespace Bitswap.Protocol.Core;
 
-/// <summary>The engine's only randomness: the SplitMix64 generator of Steele, Lea and Flood (2014), so that a run is repeated by its seed.</summary>
+/// <summary>Represents the engine's only randomness: the SplitMix64 generator of Steele, Lea and Flood (2014), so that a run is repeated by its seed.</summary>
 internal struct SplitMix64(ulong seed)
 {
     private ulong _state = seed;
@@ -13,6 +13,6 @@ internal struct SplitMix64(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>Uniform in [0, 1).</summary>
+    /// <summary>Returns a number uniform in [0, 1).</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
 }

@@ -1,6 +1,6 @@
 namespace Bitswap.Protocol.Core;
 
-/// <summary>A binary heap of timers that know their place, so that each is moved or removed in O(log n).</summary>
+/// <summary>Represents a binary heap of timers that know their place, so that each is moved or removed in O(log n).</summary>
 internal sealed class TimerHeap
 {
     private readonly List<EngineTimer> _heap = [];
@@ -129,4 +129,14 @@ internal sealed class TimerHeap
         _heap[slot] = timer;
         timer.Slot = slot;
     }
+}
+
+/// <summary>Represents something with at most one deadline. Derived from, so that a timer is no object of its own; what it does when it is due is decided by its type.</summary>
+internal abstract class EngineTimer
+{
+    internal const int NotScheduled = -1;
+
+    internal TimeSpan Due { get; set; }
+
+    internal int Slot { get; set; } = NotScheduled;
 }

@@ -1,7 +1,7 @@
 namespace Bitswap.Protocol.Core;
 
 /// <summary>
-/// A byte rate. Spending may run into debt, so that a block larger than the bucket still goes; nothing more is spent until the debt is paid.
+/// Represents a byte rate. Spending may run into debt, so that a block larger than the bucket still goes; nothing more is spent until the debt is paid.
 /// </summary>
 internal struct TokenBucket(long bytesPerSecond)
 {
@@ -25,7 +25,7 @@ internal struct TokenBucket(long bytesPerSecond)
 
     public void Spend(long bytes) => _tokens -= bytes;
 
-    /// <summary>When something may be spent again.</summary>
+    /// <summary>Returns when something may be spent again.</summary>
     public readonly TimeSpan Ready(TimeSpan now) =>
         MaySpend ? now : now + TimeSpan.FromSeconds((1 - _tokens) / bytesPerSecond) + TimeSpan.FromTicks(1);
 }

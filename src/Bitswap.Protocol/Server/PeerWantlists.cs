@@ -1,22 +1,23 @@
+using Bitswap.Protocol.Abstractions;
+using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
-using Bitswap.Protocol.Wire;
+using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Server;
 
-/// <summary>What peers want, within the bounds that <see cref="WantBudget"/> keeps; a full wantlist is added by the same rule.</summary>
+/// <summary>Keeps what peers want, within the bounds that <see cref="WantBudget"/> keeps; a full wantlist is added by the same rule.</summary>
 internal sealed class PeerWantlists(ServerSide server)
 {
     private long _lastSequence;
 
     private EngineContext Context => server.Context;
 
-    /// <param name="peer">Who asks.</param>
+    /// <param name="queue">Who asks.</param>
     /// <param name="message">What for.</param>
     /// <param name="refused">What was decided that the peer may not have; null when nothing was decided.</param>
-    public void Receive(Peer peer, BitswapMessage message, IReadOnlySet<Cid>? refused)
+    public void Receive(PeerQueue queue, BitswapMessage message, IReadOnlySet<Cid>? refused)
     {
         IReadOnlyList<WantlistEntry> entries = message.Wantlist;
-        PeerQueue queue = peer.Queue;
         bool closesFull = message is { IsContinuation: true, IsContinued: false } && queue.IsFullListOpen;
         if (entries.Count == 0 && !message.Full && !closesFull)
         {
@@ -36,7 +37,7 @@ internal sealed class PeerWantlists(ServerSide server)
 
         for (int i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Cancel && queue.Wants.TryGetValue(entries[i].Cid, out ServedWant? want))
+            if (entries[i].Cancel && queue.Wants.TryGetValue(entries[i].Cid, out PeerTask? want))
             {
                 Remove(want);
             }
@@ -58,8 +59,8 @@ internal sealed class PeerWantlists(ServerSide server)
         server.Replies.Update(queue);
     }
 
-    /// <summary>The store has the block: the peer gets it, or word of it.</summary>
-    public void Found(ServedWant want, int size)
+    /// <summary>Answers a want whose block the store has: the peer gets it, or word of it.</summary>
+    public void Found(PeerTask want, int size)
     {
         if (!server.Replies.Fits(want, size))
         {
@@ -73,11 +74,11 @@ internal sealed class PeerWantlists(ServerSide server)
         server.Replies.Update(want.Queue);
     }
 
-    /// <summary>The store does not have the block: the peer is told so if it asked to be, and the want waits.</summary>
-    public void NotFound(ServedWant want)
+    /// <summary>Answers a want whose block the store does not have: the peer is told so if it asked to be, and the want waits.</summary>
+    public void NotFound(PeerTask want)
     {
         Unlist(want);
-        want.Size = ServedWant.NotHere;
+        want.Size = PeerTask.NotHere;
         server.Waiting.Add(want);
         if (want.SendDontHave && want.Queue.Peer.KnowsPresence)
         {
@@ -90,19 +91,19 @@ internal sealed class PeerWantlists(ServerSide server)
         }
     }
 
-    public void MakeMissing(ServedWant want)
+    public void MakeMissing(PeerTask want)
     {
-        want.Stage = ServeStage.Missing;
+        want.State = PeerTaskState.Missing;
         want.Since = Context.Now;
         want.Queue.Missing.Append(want);
         server.Reschedule(want.Queue);
         KeepWithin(want);
     }
 
-    public void MakeReady(ServedWant want)
+    public void MakeReady(PeerTask want)
     {
         PeerQueue queue = want.Queue;
-        want.Stage = ServeStage.Ready;
+        want.State = PeerTaskState.Ready;
         want.QueuedAs = want.Sequence;
         queue.Ready.Enqueue(want, 0, want.Priority, want.Sequence);
         if (!queue.HasWork)
@@ -115,8 +116,8 @@ internal sealed class PeerWantlists(ServerSide server)
         KeepWithin(want);
     }
 
-    /// <summary>A want that did not count while it was being sent, and could not be, may find its place taken.</summary>
-    private void KeepWithin(ServedWant want)
+    /// <summary>Evicts a want that has no place: one that did not count while it was being sent, and could not be, may find its place taken.</summary>
+    private void KeepWithin(PeerTask want)
     {
         if (want.Queue.Wants.Count - want.Queue.SendingCount > Context.Options.MaxPeerWants)
         {
@@ -125,12 +126,12 @@ internal sealed class PeerWantlists(ServerSide server)
     }
 
     /// <summary>Ends a want, whatever became of it.</summary>
-    public void Remove(ServedWant want)
+    public void Remove(PeerTask want)
     {
         Unlist(want);
         server.Waiting.Remove(want);
-        want.Stage = ServeStage.Gone;
-        if (want.Queue.Wants.TryGetValue(want.Cid, out ServedWant? held) && held == want)
+        want.State = PeerTaskState.Gone;
+        if (want.Queue.Wants.TryGetValue(want.Cid, out PeerTask? held) && held == want)
         {
             want.Queue.Wants.Remove(want.Cid);
             server.Budget.Removed(want);
@@ -139,29 +140,29 @@ internal sealed class PeerWantlists(ServerSide server)
 
     public void Clear(PeerQueue queue)
     {
-        foreach (ServedWant want in queue.Wants.Values)
+        foreach (PeerTask want in queue.Wants.Values)
         {
             Unlist(want);
             server.Waiting.Remove(want);
-            want.Stage = ServeStage.Gone;
+            want.State = PeerTaskState.Gone;
         }
 
         queue.Wants.Clear();
         queue.Unchecked.Clear();
-        queue.Weakest.Clear();
+        queue.Evictable.Clear();
         server.Budget.Clear(queue);
     }
 
     /// <summary>Takes a want out of the list that its stage put it in.</summary>
-    public static void Unlist(ServedWant want)
+    public static void Unlist(PeerTask want)
     {
         PeerQueue queue = want.Queue;
-        switch (want.Stage)
+        switch (want.State)
         {
-            case ServeStage.Missing:
+            case PeerTaskState.Missing:
                 queue.Missing.Remove(want);
                 break;
-            case ServeStage.Ready:
+            case PeerTaskState.Ready:
                 queue.ReadyCount--;
                 queue.ReadyBytes -= Math.Max(0, want.Size);
                 if (want.QueuedAs >= 0)
@@ -185,7 +186,7 @@ internal sealed class PeerWantlists(ServerSide server)
             }
         }
 
-        foreach ((Cid cid, ServedWant want) in queue.Wants)
+        foreach ((Cid cid, PeerTask want) in queue.Wants)
         {
             if (!kept.Contains(cid))
             {
@@ -194,11 +195,11 @@ internal sealed class PeerWantlists(ServerSide server)
         }
     }
 
-    /// <summary>The last part of a full wantlist has come: what none of its parts named is wanted no more.</summary>
+    /// <summary>Ends a full wantlist that came in parts: what none of its parts named is wanted no more.</summary>
     private void CloseFullList(PeerQueue queue)
     {
         queue.IsFullListOpen = false;
-        foreach (ServedWant want in queue.Wants.Values)
+        foreach (PeerTask want in queue.Wants.Values)
         {
             if (want.FullList != queue.FullList)
             {
@@ -219,7 +220,7 @@ internal sealed class PeerWantlists(ServerSide server)
         Context.Counters.PeerWantsReceived++;
         bool knowsPresence = queue.Peer.KnowsPresence;
         WantType type = knowsPresence ? entry.Type : WantType.Block;
-        if (queue.Wants.TryGetValue(entry.Cid, out ServedWant? want))
+        if (queue.Wants.TryGetValue(entry.Cid, out PeerTask? want))
         {
             Repeat(want, entry, type);
             return;
@@ -246,7 +247,7 @@ internal sealed class PeerWantlists(ServerSide server)
             return;
         }
 
-        want = new ServedWant(entry.Cid, queue, ++_lastSequence)
+        want = new PeerTask(entry.Cid, queue, ++_lastSequence)
         {
             Priority = entry.Priority,
             Type = type,
@@ -268,7 +269,7 @@ internal sealed class PeerWantlists(ServerSide server)
         }
     }
 
-    private void Repeat(ServedWant want, in WantlistEntry entry, WantType type)
+    private void Repeat(PeerTask want, in WantlistEntry entry, WantType type)
     {
         want.FullList = want.Queue.FullList;
         want.SendDontHave |= entry.SendDontHave;
@@ -278,9 +279,9 @@ internal sealed class PeerWantlists(ServerSide server)
             want.Type = WantType.Block;
         }
 
-        switch (want.Stage)
+        switch (want.State)
         {
-            case ServeStage.Missing:
+            case PeerTaskState.Missing:
                 // Asked again, it is looked up again: the store may be shared.
                 Unlist(want);
                 want.SendDontHave = entry.SendDontHave;
@@ -288,7 +289,7 @@ internal sealed class PeerWantlists(ServerSide server)
                 want.Priority = entry.Priority;
                 server.Checks.Add(want);
                 break;
-            case ServeStage.Ready when want.Priority != entry.Priority:
+            case PeerTaskState.Ready when want.Priority != entry.Priority:
                 Unlist(want);
                 want.Priority = entry.Priority;
                 MakeReady(want);

@@ -1,7 +1,8 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Abstractions;
+using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
-using Bitswap.Protocol.Wire;
+using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Server;
 
@@ -18,7 +19,7 @@ internal sealed class ReplyBuilder(ServerSide server)
     /// <summary>Not readonly: a mutable struct.</summary>
     private TokenBucket _rate = new(server.Context.Options.UploadRate);
 
-    private readonly ServeOrder _order = new();
+    private readonly PeerTaskQueue _order = new();
     private readonly RateTimer _rateTimer = new();
     private int _loads;
     private int _takers;
@@ -28,8 +29,8 @@ internal sealed class ReplyBuilder(ServerSide server)
 
     public int OpenLoads => _loads;
 
-    /// <summary>Whether a message can hold the block.</summary>
-    public bool Fits(ServedWant want, int size) => size <= BlockRule.MaxSize(want.Cid, Context.Options.MaxMessageSize);
+    /// <summary>Returns whether a message can hold the block.</summary>
+    public bool Fits(PeerTask want, int size) => size <= BlockRule.MaxSize(want.Cid, Context.Options.MaxMessageSize);
 
     /// <summary>Puts a queue where it belongs in the order after something about it changed.</summary>
     public void Update(PeerQueue queue)
@@ -72,7 +73,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         }
     }
 
-    /// <summary>True when the message was a reply.</summary>
+    /// <summary>Notes that a message was sent or not. Returns whether it was a reply.</summary>
     public bool MessageSent(PeerQueue queue, long messageId, bool ok)
     {
         if (!queue.InFlight.Remove(messageId, out Envelope? envelope))
@@ -92,7 +93,7 @@ internal sealed class ReplyBuilder(ServerSide server)
             Context.Drop(queue.Peer, $"{queue.Failures} replies to it in a row could not be sent.", mayReturn: true);
         }
 
-        foreach (ServedWant want in envelope.Wants)
+        foreach (PeerTask want in envelope.Wants)
         {
             if (ok)
             {
@@ -102,7 +103,7 @@ internal sealed class ReplyBuilder(ServerSide server)
                 Context.Counters.SentSizes.Add(want.Size);
             }
 
-            if (want.Stage != ServeStage.Sending)
+            if (want.State != PeerTaskState.Sending)
             {
                 continue;
             }
@@ -121,7 +122,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         return true;
     }
 
-    /// <summary>The peer is gone: nothing more is done for it.</summary>
+    /// <summary>Forgets a peer that is gone: nothing more is done for it.</summary>
     public void Forget(PeerQueue queue)
     {
         _order.Remove(queue);
@@ -134,7 +135,7 @@ internal sealed class ReplyBuilder(ServerSide server)
     }
 
     /// <summary>
-    /// Bytes that may be under way to one peer: what is allowed to one is divided among those that take blocks, as the line is, so that who comes
+    /// Gets the bytes that may be under way to one peer: what is allowed to one is divided among those that take blocks, as the line is, so that who comes
     /// later does not wait behind much. Who is only told what is not here takes no part of it. Two replies are always allowed: one being sent, one being read.
     /// </summary>
     private long Share
@@ -166,7 +167,7 @@ internal sealed class ReplyBuilder(ServerSide server)
             envelope.Bytes += refused!.ByteLength + ElementOverhead;
         }
 
-        while (envelope.Bytes < target && envelope.Presences.Count < MaxPresences && queue.Ready.TryPeek(out ServedWant? want))
+        while (envelope.Bytes < target && envelope.Presences.Count < MaxPresences && queue.Ready.TryPeek(out PeerTask? want))
         {
             bool asBlock = want!.Size >= 0 && (want.Type == WantType.Block || want.Size <= Context.Options.HaveToBlockSize);
             int cost = want.Cid.ByteLength + ElementOverhead + (asBlock ? want.Size : 0);
@@ -178,7 +179,7 @@ internal sealed class ReplyBuilder(ServerSide server)
             queue.Ready.Pop();
             want.QueuedAs = -1; // popped, so that Unlist does not count it as left behind
             PeerWantlists.Unlist(want);
-            want.Stage = ServeStage.Sending;
+            want.State = PeerTaskState.Sending;
             envelope.Bytes += cost;
             if (asBlock)
             {
@@ -220,7 +221,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         Context.Actions.Enqueue(new LoadBlocks(Context.Open(new LoadRequest(this, envelope)), cids));
     }
 
-    private void SayDontHave(Envelope envelope, ServedWant want)
+    private void SayDontHave(Envelope envelope, PeerTask want)
     {
         Context.Counters.DontHavesSent++;
         envelope.Presences.Add(new BlockPresence(want.Cid, PresenceType.DontHave));
@@ -261,8 +262,8 @@ internal sealed class ReplyBuilder(ServerSide server)
         int kept = 0;
         for (int i = 0; i < envelope.Wants.Count; i++)
         {
-            ServedWant want = envelope.Wants[i];
-            if (want.Stage != ServeStage.Sending)
+            PeerTask want = envelope.Wants[i];
+            if (want.State != PeerTaskState.Sending)
             {
                 // Withdrawn while it was read.
                 continue;
@@ -276,7 +277,7 @@ internal sealed class ReplyBuilder(ServerSide server)
             }
 
             // Removed from the store since it was checked.
-            want.Size = ServedWant.NotHere;
+            want.Size = PeerTask.NotHere;
             server.Waiting.Add(want);
             if (want.SendDontHave && queue.Peer.KnowsPresence)
             {
@@ -314,10 +315,5 @@ internal sealed class ReplyBuilder(ServerSide server)
     }
 
     /// <summary>Wakes the engine when the node's upload rate allows more; the work is done as actions are taken.</summary>
-    private sealed class RateTimer : EngineTimer
-    {
-        internal override void Fire(TimeSpan now)
-        {
-        }
-    }
+    private sealed class RateTimer : EngineTimer;
 }

@@ -1,8 +1,9 @@
+using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Server;
 
-/// <summary>The half of the engine that serves: the tables, and the parts that work on them.</summary>
+/// <summary>Represents the half of the engine that serves: the tables, and the parts that work on them.</summary>
 internal sealed class ServerSide
 {
     private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
@@ -14,7 +15,7 @@ internal sealed class ServerSide
         Budget = new WantBudget(this);
         Checks = new StoreChecks(this);
         Replies = new ReplyBuilder(this);
-        Ledgers = new LedgerBook(context.Options.MaxLedgers);
+        Ledgers = new Ledgers(context.Options.MaxLedgers);
     }
 
     public EngineContext Context { get; }
@@ -29,22 +30,33 @@ internal sealed class ServerSide
 
     public ReplyBuilder Replies { get; }
 
-    public LedgerBook Ledgers { get; }
+    public Ledgers Ledgers { get; }
 
-    public void PeerDisconnected(Peer peer)
+    /// <summary>Gets the queues of the connected peers in the order in which they connected.</summary>
+    public List<PeerQueue> Peers { get; } = [];
+
+    /// <summary>Adds a peer that connected.</summary>
+    public PeerQueue PeerConnected(Peer peer)
     {
-        PeerQueue queue = peer.Queue;
+        var queue = new PeerQueue(peer, Context.Options);
+        Peers.Add(queue);
+        return queue;
+    }
+
+    public void PeerDisconnected(PeerQueue queue)
+    {
+        Peers.Remove(queue);
         Wantlists.Clear(queue);
         Replies.Forget(queue);
         Context.Timers.Remove(queue);
-        Ledgers.Close(peer.Ledger);
+        Ledgers.Close(queue.Peer.Ledger);
     }
 
-    /// <summary>A block came into the store: those that wait for it are answered.</summary>
+    /// <summary>Answers those that wait for a block that came into the store: those that wait for it are answered.</summary>
     public void BlockAvailable(in Multihash hash, int size)
     {
-        ServedWant? next;
-        for (ServedWant? want = Waiting.First(hash); want is not null; want = next)
+        PeerTask? next;
+        for (PeerTask? want = Waiting.First(hash); want is not null; want = next)
         {
             next = want.NextSame;
             Waiting.Remove(want);
@@ -58,7 +70,7 @@ internal sealed class ServerSide
         Replies.Flush();
     }
 
-    /// <summary>The options are others now: rates that changed hold from here on.</summary>
+    /// <summary>Takes on changed options: rates that changed hold from here on.</summary>
     public void RatesChanged(EngineOptions before)
     {
         if (Context.Options.UploadRate != before.UploadRate)
@@ -68,16 +80,23 @@ internal sealed class ServerSide
 
         if (Context.Options.PeerUploadRate != before.PeerUploadRate)
         {
-            foreach (Peer peer in Context.PeerList)
+            foreach (PeerQueue queue in Peers)
             {
-                peer.Queue.Rate = new TokenBucket(Context.Options.PeerUploadRate);
-                Replies.Update(peer.Queue);
+                queue.Rate = new TokenBucket(Context.Options.PeerUploadRate);
+                Replies.Update(queue);
             }
         }
     }
 
-    public void QueueFired(PeerQueue queue)
+    /// <summary>Does what a timer of this half was set for: forgets wants, hurries those that starve, and goes on where an upload rate allows it.</summary>
+    public void Fire(EngineTimer timer)
     {
+        if (timer is not PeerQueue queue)
+        {
+            // The upload rate of the node: what waits for it is sent as actions are taken.
+            return;
+        }
+
         TimeSpan now = Context.Now;
         TimeSpan expiry = Context.Options.PeerWantExpiry;
         while (queue.Missing.First is { } oldest && oldest.Since + expiry <= now)

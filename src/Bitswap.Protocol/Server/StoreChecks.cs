@@ -1,4 +1,5 @@
-using Bitswap.Protocol.Actions;
+using Bitswap.Protocol.Abstractions;
+using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Server;
@@ -7,7 +8,7 @@ namespace Bitswap.Protocol.Server;
 internal sealed class StoreChecks(ServerSide server)
 {
     private const int PerPeerAndTurn = 256;
-    private const int LeastPerPeerAndTurn = 16;
+    private const int MinPerPeerAndTurn = 16;
     private const int SpareUnchecked = 64;
 
     private readonly Queue<PeerQueue> _peers = new();
@@ -15,24 +16,24 @@ internal sealed class StoreChecks(ServerSide server)
 
     public int OpenCount => _open;
 
-    public void Add(ServedWant want)
+    public void Add(PeerTask want)
     {
         PeerQueue queue = want.Queue;
-        want.Stage = ServeStage.Unchecked;
+        want.State = PeerTaskState.Unchecked;
         queue.Unchecked.Enqueue(want);
         if (queue.Unchecked.Count > (2 * queue.Wants.Count) + SpareUnchecked)
         {
             // Wants and cancels in quick succession leave withdrawn ones behind.
-            var kept = new HashSet<ServedWant>();
-            foreach (ServedWant unchecked_ in queue.Unchecked)
+            var kept = new HashSet<PeerTask>();
+            foreach (PeerTask unchecked_ in queue.Unchecked)
             {
-                if (unchecked_.Stage == ServeStage.Unchecked)
+                if (unchecked_.State == PeerTaskState.Unchecked)
                 {
                     kept.Add(unchecked_);
                 }
             }
 
-            queue.Unchecked = new Queue<ServedWant>(kept);
+            queue.Unchecked = new Queue<PeerTask>(kept);
         }
 
         if (!queue.AwaitsCheck)
@@ -47,14 +48,14 @@ internal sealed class StoreChecks(ServerSide server)
         EngineOptions options = server.Context.Options;
         while (_open < options.MaxStoreRequests && _peers.Count > 0)
         {
-            var wants = new List<ServedWant>();
-            int share = Math.Clamp(options.MaxCheckedCids / _peers.Count, LeastPerPeerAndTurn, PerPeerAndTurn);
+            var wants = new List<PeerTask>();
+            int share = Math.Clamp(options.MaxCheckedCids / _peers.Count, MinPerPeerAndTurn, PerPeerAndTurn);
             while (wants.Count < options.MaxCheckedCids && _peers.TryDequeue(out PeerQueue? queue))
             {
                 int most = Math.Min(share, options.MaxCheckedCids - wants.Count);
-                while (most > 0 && queue.Unchecked.TryDequeue(out ServedWant? want))
+                while (most > 0 && queue.Unchecked.TryDequeue(out PeerTask? want))
                 {
-                    if (want.Stage == ServeStage.Unchecked)
+                    if (want.State == PeerTaskState.Unchecked)
                     {
                         wants.Add(want);
                         most--;
@@ -88,13 +89,13 @@ internal sealed class StoreChecks(ServerSide server)
         }
     }
 
-    private void Checked(List<ServedWant> wants, IReadOnlyList<int> sizes)
+    private void Checked(List<PeerTask> wants, IReadOnlyList<int> sizes)
     {
         _open--;
         for (int i = 0; i < wants.Count; i++)
         {
-            ServedWant want = wants[i];
-            if (want.Stage != ServeStage.Unchecked)
+            PeerTask want = wants[i];
+            if (want.State != PeerTaskState.Unchecked)
             {
                 continue;
             }
@@ -111,7 +112,7 @@ internal sealed class StoreChecks(ServerSide server)
         }
     }
 
-    private sealed class CheckRequest(StoreChecks checks, List<ServedWant> wants) : StoreRequest
+    private sealed class CheckRequest(StoreChecks checks, List<PeerTask> wants) : StoreRequest
     {
         public override int Count => wants.Count;
 

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Bitswap.Protocol.Server;
 
-/// <summary>Which wants wait for a block that is not here as far as is known, by its multihash: a want names a CID, the store keeps multihashes.</summary>
+/// <summary>Keeps which wants wait for a block that is not here as far as is known, by its multihash: a want names a CID, the store keeps multihashes.</summary>
 internal sealed class WaitingIndex
 {
-    private readonly Dictionary<Multihash, ServedWant> _first = [];
+    private readonly Dictionary<Multihash, PeerTask> _first = [];
 
     public int Count => _first.Count;
 
-    public void Add(ServedWant want)
+    public void Add(PeerTask want)
     {
         if (want.IsIndexed)
         {
@@ -17,7 +17,7 @@ internal sealed class WaitingIndex
         }
 
         want.IsIndexed = true;
-        ref ServedWant? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, want.Cid.Hash, out _);
+        ref PeerTask? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, want.Cid.Hash, out _);
         want.NextSame = first;
         if (first is not null)
         {
@@ -27,7 +27,7 @@ internal sealed class WaitingIndex
         first = want;
     }
 
-    public void Remove(ServedWant want)
+    public void Remove(PeerTask want)
     {
         if (!want.IsIndexed)
         {
@@ -56,5 +56,5 @@ internal sealed class WaitingIndex
         want.PreviousSame = want.NextSame = null;
     }
 
-    public ServedWant? First(in Multihash hash) => _first.GetValueOrDefault(hash);
+    public PeerTask? First(in Multihash hash) => _first.GetValueOrDefault(hash);
 }

@@ -1,9 +1,11 @@
+using Bitswap.Protocol.Abstractions;
+using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Server;
 
 /// <summary>
-/// What the wants of all peers take, in bytes, and which give way when there is no room for another: one of the same peer's when that has reached its number or has most
+/// Bounds what the wants of all peers take, in bytes, and which give way when there is no room for another: one of the same peer's when that has reached its number or has most
 /// already, else one of the peer that has most. So no peer loses a want to another that has more. Of a peer, the oldest want whose block is not here goes, else the least
 /// important one below the new one; old wants thus never keep new ones out for good (boxo #527). Who asked to be told is told that the block is not here.
 /// </summary>
@@ -15,7 +17,7 @@ internal sealed class WantBudget(ServerSide server)
 
     private EngineContext Context => server.Context;
 
-    /// <summary>Bytes of all peers' wants, and of refusals that are to be told.</summary>
+    /// <summary>Gets the bytes of all peers' wants, and of refusals that are to be told.</summary>
     public long Bytes { get; private set; }
 
     public static long CostOf(Cid cid) => BytesPerWant + cid.ByteLength;
@@ -45,21 +47,21 @@ internal sealed class WantBudget(ServerSide server)
         return true;
     }
 
-    public void Added(ServedWant want) => Change(want.Queue, CostOf(want.Cid));
+    public void Added(PeerTask want) => Change(want.Queue, CostOf(want.Cid));
 
-    public void Removed(ServedWant want)
+    public void Removed(PeerTask want)
     {
         Change(want.Queue, -CostOf(want.Cid));
-        want.Queue.Weakest.Trim();
+        want.Queue.Evictable.Trim();
     }
 
-    /// <summary>A want gives way.</summary>
-    public void Evict(ServedWant want)
+    /// <summary>Makes a want give way.</summary>
+    public void Evict(PeerTask want)
     {
         Context.Counters.PeerWantsEvicted++;
 
         // Of a missing one the peer was told, when it was found missing.
-        bool isToTell = want.SendDontHave && want.Stage != ServeStage.Missing;
+        bool isToTell = want.SendDontHave && want.State != PeerTaskState.Missing;
         server.Wantlists.Remove(want);
         if (isToTell)
         {
@@ -69,7 +71,7 @@ internal sealed class WantBudget(ServerSide server)
         server.Replies.Update(want.Queue);
     }
 
-    /// <summary>The peer is to be told that a block is not here for it. What there is no room for is not told, and the peer asks again.</summary>
+    /// <summary>Refuses a block to a peer, which is to be told that a block is not here for it. What there is no room for is not told, and the peer asks again.</summary>
     public void Refuse(PeerQueue queue, Cid cid)
     {
         long cost = CostOfRefusal(cid);
@@ -96,7 +98,7 @@ internal sealed class WantBudget(ServerSide server)
         return any;
     }
 
-    /// <summary>The peer is gone, and all its wants.</summary>
+    /// <summary>Forgets a peer that is gone, and all its wants.</summary>
     public void Clear(PeerQueue queue)
     {
         queue.Refused.Clear();
@@ -113,11 +115,11 @@ internal sealed class WantBudget(ServerSide server)
     {
         PeerQueue heaviest = queue;
         long most = queue.WantBytes + cost;
-        foreach (Peer peer in Context.PeerList)
+        foreach (PeerQueue other in server.Peers)
         {
-            if (peer.Queue.WantBytes > most)
+            if (other.WantBytes > most)
             {
-                heaviest = peer.Queue;
+                heaviest = other;
                 most = heaviest.WantBytes;
             }
         }
@@ -134,7 +136,7 @@ internal sealed class WantBudget(ServerSide server)
             return true;
         }
 
-        if (queue.Weakest.TryPeek(out ServedWant? weakest) && (priority is null || weakest!.Priority < priority))
+        if (queue.Evictable.TryPeek(out PeerTask? weakest) && (priority is null || weakest!.Priority < priority))
         {
             Evict(weakest!);
             return true;

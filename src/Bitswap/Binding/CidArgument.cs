@@ -35,9 +35,26 @@ public sealed class CidArgument
     /// <exception cref="FaultException">InvalidCid, InvalidPath, or UnsupportedName.</exception>
     internal ContentPath ResolvePath()
     {
+        ContentPath path = ReadPath();
+
+        // k51... is a CID to a parser: its hash is that of a key, and no content has it
+        return path.Root.Codec == Multicodec.Libp2pKey ? throw new FaultException(Faults.NameOfKey(_value, path)) : path;
+    }
+
+    /// <summary>The CID as it is, whatever it may be of: to look at it alone.</summary>
+    /// <exception cref="FaultException">As <see cref="Resolve"/>.</exception>
+    internal Cid TakeApart() => WithoutNames(ReadPath());
+
+    private ContentPath ReadPath()
+    {
         if (_cid is not null)
         {
             return ContentPath.Of(_cid);
+        }
+
+        if (_value is Several several)
+        {
+            throw new FaultException(Faults.InvalidCid(_value, $"One CID is needed here, and {several.Count} are given."));
         }
 
         try
@@ -52,11 +69,9 @@ public sealed class CidArgument
 
     /// <summary>The CID, where a path would have no node to follow it with.</summary>
     /// <exception cref="FaultException">As <see cref="ResolvePath"/>; InvalidCid: a path follows the CID.</exception>
-    internal Cid Resolve()
-    {
-        ContentPath path = ResolvePath();
-        return path.Names.Count == 0 ? path.Root : throw new FaultException(Faults.PathFollows(_value, path));
-    }
+    internal Cid Resolve() => WithoutNames(ResolvePath());
+
+    private Cid WithoutNames(ContentPath path) => path.Names.Count == 0 ? path.Root : throw new FaultException(Faults.PathFollows(_value, path));
 
     /// <inheritdoc/>
     public override string ToString() => _cid?.ToString() ?? _text ?? _value?.ToString() ?? "";

@@ -8,6 +8,13 @@ public sealed class NodeArgument
     public NodeArgument(object value)
     {
         object? source = Unwrap.Base(value);
+        if (source is Several several)
+        {
+            Several = several;
+            Name = several.ToString();
+            return;
+        }
+
         if (source is not (BitswapNode or string) && Unwrap.Property(value, "Node") is { } owner)
         {
             IsOfObject = true;
@@ -27,6 +34,9 @@ public sealed class NodeArgument
 
     /// <summary>The peer id of the node that this is a copy of, as a serializer makes one; null when it is none.</summary>
     internal string? CopyOf { get; }
+
+    /// <summary>What was given where one node is needed; null when that was one.</summary>
+    internal Several? Several { get; }
 
     /// <summary>Whether it was taken of an object that belongs to a node, such as a peer.</summary>
     internal bool IsOfObject { get; }

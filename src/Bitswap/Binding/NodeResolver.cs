@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using Bitswap.Errors;
 using Bitswap.Nodes;
 
@@ -13,8 +14,27 @@ internal static class NodeResolver
     /// <exception cref="FaultException">NoNode, SeveralNodes, NodeStopped or NodeElsewhere.</exception>
     public static BitswapNode Resolve(NodeArgument? argument, IReadOnlyList<BitswapNode> running, bool isOfInput = false)
     {
+        if (argument?.Several is { } several)
+        {
+            throw new FaultException(several.Count == 0 ? Faults.NoNodeGiven("an empty list") : Faults.SeveralNodesGiven(several));
+        }
+
         BitswapNode node = argument is null ? Only(running) : argument.Node ?? Named(argument, running) ?? (isOfInput && !NodeRegistry.Knows(argument.Name) ? Only(running) : throw Missing(argument));
         return node.IsRunning ? node : throw new FaultException(Faults.NodeStopped(node.Name));
+    }
+
+    /// <summary>The nodes that an argument means: by a name with wildcards, each that matches.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    public static IReadOnlyList<BitswapNode> ResolveAll(NodeArgument argument, IReadOnlyList<BitswapNode> running, bool isOfInput)
+    {
+        if (argument.Node is not null || argument.CopyOf is not null || argument.Several is not null || !WildcardPattern.ContainsWildcardCharacters(argument.Name))
+        {
+            return [Resolve(argument, running, isOfInput)];
+        }
+
+        WildcardPattern pattern = WildcardPattern.Get(argument.Name, WildcardOptions.IgnoreCase);
+        BitswapNode[] matches = [.. running.Where(node => pattern.IsMatch(node.Name))];
+        return matches.Length > 0 ? matches : throw new FaultException(Faults.NoNode(argument.Name));
     }
 
     private static BitswapNode Only(IReadOnlyList<BitswapNode> running) => running.Count switch

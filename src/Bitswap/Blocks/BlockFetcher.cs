@@ -4,9 +4,7 @@ using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
 using Bitswap.Node;
-using Bitswap.Node.Logging;
 using Bitswap.Pipeline;
-using Bitswap.Protocol;
 
 namespace Bitswap.Blocks;
 
@@ -23,7 +21,6 @@ internal sealed class BlockFetcher : IDisposable
     private readonly TimeProvider _clock;
     private readonly Dictionary<BitswapNode, long> _sessions = [];
     private readonly Dictionary<BitswapNode, FetchStory> _stories = [];
-    private readonly NodeLogListener _log;
 
     public BlockFetcher(IPipelineSink sink, FetchOptions options, TimeProvider clock, CancellationToken stopping)
     {
@@ -32,7 +29,6 @@ internal sealed class BlockFetcher : IDisposable
         _clock = clock;
         _progress = new ProgressMeter(sink, options.Local ? "Reading blocks" : "Fetching blocks", clock);
         _pump = new WorkPump(sink, options.ThrottleLimit, ordered: false, stopping, _progress.Update);
-        _log = new NodeLogListener(isDetailed: false, line => _pump.Tell(sink => sink.WriteVerbose(line.Text)));
     }
 
     /// <summary>Starts to fetch one block, and writes what is done; waits only while as many as allowed are under way.</summary>
@@ -69,7 +65,6 @@ internal sealed class BlockFetcher : IDisposable
         foreach ((BitswapNode node, FetchStory story) in _stories)
         {
             node.Host.Unwatch(story);
-            node.Host.UnlistenToLog(_log);
         }
 
         _pump.Dispose();
@@ -88,9 +83,6 @@ internal sealed class BlockFetcher : IDisposable
             story = new FetchStory(line => _pump.Tell(sink => sink.WriteVerbose(line)));
             _stories.Add(node, story);
             node.Host.Watch(story);
-
-            // bad blocks, routers' answers, and lost peers that are dialled in vain
-            node.Host.ListenToLog(_log);
         }
 
         return story;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Blocks;
 
@@ -19,6 +18,9 @@ internal sealed class FetchStory(Action<string> tell) : NodeObserver(Observation
 
     /// <summary>Tells of a block from now on.</summary>
     public void Follow(Cid cid) => _followed.TryAdd(cid.Hash, cid);
+
+    /// <summary>Tells of it no more.</summary>
+    public void Unfollow(Cid cid) => _followed.TryRemove(cid.Hash, out _);
 
     /// <inheritdoc/>
     public override void Observe(NodeObservation observation)
@@ -41,6 +43,9 @@ internal sealed class FetchStory(Action<string> tell) : NodeObserver(Observation
         foreach (BlockSummary block in message.Blocks)
         {
             Answered(message, block.Cid, string.Create(CultureInfo.InvariantCulture, $"sent {block.Size} bytes"));
+
+            // who has sent it is told nothing more about it
+            _asked.Remove((message.Peer, block.Cid.Hash));
         }
 
         foreach (BlockPresence presence in message.Presences)
@@ -51,6 +56,11 @@ internal sealed class FetchStory(Action<string> tell) : NodeObserver(Observation
 
     private void Sent(MessageObservation message, in WantlistEntry entry)
     {
+        if (entry.Cancel)
+        {
+            _asked.Remove((message.Peer, entry.Cid.Hash));
+        }
+
         if (!_followed.TryGetValue(entry.Cid.Hash, out Cid? cid))
         {
             return;
@@ -58,7 +68,6 @@ internal sealed class FetchStory(Action<string> tell) : NodeObserver(Observation
 
         if (entry.Cancel)
         {
-            _asked.Remove((message.Peer, cid.Hash));
             tell($"{cid}: told {message.Peer} that it is wanted no more");
             return;
         }

@@ -8,7 +8,7 @@ using Bitswap.Pipeline;
 namespace Bitswap.Commands;
 
 /// <summary>Stores blocks in a node, which serves them from then on.</summary>
-[Cmdlet(VerbsCommon.Add, "BitswapBlock", DefaultParameterSetName = "Data")]
+[Cmdlet(VerbsCommon.Add, "BitswapBlock", DefaultParameterSetName = "Data", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapBlock))]
 public sealed class AddBitswapBlockCommand : NodeCmdlet
 {
@@ -23,6 +23,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
     [AllowEmptyString]
     [AllowEmptyCollection]
+    [Alias("InputByte", "InputStream")]
     public object InputObject { get; set; } = null!;
 
     /// <summary>Files; wildcards are allowed. Each file becomes one block.</summary>
@@ -52,6 +53,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
 
     /// <summary>The CID the data must have; other data is refused.</summary>
     [Parameter]
+    [SingleValue]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument? Cid { get; set; }
 
@@ -120,7 +122,10 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
         try
         {
             BlockData data = read();
-            _adder.Add(node, data, _format, _expected ?? data.Expected);
+            if (ShouldProcess(data.Path ?? $"{data.Data.Length} bytes", $"Add to node '{node.Name}'"))
+            {
+                _adder.Add(node, data, _format, _expected ?? data.Expected);
+            }
         }
         catch (FaultException bad)
         {

@@ -20,16 +20,28 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
     private readonly Dictionary<BitswapNode, NodeImport> _imports = [];
     private readonly Dictionary<BitswapNode, List<KeyValuePair<string, UnixFsImport>>> _wrapped = [];
     private UnixFsImportOptions _options = null!;
+    private BitswapNode? _pipedTo;
+    private PipedBytes? _piped;
 
-    /// <summary>Files and folders; wildcards are allowed.</summary>
+    /// <summary>Files and folders; wildcards are allowed. - is the standard input of the process.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path")]
     [SupportsWildcards]
+    [AllowEmptyCollection]
     public string[] Path { get; set; } = [];
 
     /// <summary>Files and folders, their names taken as they are written.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Bytes, which make one file: piped one by one or in pieces, they belong to the same.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Byte")]
+    [AllowEmptyCollection]
+    public byte[] InputByte { get; set; } = [];
+
+    /// <summary>A stream, which makes one file: what is in it from where it stands. It stays open.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Stream")]
+    public Stream InputStream { get; set; } = null!;
 
     /// <summary>Adds folders, with all that is in them.</summary>
     [Parameter]
@@ -138,25 +150,43 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        bool wildcards = ParameterSetName == "Path";
-        foreach (string path in FilePaths.ResolveEntries(this, wildcards ? Path : LiteralPath, wildcards))
+        switch (ParameterSetName)
         {
-            try
-            {
-                Add(node, path);
-            }
-            catch (FaultException bad)
-            {
-                WriteError(bad.Fault.ToErrorRecord());
-            }
+            case "Byte":
+                Collect(node);
+                break;
+            case "Stream":
+                Try(() => Add(node, InputStream, Name ?? NameOf(InputStream), InputStream));
+                break;
+            case "Path" when Path.Length == 0:
+                // PowerShell takes an empty array that is piped, of bytes or not, for a list of paths
+                WriteError(Faults.NothingToAdd().ToErrorRecord());
+                break;
+            case "Path" when Path is ["-"]:
+                Try(() => AddStandardInput(node));
+                break;
+            default:
+                bool wildcards = ParameterSetName == "Path";
+                foreach (string path in FilePaths.ResolveEntries(this, wildcards ? Path : LiteralPath, wildcards))
+                {
+                    Try(() => Add(node, path));
+                }
+
+                break;
         }
     }
 
     private protected override void End()
     {
+        if (_piped is { } piped)
+        {
+            piped.Complete();
+            Try(() => Give(_pipedTo!, Name ?? "", null, ImportRun.Wait(this, "Adding what is piped", piped.Import.Progress, _ => piped.Result, StopToken)));
+        }
+
         foreach ((BitswapNode node, List<KeyValuePair<string, UnixFsImport>> entries) in _wrapped)
         {
-            NodeImport import = _imports[node];
+            NodeImport import = ImportOf(node);
             UnixFsImport directory = ImportRun.Wait(this, "Wrapping", import.Progress, token => import.WrapAsync(entries, token), StopToken);
             WriteObject(new BitswapAddedFile(
                 directory.Cid, "", null, directory.Type.ToString(), directory.Size, (long)directory.DagSize, node));
@@ -165,7 +195,8 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
 
     private protected override void Release()
     {
-        foreach (NodeImport import in _imports.Values)
+        _piped?.Complete();
+        foreach (NodeImport import in _piped is null ? _imports.Values : _imports.Values.Append(_piped.Import))
         {
             Task end = import.DisposeAsync().AsTask();
             if (import.IsIdle)
@@ -191,16 +222,72 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
             return;
         }
 
+        NodeImport import = ImportOf(node);
+        string name = Name ?? System.IO.Path.GetFileName(full);
+        long started = TimeProvider.System.GetTimestamp();
+        UnixFsImport added = ImportRun.Wait(this, $"Adding {name}", import.Progress, token => import.AddAsync(full, token), StopToken);
+        WriteVerbose(Describe(full, added.Size, TimeProvider.System.GetElapsedTime(started)));
+        Give(node, name, full, added);
+    }
+
+    private void Add(BitswapNode node, Stream stream, string name, object target)
+    {
+        if (!ShouldProcess(name.Length > 0 ? name : "A stream", $"Add to node '{node.Name}'"))
+        {
+            return;
+        }
+
+        NodeImport import = ImportOf(node);
+        try
+        {
+            Give(node, name, null, ImportRun.Wait(this, name.Length > 0 ? $"Adding {name}" : "Adding a stream", import.Progress, token => import.AddAsync(stream, token), StopToken));
+        }
+        catch (Exception cause) when (cause is IOException or NotSupportedException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            throw new FaultException(Faults.ReadFailed(target, cause));
+        }
+    }
+
+    // the standard input of a host that is not the console may be what it talks to another process with
+    private void AddStandardInput(BitswapNode node)
+    {
+        if (Host?.Name != "ConsoleHost" || !Console.IsInputRedirected)
+        {
+            throw new FaultException(Faults.NoStandardInput());
+        }
+
+        using Stream input = Console.OpenStandardInput();
+        Add(node, input, Name ?? "", "The standard input");
+    }
+
+    private void Collect(BitswapNode node)
+    {
+        if (_pipedTo is null)
+        {
+            _pipedTo = node;
+            if (ShouldProcess(Name ?? "The bytes that are piped", $"Add to node '{node.Name}'"))
+            {
+                _piped = new PipedBytes(node.Host.BeginImport(_options), StopToken);
+            }
+        }
+
+        _piped?.Add(InputByte, StopToken);
+    }
+
+    private NodeImport ImportOf(BitswapNode node)
+    {
         if (!_imports.TryGetValue(node, out NodeImport? import))
         {
             import = node.Host.BeginImport(_options);
             _imports.Add(node, import);
         }
 
-        string name = Name ?? System.IO.Path.GetFileName(full);
-        long started = TimeProvider.System.GetTimestamp();
-        UnixFsImport added = ImportRun.Wait(this, $"Adding {name}", import.Progress, token => import.AddAsync(full, token), StopToken);
-        WriteVerbose(Describe(full, added.Size, TimeProvider.System.GetElapsedTime(started)));
+        return import;
+    }
+
+    // what has no name is an entry by its CID, as in ipfs add
+    private void Give(BitswapNode node, string name, string? full, UnixFsImport added)
+    {
         if (Wrap)
         {
             if (!_wrapped.TryGetValue(node, out List<KeyValuePair<string, UnixFsImport>>? entries))
@@ -208,12 +295,26 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
                 _wrapped.Add(node, entries = []);
             }
 
-            entries.Add(new(name, added));
+            entries.Add(new(name.Length > 0 ? name : added.Cid.ToString(), added));
             return;
         }
 
         WriteObject(new BitswapAddedFile(added.Cid, name, full, added.Type.ToString(), added.Size, (long)added.DagSize, node));
     }
+
+    private void Try(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (FaultException bad)
+        {
+            WriteError(bad.Fault.ToErrorRecord());
+        }
+    }
+
+    private static string NameOf(Stream stream) => stream is FileStream file ? System.IO.Path.GetFileName(file.Name) : "";
 
     private static string Describe(string path, long size, TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{path}: {ByteSize.Format(size)} in {time.TotalSeconds:0.00} s.");

@@ -12,7 +12,7 @@ namespace Bitswap.Commands;
 /// Pins blocks, with all below them, so that Clear-BitswapStore leaves them alone. What is missing is fetched first: a graph that is pinned is
 /// there whole.
 /// </summary>
-[Cmdlet(VerbsCommon.Add, "BitswapPin")]
+[Cmdlet(VerbsCommon.Add, "BitswapPin", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapPin))]
 public sealed class AddBitswapPinCommand : FetchCmdlet
 {
@@ -39,6 +39,7 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
             foreach (CidArgument argument in Filled(Cid))
             {
                 if (TryAwait(_ => ValueTask.FromResult(ResolvePath(source.Reader, argument)), argument.ToString(), out Cid cid)
+                    && ShouldProcess($"{cid} in {node.Name}", "Pin")
                     && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, source)), cid, out BitswapPin pin))
                 {
                     WriteObject(pin);

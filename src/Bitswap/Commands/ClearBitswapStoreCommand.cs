@@ -13,7 +13,7 @@ namespace Bitswap.Commands;
 /// </summary>
 [Cmdlet(VerbsCommon.Clear, "BitswapStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(BitswapBlock))]
-public sealed class ClearBitswapStoreCommand : NodeCmdlet
+public sealed class ClearBitswapStoreCommand : NodeListCmdlet
 {
     /// <summary>
     /// Goes on where a pinned graph is not whole: what lies below a missing block is then not known to be pinned, and is removed. And where the store was not
@@ -22,9 +22,8 @@ public sealed class ClearBitswapStoreCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         StoreCollection collection = GraphRun.Run(
             this, "Looking for blocks that nobody needs", StopToken, _ => node.Host.BeginCollectionAsync(null, Force, StopToken));
         try

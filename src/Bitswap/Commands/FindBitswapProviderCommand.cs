@@ -27,6 +27,7 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
     /// <summary>Routers to ask, such as https://delegated-ipfs.dev, in place of those that the node was started with.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RouterCompleter))]
     public Uri[]? Router { get; set; }
 
     /// <summary>Dials each provider that is found and asks it whether it has the block, so that Serving tells. What was connected for that is disconnected again.</summary>
@@ -43,6 +44,7 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 86_400.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 30;
 
     /// <summary>How many peers are asked or dialled at once, 16 by default.</summary>

@@ -23,7 +23,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     private string? _file;
     private bool _folder;
     private bool _fileTaken;
-    private PeerChoice? _only;
+    private PeerSelection? _only;
 
     /// <summary>What to fetch: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -40,6 +40,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 30;
 
     /// <summary>Higher is asked for first, 1 by default.</summary>
@@ -76,7 +77,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
             _folder = Directory.Exists(_file);
         }
 
-        _only = Peer is null ? null : new PeerChoice(Peer);
+        _only = Peer is null ? null : new PeerSelection(Peer);
         FetchOptions options = new()
         {
             Local = Local,

@@ -28,6 +28,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Data")]
     [AllowEmptyString]
     [AllowEmptyCollection]
+    [Alias("InputByte", "InputStream")]
     public object InputObject { get; set; } = null!;
 
     /// <summary>Files and folders; wildcards are allowed. The CID is the one that Add-BitswapFile gives.</summary>
@@ -107,7 +108,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
             case "Cid":
                 foreach (CidArgument argument in Filled(Cid))
                 {
-                    Try(() => Write(Convert(argument.Resolve()), null, null));
+                    Try(() => Write(Convert(argument.TakeApart()), null, null));
                 }
 
                 break;

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Text;
 using Bitswap.Completion;
+using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Files;
@@ -19,6 +21,9 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
     /// <summary>The most bytes that one object is made of.</summary>
     internal const int MaxObject = 1 << 30;
 
+    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
+    private string? _file;
+    private bool _isFileTaken;
     private Encoding _encoding = System.Text.Encoding.UTF8;
 
     /// <summary>The first byte to give, 0 by default. Past the end of the file there is nothing.</summary>
@@ -50,7 +55,18 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Byte")]
     public SwitchParameter AsByteStream { get; set; }
 
-    private protected override void Begin() => _encoding = ContentEncoding.Find(Encoding);
+    /// <summary>Writes the bytes to this file, in the place of one that is there, and gives nothing.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "File")]
+    [ValidateNotNullOrEmpty]
+    public string? OutFile { get; set; }
+
+    private protected override bool IsPassing => OutFile is not null;
+
+    private protected override void Begin()
+    {
+        _encoding = ContentEncoding.Find(Encoding);
+        _file = OutFile is null ? null : GetUnresolvedProviderPathFromPSPath(OutFile);
+    }
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
@@ -58,7 +74,11 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
         IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken).GetAsyncEnumerator(StopToken);
         try
         {
-            if (Raw || AsString)
+            if (_file is not null)
+            {
+                WriteFile(_file, pieces);
+            }
+            else if (Raw || AsString)
             {
                 WriteWhole(path, pieces);
             }
@@ -77,6 +97,59 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
         finally
         {
             PipelineThread.Wait(pieces.DisposeAsync().AsTask());
+        }
+    }
+
+    private void WriteFile(string path, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces)
+    {
+        if (_isFileTaken)
+        {
+            throw new FaultException(Faults.ContentFileTaken(path));
+        }
+
+        _isFileTaken = true;
+        ConcurrentQueue<int> written = [];
+        try
+        {
+            Task writing = WholeFile.WriteAsync(path, replace: true, 0, CopyAsync, StopToken);
+            using ProgressMeter meter = new(this, $"Writing {Display.Short(System.IO.Path.GetFileName(path))}", TimeProvider.System);
+            try
+            {
+                while (!PipelineThread.Wait(writing, _glance))
+                {
+                    Show(meter);
+                }
+            }
+            finally
+            {
+                // what is stopped while it shows how far it is leaves no reader behind
+                PipelineThread.Wait(writing, Timeout.InfiniteTimeSpan);
+            }
+
+            PipelineThread.Wait(writing);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new FaultException(Faults.OutFileFailed(path, cause));
+        }
+
+        async Task CopyAsync(Stream file)
+        {
+            while (await pieces.MoveNextAsync().ConfigureAwait(false))
+            {
+                await file.WriteAsync(pieces.Current, StopToken).ConfigureAwait(false);
+                written.Enqueue(pieces.Current.Length);
+            }
+        }
+
+        void Show(ProgressMeter meter)
+        {
+            while (written.TryDequeue(out int bytes))
+            {
+                meter.Add(bytes);
+            }
+
+            meter.Update();
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Bitswap.Pipeline;
-using Bitswap.Protocol;
 
 namespace Bitswap.Commands;
 
@@ -9,9 +8,8 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapLedger))]
 public sealed class GetBitswapLedgerCommand : PeerListCmdlet
 {
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         IReadOnlyList<PeerId>? chosen = Chosen();
         foreach (LedgerSnapshot ledger in PipelineThread.Wait(node.Host.GetLedgersAsync(StopToken)))
         {

@@ -11,9 +11,8 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapPeer))]
 public sealed class GetBitswapPeerCommand : PeerListCmdlet
 {
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         IReadOnlyList<PeerId>? chosen = Chosen();
         IReadOnlyList<PeerSnapshot> connected = PipelineThread.Wait(node.Host.GetPeersAsync(StopToken));
         foreach (PeerSnapshot snapshot in connected)

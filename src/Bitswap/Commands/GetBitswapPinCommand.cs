@@ -10,16 +10,21 @@ namespace Bitswap.Commands;
 /// <summary>Tells what is pinned.</summary>
 [Cmdlet(VerbsCommon.Get, "BitswapPin")]
 [OutputType(typeof(BitswapPin))]
-public sealed class GetBitswapPinCommand : NodeCmdlet
+public sealed class GetBitswapPinCommand : NodeListCmdlet
 {
+    /// <summary>The nodes, or their names. May be left out when exactly one node runs in this process.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    public override NodeArgument[]? Node { get; set; }
+
     /// <summary>Only these pins; without it, all, the oldest first. One that is not pinned is an error.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[]? Cid { get; set; }
 
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         if (Cid is null)
         {
             foreach (Pin pin in node.Host.Pins.List())

@@ -3,23 +3,16 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Node;
 using Bitswap.Pipeline;
-using Bitswap.Protocol;
 
 namespace Bitswap.Commands;
 
 /// <summary>Gives a node's counters: blocks and bytes each way, duplicates, messages, wants, peers, time up.</summary>
 [Cmdlet(VerbsCommon.Get, "BitswapStat")]
 [OutputType(typeof(BitswapStat))]
-public sealed class GetBitswapStatCommand : NodeCmdlet
+public sealed class GetBitswapStatCommand : NodeListCmdlet
 {
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
-
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         NodeStat stat = PipelineThread.Wait(node.Host.GetStatAsync(StopToken));
         EngineStat engine = stat.Engine;
         WriteObject(new BitswapStat
@@ -27,7 +20,7 @@ public sealed class GetBitswapStatCommand : NodeCmdlet
             Node = node.Name,
             Uptime = stat.Uptime,
             Peers = stat.Connections,
-            Wants = engine.Interests,
+            Wants = engine.Subscriptions,
             BlocksReceived = engine.BlocksReceived,
             BytesReceived = engine.BytesReceived,
             BlocksSent = engine.BlocksSent,

@@ -12,24 +12,33 @@ namespace Bitswap.Commands;
 /// <summary>Gives the traces that run, or reads the records of a file that a trace wrote, also while it is being written.</summary>
 [Cmdlet(VerbsCommon.Get, "BitswapTrace", DefaultParameterSetName = "Node")]
 [OutputType(typeof(BitswapTrace), ParameterSetName = ["Node"])]
-[OutputType(typeof(BitswapTraceRecord), ParameterSetName = ["Path"])]
-public sealed class GetBitswapTraceCommand : NodeCmdlet
+[OutputType(typeof(BitswapTraceRecord), ParameterSetName = ["Path", "LiteralPath"])]
+public sealed class GetBitswapTraceCommand : NodeListCmdlet
 {
-    /// <summary>The node, or its name; all that run when it is left out.</summary>
+    /// <summary>The nodes, or their names; all that run when it is left out.</summary>
     [Parameter(ParameterSetName = "Node", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
+    public override NodeArgument[]? Node { get; set; }
 
     /// <summary>Files of Start-BitswapTrace.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
+    /// <summary>Files of Start-BitswapTrace, their names taken as they are written.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
+    [Alias("PSPath", "LP")]
+    public string[] LiteralPath { get; set; } = [];
+
+    private protected override IReadOnlyList<BitswapNode> Unsaid => NodeRegistry.Running;
+
     private protected override void Process()
     {
-        if (ParameterSetName == "Path")
+        if (ParameterSetName != "Node")
         {
-            foreach (string path in FilePaths.Resolve(this, Path, wildcards: true))
+            bool wildcards = ParameterSetName == "Path";
+            foreach (string path in FilePaths.Resolve(this, wildcards ? Path : LiteralPath, wildcards))
             {
                 Read(path);
             }
@@ -37,12 +46,14 @@ public sealed class GetBitswapTraceCommand : NodeCmdlet
             return;
         }
 
-        foreach (BitswapNode node in Node is null ? NodeRegistry.Running : [ResolveNode()])
+        base.Process();
+    }
+
+    private protected override void Process(BitswapNode node)
+    {
+        foreach (BitswapTrace trace in node.Traces.Values.OrderBy(trace => trace.Id))
         {
-            foreach (BitswapTrace trace in node.Traces.Values.OrderBy(trace => trace.Id))
-            {
-                WriteObject(trace);
-            }
+            WriteObject(trace);
         }
     }
 

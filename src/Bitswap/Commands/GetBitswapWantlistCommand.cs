@@ -2,20 +2,19 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Pipeline;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Commands;
 
 /// <summary>Gives the wantlist of a node, or what its peers want of it.</summary>
 [Cmdlet(VerbsCommon.Get, "BitswapWantlist")]
 [OutputType(typeof(BitswapWantlistEntry))]
-public sealed class GetBitswapWantlistCommand : NodeCmdlet
+public sealed class GetBitswapWantlistCommand : NodeListCmdlet
 {
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
+    /// <summary>The nodes, or their names. May be left out when exactly one node runs in this process.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
+    public override NodeArgument[]? Node { get; set; }
 
     /// <summary>Sent for the node's own wants, which is the default; Received for what peers want of it.</summary>
     [Parameter(Position = 0)]
@@ -28,9 +27,8 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
 
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         HashSet<PeerId>? peers = Peer is null ? null : [.. Peer.Select(argument => argument.Resolve())];
         if (Direction.Equals("Received", StringComparison.OrdinalIgnoreCase))
         {
@@ -55,7 +53,7 @@ public sealed class GetBitswapWantlistCommand : NodeCmdlet
                     Age = Age(node, item.Since),
                     Direction = "Sent",
                     AskedPeers = [.. asked.Select(peer => peer.ToString())],
-                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer.Peer.ToString(), answer.Kind.ToString(), answer.Latency, answer.Detail))],
+                    Answers = [.. item.Answers.Select(answer => new BitswapPeerAnswer(answer))],
                     State = item.State.ToString(),
                     Session = item.SessionId,
                     Node = node.Name,

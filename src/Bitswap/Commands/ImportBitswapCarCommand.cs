@@ -10,7 +10,7 @@ namespace Bitswap.Commands;
 /// Puts the blocks of CARs, version 1 or 2, into a node. Each block is verified. Of a file that is damaged or cut short the blocks before the
 /// damage are kept, and the error InvalidCar tells where it begins. What may be no block is an error of its own, and the rest is imported.
 /// </summary>
-[Cmdlet(VerbsData.Import, "BitswapCar", DefaultParameterSetName = "Path")]
+[Cmdlet(VerbsData.Import, "BitswapCar", DefaultParameterSetName = "Path", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapCar))]
 public sealed class ImportBitswapCarCommand : NodeCmdlet
 {
@@ -37,7 +37,8 @@ public sealed class ImportBitswapCarCommand : NodeCmdlet
         bool wildcards = ParameterSetName == "Path";
         foreach (string path in FilePaths.Resolve(this, wildcards ? Path : LiteralPath, wildcards))
         {
-            if (TryAwait(_ => ValueTask.FromResult(Import(node, path)), path, out (BitswapCar Car, IReadOnlyList<Fault> Faults) import))
+            if (ShouldProcess(path, $"Import into node '{node.Name}'")
+                && TryAwait(_ => ValueTask.FromResult(Import(node, path)), path, out (BitswapCar Car, IReadOnlyList<Fault> Faults) import))
             {
                 WriteObject(import.Car);
                 foreach (Fault fault in import.Faults)

@@ -7,6 +7,7 @@ namespace Bitswap.Commands;
 
 /// <summary>Removes blocks from a node's store, but for those that a pin keeps, and from no store that is somebody else's.</summary>
 [Cmdlet(VerbsCommon.Remove, "BitswapBlock", SupportsShouldProcess = true)]
+[OutputType(typeof(BitswapBlock))]
 public sealed class RemoveBitswapBlockCommand : RemoveCidCmdlet
 {
     private readonly Dictionary<NodeHost, IReadOnlySet<Multihash>> _pinned = [];
@@ -21,13 +22,14 @@ public sealed class RemoveBitswapBlockCommand : RemoveCidCmdlet
     private protected override string Action => "Remove block";
 
     // a store of the user's own may not look at the token
-    private protected override ValueTask<bool> RemoveAsync(NodeHost node, Cid cid, CancellationToken cancellationToken) =>
+    private protected override ValueTask<object?> RemoveAsync(BitswapNode node, Cid cid, CancellationToken cancellationToken) =>
         new(RemoveUnpinnedAsync(node, cid, cancellationToken).WaitAsync(cancellationToken));
 
     private protected override Fault NotThere(Cid cid) => Faults.NotStored(cid);
 
-    private async Task<bool> RemoveUnpinnedAsync(NodeHost node, Cid cid, CancellationToken cancellationToken)
+    private async Task<object?> RemoveUnpinnedAsync(BitswapNode owner, Cid cid, CancellationToken cancellationToken)
     {
+        NodeHost node = owner.Host;
         if (!Force)
         {
             node.EnsureOwnStore();
@@ -37,7 +39,8 @@ public sealed class RemoveBitswapBlockCommand : RemoveCidCmdlet
             }
         }
 
-        return await node.RemoveBlockAsync(cid, cancellationToken).ConfigureAwait(false);
+        long? size = PassThru ? await node.Blocks.GetSizeAsync(cid, cancellationToken).ConfigureAwait(false) : null;
+        return await node.RemoveBlockAsync(cid, cancellationToken).ConfigureAwait(false) ? new BitswapBlock(cid, size ?? 0, null, null, owner) : null;
     }
 
     // found out once for all that is piped

@@ -3,36 +3,49 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
+using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
 
-/// <summary>Changes a node while it runs: rates, limits, whether it serves, and its filter. What is under way goes on.</summary>
+/// <summary>Changes a node while it runs: rates, limits, whether it serves, its routers and its filter. What is under way goes on.</summary>
 [Cmdlet(VerbsCommon.Set, "BitswapNode", SupportsShouldProcess = true)]
-public sealed class SetBitswapNodeCommand : NodeCmdlet
+[OutputType(typeof(BitswapNode))]
+public sealed class SetBitswapNodeCommand : NodeListCmdlet
 {
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
-
     /// <summary>Limits by name, such as @{ UploadRate = 1MB }. All are set, or none when one is refused. Names that are not in the help of this parameter are for the start alone.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public IDictionary? Option { get; set; }
+    [ArgumentCompleter(typeof(OptionCompleter))]
+    public LiveOptions? Option { get; set; }
+
+    /// <summary>Routers to ask from now on in the place of those before, such as https://delegated-ipfs.dev; an empty list, @(), for none.</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(RouterCompleter))]
+    public Uri[]? Router { get; set; }
+
+    /// <summary>Gives the node.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
     /// <summary>A filter in the place of the one that the node was started with; see Start-BitswapNode.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Filter { get; set; }
 
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         if (Option is not null && ShouldProcess(node.Name, $"Set {string.Join(", ", Option.Keys.Cast<object>())}"))
         {
             Configure(node, [.. Option.Cast<DictionaryEntry>().Select(entry => new KeyValuePair<string, object?>(entry.Key.ToString() ?? "", Unwrap.Base(entry.Value)))]);
+        }
+
+        if (Router is not null && ShouldProcess(node.Name, Router.Length == 0 ? "Ask no router" : $"Ask {string.Join(", ", (object[])Router)}"))
+        {
+            PipelineThread.Wait(node.Host.SetRoutersAsync([.. Router.Select(RouterUri.Check)], StopToken));
         }
 
         if (Filter is not null && ShouldProcess(node.Name, "Set filter"))
@@ -45,6 +58,11 @@ public sealed class SetBitswapNodeCommand : NodeCmdlet
             }
 
             node.ReplaceFilter(filter);
+        }
+
+        if (PassThru)
+        {
+            WriteObject(node);
         }
     }
 

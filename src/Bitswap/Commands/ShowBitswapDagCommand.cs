@@ -22,7 +22,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     private readonly List<GraphSource> _sources = [];
     private readonly GraphText _text = new();
     private ProgressMeter? _progress;
-    private PeerChoice? _only;
+    private PeerSelection? _only;
     private string? _file;
     private string _form = "";
 
@@ -70,6 +70,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 30;
 
     private protected override void Begin()
@@ -84,7 +85,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
 
         // the set's own spelling: what is typed may have another case
         _form = new[] { "Tree", "Mermaid", "Dot" }.First(form => form.Equals(_form, StringComparison.OrdinalIgnoreCase));
-        _only = Peer is null ? null : new PeerChoice(Peer);
+        _only = Peer is null ? null : new PeerSelection(Peer);
         _progress = new ProgressMeter(this, "Reading blocks", TimeProvider.System);
     }
 
@@ -143,7 +144,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     private GraphSource OpenSource(BitswapNode node)
     {
         GraphSource source = Fetch || _only is not null
-            ? GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds))
+            ? GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds), tell: Story)
             : GraphSource.Local(node);
         _sources.Add(source);
         return source;

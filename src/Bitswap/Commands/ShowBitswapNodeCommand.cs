@@ -12,19 +12,15 @@ namespace Bitswap.Commands;
 /// </summary>
 [Cmdlet(VerbsCommon.Show, "BitswapNode")]
 [OutputType(typeof(BitswapNodeSample))]
-public sealed class ShowBitswapNodeCommand : NodeCmdlet
+public sealed class ShowBitswapNodeCommand : NodeListCmdlet
 {
-    private readonly List<NodeWatch> _watches = [];
+    private readonly List<NodeSampler> _watches = [];
     private LiveScreen? _screen;
-
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
 
     /// <summary>How many seconds lie between two looks, 1 by default.</summary>
     [Parameter]
     [ValidateRange(0.05, 3600.0)]
+    [Seconds]
     public double Interval { get; set; } = 1;
 
     /// <summary>How often it looks; 0, the default, is until it is stopped or the nodes are.</summary>
@@ -36,12 +32,14 @@ public sealed class ShowBitswapNodeCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter AsObject { get; set; }
 
-    private protected override void Process()
+    // lines of a log would stand in the midst of the screen, and come for as long as it is looked at
+    private protected override bool RelaysLog => false;
+
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
         if (!_watches.Exists(watch => ReferenceEquals(watch.Node, node)))
         {
-            _watches.Add(new NodeWatch(node, TimeProvider.System));
+            _watches.Add(new NodeSampler(node, TimeProvider.System));
         }
     }
 
@@ -74,7 +72,7 @@ public sealed class ShowBitswapNodeCommand : NodeCmdlet
     private List<NodeFrame> Look(bool live)
     {
         List<NodeFrame> frames = [];
-        foreach (NodeWatch watch in _watches)
+        foreach (NodeSampler watch in _watches)
         {
             try
             {

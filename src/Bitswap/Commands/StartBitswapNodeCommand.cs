@@ -7,6 +7,7 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Node;
+using Bitswap.Node.Logging;
 using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
@@ -14,11 +15,11 @@ using Bitswap.Pipeline;
 namespace Bitswap.Commands;
 
 /// <summary>Starts a node; it listens when it is returned.</summary>
-[Cmdlet(VerbsLifecycle.Start, "BitswapNode", DefaultParameterSetName = "Listen")]
+[Cmdlet(VerbsLifecycle.Start, "BitswapNode", DefaultParameterSetName = "Listen", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapNode))]
-public sealed class StartBitswapNodeCommand : BitswapCmdlet
+public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
 {
-    /// <summary>A repository folder that keeps the identity and the blocks. Without it all is in memory and gone with the node.</summary>
+    /// <summary>A repository folder that keeps the identity, the blocks and the settings of -Save. Without it all is in memory and gone with the node.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
@@ -55,7 +56,15 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RouterCompleter))]
     public Uri[]? Router { get; set; }
+
+    /// <summary>
+    /// Joins the public network of IPFS: asks its public router and its DHT who has what no connected peer has. -Router takes the place of the router, and the option
+    /// DhtBootstrap that of the peers the DHT begins at; an empty one leaves the DHT out. With -Verbose, who is asked is written. Those who are asked learn what is looked for.
+    /// </summary>
+    [Parameter(ParameterSetName = "Listen")]
+    public SwitchParameter Public { get; set; }
 
     /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
     [Parameter]
@@ -85,10 +94,31 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
     [ValidateNotNull]
     public ScriptBlock? Filter { get; set; }
 
+    /// <summary>
+    /// A file that the node logs to: a line an event with the time in UTC, the level, the number of its kind and the message. What is there stays. A file that is full is
+    /// followed by another with a number in its name, and the oldest is removed; see the options MaxLogFileBytes and MaxLogFiles.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>The least important events that the file of -LogPath holds, Information by default.</summary>
+    [Parameter]
+    [ValidateSet("Trace", "Debug", "Information", "Warning", "Error", "Critical")]
+    public string LogLevel { get; set; } = "Information";
+
+    /// <summary>
+    /// Keeps the settings of this start in the repository, in settings.json, for the next: what is given as a parameter comes before what is kept there, and is added to it. A
+    /// key, a seed, a script and an object are not kept.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Save { get; set; }
+
     /// <summary>Limits and habits by name, such as @{ MaxConnections = 64 }. Times are TimeSpan or seconds.</summary>
     [Parameter]
     [ValidateNotNull]
-    public IDictionary? Option { get; set; }
+    [ArgumentCompleter(typeof(OptionCompleter))]
+    public StartOptions? Option { get; set; }
 
     /// <summary>A name for the node in this process; by default node1, node2, ....</summary>
     [Parameter(Position = 0)]
@@ -97,21 +127,38 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
 
     private protected override void Process()
     {
+        NodeSettings? settings = Recall();
+        if (LogPath is null && Given(nameof(LogLevel)))
+        {
+            throw new FaultException(Faults.NoLogToLevel(LogLevel));
+        }
+
         CheckName();
         NodeOptions options = Configure();
-        LogRelay? log = RelayLog();
+        if (!ShouldProcess(Name ?? Path ?? "A node", "Start node"))
+        {
+            return;
+        }
+
         FilterScript? filter = Filter is null ? null : new FilterScript(Filter, name => GetVariableValue(name));
-        options = options with { LogListener = log?.Listener, Filter = filter is null ? null : filter.AllowsAsync };
+        options = options with { LogListener = Log?.Listener, Filter = filter is null ? null : filter.AllowsAsync };
         string name = NodeRegistry.Reserve(Name);
         StoreChoice? store = null;
+        LogFile? file = null;
         BitswapNode? node = null;
         try
         {
+            if (LogPath is not null)
+            {
+                file = LogFile.Open(GetUnresolvedProviderPathFromPSPath(LogPath), LogLevel, options);
+                options = file.Into(options);
+            }
+
             store = StoreChoice.From(BlockStore, options, GetUnresolvedProviderPathFromPSPath, CreateStore);
-            ValueTask<NodeHost> starting = new(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken));
-            NodeHost host = log is null ? PipelineThread.Wait(starting) : log.Wait(starting);
+            NodeHost host = PipelineThread.Wait(new ValueTask<NodeHost>(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken)));
+            Log?.Adopt(host);
             Runspace owner = Runspace.DefaultRunspace;
-            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store, filter);
+            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store, filter, file);
             NodeRegistry.Add(node);
             RunspaceWatch.Watch(owner);
             if (Network?.TryAdd(node) == false)
@@ -134,18 +181,17 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
                 {
                     PipelineThread.Wait(store.DisposeAsync().AsTask());
                 }
-            }
-        }
 
-        if (log is not null)
-        {
-            node.Host.UnlistenToLog(log.Listener);
-            log.Drain();
+                if (file is not null)
+                {
+                    PipelineThread.Wait(file.DisposeAsync().AsTask());
+                }
+            }
         }
 
         foreach ((Multiaddr address, string transport) in options.UndialablePeers)
         {
-            WriteWarning($"The peer at {address} cannot be dialled: it needs {transport}, and only TCP is dialled here.");
+            WriteWarning($"The peer at {address} cannot be dialled: it needs {transport}, and only TCP and WebSocket are dialled here.");
         }
 
         foreach (Multiaddr own in options.Peers.Where(address => node.PeerId.Equals(address.PeerId)))
@@ -158,9 +204,21 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
             WriteWarning(warning);
         }
 
+        if (Save)
+        {
+            Keep(settings!, options);
+        }
+
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
+        if (Public)
+        {
+            WriteVerbose($"{node.Name} asks these for providers, and they learn what it looks for: {PublicNetwork.Describe(options.Routing)}");
+        }
+
         WriteObject(node);
     }
+
+    private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     // a path in the place of the name would start a node that keeps nothing
     private void CheckName()
@@ -200,6 +258,11 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
             options = options with { Peers = [.. Peer.SelectMany(argument => argument.Resolve())] };
         }
 
+        if (Public)
+        {
+            options = options with { Routing = PublicNetwork.Join(options.Routing) };
+        }
+
         if (Router is not null)
         {
             options = options with { Routing = options.Routing with { Routers = [.. Router.Distinct().Select(RouterUri.Check)] } };
@@ -213,7 +276,7 @@ public sealed class StartBitswapNodeCommand : BitswapCmdlet
         // nobody to ask is an answer, unless peers are on their way
         options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null } };
         options = Identify(options);
-        foreach (DictionaryEntry entry in Option ?? new Hashtable())
+        foreach (DictionaryEntry entry in Option ?? new StartOptions())
         {
             string option = entry.Key.ToString() ?? "";
             try

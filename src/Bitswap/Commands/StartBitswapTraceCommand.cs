@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
+using Bitswap.Errors;
 using Bitswap.Node.Tracing;
 using Bitswap.Node.Watching;
 using Bitswap.Pipeline;
@@ -13,12 +14,15 @@ namespace Bitswap.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "BitswapTrace", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapTrace))]
-public sealed class StartBitswapTraceCommand : NodeCmdlet
+public sealed class StartBitswapTraceCommand : NodeListCmdlet
 {
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
+    private BitswapNode? _tracedToFile;
+
+    /// <summary>The nodes, or their names. May be left out when exactly one node runs in this process.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
+    public override NodeArgument[]? Node { get; set; }
 
     /// <summary>The file, such as node.jsonl. Without it the records are kept in memory, and Stop-BitswapTrace gives them.</summary>
     [Parameter(Position = 0)]
@@ -44,14 +48,20 @@ public sealed class StartBitswapTraceCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void Process()
+    private protected override void Process(BitswapNode node)
     {
-        BitswapNode node = ResolveNode();
+        if (Path is not null && _tracedToFile is { } other && other != node)
+        {
+            throw new FaultException(Faults.TraceFileTaken(Path));
+        }
+
         string? path = Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path);
         if (!ShouldProcess(path ?? node.Name, "Start trace"))
         {
             return;
         }
+
+        _tracedToFile = node;
 
         TraceOptions options = new()
         {

@@ -4,17 +4,16 @@ using Bitswap.Completion;
 using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Commands;
 
 /// <summary>Puts CIDs on the wantlist and returns at once. Each block is stored when it comes, whoever connects meanwhile.</summary>
-[Cmdlet(VerbsLifecycle.Start, "BitswapWant")]
+[Cmdlet(VerbsLifecycle.Start, "BitswapWant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapWant))]
 public sealed class StartBitswapWantCommand : NodeCmdlet
 {
     private readonly Dictionary<BitswapNode, long> _sessions = [];
-    private PeerChoice? _only;
+    private PeerSelection? _only;
 
     /// <summary>What is wanted: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -40,9 +39,10 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; }
 
-    private protected override void Begin() => _only = Peer is null ? null : new PeerChoice(Peer);
+    private protected override void Begin() => _only = Peer is null ? null : new PeerSelection(Peer);
 
     private protected override void Process()
     {
@@ -66,7 +66,8 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
         List<Cid> cids = [];
         foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(Askable(ResolveStored(node, argument))), argument.ToString(), out Cid cid))
+            if (TryAwait(_ => ValueTask.FromResult(Askable(ResolveStored(node, argument))), argument.ToString(), out Cid cid)
+                && ShouldProcess($"{cid} in {node.Name}", "Start want"))
             {
                 cids.Add(cid);
             }

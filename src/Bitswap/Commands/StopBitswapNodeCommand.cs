@@ -6,31 +6,36 @@ namespace Bitswap.Commands;
 
 /// <summary>Stops a node: wants that wait end with NodeStopped, connections close, and the store is closed cleanly.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "BitswapNode", SupportsShouldProcess = true)]
-public sealed class StopBitswapNodeCommand : NodeCmdlet
+[OutputType(typeof(BitswapNode))]
+public sealed class StopBitswapNodeCommand : NodeListCmdlet
 {
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completion.NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
-
     /// <summary>Stops without asking, whatever $ConfirmPreference is.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void Process()
-    {
-        if (Node?.Node is { IsRunning: false })
-        {
-            return;
-        }
+    /// <summary>Gives the node, which has stopped.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
-        BitswapNode node = ResolveNode();
+    private protected override bool IsDone(NodeArgument argument) => argument.Node is { IsRunning: false };
+
+    private protected override void Process(BitswapNode node)
+    {
         bool dry = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf)
             ? ((SwitchParameter)whatIf).IsPresent
             : GetVariableValue("WhatIfPreference") is true;
         if ((Force && !dry) || ShouldProcess(node.Name, "Stop node"))
         {
             PipelineThread.Wait(node.StopAsync().WaitAsync(StopToken));
+            if (node.LogWarning is { } warning)
+            {
+                WriteWarning(warning);
+            }
+
+            if (PassThru)
+            {
+                WriteObject(node);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ namespace Bitswap.Commands;
 /// ends everyone's: a pipeline that waits then fails with WantCancelled.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "BitswapWant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = "Want")]
+[OutputType(typeof(BitswapWant))]
 public sealed class StopBitswapWantCommand : NodeCmdlet
 {
     /// <summary>Wants of Start-BitswapWant.</summary>
@@ -25,12 +26,17 @@ public sealed class StopBitswapWantCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Gives the wants that have ended.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     private protected override void Process()
     {
         if (ParameterSetName == "Want")
         {
             foreach (BitswapWant want in Want)
             {
+                Log?.Follow(want.Owner.Host);
                 Stop(want.Owner, want.Want.Cid, [want]);
             }
 
@@ -54,7 +60,7 @@ public sealed class StopBitswapWantCommand : NodeCmdlet
             return;
         }
 
-        TryAwait(
+        bool isOver = TryAwait(
             async token =>
             {
                 if (Force)
@@ -74,5 +80,9 @@ public sealed class StopBitswapWantCommand : NodeCmdlet
             },
             cid,
             out _);
+        foreach (BitswapWant want in isOver && PassThru ? wants : [])
+        {
+            WriteObject(want);
+        }
     }
 }

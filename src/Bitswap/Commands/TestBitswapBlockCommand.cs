@@ -14,7 +14,7 @@ namespace Bitswap.Commands;
 [OutputType(typeof(bool), typeof(BitswapBlockStatus))]
 public sealed class TestBitswapBlockCommand : NodeCmdlet
 {
-    private PeerChoice? _only;
+    private PeerSelection? _only;
     private WorkPump _pump = null!;
 
     /// <summary>The blocks: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
@@ -36,11 +36,12 @@ public sealed class TestBitswapBlockCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.001, 86_400.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 10;
 
     private protected override void Begin()
     {
-        _only = Peer is null ? null : new PeerChoice(Peer);
+        _only = Peer is null ? null : new PeerSelection(Peer);
         _pump = new WorkPump(this, BlockAdder.Parallelism, ordered: true, StopToken);
     }
 

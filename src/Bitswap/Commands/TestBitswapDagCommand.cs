@@ -19,7 +19,7 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapDagGap), typeof(bool))]
 public sealed class TestBitswapDagCommand : NodeCmdlet
 {
-    private PeerChoice? _peers;
+    private PeerSelection? _peers;
 
     /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -36,6 +36,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.001, 86_400.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 10;
 
     /// <summary>Gives $true for each graph that is whole and $false for each that is not, and ends at the first gap.</summary>
@@ -49,7 +50,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    private protected override void Begin() => _peers = Peer is null ? null : new PeerChoice(Peer);
+    private protected override void Begin() => _peers = Peer is null ? null : new PeerSelection(Peer);
 
     private protected override void Process()
     {
@@ -67,7 +68,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     private bool Walk(BitswapNode node, CidArgument argument, IReadOnlyList<PeerId>? peers)
     {
         TimeSpan time = TimeSpan.FromSeconds(TimeoutSeconds);
-        GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time);
+        GraphSource source = peers is null ? GraphSource.Local(node) : GraphSource.Fetch(node, peers, time, tell: Story);
         try
         {
             PeerPanel? panel = peers is null ? null : new PeerPanel(source, peers, time);

@@ -25,12 +25,14 @@ public sealed class TestBitswapPeerCommand : NodeCmdlet
     /// <summary>Seconds between pings, 1 by default.</summary>
     [Parameter]
     [ValidateRange(0.0, 3600.0)]
+    [Seconds]
     public double Delay { get; set; } = 1;
 
     /// <summary>How many seconds each ping has, 5 by default.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.001, 3600.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 5;
 
     /// <summary>Gives $true when every ping was answered, else $false, and no objects.</summary>

@@ -11,15 +11,10 @@ namespace Bitswap.Commands;
 /// the nodes, and returns when their stores are closed.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Wait, "BitswapNode")]
-public sealed class WaitBitswapNodeCommand : NodeCmdlet
+public sealed class WaitBitswapNodeCommand : NodeListCmdlet
 {
     private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(250);
     private readonly List<BitswapNode> _nodes = [];
-
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
 
     /// <summary>A file that ends the wait when it appears. It is removed then. One that is there already counts.</summary>
     [Parameter]
@@ -30,9 +25,10 @@ public sealed class WaitBitswapNodeCommand : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; }
 
-    private protected override void Process() => _nodes.Add(ResolveNode());
+    private protected override void Process(BitswapNode node) => _nodes.Add(node);
 
     private protected override void End()
     {
@@ -61,6 +57,10 @@ public sealed class WaitBitswapNodeCommand : NodeCmdlet
 
         // while the signals are listened to: a second one does not break the stop off
         BitswapNode.StopAll(_nodes);
+        foreach (string warning in _nodes.Select(node => node.LogWarning).OfType<string>())
+        {
+            WriteWarning(warning);
+        }
     }
 
     private protected override void Release() => BitswapNode.StopAll(_nodes);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Bitswap.Binding;
 using Bitswap.Errors;
 using Bitswap.Pipeline;
 
@@ -24,9 +25,17 @@ public sealed class WaitBitswapWantCommand : BitswapCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; }
 
-    private protected override void Process() => _wants.AddRange(Want);
+    private protected override void Process()
+    {
+        foreach (BitswapWant want in Want)
+        {
+            Log?.Follow(want.Owner.Host);
+            _wants.Add(want);
+        }
+    }
 
     private protected override void End()
     {

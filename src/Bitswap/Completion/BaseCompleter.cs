@@ -5,6 +5,6 @@ namespace Bitswap.Completion;
 /// <summary>Completes the names of multibase encodings.</summary>
 public sealed class BaseCompleter : LocalCompleter
 {
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) =>
         Enum.GetValues<MultibaseEncoding>().Select(Multibase.Name).Select(name => (name, name));
 }

@@ -3,7 +3,7 @@ namespace Bitswap.Completion;
 /// <summary>Completes descriptions of chunkers.</summary>
 public sealed class ChunkerCompleter : LocalCompleter
 {
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) =>
     [
         ("size-1048576", "chunks of 1 MiB, as unixfs-v1-2025"),
         ("size-262144", "chunks of 256 KiB, as unixfs-v0-2015"),

@@ -8,15 +8,18 @@ public sealed class CidCompleter : LocalCompleter
     private const int MaxStored = 200;
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(300);
 
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) => Cids(node, typed);
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) => Cids(nodes, typed);
 
-    /// <summary>The CIDs that a node wants, has pinned or has stored; of the last, those of the codec that is typed.</summary>
-    internal static IEnumerable<(string Text, string About)> Cids(BitswapNode? node, string typed) => node is null
-        ? []
-        : node.Wants.Values.Select(want => (Text: want.Cid, About: "wanted"))
+    /// <summary>The CIDs that nodes want, have pinned or have stored; of the last, those of the codec that is typed.</summary>
+    internal static IEnumerable<(string Text, string About)> Cids(IReadOnlyList<BitswapNode> nodes, string typed)
+    {
+        // all stores are looked through at once, so that many nodes take no longer than one
+        ValueTask<List<(string Text, string About)>>[] stored = [.. nodes.Select(node => StoredAsync(node, typed))];
+        return nodes.SelectMany((node, i) => node.Wants.Values.Select(want => (Text: want.Cid, About: "wanted"))
             .Concat(node.Host.Pins.List().Select(pin => (Text: pin.Cid.ToString(), About: pin.Name is null ? "pinned" : $"pinned: {pin.Name}")))
-            .Concat(PipelineThread.Wait(StoredAsync(node, typed)))
-            .DistinctBy(word => word.Text);
+            .Concat(PipelineThread.Wait(stored[i]))
+            .Select(word => (word.Text, Of(node, nodes, word.About))));
+    }
 
     private static async ValueTask<List<(string Text, string About)>> StoredAsync(BitswapNode node, string typed)
     {

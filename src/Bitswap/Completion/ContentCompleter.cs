@@ -11,13 +11,13 @@ public sealed class ContentCompleter : LocalCompleter
     private const int MaxNames = 200;
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(300);
 
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed)
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed)
     {
         string prefix = typed.StartsWith("/ipfs/", StringComparison.Ordinal) ? "/ipfs/" : "";
         int slash = typed.LastIndexOf('/');
-        return node is null ? []
-            : slash >= prefix.Length ? PipelineThread.Wait(NamesAsync(node, typed[..(slash + 1)], typed[(slash + 1)..]))
-            : CidCompleter.Cids(node, typed[prefix.Length..]).Select(word => (prefix + word.Text, word.About));
+        return slash >= prefix.Length
+            ? nodes.SelectMany(node => PipelineThread.Wait(NamesAsync(node, typed[..(slash + 1)], typed[(slash + 1)..])))
+            : CidCompleter.Cids(nodes, typed[prefix.Length..]).Select(word => (prefix + word.Text, word.About));
     }
 
     private static async ValueTask<List<(string Text, string About)>> NamesAsync(BitswapNode node, string folder, string begun)

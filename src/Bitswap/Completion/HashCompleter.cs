@@ -5,5 +5,5 @@ namespace Bitswap.Completion;
 /// <summary>Completes the names of hash functions.</summary>
 public sealed class HashCompleter : LocalCompleter
 {
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) => Multicodec.HashNames.Select(name => (name, name));
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) => Multicodec.HashNames.Select(name => (name, name));
 }

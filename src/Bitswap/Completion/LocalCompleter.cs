@@ -24,10 +24,12 @@ public abstract class LocalCompleter : IArgumentCompleter
         string typed = wordToComplete.Trim('\'', '"');
         try
         {
-            return [.. Words(NodeOf(fakeBoundParameters), typed)
+            return [.. Words(NodesOf(fakeBoundParameters), typed)
                 .Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+                .DistinctBy(word => word.Text)
                 .Take(MaxWords)
-                .Select(word => new CompletionResult(Quote(word.Text), word.Text, CompletionResultType.ParameterValue, word.About))];
+                .Select(word => new CompletionResult(Complete(word.Text), word.Text, CompletionResultType.ParameterValue, word.About))
+                .Concat(Files(wordToComplete))];
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException || FaultMap.TryMap(exception, null, out _))
         {
@@ -37,22 +39,33 @@ public abstract class LocalCompleter : IArgumentCompleter
     }
 
     /// <summary>What there is to offer, each with a few words about it. What does not begin with what is typed is left out later.</summary>
-    private protected abstract IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed);
+    /// <param name="nodes">The nodes that the line names so far; all that run where it names none.</param>
+    /// <param name="typed">What is typed.</param>
+    private protected abstract IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed);
 
-    // a name of a file may have anything in it
-    private static string Quote(string word) =>
+    /// <summary>What of the file system there is to offer beside the words: PowerShell does not add it to what a completer gives.</summary>
+    private protected virtual IEnumerable<CompletionResult> Files(string typed) => [];
+
+    /// <summary>What a word becomes on the command line.</summary>
+    private protected virtual string Complete(string word) => Quote(word);
+
+    /// <summary>A few words about something of a node, which name the node where it is one of several.</summary>
+    private protected static string Of(BitswapNode node, IReadOnlyList<BitswapNode> nodes, string about) => nodes.Count > 1 ? $"{about}, {node.Name}" : about;
+
+    /// <summary>A word as it can stand on a command line: a name of a file may have anything in it.</summary>
+    internal static string Quote(string word) =>
         word.AsSpan().ContainsAny(" '\"`$;,&|(){}<>@#") ? $"'{word.Replace("'", "''", StringComparison.Ordinal)}'" : word;
 
-    // the node that the line names so far, else the only one; null where that says nothing
-    private static BitswapNode? NodeOf(IDictionary bound)
+    private static IReadOnlyList<BitswapNode> NodesOf(IDictionary bound)
     {
         IReadOnlyList<BitswapNode> running = NodeRegistry.Running;
         if (!bound.Contains("Node") || bound["Node"] is not { } given)
         {
-            return running.Count == 1 ? running[0] : null;
+            return running;
         }
 
-        NodeArgument argument = new(given);
-        return argument.Node ?? running.FirstOrDefault(node => node.Name.Equals(argument.Name, StringComparison.OrdinalIgnoreCase));
+        IEnumerable<object?> named = Unwrap.Base(given) is IList list ? list.Cast<object?>() : [given];
+        NodeArgument[] arguments = [.. named.OfType<object>().Select(each => new NodeArgument(each))];
+        return [.. running.Where(node => arguments.Any(argument => argument.Node == node || (argument.Node is null && argument.Name.Equals(node.Name, StringComparison.OrdinalIgnoreCase))))];
     }
 }

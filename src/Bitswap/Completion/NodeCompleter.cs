@@ -5,6 +5,6 @@ namespace Bitswap.Completion;
 /// <summary>Completes the names of the nodes that run.</summary>
 public sealed class NodeCompleter : LocalCompleter
 {
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) =>
         NodeRegistry.Running.Select(running => (running.Name, running.PeerId));
 }

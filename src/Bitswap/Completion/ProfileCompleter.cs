@@ -5,7 +5,7 @@ namespace Bitswap.Completion;
 /// <summary>Completes the names of import profiles.</summary>
 public sealed class ProfileCompleter : LocalCompleter
 {
-    private protected override IEnumerable<(string Text, string About)> Words(BitswapNode? node, string typed) =>
+    private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) =>
         UnixFsProfile.Names.Select(name =>
         {
             UnixFsProfile.TryGet(name, out UnixFsProfile? profile);

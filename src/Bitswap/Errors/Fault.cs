@@ -15,7 +15,7 @@ internal sealed record Fault(string ErrorId, string Message, string Remedy, obje
 
     /// <summary>The error in PowerShell's own form.</summary>
     public ErrorRecord ToErrorRecord() =>
-        new(Cause ?? new BitswapException(ErrorId, Message, Remedy, Target), ErrorId, Category, Target)
+        new(Cause ?? new BitswapException(ErrorId, Message, Remedy, Target), ErrorId, Category, Target is Cid or PeerId or Multiaddr ? Target.ToString() : Target)
         {
             ErrorDetails = new ErrorDetails(Message) { RecommendedAction = Remedy },
         };

@@ -17,7 +17,7 @@ internal static class FaultMap
         fault = exception switch
         {
             FaultException known => known.Fault,
-            BitswapException node => new Fault(node.ErrorId, node.Message, node.Remedy, node.Target ?? target, node),
+            BitswapException node => new Fault(node.ErrorId, node.Message, node.Remedy, node.Subject ?? target, node),
             MultiformatException format => new Fault(format.ErrorId, format.Message, ErrorCatalog.RemedyOf(format.ErrorId), target, format),
             DagException graph => new Fault(graph.ErrorId, graph.Message, ErrorCatalog.RemedyOf(graph.ErrorId), target ?? graph.Cid, graph),
             SaveException save => new Fault(save.ErrorId, save.Message, ErrorCatalog.RemedyOf(save.ErrorId), save.Path, save),

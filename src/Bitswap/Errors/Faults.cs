@@ -1,8 +1,9 @@
-using System.Globalization;
+using Bitswap.Binding;
 using Bitswap.Dag;
 using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
+using Bitswap.Node;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Errors;
@@ -17,7 +18,17 @@ internal static class Faults
         new("NoNode", $"No Bitswap node named '{name}' is running in this process.", "See what runs with Get-BitswapNode.", name);
 
     public static Fault SeveralNodes(IReadOnlyList<string> names) =>
-        new("SeveralNodes", $"{names.Count} Bitswap nodes are running ({string.Join(", ", names)}), so it must be said which one is meant.", "Say which with -Node.", null);
+        new("SeveralNodes", $"{names.Count} Bitswap nodes are running ({string.Join(", ", names)}), and the cmdlet works on one.", "Say which with -Node.", null);
+
+    public static Fault SeveralNodesGiven(Several nodes) =>
+        new(
+            "SeveralNodes",
+            $"{nodes.Count} Bitswap nodes are given ({nodes}), and this cmdlet works on one.",
+            "Give one with -Node, and run the cmdlet again for each of the others.",
+            null);
+
+    public static Fault NoNodeGiven(string value) =>
+        new("NoNode", $"The value of -Node is {value}, which names no node.", "Leave -Node out to mean the only node that runs, or see what runs with Get-BitswapNode.", null);
 
     public static Fault NodeStopped(string name) =>
         new("NodeStopped", $"The Bitswap node '{name}' is stopped.", "Start another with Start-BitswapNode.", name);
@@ -37,6 +48,13 @@ internal static class Faults
 
     public static Fault InvalidCid(object? value, string reason) =>
         new("InvalidCid", reason, ErrorCatalog.RemedyOf("InvalidCid"), value);
+
+    public static Fault NameOfKey(object? value, ContentPath path) =>
+        new(
+            "UnsupportedName",
+            $"'{path.Root}' is an IPNS name: it holds the hash of a key, which stands for a CID that may change; names are not resolved yet.",
+            ErrorCatalog.RemedyOf("UnsupportedName"),
+            value);
 
     public static Fault PathFollows(object? value, ContentPath path) =>
         new("InvalidCid", $"'{path}' is a path, and a CID by itself is needed here.", "Get the CID that the path leads to with Get-BitswapFile.", value);
@@ -105,7 +123,7 @@ internal static class Faults
     public static Fault AllSilent(Cid cid, TimeSpan time) =>
         new(
             "Timeout",
-            string.Create(CultureInfo.InvariantCulture, $"No peer was asked for {cid}: those that were asked before said nothing for {time.TotalSeconds:0.###} seconds."),
+            $"No peer was asked for {cid}: those that were asked before said nothing for {NodeErrors.Seconds(time)}.",
             "Ask other peers, or allow more time with -TimeoutSeconds.",
             cid);
 
@@ -155,6 +173,9 @@ internal static class Faults
     public static Fault NoMatch(string pattern) =>
         new("PathNotFound", $"No file matches '{pattern}'.", "Check the pattern; -LiteralPath takes a name as it is written.", pattern);
 
+    public static Fault NothingToAdd() =>
+        new("PathNotFound", "An empty list names no file.", "Give a path; an empty file is added with -InputByte @() -Name.", null);
+
     public static Fault NotAFile(string path) =>
         new("PathNotFound", $"'{path}' is not a file.", "Give the path of a file. Add-BitswapFile takes folders.", path);
 
@@ -164,17 +185,43 @@ internal static class Faults
     public static Fault ReadFailed(object target, Exception cause) =>
         new("ReadFailed", $"{Shorten(target)} cannot be read: {cause.Message}", "Check that it exists and may be read.", target, cause);
 
+    public static Fault NoStandardInput() =>
+        new(
+            "ReadFailed",
+            "'-' is the standard input of the process, and nothing is redirected to it.",
+            "Redirect it, as in 'pwsh -File add.ps1 < photo.jpg'; or pipe bytes: Get-Content photo.jpg -AsByteStream | Add-BitswapFile -Name photo.jpg.",
+            "-");
+
     public static Fault OutFileFailed(string path, Exception cause) =>
         new("OutFileFailed", $"'{path}' cannot be written: {cause.Message}", "Check that the folder exists, has room and may be written to.", path, cause);
 
     public static Fault OutFileTaken(string path) =>
         new("OutFileTaken", $"'{path}' is one file, and more than one block was asked for.", "Name a folder with -OutFile: each block becomes a file with its CID as name.", path);
 
+    public static Fault TraceFileTaken(string path) =>
+        new("OutFileTaken", $"'{path}' is one file, and more than one node was given.", "Start a trace for each node with a -Path of its own, or leave -Path out.", path);
+
+    public static Fault ContentFileTaken(string? path) =>
+        new("OutFileTaken", $"'{path}' is one file, and the content of more than one was asked for.", "Save several files with Save-BitswapFile.", path);
+
     public static Fault InvalidOption(string name, string reason) =>
         new("InvalidOption", $"{(name.Length == 0 ? "The options" : $"The option '{name}'")} cannot be set: {reason.Split(" (Parameter", 2)[0]}", "Check its name and its range.", name);
 
     public static Fault NoFilter(string node) =>
         new("InvalidOption", $"'{node}' was started without a filter, and cannot be given one while it runs.", "Start the node with -Filter; { $true } lets everyone have everything.", node);
+
+    public static Fault InvalidSettings(string path, string? name, string reason) =>
+        new(
+            "InvalidSettings",
+            $"The settings '{path}' cannot be used{(name is null ? "" : $", because of '{name}'")}: {reason.Split(" (Parameter", 2)[0]}",
+            ErrorCatalog.RemedyOf("InvalidSettings"),
+            path);
+
+    public static Fault NoPathToSave() =>
+        new("InvalidOption", "There is no folder that could keep the settings.", "Give -Path with -Save.", "Save");
+
+    public static Fault NoLogToLevel(string level) =>
+        new("InvalidOption", $"-LogLevel {level} says what a log holds, and there is no log.", "Name its file with -LogPath; to see here what the node does, give -Verbose or -Debug.", "LogLevel");
 
     public static Fault InvalidKey(string reason) =>
         new("InvalidKey", $"The private key cannot be used: {reason}", "Give libp2p's own form of an Ed25519 private key, or a seed of 32 bytes.", null);
@@ -198,7 +245,7 @@ internal static class Faults
         new("UnsupportedProtocolVersion", $"'{version}' is not a Bitswap version spoken here.", "Use 1.2.0, 1.1.0, 1.0.0 or Unversioned.", version);
 
     public static Fault Timeout(object target, TimeSpan time) =>
-        new("Timeout", $"{Shorten(target)} took longer than {time.TotalSeconds:0.###} seconds.", "Allow more time with -TimeoutSeconds.", target);
+        new("Timeout", $"{Shorten(target)} took longer than {NodeErrors.Seconds(time)}.", "Allow more time with -TimeoutSeconds.", target);
 
     public static Fault ContentTooLarge(object target, long limit) =>
         new(
@@ -216,7 +263,7 @@ internal static class Faults
             error);
 
     public static Fault TooLargeToSave(DagException error) =>
-        new(error.ErrorId, error.Message, "If whoever made it is to be trusted, save it with -AllowLarge.", error.Cid, error);
+        new(error.ErrorId, error.Message, "If you trust its publisher, save it with -AllowLarge.", error.Cid, error);
 
     /// <summary>Blocks did not come in the middle of a save. It is the error of the node, which says what is missing and who was asked.</summary>
     public static Fault SaveBrokenOff(BitswapException cause, long kept, long? total)
@@ -226,7 +273,7 @@ internal static class Faults
             cause.ErrorId,
             $"{cause.Message} {ByteSize.Format(kept)}{of} are saved and kept: the same save goes on from there.",
             cause.Remedy,
-            cause.Target,
+            cause.Subject,
             cause);
     }
 

@@ -108,7 +108,7 @@ internal static class CarFile
             }
 
             faults.AddRange(pins.Select(result => result.Error).OfType<BitswapException>().Select(
-                failure => new Fault(failure.ErrorId, failure.Message, failure.Remedy, failure.Target, failure)));
+                failure => new Fault(failure.ErrorId, failure.Message, failure.Remedy, failure.Subject, failure)));
             return (car, faults);
         }
         catch (CarException damage)

@@ -1,3 +1,4 @@
+using Bitswap.Blocks;
 using Bitswap.Dag;
 using Bitswap.Node.Files;
 
@@ -8,12 +9,18 @@ internal sealed class GraphSource : IAsyncDisposable
 {
     private readonly BitswapNode _node;
     private readonly FetchSession? _session;
+    private readonly FetchStory? _story;
 
-    private GraphSource(BitswapNode node, FetchSession? session)
+    private GraphSource(BitswapNode node, FetchSession? session, FetchStory? story = null)
     {
         _node = node;
         _session = session;
-        Reader = session?.Reader ?? NodeBlocks.Local(node.Host);
+        _story = story;
+        Reader = session is null ? NodeBlocks.Local(node.Host) : story is null ? session.Reader : ReadToldAsync;
+        if (story is not null)
+        {
+            node.Host.Watch(story);
+        }
     }
 
     /// <summary>Whose store it is, and who asks.</summary>
@@ -31,12 +38,20 @@ internal sealed class GraphSource : IAsyncDisposable
     /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
     /// <param name="wait">Whether to wait, as long as that allows, for a block that every peer says it does not have.</param>
     /// <param name="isPassing">Whether the blocks are written to a file, so that a store in memory need not hold them.</param>
-    public static GraphSource Fetch(BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence, bool wait = false, bool isPassing = false) =>
-        new(node, new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence, Wait = wait, Passing = isPassing }));
+    /// <param name="tell">Takes a line for each peer that is asked for a block and for each answer, on the node's loop; null where nobody listens.</param>
+    public static GraphSource Fetch(
+        BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence, bool wait = false, bool isPassing = false, Action<string>? tell = null) =>
+        new(
+            node,
+            new FetchSession(node.Host, new FetchSessionOptions { OnlyPeers = only, Silence = silence, Wait = wait, Passing = isPassing }),
+            tell is null ? null : new FetchStory(tell));
 
     /// <summary>Reads a stored block, or fetches one from certain peers alone.</summary>
-    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken) =>
-        _session?.ReadAsync(cid, peers, cancellationToken) ?? Reader(cid, cancellationToken);
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> peers, CancellationToken cancellationToken)
+    {
+        _story?.Follow(cid);
+        return _session?.ReadAsync(cid, peers, cancellationToken) ?? Reader(cid, cancellationToken);
+    }
 
     /// <summary>The size of a block that is stored or follows from its CID; null of others, and of one that is known to be corrupt.</summary>
     public ValueTask<long?> StoredSizeAsync(Cid cid, CancellationToken cancellationToken)
@@ -48,5 +63,27 @@ internal sealed class GraphSource : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        if (_story is not null)
+        {
+            _node.Host.Unwatch(_story);
+        }
+
+        return _session?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadToldAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        _story!.Follow(cid);
+        try
+        {
+            return await _session!.ReadAsync(cid, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // a graph may have more blocks than a list of them has room for
+            _story.Unfollow(cid);
+        }
+    }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Bitswap.Blocks;
 using Bitswap.Dag.Walk;
 using Bitswap.Errors;
-using Bitswap.Protocol;
 
 namespace Bitswap.Graphs;
 

@@ -67,7 +67,7 @@ internal sealed class NodeScreen(TextStyle style)
 
     private string Traffic(string way, double rate, IReadOnlyList<double> rates, long bytes, long blocks, string more, string colour, int width) =>
         Line(width).Add("  ").Cell(way, 3).Cell(Rate(rate), 14, right: true, colour).Add(" ")
-            .Add(Spark(rates, width >= Wide ? NodeWatch.History : NodeWatch.History / 2), colour)
+            .Add(Spark(rates, width >= Wide ? NodeSampler.History : NodeSampler.History / 2), colour)
             .Add($"  {Display.Bytes(bytes)} in {Number(blocks)} blocks{more}").ToString();
 
     private void Peers(List<string> lines, NodeFrame frame, int width, int rows)

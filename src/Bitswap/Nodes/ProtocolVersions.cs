@@ -1,5 +1,4 @@
 using Bitswap.Errors;
-using Bitswap.Protocol;
 
 namespace Bitswap.Nodes;
 

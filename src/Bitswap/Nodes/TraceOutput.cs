@@ -1,6 +1,4 @@
 using Bitswap.Node.Watching;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Nodes;
 

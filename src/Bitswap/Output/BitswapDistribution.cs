@@ -12,5 +12,5 @@ namespace Bitswap;
 public sealed record BitswapDistribution(long Count, double Mean, double P50, double P90, double P99, double Max)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count}: {P50} {P90} {P99}, most {Max}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count}: {P50:0.######} {P90:0.######} {P99:0.######}, most {Max:0.######}");
 }

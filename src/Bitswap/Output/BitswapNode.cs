@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Node;
+using Bitswap.Node.Logging;
 using Bitswap.Node.Tracing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
@@ -13,10 +14,11 @@ public sealed partial class BitswapNode : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
     private readonly StoreChoice? _store;
     private IDisposable? _filter;
+    private readonly LogFile? _log;
     private readonly Task _cleanUp;
     private long _lastTrace;
 
-    internal BitswapNode(string name, NodeHost host, IReadOnlyList<Multiaddr> listen, Guid owner, StoreChoice? store, IDisposable? filter = null)
+    internal BitswapNode(string name, NodeHost host, IReadOnlyList<Multiaddr> listen, Guid owner, StoreChoice? store, IDisposable? filter = null, LogFile? log = null)
     {
         Name = name;
         Host = host;
@@ -27,6 +29,7 @@ public sealed partial class BitswapNode : IDisposable
         PeerId = host.PeerId.ToString();
         _store = store;
         _filter = filter;
+        _log = log;
         _events = new NodeEvents(host, Raise);
         _cleanUp = CleanUpAsync();
     }
@@ -60,6 +63,11 @@ public sealed partial class BitswapNode : IDisposable
 
     /// <summary>The addresses to dial it at, also when it has stopped.</summary>
     internal IReadOnlyList<Multiaddr> DialAddresses { get; }
+
+    /// <summary>What is to be told of its log when it has stopped; null when all is in it.</summary>
+    internal string? LogWarning => _log is { Lost: > 0 } lossy
+        ? $"{lossy.Lost} lines are missing in the log '{lossy.Path}': {lossy.Failure?.Message ?? "they came faster than they could be written."}"
+        : null;
 
     /// <summary>What does the work.</summary>
     internal NodeHost Host { get; }
@@ -141,6 +149,11 @@ public sealed partial class BitswapNode : IDisposable
         if (_store is not null)
         {
             await _store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_log is not null)
+        {
+            await _log.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -1,5 +1,4 @@
 using Bitswap.Node;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bitswap.Binding;
+using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
 namespace Bitswap;
@@ -8,6 +9,11 @@ namespace Bitswap;
 /// <summary>How the module's table views write values. Objects stay exact; only what is seen is shortened.</summary>
 public static class Display
 {
+    /// <summary>The columns that the name of a node takes above a table.</summary>
+    private const int GroupWidth = 60;
+
+    private const string Thousands = "kMGTPE";
+
     /// <summary>The columns that a shortened CID or peer id takes.</summary>
     private const int ShortWidth = 19;
 
@@ -50,6 +56,37 @@ public static class Display
         int slash = path.StartsWith(prefix, StringComparison.Ordinal) ? path.IndexOf('/', prefix.Length) : -1;
         string shown = slash < 0 ? name : path[(slash + 1)..];
         return Name(string.IsNullOrEmpty(target) ? shown : $"{shown} -> {target}");
+    }
+
+    /// <summary>A count that fits a column: one that is too long is rounded to thousands (k), millions (M) and so on, since half of its digits would be another; empty for null.</summary>
+    /// <param name="value">The count.</param>
+    /// <param name="width">The most characters, 5 or more.</param>
+    public static string Count(object? value, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 5);
+        if (value is null)
+        {
+            return "";
+        }
+
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        if (text.Length <= width)
+        {
+            return text;
+        }
+
+        double rounded = Convert.ToDouble(value, CultureInfo.InvariantCulture);
+        int thousands = -1;
+        do
+        {
+            rounded /= 1000;
+            thousands++;
+        }
+        while (Math.Abs(rounded) >= 999.5 && thousands < Thousands.Length - 1);
+
+        string unit = Thousands[thousands..(thousands + 1)];
+        string exact = rounded.ToString("0.#", CultureInfo.InvariantCulture) + unit;
+        return exact.Length <= width ? exact : rounded.ToString("0", CultureInfo.InvariantCulture) + unit;
     }
 
     /// <summary>A count of bytes and of what they are in, such as <c>1.5 MiB in 6 blocks</c>.</summary>
@@ -126,6 +163,11 @@ public static class Display
     /// <param name="value">What has the text; empty for null.</param>
     /// <param name="width">The most characters, 3 or more.</param>
     public static string Name(object? value, int width) => Fit(Name(value), width);
+
+    /// <summary>The node above a table: null where one node alone runs, of which all is then.</summary>
+    /// <param name="node">The name of the node, as the objects of the table have it.</param>
+    public static string? Group(object? node) =>
+        NodeRegistry.Running is var running && (running.Count > 1 || (running.Count == 1 && node is not null && running[0].Name != node.ToString())) ? Name(node, GroupWidth) : null;
 
     private static bool IsSafe(string text, int i) => char.GetUnicodeCategory(text[i]) switch
     {

@@ -8,13 +8,15 @@ namespace Bitswap.Pipeline;
 /// <summary>What all cmdlets of this module share: stopping, errors, cleaning up.</summary>
 /// <remarks>
 /// However a pipeline ends (its end, Ctrl+C, <c>Select-Object -First</c>, an exception), <see cref="Release"/> runs once. Nothing but the
-/// pipeline thread writes.
+/// pipeline thread writes. With -Verbose or -Debug what the nodes log that the cmdlet works with is written, too, while it waits and before what it writes next. What
+/// a write hands on may run others on this thread, as the cmdlet downstream, so the writes of the base class are hidden by such as let go of the thread meanwhile.
 /// </remarks>
 public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private bool _released;
     private bool _isCidSaid;
+    private LogRelay? _log;
 
     private protected BitswapCmdlet()
     {
@@ -31,6 +33,9 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
 
     /// <inheritdoc/>
     void IPipelineSink.WriteVerbose(string text) => WriteVerbose(text);
+
+    /// <inheritdoc/>
+    void IPipelineSink.WriteWarning(string text) => WriteWarning(text);
 
     /// <inheritdoc/>
     void IPipelineSink.WriteDebug(string text) => WriteDebug(text);
@@ -68,6 +73,13 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     protected override void BeginProcessing()
     {
         _isCidSaid = MyInvocation.BoundParameters.ContainsKey("Cid");
+        if (RelaysLog && (IsVerbose || IsDebug))
+        {
+            // with -Debug alone PowerShell asks the user about each line of the verbose stream
+            bool isVerbose = IsVerbose && (!IsDebug || MyInvocation.BoundParameters.ContainsKey("Verbose"));
+            _log = new LogRelay(this, isVerbose, IsDebug, StopProcessing);
+        }
+
         Guard(Begin);
     }
 
@@ -120,15 +132,63 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     /// <summary>The CIDs to work on. Blank lines among those that are piped are left out, as a list in a file may have them; one that is typed is an error like others.</summary>
     private protected IEnumerable<CidArgument> Filled(CidArgument[] arguments) => _isCidSaid ? arguments : arguments.Where(argument => !argument.IsBlank);
 
-    /// <summary>Relays a node's log to the streams the user listens to; null when that is none.</summary>
-    private protected LogRelay? RelayLog() => IsVerbose || IsDebug ? new LogRelay(this, IsDebug) : null;
+    /// <summary>Whether what a node logs is written to the streams the user listens to.</summary>
+    private protected virtual bool RelaysLog => true;
+
+    /// <summary>Writes the log of nodes; null when nobody listens.</summary>
+    private protected LogRelay? Log => _log;
+
+    /// <summary>Writes one object, never its elements.</summary>
+    internal new void WriteObject(object? value) => WriteObject(value, enumerateCollection: false);
+
+    /// <summary>Writes an object or its elements.</summary>
+    internal new void WriteObject(object? value, bool enumerateCollection)
+    {
+        using PipelineThread.RelayScope others = LetOthersRun();
+        base.WriteObject(value, enumerateCollection);
+    }
+
+    /// <summary>Reports a bad item.</summary>
+    internal new void WriteError(ErrorRecord error)
+    {
+        using PipelineThread.RelayScope others = LetOthersRun();
+        base.WriteError(error);
+    }
+
+    /// <summary>Shows what the user should know.</summary>
+    internal new void WriteWarning(string text)
+    {
+        using PipelineThread.RelayScope others = LetOthersRun();
+        base.WriteWarning(text);
+    }
+
+    /// <summary>Tells the story to who asked for it.</summary>
+    internal new void WriteVerbose(string text)
+    {
+        using PipelineThread.RelayScope others = LetOthersRun();
+        base.WriteVerbose(text);
+    }
+
+    /// <summary>Tells the details to who looks for a fault.</summary>
+    internal new void WriteDebug(string text)
+    {
+        using PipelineThread.RelayScope others = LetOthersRun();
+        base.WriteDebug(text);
+    }
+
+    /// <summary>Whether to do what destroys, after -WhatIf and -Confirm.</summary>
+    internal new bool ShouldProcess(string target, string action)
+    {
+        using PipelineThread.RelayScope others = LetOthersRun();
+        return base.ShouldProcess(target, action);
+    }
 
     /// <summary>Waits for one call to a node. A bad item gives a fault and false; what it throws otherwise ends the pipeline.</summary>
-    private protected bool TryAwait<T>(Func<CancellationToken, ValueTask<T>> call, object? target, out T result, LogRelay? log = null)
+    private protected bool TryAwait<T>(Func<CancellationToken, ValueTask<T>> call, object? target, out T result)
     {
         try
         {
-            result = log is null ? PipelineThread.Wait(call(StopToken)) : log.Wait(call(StopToken));
+            result = PipelineThread.Wait(call(StopToken));
             return true;
         }
         catch (Exception exception) when (FaultMap.TryMap(exception, target, out Fault? fault))
@@ -139,6 +199,19 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
         }
     }
 
+    // what was logged before stands before what is written now
+    private PipelineThread.RelayScope LetOthersRun()
+    {
+        WriteLog();
+        return PipelineThread.Relaying(null);
+    }
+
+    private void WriteLog()
+    {
+        _log?.Drain();
+        _log?.ThrowIfFailed();
+    }
+
     private bool IsWanted(string stream) =>
         MyInvocation.BoundParameters.TryGetValue(stream, out object? said)
             ? said is SwitchParameter { IsPresent: true }
@@ -147,17 +220,21 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     private void Guard(Action step)
     {
         bool finished = false;
+        using PipelineThread.RelayScope scope = PipelineThread.Relaying(_log);
         try
         {
             step();
+            WriteLog();
             finished = true;
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
+            _log?.ThrowIfFailed();
             throw new PipelineStoppedException();
         }
         catch (Exception exception) when (FaultMap.TryMap(exception, null, out Fault? fault))
         {
+            WriteLog();
             ReleaseOnce();
             ThrowTerminatingError(fault.ToErrorRecord());
         }
@@ -175,7 +252,15 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
         if (!_released)
         {
             _released = true;
-            Release();
+            using PipelineThread.RelayScope none = PipelineThread.Relaying(null);
+            try
+            {
+                Release();
+            }
+            finally
+            {
+                _log?.Dispose();
+            }
         }
     }
 }

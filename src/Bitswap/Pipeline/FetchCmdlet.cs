@@ -9,7 +9,7 @@ namespace Bitswap.Pipeline;
 /// <summary>A cmdlet that has blocks from the store and, unless it is told not to, from peers.</summary>
 public abstract class FetchCmdlet : NodeCmdlet
 {
-    private PeerChoice? _only;
+    private PeerSelection? _only;
 
     private protected FetchCmdlet()
     {
@@ -29,6 +29,7 @@ public abstract class FetchCmdlet : NodeCmdlet
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 31_536_000.0)]
+    [Seconds]
     public double TimeoutSeconds { get; set; } = 30;
 
     /// <summary>Waits, as long as -TimeoutSeconds allows, also for what every peer says it does not have: for a provider that is adding it still.</summary>
@@ -46,7 +47,7 @@ public abstract class FetchCmdlet : NodeCmdlet
             return GraphSource.Local(node);
         }
 
-        _only ??= Peer is null ? null : new PeerChoice(Peer);
-        return GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds), Wait, IsPassing);
+        _only ??= Peer is null ? null : new PeerSelection(Peer);
+        return GraphSource.Fetch(node, _only?.Resolve(node, StopToken), TimeLimit.From(TimeoutSeconds), Wait, IsPassing, Story);
     }
 }

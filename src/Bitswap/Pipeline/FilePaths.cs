@@ -14,7 +14,7 @@ internal static class FilePaths
     /// Whether a text is the path of a file here, or one with a slash in it that of a folder: by its look it may be meant as that. Drives of PowerShell and ~ are not
     /// looked at, so that it costs little for each of many texts.
     /// </summary>
-    public static bool IsPath(PSCmdlet cmdlet, string text)
+    public static bool IsPath(BitswapCmdlet cmdlet, string text)
     {
         if (text.Length is 0 or > MaxPath || text.AsSpan().ContainsAny('\n', '\0'))
         {
@@ -26,14 +26,14 @@ internal static class FilePaths
     }
 
     /// <summary>The full paths of files. What leads to none is reported, and the rest goes on.</summary>
-    public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
+    public static IReadOnlyList<string> Resolve(BitswapCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
         Resolve(cmdlet, paths, wildcards, folders: false);
 
     /// <summary>The full paths of files, folders and symbolic links. What leads to none is reported, and the rest goes on.</summary>
-    public static IReadOnlyList<string> ResolveEntries(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
+    public static IReadOnlyList<string> ResolveEntries(BitswapCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards) =>
         Resolve(cmdlet, paths, wildcards, folders: true);
 
-    private static List<string> Resolve(PSCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards, bool folders)
+    private static List<string> Resolve(BitswapCmdlet cmdlet, IReadOnlyList<string> paths, bool wildcards, bool folders)
     {
         List<string> files = [];
         foreach (string path in paths)
@@ -65,7 +65,7 @@ internal static class FilePaths
         return files;
     }
 
-    private static IEnumerable<string> Candidates(PSCmdlet cmdlet, string path, bool wildcards)
+    private static IEnumerable<string> Candidates(BitswapCmdlet cmdlet, string path, bool wildcards)
     {
         if (wildcards)
         {

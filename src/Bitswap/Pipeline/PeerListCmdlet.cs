@@ -5,16 +5,17 @@ using Bitswap.Completion;
 namespace Bitswap.Pipeline;
 
 /// <summary>A cmdlet that gives what a node knows of its peers, of all or of some.</summary>
-public abstract class PeerListCmdlet : NodeCmdlet
+public abstract class PeerListCmdlet : NodeListCmdlet
 {
     private protected PeerListCmdlet()
     {
     }
 
-    /// <summary>The node, or its name. May be left out when exactly one node runs in this process.</summary>
+    /// <summary>The nodes, or their names. May be left out when exactly one node runs in this process.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(NodeCompleter))]
-    public override NodeArgument? Node { get; set; }
+    public override NodeArgument[]? Node { get; set; }
 
     /// <summary>Only these peers.</summary>
     [Parameter(Position = 0)]

@@ -2,15 +2,40 @@ namespace Bitswap.Pipeline;
 
 /// <summary>
 /// The one place that waits for a task. A cmdlet runs on its runspace's own pipeline thread, which has no other work than to wait, and
-/// <see cref="IDisposable.Dispose"/> has no other way; pool threads never come here.
+/// <see cref="IDisposable.Dispose"/> has no other way; pool threads never come here. While it waits it writes what the cmdlet's <see cref="LogRelay"/> hears.
 /// </summary>
 internal static class PipelineThread
 {
+    [ThreadStatic]
+    private static LogRelay? _relay;
+
+    /// <summary>Says whose relay writes on this thread until the scope ends. Null while others run on it: a cmdlet may write in its own methods alone.</summary>
+    public static RelayScope Relaying(LogRelay? relay)
+    {
+        RelayScope scope = new(_relay);
+        _relay = relay;
+        return scope;
+    }
+
     /// <summary>Waits for a task and hands on its result or its exception.</summary>
-    public static T Wait<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
+    public static T Wait<T>(ValueTask<T> task)
+    {
+        if (task.IsCompleted)
+        {
+            return task.GetAwaiter().GetResult();
+        }
+
+        Task<T> waited = task.AsTask();
+        _relay?.WriteUntil(waited);
+        return waited.GetAwaiter().GetResult();
+    }
 
     /// <summary>Waits for a task and hands on its exception.</summary>
-    public static void Wait(Task task) => task.GetAwaiter().GetResult();
+    public static void Wait(Task task)
+    {
+        _relay?.WriteUntil(task);
+        task.GetAwaiter().GetResult();
+    }
 
     /// <summary>Waits for a task and does something else from time to time meanwhile. Takes no timer, so it may be called often.</summary>
     public static T Wait<T>(ValueTask<T> task, TimeSpan pace, Action idle)
@@ -23,7 +48,7 @@ internal static class PipelineThread
         Task<T> waited = task.AsTask();
 
         // says when it is over, and leaves its exception to whoever takes the result
-        while (Task.WaitAny([waited], pace) < 0)
+        while (_relay is { } relay ? !relay.WriteUntil(waited, pace) : Task.WaitAny([waited], pace) < 0)
         {
             idle();
         }
@@ -37,9 +62,18 @@ internal static class PipelineThread
     /// <param name="stop">Ends the wait, too.</param>
     public static bool Wait(Task task, TimeSpan atMost, CancellationToken stop = default)
     {
+        _relay?.Drain();
+
         // handles, not a timer's task: they wake this thread also when calls into slow stores hold every thread of the pool
         WaitHandle done = ((IAsyncResult)task).AsyncWaitHandle;
         _ = stop.CanBeCanceled ? WaitHandle.WaitAny([done, stop.WaitHandle], atMost) : WaitHandle.WaitAny([done], atMost);
         return task.IsCompleted;
+    }
+
+    /// <summary>Gives the thread back to who had it before.</summary>
+    internal readonly ref struct RelayScope(LogRelay? before)
+    {
+        /// <summary>Ends the scope.</summary>
+        public void Dispose() => _relay = before;
     }
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
-using Bitswap.Node;
 
 namespace Bitswap.Pipeline;
 
@@ -18,11 +17,15 @@ public abstract class RemoveCidCmdlet : NodeCmdlet
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
+    /// <summary>Gives what was taken away.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <summary>What is done, as a person is asked.</summary>
     private protected abstract string Action { get; }
 
-    /// <summary>Takes it away; false when it was not there.</summary>
-    private protected abstract ValueTask<bool> RemoveAsync(NodeHost node, Cid cid, CancellationToken cancellationToken);
+    /// <summary>Takes it away and gives it; null when it was not there.</summary>
+    private protected abstract ValueTask<object?> RemoveAsync(BitswapNode node, Cid cid, CancellationToken cancellationToken);
 
     /// <summary>That it was not there.</summary>
     private protected abstract Fault NotThere(Cid cid);
@@ -34,10 +37,16 @@ public abstract class RemoveCidCmdlet : NodeCmdlet
         {
             if (TryAwait(_ => ValueTask.FromResult(ResolveStored(node, argument)), argument, out Cid cid)
                 && ShouldProcess($"{cid} in {node.Name}", Action)
-                && TryAwait(token => RemoveAsync(node.Host, cid, token), cid, out bool removed)
-                && !removed)
+                && TryAwait(token => RemoveAsync(node, cid, token), cid, out object? removed))
             {
-                WriteError(NotThere(cid).ToErrorRecord());
+                if (removed is null)
+                {
+                    WriteError(NotThere(cid).ToErrorRecord());
+                }
+                else if (PassThru)
+                {
+                    WriteObject(removed);
+                }
             }
         }
     }

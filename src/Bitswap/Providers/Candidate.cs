@@ -1,5 +1,4 @@
 using Bitswap.Node.Routing;
-using Bitswap.Protocol;
 
 namespace Bitswap.Providers;
 

@@ -52,7 +52,7 @@ internal sealed class ProviderFinder : IDisposable
         }
 
         WriteWhile(() => _running.Count >= Searches);
-        ProviderSearch search = new(node, cid, sources, lookups, _options, _asking, (write, token) => _unwritten.Writer.WriteAsync(write, token));
+        ProviderQuery search = new(node, cid, sources, lookups, _options, _asking, (write, token) => _unwritten.Writer.WriteAsync(write, token));
         _running.Add(RunAsync(search));
     }
 
@@ -100,7 +100,7 @@ internal sealed class ProviderFinder : IDisposable
         _sink.WriteVerbose(chosen.All(source => source.Kind == ProviderSourceKind.Peers)
             ? $"{node.Name} asks its {node.Peers.Length} connected peers and nobody else: no router was named, with -Router or when the node was started, and no peer of the DHT."
             : $"{node.Name} asks {string.Join(", ", chosen.Select(source => source.Name))}.");
-        (IProviderSource[], PeerLookups) made = (chosen, new PeerLookups(chosen, routing.Options, node.Host.Clock));
+        (IProviderSource[], PeerLookups) made = (chosen, new PeerLookups(() => chosen, routing.Options, node.Host.Clock));
         _sources.Add(node, made);
         return made;
     }
@@ -143,5 +143,5 @@ internal sealed class ProviderFinder : IDisposable
     }
 
     // never on the pipeline thread
-    private Task RunAsync(ProviderSearch search) => Task.Run(() => search.RunAsync(_stop.Token), CancellationToken.None);
+    private Task RunAsync(ProviderQuery search) => Task.Run(() => search.RunAsync(_stop.Token), CancellationToken.None);
 }

@@ -1,5 +1,3 @@
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Fuzz.Targets;
 

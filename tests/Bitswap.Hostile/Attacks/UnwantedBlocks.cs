@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using Bitswap.Node;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Hostile.Attacks;
 

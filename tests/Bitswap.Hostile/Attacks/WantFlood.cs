@@ -1,6 +1,4 @@
 using Bitswap.Node;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Hostile.Attacks;
 

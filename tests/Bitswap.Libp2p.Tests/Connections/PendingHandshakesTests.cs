@@ -58,6 +58,27 @@ public sealed class PendingHandshakesTests
     }
 
     [Fact]
+    public void One_that_says_a_little_now_and_then_makes_room_all_the_same_once_it_has_had_its_time()
+    {
+        PendingHandshakes table = Table();
+        PendingHandshake[] trickling = [Add(table, "192.0.2.1")!, Add(table, "192.0.2.1")!];
+        for (int i = 0; i < 5; i++)
+        {
+            Array.ForEach(trickling, pending => pending.Heard());
+            Assert.Null(Add(table, "192.0.2.1"));
+            _clock.Advance(TimeSpan.FromSeconds(0.5));
+        }
+
+        Array.ForEach(trickling, pending => pending.Heard());
+        Assert.Null(Add(table, "192.0.2.1"));
+        _clock.Advance(TimeSpan.FromSeconds(0.5));
+        Array.ForEach(trickling, pending => pending.Heard());
+        Assert.NotNull(Add(table, "192.0.2.1"));
+        Assert.True(trickling[0].WhenLetGo.IsCancellationRequested);
+        Assert.False(trickling[1].WhenLetGo.IsCancellationRequested);
+    }
+
+    [Fact]
     public void Of_a_full_table_who_never_said_anything_goes_first_and_then_who_has_been_silent_longest()
     {
         PendingHandshakes table = Table();
@@ -98,5 +119,6 @@ public sealed class PendingHandshakesTests
         MaxPendingHandshakesPerAddress = 2,
         MaxPendingHandshakesPerSubnet = 3,
         MaxPendingHandshakesOfMachine = 5,
+        CrowdedHandshakeTimeout = TimeSpan.FromSeconds(3),
     });
 }

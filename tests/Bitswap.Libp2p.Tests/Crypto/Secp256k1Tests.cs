@@ -287,24 +287,5 @@ public sealed class Secp256k1Tests
     public void Other_forms_of_points_are_refused(string key) =>
         Assert.Equal("InvalidKey", Assert.Throws<Libp2pException>(() => Decode(key)).ErrorId);
 
-    [Fact]
-    public void The_order_of_the_generator_is_n()
-    {
-        // (n - 1) G = -G, by doubling and adding
-        UInt256 scalar = UInt256.Subtract(Secp256k1.Order.Value, UInt256.One, out _);
-        Secp256k1Point sum = default;
-        for (int i = 255; i >= 0; i--)
-        {
-            sum = sum.Double();
-            if (scalar.Bits(i, 1) == 1)
-            {
-                sum += Secp256k1Point.Generator;
-            }
-        }
-
-        Assert.False(sum.IsInfinity);
-        Assert.True((sum + Secp256k1Point.Generator).IsInfinity);
-    }
-
     private static PublicKey Decode(string key) => PublicKey.Decode(KeyEncoding.Encode(KeyType.Secp256k1, Convert.FromHexString(key)));
 }

@@ -1,11 +1,10 @@
 using System.Numerics;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Tests.Shared;
-using Library = Org.BouncyCastle.Math.EC.Rfc7748.X25519;
 
 namespace Bitswap.Libp2p.Tests.Crypto;
 
-/// <summary>Holds X25519 against BouncyCastle's and against whole numbers, above all for the keys at which arithmetic goes wrong.</summary>
+/// <summary>Holds X25519 against whole numbers, above all for the keys at which arithmetic goes wrong.</summary>
 public sealed class X25519OracleTests
 {
     private static readonly BigInteger _mask = BigInteger.Pow(2, 256) - 1;
@@ -63,13 +62,12 @@ public sealed class X25519OracleTests
     });
 
     [Fact]
-    public void Public_keys_of_our_own_are_the_librarys() => Seeded.Run(100, random =>
+    public void Public_keys_are_the_secrets_shared_with_the_base_point() => Seeded.Run(100, random =>
     {
         byte[] secret = Secret(random);
-        byte[] expected = new byte[32], own = new byte[32];
-        Library.ScalarMultBase(secret, 0, expected, 0);
+        byte[] own = new byte[32];
         X25519.PublicKey(secret, own);
-        Assert.Equal(expected, own);
+        Assert.Equal(TextbookX25519.Agree(secret, TextbookX25519.Write(9)), own);
     });
 
     /// <summary>A private key of random bytes, or one that repeats a byte, or one near the order of the group.</summary>
@@ -82,12 +80,10 @@ public sealed class X25519OracleTests
 
     private static void AssertAgrees(byte[] secret, byte[] peer)
     {
-        byte[] own = new byte[32], library = new byte[32];
+        byte[] own = new byte[32];
         bool agreed = X25519.TryAgree(secret, peer, own);
-        Library.ScalarMult(secret, 0, peer, 0, library, 0);
         string keys = $"{Convert.ToHexStringLower(secret)} and {Convert.ToHexStringLower(peer)}";
         Assert.True(TextbookX25519.Agree(secret, peer).AsSpan().SequenceEqual(own), keys);
-        Assert.True(library.AsSpan().SequenceEqual(own), keys);
         Assert.True(agreed == own.AsSpan().ContainsAnyExcept((byte)0), keys);
     }
 }

@@ -89,7 +89,8 @@ public sealed class ConnectTests
         (Socket server, Multiaddr address) = ListenRaw();
         using Socket _ = server;
         FakeTimeProvider clock = new();
-        await using Libp2pHost bob = await StartAsync(o => o with { Clock = clock });
+        await using Libp2pHost bob = await StartAsync(
+            o => o with { Clock = clock, DialTimeout = TimeSpan.FromHours(1), HandshakeTimeout = TimeSpan.FromSeconds(3) });
         Task<Libp2pConnection> dial = bob.ConnectAsync([address]).AsTask();
         using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
 
@@ -184,9 +185,9 @@ public sealed class ConnectTests
 
     [Theory]
     [InlineData("/ip4/127.0.0.1/udp/4001/quic-v1")]
-    [InlineData("/ip4/127.0.0.1/tcp/4001/ws")]
+    [InlineData("/ip4/127.0.0.1/tcp/4001/tls")]
     [InlineData("/unix/%2ftmp%2fsocket")]
-    [InlineData("/dnsaddr/bootstrap.libp2p.io")]
+    [InlineData("/dnsaddr/bootstrap.libp2p.io/udp/4001")]
     public async Task An_address_of_another_transport_is_not_supported(string text)
     {
         await using Libp2pHost bob = await StartAsync();

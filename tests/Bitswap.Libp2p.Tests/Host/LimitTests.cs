@@ -26,6 +26,43 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Silent_sockets_of_other_addresses_hold_their_shares_and_take_from_themselves()
+    {
+        Assert.SkipWhen(OperatingSystem.IsMacOS(), "of loopback only 127.0.0.1 can be bound there");
+        await using Libp2pHost host = await StartAsync(o => o with
+        {
+            SplitsMachine = true,
+            MaxPendingInboundHandshakes = 5,
+            MaxPendingHandshakesPerAddress = 2,
+            MaxPendingHandshakesPerSubnet = 4,
+            HandshakeTimeout = TimeSpan.FromHours(1),
+        });
+        string[] from = ["127.0.1.1", "127.0.1.1", "127.0.1.2", "127.0.1.2"];
+        List<TcpClient> silent = [];
+        try
+        {
+            foreach (string address in from.Concat(from))
+            {
+                silent.Add(await DialFromAsync(address, host));
+            }
+
+            // each address has two places, and of its four sockets the first two made room
+            foreach (TcpClient first in silent.Take(from.Length))
+            {
+                Assert.Equal(0, await first.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Patience));
+            }
+
+            await using Libp2pHost honest = await StartAsync();
+            await honest.ConnectAsync(host.Addresses);
+            Assert.All(silent.Skip(from.Length), last => Assert.Equal(0, last.Available));
+        }
+        finally
+        {
+            silent.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task One_outbound_connection_too_many_is_refused()
     {
         await using Libp2pHost alice = await StartAsync();
@@ -243,5 +280,13 @@ public sealed class LimitTests
         {
             return true;
         }
+    }
+
+    private static async Task<TcpClient> DialFromAsync(string address, Libp2pHost host)
+    {
+        TcpClient client = new(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), 0));
+        string[] parts = host.Addresses[0].ToString().Split('/');
+        await client.ConnectAsync(parts[2], int.Parse(parts[4], System.Globalization.CultureInfo.InvariantCulture));
+        return client;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Kademlia.Wire;
 using Bitswap.Libp2p.Tests.Host;
 
 namespace Bitswap.Libp2p.Tests.Kademlia;
@@ -63,12 +64,8 @@ internal sealed class DhtServer : IAsyncDisposable
 
     private static (KademliaRequest Request, byte[] Key) Read(byte[] message)
     {
-        ProtobufReader reader = new(message);
-        Assert.True(reader.Read() && reader.Field == 1);
-        var request = (KademliaRequest)reader.Number;
-        Assert.True(reader.Read() && reader.Field == 2);
-        byte[] key = reader.Bytes.ToArray();
-        Assert.False(reader.Read());
-        return (request, key);
+        DhtMessage request = DhtMessage.Parser.ParseFrom(message);
+        Assert.Equal(new DhtMessage { Type = request.Type, Key = request.Key }, request);
+        return ((KademliaRequest)request.Type, request.Key.ToByteArray());
     }
 }

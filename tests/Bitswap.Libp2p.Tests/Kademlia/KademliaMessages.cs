@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace Bitswap.Libp2p.Tests.Kademlia;
 
-/// <summary>Answers of a DHT peer, written by Google.Protobuf, which the client does not use.</summary>
+/// <summary>Answers of a DHT peer, written field by field, so that they need not be as the schema has them.</summary>
 internal static class KademliaMessages
 {
     public static byte[] Answer(

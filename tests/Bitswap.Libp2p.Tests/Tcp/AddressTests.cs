@@ -12,11 +12,11 @@ public sealed class AddressTests
     [Fact]
     public void Families_take_turns_and_IPv6_begins()
     {
-        List<IPEndPoint> ordered = AddressOrder.Interleave(
-            new[] { "192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "[2001:db8::1]:1", "192.0.2.1:1", "[2001:db8::2]:1" }.Select(IPEndPoint.Parse));
+        List<DialTarget> ordered = AddressOrder.Interleave(
+            new[] { "192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "[2001:db8::1]:1", "192.0.2.1:1", "[2001:db8::2]:1" }.Select(text => new DialTarget(IPEndPoint.Parse(text))));
 
         Assert.Equal(
-            ["[2001:db8::1]:1", "192.0.2.1:1", "[2001:db8::2]:1", "192.0.2.2:1", "192.0.2.3:1"], ordered.Select(e => e.ToString()));
+            ["[2001:db8::1]:1", "192.0.2.1:1", "[2001:db8::2]:1", "192.0.2.2:1", "192.0.2.3:1"], ordered.Select(target => target.EndPoint.ToString()));
     }
 
     [Theory]
@@ -28,9 +28,9 @@ public sealed class AddressTests
     {
         var resolver = new AddressResolver(TimeSpan.FromSeconds(1), TimeProvider.System, (_, _) => Task.FromResult(_both));
 
-        IReadOnlyList<IPEndPoint> found = await resolver.ResolveAsync(Multiaddr.Parse(address), CancellationToken.None);
+        IReadOnlyList<DialTarget> found = await resolver.ResolveAsync(Multiaddr.Parse(address), CancellationToken.None);
 
-        Assert.Equal(expected, string.Join(' ', found));
+        Assert.Equal(expected, string.Join(' ', found.Select(target => target.EndPoint)));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class AddressTests
         FakeTimeProvider clock = new();
         var never = new TaskCompletionSource<IPAddress[]>();
         var resolver = new AddressResolver(TimeSpan.FromSeconds(5), clock, (_, _) => never.Task);
-        Task<IReadOnlyList<IPEndPoint>> lookUp = resolver.ResolveAsync(Multiaddr.Parse("/dns/slow.example/tcp/4001"), CancellationToken.None);
+        Task<IReadOnlyList<DialTarget>> lookUp = resolver.ResolveAsync(Multiaddr.Parse("/dns/slow.example/tcp/4001"), CancellationToken.None);
 
         clock.Advance(TimeSpan.FromSeconds(4.9));
         Assert.False(lookUp.IsCompleted);
@@ -75,10 +75,10 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public void A_dnsaddr_is_refused_with_the_reason()
+    public void A_dnsaddr_with_more_than_a_peer_is_refused()
     {
         Libp2pException error = Assert.Throws<Libp2pException>(
-            () => AddressResolver.ParseLiteral(Multiaddr.Parse("/dnsaddr/bootstrap.libp2p.io")));
+            () => AddressResolver.ParseLiteral(Multiaddr.Parse("/dnsaddr/bootstrap.libp2p.io/tcp/4001")));
 
         Assert.Equal(Libp2pErrorIds.UnsupportedAddress, error.ErrorId);
         Assert.Contains("/dnsaddr", error.Message, StringComparison.Ordinal);

@@ -16,6 +16,7 @@ public sealed class DialTermsTests
     private readonly FakeTimeProvider _clock = new();
     private readonly ConcurrentQueue<IPEndPoint> _tried = new();
     private readonly Dictionary<string, string[]> _names = [];
+    private readonly Dictionary<string, string[]> _texts = [];
     private Func<IPEndPoint, bool> _answers = _ => false;
 
     [Fact]
@@ -46,6 +47,26 @@ public sealed class DialTermsTests
         }
 
         Assert.Equal(5 * 31, _tried.Count);
+    }
+
+    [Fact]
+    public async Task Those_that_a_name_of_addresses_stands_for_are_few_and_reach_as_far_as_their_source()
+    {
+        _texts["_dnsaddr.many.example"] =
+        [
+            "dnsaddr=/ip4/127.0.0.1/tcp/1", "dnsaddr=/ip4/10.1.2.3/tcp/1", "dnsaddr=/dns4/near.example/tcp/1",
+            .. Enumerable.Range(1, 30).Select(i => $"dnsaddr=/ip4/8.8.4.{i}/tcp/1"),
+        ];
+        _names["near.example"] = ["192.168.1.1"];
+        string message = await FailsAsync(Dialer(), _terms, "/dnsaddr/many.example");
+
+        Assert.Equal(7, _tried.Count);
+        Assert.All(_tried, endPoint => Assert.StartsWith("8.8.4.", endPoint.ToString(), StringComparison.Ordinal));
+        Assert.Contains("near.example stands for 192.168.1.1", message, StringComparison.Ordinal);
+
+        _texts["_dnsaddr.near.example"] = ["dnsaddr=/ip4/127.0.0.1/tcp/1"];
+        Assert.Contains("may not give", await FailsAsync(Dialer(), _terms, "/dnsaddr/near.example"), StringComparison.Ordinal);
+        Assert.Equal(7, _tried.Count);
     }
 
     [Theory]
@@ -154,8 +175,10 @@ public sealed class DialTermsTests
         return new TcpDialer<string>(
             configure?.Invoke(options) ?? options,
             new AddressResolver(TimeSpan.FromSeconds(5), _clock, (name, _) => Task.FromResult<IPAddress[]>([.. _names[name].Select(IPAddress.Parse)])),
-            (endPoint, _, _) =>
+            new DnsAddrResolver(options, (name, _) => Task.FromResult<IReadOnlyList<string>>(_texts[name])),
+            (target, _, _) =>
             {
+                IPEndPoint endPoint = target.EndPoint;
                 _tried.Enqueue(endPoint);
                 return _answers(endPoint) ? Task.FromResult(endPoint.ToString()) : Task.FromException<string>(new IOException("refused"));
             },

@@ -8,10 +8,10 @@ namespace Bitswap.Libp2p.Tests.Yamux;
 /// <summary>A session under test whose peer is the test itself, frame by frame.</summary>
 internal sealed class RawPeer : IAsyncDisposable
 {
-    public RawPeer(bool sessionIsInitiator, YamuxOptions? options = null, int capacity = 4 * 1024 * 1024)
+    public RawPeer(bool sessionIsInitiator, YamuxOptions? options = null, int capacity = 4 * 1024 * 1024, ReceiveShares? shares = null)
     {
         (SessionChannel, Channel) = MemorySecureChannel.CreatePair(capacity);
-        Session = new YamuxSession(SessionChannel, sessionIsInitiator, options ?? YamuxOptions.Default, Time);
+        Session = new YamuxSession(SessionChannel, sessionIsInitiator, options ?? YamuxOptions.Default, Time, shares);
         Run = Session.RunAsync();
     }
 

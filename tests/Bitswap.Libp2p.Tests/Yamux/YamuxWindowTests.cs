@@ -140,6 +140,27 @@ public sealed class YamuxWindowTests
     }
 
     [Fact]
+    public async Task Windows_grow_to_an_equal_share_of_what_the_host_allows_and_further_when_others_leave()
+    {
+        var shares = new ReceiveShares(16 * Window);
+        await using var peer = new RawPeer(sessionIsInitiator: false, shares: shares);
+        await using var other = new RawPeer(sessionIsInitiator: false, shares: shares);
+        YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
+        foreach (int expected in (int[])[2 * Window, 4 * Window, 4 * Window])
+        {
+            await ConsumeHalfAsync(peer, stream, stream.ReceiveWindow);
+            Assert.Equal(expected, stream.ReceiveWindow);
+        }
+        YamuxStream otherStream = await AcceptMeasuredAsync(other, TimeSpan.FromMilliseconds(50));
+        await ConsumeHalfAsync(other, otherStream, Window);
+        Assert.Equal(2 * Window, otherStream.ReceiveWindow);
+
+        await other.Session.DisposeAsync().Within();
+        await ConsumeHalfAsync(peer, stream, 4 * Window);
+        Assert.Equal(8 * Window, stream.ReceiveWindow);
+    }
+
+    [Fact]
     public async Task Unread_data_over_the_budget_costs_the_stream_that_brings_it()
     {
         await using var peer = new RawPeer(sessionIsInitiator: false, new YamuxOptions { ReceiveBudget = 2 * Window });

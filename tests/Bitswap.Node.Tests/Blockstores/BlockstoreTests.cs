@@ -16,7 +16,7 @@ public sealed class BlockstoreTests : BlockstoreContract
         store.Blocks[HelloCid.Hash] = "hellO"u8.ToArray();
         BitswapException error = await Assert.ThrowsAsync<BitswapException>(async () => await store.GetAsync(HelloCid, None));
         Assert.Equal("StoreCorrupt", error.ErrorId);
-        Assert.Equal(HelloCid, error.Target);
+        Assert.Equal(HelloCid, error.Subject);
         Assert.Contains(nameof(DictionaryStore), error.Message, StringComparison.Ordinal);
     }
 

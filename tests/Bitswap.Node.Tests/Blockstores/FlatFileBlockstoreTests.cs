@@ -156,7 +156,7 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
 
         BitswapException error = await Assert.ThrowsAsync<BitswapException>(async () => await store.GetAsync(cid, None));
         Assert.Equal("StoreCorrupt", error.ErrorId);
-        Assert.Equal(cid, error.Target);
+        Assert.Equal(cid, error.Subject);
         Assert.Contains(FileOf(cid), error.Message, StringComparison.Ordinal);
         Assert.Contains(cid.ToString(), error.Message, StringComparison.Ordinal);
 

@@ -21,7 +21,7 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
         await store.PutAsync(HelloCid, Hello, None);
         BitswapException error = await Assert.ThrowsAsync<BitswapException>(async () => await store.PutAsync(RawCid(six), six, None));
         Assert.Equal("StoreFull", error.ErrorId);
-        Assert.Equal(RawCid(six), error.Target);
+        Assert.Equal(RawCid(six), error.Subject);
         Assert.Contains("may hold 10 bytes, and 5 of them", error.Message, StringComparison.Ordinal);
         Assert.Equal((1, 5), (store.Count, store.Bytes));
 

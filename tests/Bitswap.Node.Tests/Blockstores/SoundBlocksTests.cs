@@ -2,8 +2,6 @@ using Bitswap.Node.Blockstores;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tests.Blockstores;
 

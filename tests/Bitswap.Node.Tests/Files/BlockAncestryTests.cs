@@ -2,7 +2,6 @@ using System.Text;
 using Bitswap.Multiformats;
 using Bitswap.Node.Files;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Files;

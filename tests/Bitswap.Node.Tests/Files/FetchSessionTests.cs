@@ -3,7 +3,6 @@ using Bitswap.Node.Blockstores;
 using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -85,7 +84,7 @@ public sealed class FetchSessionTests
         await Poll.UntilAsync(async () => (await getter.GetStatAsync()).Engine.DontHavesReceived == 2);
         clock.Advance(TimeSpan.FromSeconds(31));
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => vain.WaitAsync(_patience));
-        Assert.Equal(("Timeout", blocks[1].Cid), (failure.ErrorId, failure.Target));
+        Assert.Equal(("Timeout", blocks[1].Cid), (failure.ErrorId, failure.Subject));
     }
 
     [Fact]
@@ -154,7 +153,7 @@ public sealed class FetchSessionTests
         clock.Advance(TimeSpan.FromSeconds(31));
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => waiting.WaitAsync(_patience));
         Assert.Equal("Timeout", failure.ErrorId);
-        Assert.Equal(blocks[1].Cid, failure.Target);
+        Assert.Equal(blocks[1].Cid, failure.Subject);
         await Poll.UntilAsync(async () => (await getter.GetWantlistAsync()).Count == 0);
 
         // the next one has all of its time
@@ -221,11 +220,11 @@ public sealed class FetchSessionTests
         clock.Advance(TimeSpan.FromSeconds(31));
 
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => waiting.WaitAsync(_patience));
-        Assert.Equal(("Timeout", cid), (failure.ErrorId, failure.Target));
+        Assert.Equal(("Timeout", cid), (failure.ErrorId, failure.Subject));
         Assert.Equal(Math.Min(peers, 8), providers.Count(provider => failure.Message.Contains(provider.PeerId.ToString(), StringComparison.Ordinal)));
         Assert.Equal(peers > 8, failure.Message.EndsWith("and 1 more.", StringComparison.Ordinal));
-        Assert.Equal(peers, failure.Answers.Count);
-        Assert.All(failure.Answers, answer => Assert.Contains(answer.Kind, new[] { PeerAnswerKind.HungUp, PeerAnswerKind.Unreachable }));
+        Assert.Equal(peers, failure.Asked.Count);
+        Assert.All(failure.Asked, answer => Assert.Contains(answer.Kind, new[] { PeerAnswerKind.HungUp, PeerAnswerKind.Unreachable }));
     }
 
     [Fact]

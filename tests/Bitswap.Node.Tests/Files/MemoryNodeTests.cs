@@ -6,7 +6,6 @@ using Bitswap.Node.Blockstores;
 using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests.Files;
 

@@ -45,7 +45,7 @@ public sealed class PinWalkTests : IAsyncLifetime
         Assert.Equal(length > 0 ? length : default(long?), await _node.GetLocalSizeAsync(leaf));
 
         BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => _node.PinAsync(root, recursive: true));
-        Assert.Equal(("DagIncomplete", leaf), (failure.ErrorId, failure.Target));
+        Assert.Equal(("DagIncomplete", leaf), (failure.ErrorId, failure.Subject));
         BitswapException cause = Assert.IsType<BitswapException>(failure.InnerException);
         Assert.Equal(length < 0 ? "BlockNotFound" : "StoreCorrupt", cause.ErrorId);
         Assert.Empty(_node.Pins.List());
@@ -83,7 +83,7 @@ public sealed class PinWalkTests : IAsyncLifetime
         Cid leaf = await DamageLeafAsync(torn, 0);
         IReadOnlyList<PinResult> results = await _node.PinAsync([absent, whole, torn], recursive: true);
         Assert.Equal([absent, whole, torn], results.Select(result => result.Root));
-        Assert.Equal([absent, null, leaf], results.Select(result => result.Error?.Target));
+        Assert.Equal([absent, null, leaf], results.Select(result => result.Error?.Subject));
         Assert.Equal(whole, Assert.Single(_node.Pins.List()).Cid);
         Assert.Equal(whole, results[1].Pin?.Cid);
     }

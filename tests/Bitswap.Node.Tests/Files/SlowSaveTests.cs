@@ -51,7 +51,7 @@ public sealed class SlowSaveTests : IDisposable
         await Poll.UntilAsync(() => slow.Held == 12);
         clock.Advance(TimeSpan.FromSeconds(31));
         BitswapException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => vain.WaitAsync(_patience));
-        Assert.Equal(("Timeout", other), (failure.ErrorId, failure.Target));
+        Assert.Equal(("Timeout", other), (failure.ErrorId, failure.Subject));
     }
 
     private static async Task<Cid> AddAsync(NodeHost node, byte[] content)

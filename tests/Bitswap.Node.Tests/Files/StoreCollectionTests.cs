@@ -59,7 +59,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         await _node.RemoveBlockAsync(inner);
         BitswapException error = await Assert.ThrowsAsync<BitswapException>(() => _node.BeginCollectionAsync());
         Assert.Equal("PinIncomplete", error.ErrorId);
-        Assert.Equal(inner, error.Target);
+        Assert.Equal(inner, error.Subject);
         await using (StoreCollection forced = await _node.BeginCollectionAsync(force: true))
         {
             Assert.Equal([leaf.Hash], forced.Candidates.Select(block => block.Cid.Hash));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bitswap.Multiformats;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests.Interop;
 
@@ -68,7 +67,7 @@ public sealed class HeliaTests(HeliaInstallation helia) : IClassFixture<HeliaIns
             () => node.GetBlockAsync(missing, new WantOptions { FailFast = true, Timeout = _patience }).AsTask());
 
         Assert.Equal("BlockUnavailable", failure.ErrorId);
-        PeerAnswer answer = Assert.Single(failure.Answers);
+        PeerAnswer answer = Assert.Single(failure.Asked);
         Assert.Equal(connected.Peer, answer.Peer);
         Assert.Equal(PeerAnswerKind.DontHave, answer.Kind);
     }

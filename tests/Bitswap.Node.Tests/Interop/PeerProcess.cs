@@ -29,11 +29,14 @@ internal sealed class PeerProcess : IAsyncDisposable
         })!);
 
     /// <summary>Starts the console peer of tests/Bitswap.Peer.</summary>
-    public static PeerProcess StartConsolePeer(params string[] arguments)
+    public static PeerProcess StartConsolePeer(params string[] arguments) => StartConsole("Bitswap.Peer", arguments);
+
+    /// <summary>Starts one of the consoles of tests.</summary>
+    public static PeerProcess StartConsole(string name, params string[] arguments)
     {
         // the same configuration and framework as these tests were built for
         string output = Path.GetRelativePath(Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Node.Tests"), AppContext.BaseDirectory);
-        string program = Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Peer", output, "Bitswap.Peer.dll");
+        string program = Path.Combine(SharedData.RepositoryRoot, "tests", name, output, $"{name}.dll");
         return Start("dotnet", [program, .. arguments]);
     }
 

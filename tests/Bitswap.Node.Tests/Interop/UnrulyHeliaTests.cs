@@ -1,5 +1,4 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests.Interop;
 
@@ -55,6 +54,21 @@ public sealed class UnrulyHeliaTests(HeliaInstallation helia) : IClassFixture<He
         Assert.Equal(0, (await node.GetStatAsync()).Engine.Redials);
     }
 
+    [Fact]
+    public async Task A_block_that_the_peer_counts_as_sent_and_swallowed_is_withdrawn_and_asked_for_again()
+    {
+        await using PeerProcess peer = Start("swallows", "--times", "1");
+        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Engine = _impatient with { ResendInterval = TimeSpan.FromSeconds(3) } });
+        await node.ConnectAsync([await peer.AddressAsync()]);
+
+        await FetchAsync(node);
+
+        // to a repetition without a CANCEL it answers nothing: it would take three
+        EngineStat stat = (await node.GetStatAsync()).Engine;
+        Assert.InRange(stat.WantsResent, 1, 2);
+        Assert.InRange(stat.CancelsSent, 1, 2);
+    }
+
     [Theory]
     [InlineData("silent", PeerAnswerKind.Silent, "silent for ")]
     [InlineData("only-promises", PeerAnswerKind.Have, "said HAVE, and did not send the block")]
@@ -74,7 +88,7 @@ public sealed class UnrulyHeliaTests(HeliaInstallation helia) : IClassFixture<He
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(
             () => node.GetBlockAsync(cid, new WantOptions { FailFast = true, OnlyPeers = [unruly], Timeout = TimeSpan.FromSeconds(3) }).AsTask());
 
-        PeerAnswer said = Assert.Single(failure.Answers);
+        PeerAnswer said = Assert.Single(failure.Asked);
         Assert.Equal((unruly, kind, "Timeout"), (said.Peer, said.Kind, failure.ErrorId));
         Assert.Contains($"{unruly} {words}", failure.Message, StringComparison.Ordinal);
 

@@ -2,7 +2,6 @@ using Bitswap.Libp2p.Connections;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Networks;

@@ -1,8 +1,6 @@
 using Bitswap.Node.Networks;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 

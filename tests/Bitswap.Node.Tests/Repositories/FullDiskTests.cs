@@ -1,7 +1,6 @@
 using Bitswap.Node.Files;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Repositories;

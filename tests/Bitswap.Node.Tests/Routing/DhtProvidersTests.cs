@@ -4,7 +4,6 @@ using Bitswap.Libp2p.Kademlia;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests.Routing;
 

@@ -1,6 +1,5 @@
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Routing;

@@ -6,7 +6,6 @@ using Bitswap.Libp2p.Kademlia;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Node.Tests.Routing;
@@ -186,7 +185,7 @@ public sealed class ProviderRecordTests
         FakeTimeProvider clock = new();
         SlowSource source = new();
         RoutingOptions options = new() { MaxPeerLookups = 2, PeerLookupTimeout = TimeSpan.FromSeconds(5), PeerLookupMemory = TimeSpan.FromMinutes(1) };
-        using PeerLookups lookups = new([source], options, clock);
+        using PeerLookups lookups = new(() => [source], options, clock);
         PeerId[] peers = [Peer(), Peer(), Peer()];
         Task<PeerLookup>[] looking = [.. peers.Select(peer => lookups.FindAsync(peer, default))];
         Task<PeerLookup> same = lookups.FindAsync(peers[0], default);

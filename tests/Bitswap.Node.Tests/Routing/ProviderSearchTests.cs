@@ -1,7 +1,6 @@
 using Bitswap.Node.Networks;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests.Routing;
 

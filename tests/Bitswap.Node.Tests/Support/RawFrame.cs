@@ -1,6 +1,4 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tests.Support;
 

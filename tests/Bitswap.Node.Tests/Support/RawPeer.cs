@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tests.Support;
 

@@ -1,5 +1,4 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol;
 
 namespace Bitswap.Node.Tests.Support;
 

@@ -1,7 +1,5 @@
 using Bitswap.Node.Watching;
 using Bitswap.Protocol;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tests.Support;
 

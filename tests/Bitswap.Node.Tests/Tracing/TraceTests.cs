@@ -5,8 +5,6 @@ using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Tracing;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol;
-using Bitswap.Protocol.Wire;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Tracing;

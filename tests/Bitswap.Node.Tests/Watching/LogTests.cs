@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Bitswap.Node.Logging;
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Tests.Watching;

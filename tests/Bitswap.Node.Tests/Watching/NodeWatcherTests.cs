@@ -1,7 +1,6 @@
 using Bitswap.Node.Networks;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Watching;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Node.Tests.Watching;
 

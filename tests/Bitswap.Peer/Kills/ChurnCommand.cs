@@ -5,9 +5,17 @@ namespace Bitswap.Peer.Kills;
 /// <summary>The process that a kill run ends: it does to a repository what users do, several things at a time, until it is killed.</summary>
 internal static class ChurnCommand
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
     public static async Task<int> RunAsync(Arguments arguments)
     {
-        NodeOptions options = new() { Path = arguments.Required("--to"), ListenAddresses = [] };
+        // on a machine that is busy with other things a dial may take its time
+        NodeOptions options = new()
+        {
+            Path = arguments.Required("--to"),
+            ListenAddresses = [],
+            ConfigureHost = host => host with { DialTimeout = _patience, HandshakeTimeout = _patience, NegotiationTimeout = _patience },
+        };
         await using NodeHost node = await NodeHost.StartAsync(options);
         await node.ConnectAsync([Multiaddr.Parse(arguments.Required("--peer"))]);
         Churn churn = new(node);

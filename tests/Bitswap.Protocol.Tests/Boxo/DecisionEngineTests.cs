@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Boxo;
 
@@ -16,7 +15,7 @@ public sealed class DecisionEngineTests
     [InlineData(WantType.Block, WantType.Block, true)]
     [InlineData(WantType.Block, WantType.Have, true)]
     [InlineData(WantType.Have, WantType.Block, true)]
-    public void Two_wants_of_one_block_that_wait_are_one_answer_and_the_block_if_either_asked_for_it(WantType first, WantType second, bool asBlock)
+    public void Two_waiting_wants_of_one_block_are_one_answer_the_block_if_either_asked_for_it(WantType first, WantType second, bool asBlock)
     {
         Block block = Put(5000);
         _driver.HoldStore = true;
@@ -94,7 +93,7 @@ public sealed class DecisionEngineTests
     }
 
     [Fact]
-    public void When_the_list_is_full_missing_wants_give_way_first_then_those_of_lower_priority_and_never_equal_ones()
+    public void In_a_full_list_missing_wants_give_way_then_lower_priorities_never_equal_ones()
     {
         var driver = new EngineDriver(new EngineOptions { MaxPeerWants = 8, MaxOutstandingReplyBytes = 64 * 1024, ReplyTarget = 1024 }) { HoldSends = true };
         driver.Connect(_a);

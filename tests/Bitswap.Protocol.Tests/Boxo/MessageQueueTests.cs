@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Boxo;
 
@@ -33,7 +32,7 @@ public sealed class MessageQueueTests
     }
 
     [Fact]
-    public void A_want_that_takes_the_place_of_a_cancel_is_withdrawn_for_good_when_it_ends_before_it_is_told()
+    public void A_want_that_replaced_a_cancel_is_withdrawn_when_it_ends_before_it_is_told()
     {
         var driver = new EngineDriver { HoldSends = true };
         driver.Connect(_a);
@@ -50,7 +49,7 @@ public sealed class MessageQueueTests
     }
 
     [Fact]
-    public void A_cancel_in_a_message_that_could_not_be_sent_is_made_good_by_an_empty_full_wantlist()
+    public void A_cancel_that_could_not_be_sent_is_made_good_by_an_empty_full_wantlist()
     {
         var driver = new EngineDriver();
         driver.Connect(_a);

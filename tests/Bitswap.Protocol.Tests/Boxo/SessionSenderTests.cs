@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Boxo;
 
@@ -25,7 +24,7 @@ public sealed class SessionSenderTests
     }
 
     [Fact]
-    public void When_the_last_peer_that_may_answer_leaves_a_fail_fast_want_ends_with_what_the_others_said()
+    public void A_fail_fast_want_ends_with_what_was_said_when_the_last_peer_leaves()
     {
         var driver = new EngineDriver();
         driver.Connect(_a);
@@ -36,7 +35,7 @@ public sealed class SessionSenderTests
 
         driver.Disconnect(_b);
 
-        Actions.WantEnded ended = Assert.Single(driver.Ended);
+        WantEnded ended = Assert.Single(driver.Ended);
         Assert.Equal((want, WantEndReason.NotFound), (ended.WantId, ended.Reason));
         Assert.Contains(ended.Answers, p => p.Peer.Equals(_a) && p.Kind == PeerAnswerKind.DontHave);
         Assert.Contains(ended.Answers, p => p.Peer.Equals(_b) && p.Kind == PeerAnswerKind.HungUp);
@@ -61,7 +60,7 @@ public sealed class SessionSenderTests
             }
         }
 
-        Assert.Contains(driver.Engine.Client.Sessions.All.Single().Peers, p => p.Link.Peer.Id.Equals(_a));
+        Assert.Contains(driver.Engine.Client.Sessions.All.Single().Peers, p => p.Requests.Id.Equals(_a));
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class SessionSenderTests
             driver.ReceiveDontHave(holder, TestData.Block(i).Cid);
         }
 
-        Assert.Contains(driver.Engine.Client.Sessions.All.Single().Peers, p => p.Link.Peer.Id.Equals(holder));
+        Assert.Contains(driver.Engine.Client.Sessions.All.Single().Peers, p => p.Requests.Id.Equals(holder));
     }
 
     [Fact]
@@ -123,12 +122,12 @@ public sealed class SessionSenderTests
             driver.ReceiveDontHave(_a, TestData.Block(i).Cid);
         }
 
-        Assert.DoesNotContain(driver.Engine.Client.Sessions.All.Single(s => s.Id == 1).Peers, p => p.Link.Peer.Id.Equals(_a));
-        Assert.Contains(driver.Engine.Client.Sessions.All.Single(s => s.Id == 2).Peers, p => p.Link.Peer.Id.Equals(_a));
+        Assert.DoesNotContain(driver.Engine.Client.Sessions.All.Single(s => s.Id == 1).Peers, p => p.Requests.Id.Equals(_a));
+        Assert.Contains(driver.Engine.Client.Sessions.All.Single(s => s.Id == 2).Peers, p => p.Requests.Id.Equals(_a));
     }
 
     [Fact]
-    public void A_peer_that_missed_three_times_in_a_row_is_asked_for_word_and_not_for_the_block_while_another_may_have_it()
+    public void A_peer_that_missed_three_in_a_row_is_asked_for_word_while_another_may_have_it()
     {
         var driver = new EngineDriver();
         driver.Connect(_a);

@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -12,7 +10,7 @@ public sealed class BrokenStreamTests
     private readonly Block[] _blocks = [.. Enumerable.Range(0, 8).Select(i => TestData.Block(i, 5000))];
 
     [Fact]
-    public void What_has_not_come_is_asked_again_at_once_and_withdrawn_before_in_a_message_of_its_own()
+    public void What_has_not_come_is_withdrawn_in_a_message_of_its_own_and_asked_again_at_once()
     {
         _driver.Connect(_a);
         long[] ids = [.. _blocks.Select(block => _driver.Want(block.Cid, failFast: true))];
@@ -52,7 +50,7 @@ public sealed class BrokenStreamTests
     }
 
     [Fact]
-    public void One_that_does_nothing_else_is_asked_ever_less_often_and_at_once_again_after_a_block()
+    public void One_that_only_breaks_off_is_asked_ever_less_often_and_at_once_after_a_block()
     {
         _driver.Connect(_a);
         _driver.Want(_blocks[0].Cid, failFast: true);

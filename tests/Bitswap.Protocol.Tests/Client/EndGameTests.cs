@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -13,7 +12,7 @@ public sealed class EndGameTests
     private readonly Dictionary<Cid, Block> _blocks = Enumerable.Range(0, 12).Select(i => TestData.Block(i, 200_000)).ToDictionary(b => b.Cid);
 
     [Fact]
-    public void When_the_quick_peer_is_done_what_the_slow_one_was_asked_for_is_asked_of_it_and_withdrawn_there()
+    public void When_the_quick_peer_is_done_it_is_asked_for_what_the_slow_one_still_owes()
     {
         (PeerId quick, PeerId slow, Cid[] late) = Start();
 
@@ -65,7 +64,7 @@ public sealed class EndGameTests
     }
 
     [Fact]
-    public void What_the_slow_peer_sends_all_the_same_counts_and_is_withdrawn_from_the_quick_one()
+    public void What_the_slow_peer_sends_after_all_counts_and_is_withdrawn_from_the_quick_one()
     {
         (PeerId quick, PeerId slow, Cid[] late) = Start();
         _driver.Advance(TimeSpan.FromMilliseconds(500));

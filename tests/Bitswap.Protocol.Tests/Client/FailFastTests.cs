@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -78,7 +76,7 @@ public sealed class FailFastTests
     }
 
     [Fact]
-    public void A_peer_that_says_HAVE_and_sends_much_later_is_waited_for_while_all_others_say_no()
+    public void A_peer_that_says_HAVE_and_sends_late_is_waited_for_while_all_others_say_no()
     {
         _driver.Connect(_a);
         _driver.Connect(_b);

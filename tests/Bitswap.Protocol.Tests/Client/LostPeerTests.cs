@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Actions;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -35,7 +34,7 @@ public sealed class LostPeerTests
     }
 
     [Fact]
-    public void One_that_cannot_be_reached_is_dialled_with_growing_pauses_until_the_callers_time_is_up_and_the_report_tells()
+    public void One_out_of_reach_is_dialled_with_growing_pauses_until_the_deadline_and_reported()
     {
         _driver.Connect(_a);
         _driver.Want(_block.Cid, session: 1, failFast: true, timeout: TimeSpan.FromSeconds(30));
@@ -109,7 +108,7 @@ public sealed class LostPeerTests
     }
 
     [Fact]
-    public void One_that_was_lost_before_is_tried_when_nobody_else_has_the_block_and_then_no_longer_waited_for()
+    public void One_lost_before_is_tried_once_when_nobody_has_the_block_and_not_waited_for()
     {
         _driver.Connect(_a);
         _driver.Disconnect(_a, _hungUp);
@@ -237,6 +236,33 @@ public sealed class LostPeerTests
 
         driver.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(10, driver.Results.OfType<ConnectPeer>().Count());
+    }
+
+    [Fact]
+    public void A_denial_over_a_former_connection_is_no_answer_once_the_peer_was_asked_again()
+    {
+        var driver = new EngineDriver(new EngineOptions { FailFastWithoutPeers = true, MaxWantMessagesInFlight = 1 });
+        driver.Connect(_a);
+        driver.Want(_block.Cid, session: 1);
+        driver.ReceiveDontHave(_a, _block.Cid);
+        driver.Disconnect(_a, _hungUp);
+        driver.Connect(_a);
+        Assert.Contains(driver.TakeEntries(_a), entry => entry.Cid.Equals(_block.Cid));
+        driver.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, driver.Engine.Stat().SimulatedDontHaves);
+
+        // it was silent this time, and is lost before it is told of the next caller's want
+        driver.HoldSends = true;
+        driver.TakeSent(_a);
+        driver.Want(_block.Cid, session: 1, failFast: true, timeout: TimeSpan.FromSeconds(30));
+        Assert.DoesNotContain(driver.TakeEntries(_a), entry => !entry.Cancel);
+        driver.Disconnect(_a, _hungUp);
+
+        Assert.Empty(driver.Ended);
+        driver.Advance(TimeSpan.FromSeconds(30));
+        WantEnded ended = Assert.Single(driver.Ended);
+        Assert.Equal(WantEndReason.Timeout, ended.Reason);
+        Assert.DoesNotContain(ended.Answers, answer => answer.Kind == PeerAnswerKind.DontHave);
     }
 
     [Fact]

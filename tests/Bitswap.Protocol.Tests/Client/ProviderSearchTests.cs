@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -96,7 +94,7 @@ public sealed class ProviderSearchTests
     }
 
     [Fact]
-    public void Searches_that_wait_for_their_turn_are_left_out_once_one_has_found_a_peer_and_made_up_for_when_it_says_no()
+    public void Waiting_searches_are_left_out_once_a_peer_is_found_and_made_up_when_it_says_no()
     {
         var driver = new EngineDriver(new EngineOptions { ProviderSearch = true, FailFastWithoutPeers = true, MaxProviderSearches = 1 });
         Cid second = TestData.Block(2).Cid;

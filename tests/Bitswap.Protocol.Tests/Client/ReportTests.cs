@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -124,7 +122,7 @@ public sealed class ReportTests
         _driver.Want(_block.Cid, failFast: true);
         _driver.ReceiveDontHave(_a, _block.Cid);
         Assert.DoesNotContain(Assert.Single(_driver.Ended).Answers, answer => answer.Kind == PeerAnswerKind.NoBitswap);
-        Assert.Empty(_driver.Engine.Client.Unfit);
+        Assert.Empty(_driver.Engine.Client.Policy.Unfit);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Client;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -39,7 +37,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void A_peer_that_said_DONT_HAVE_is_only_to_say_so_when_it_gets_the_block_while_another_sends_it()
+    public void A_peer_that_said_DONT_HAVE_is_asked_only_for_word_while_another_sends_the_block()
     {
         ConnectAll(2);
         _driver.Want(_block.Cid);
@@ -122,7 +120,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void Only_so_many_peers_are_asked_until_those_say_no_then_all_others_are_asked_whether_they_have_it()
+    public void Only_so_many_peers_are_asked_until_they_say_no_then_all_others_for_word()
     {
         ConnectAll(40);
         _driver.Want(_block.Cid);
@@ -215,7 +213,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void A_want_that_is_left_exclusive_is_not_told_to_the_peers_of_the_session_that_wanted_it_before()
+    public void A_want_left_exclusive_is_not_told_to_peers_of_the_session_that_left_it()
     {
         long open = _driver.Want(_block.Cid, session: 1);
         _driver.Want(TestData.Block(2).Cid, session: 1);
@@ -229,7 +227,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void An_exclusive_fail_fast_want_ends_when_its_own_peers_said_no_though_others_are_asked()
+    public void An_exclusive_fail_fast_want_ends_on_the_no_of_its_own_peers_alone()
     {
         ConnectAll(3);
         _driver.Want(_block.Cid);
@@ -241,11 +239,11 @@ public sealed class SessionTests
         _driver.ReceiveDontHave(asked, _block.Cid);
 
         Assert.Equal((id, WantEndReason.NotFound), _driver.Ended.Select(e => (e.WantId, e.Reason)).Single());
-        Assert.Equal(1, _driver.Engine.Stat().Interests);
+        Assert.Equal(1, _driver.Engine.Stat().Subscriptions);
     }
 
     [Fact]
-    public void No_more_than_the_cap_is_outstanding_and_the_rest_follows_as_answers_come_by_priority_then_in_order()
+    public void No_more_than_the_cap_is_outstanding_and_the_rest_follows_by_priority_then_order()
     {
         ConnectAll(1);
         Block[] blocks = [.. Enumerable.Range(0, 3000).Select(i => TestData.Block(i, 64))];
@@ -271,7 +269,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void Wants_that_a_peer_denied_make_room_for_others_by_being_withdrawn_in_the_same_message()
+    public void Denied_wants_make_room_for_others_by_being_withdrawn_in_the_same_message()
     {
         var driver = new EngineDriver(new EngineOptions { MaxOutstandingWants = 4 });
         driver.Connect(_peers[0]);

@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -64,7 +62,7 @@ public sealed class SkipStoreTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Who_wants_the_block_as_well_has_it_from_the_store_at_once_and_the_question_goes_on(bool wantsWord)
+    public void Who_wants_the_block_too_has_it_from_the_store_and_the_question_goes_on(bool wantsWord)
     {
         _driver.Store[_block.Cid.Hash] = _block.Data;
         long question = _driver.Want(_block.Cid, type: WantType.Have, only: [_a], skipStore: true);

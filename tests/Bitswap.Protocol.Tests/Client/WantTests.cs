@@ -1,6 +1,4 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -153,7 +151,7 @@ public sealed class WantTests
     }
 
     [Fact]
-    public void A_want_cancelled_while_its_block_is_stored_ends_as_cancelled_and_the_block_is_still_served()
+    public void A_want_cancelled_while_its_block_is_stored_ends_and_the_block_is_still_served()
     {
         Block block = TestData.Block(1);
         _driver.Connect(_a);

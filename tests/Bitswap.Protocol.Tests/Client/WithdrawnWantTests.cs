@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Client;
 
@@ -13,7 +11,7 @@ public sealed class WithdrawnWantTests
     private readonly Block[] _blocks = [.. Enumerable.Range(0, 140).Select(i => TestData.Block(i, Size))];
 
     [Fact]
-    public void A_peer_that_sends_what_was_asked_and_withdrawn_is_not_dropped_however_often_that_happens()
+    public void A_peer_that_sends_what_was_asked_and_withdrawn_is_not_dropped_for_it()
     {
         _driver.Connect(_a);
         for (int round = 0; round < 10; round++)
@@ -116,10 +114,33 @@ public sealed class WithdrawnWantTests
             driver.Cancel(driver.Want(block.Cid));
         }
 
-        Assert.Equal(30, driver.Engine.Context.PeerList[0].Link.Withdrawn.Count);
+        Assert.Equal(30, driver.Engine.ConnectedPeers[0].Requests.Withdrawn.Count);
         driver.ReceiveBlocks(_a, _blocks[^30..]);
         Assert.Empty(driver.Results.OfType<DropPeer>());
         driver.ReceiveBlocks(_a, _blocks[..30]);
         Assert.Single(driver.Results.OfType<DropPeer>());
+    }
+
+    [Fact]
+    public void Unasked_blocks_up_to_the_limit_are_borne_and_asked_ones_make_up_for_them()
+    {
+        Block[] blocks = [.. Enumerable.Range(0, 40).Select(i => TestData.Block(i, 64 * 1024))];
+        Block[] limit = blocks[..16];
+        _driver.Connect(_a);
+        _driver.ReceiveBlocks(_a, limit);
+        Assert.Empty(_driver.Results.OfType<DropPeer>());
+
+        // half of the limit is made up for
+        foreach (Block block in blocks[16..24])
+        {
+            _driver.Want(block.Cid);
+            _driver.ReceiveBlocks(_a, block);
+        }
+
+        _driver.ReceiveBlocks(_a, blocks[24..32]);
+        Assert.Empty(_driver.Results.OfType<DropPeer>());
+
+        _driver.ReceiveBlocks(_a, TestData.Block(100, 1));
+        Assert.Equal(_a, Assert.Single(_driver.Results.OfType<DropPeer>()).Peer);
     }
 }

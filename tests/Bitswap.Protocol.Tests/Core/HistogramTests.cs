@@ -44,7 +44,7 @@ public sealed class HistogramTests
     }
 
     [Fact]
-    public void Values_beyond_every_bound_are_counted_in_the_last_bucket_and_negative_ones_as_nothing()
+    public void Values_beyond_every_bound_count_in_the_last_bucket_and_negative_ones_as_zero()
     {
         var sizes = Histogram.OfSizes();
         sizes.Add(long.MaxValue);

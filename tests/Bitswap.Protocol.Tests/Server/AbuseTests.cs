@@ -1,5 +1,4 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Server;
 
@@ -123,7 +122,7 @@ public sealed class AbuseTests
         }
 
         Assert.InRange(_driver.HeldStoreRequests.Count, 1, _driver.Engine.Options.MaxStoreRequests);
-        Assert.InRange(_driver.Engine.Context.Peers[_a].Queue.Unchecked.Count, 0, 400);
+        Assert.InRange(_driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_a)).Queue.Unchecked.Count, 0, 400);
         Assert.Empty(_driver.Engine.PeerWantlist(_a));
     }
 

@@ -1,6 +1,4 @@
-using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Server;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Server;
 
@@ -64,17 +62,17 @@ public sealed class FairLookupTests
     }
 
     [Fact]
-    public void Wants_that_may_give_way_are_kept_in_order_while_a_peer_is_over_its_bound_and_no_more_than_twice_as_many()
+    public void The_order_of_eviction_is_kept_while_a_peer_is_over_its_bound_and_stays_small()
     {
         const int most = 200;
         var driver = new EngineDriver(new EngineOptions { MaxPeerWants = most }) { HoldStore = true };
         driver.Connect(_flood);
-        PeerQueue queue = driver.Engine.Context.Peers[_flood].Queue;
+        PeerQueue queue = driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_flood)).Queue;
         for (int i = 0; i < 3000; i++)
         {
             // each is more important than those before it, so each evicts one, with a message of its own
             driver.ReceiveWants(_flood, new WantlistEntry(TestData.Absent(i), i));
-            Assert.InRange(queue.Weakest.RawCount, 0, (2 * most) + 65);
+            Assert.InRange(queue.Evictable.RawCount, 0, (2 * most) + 65);
         }
 
         Assert.Equal(Enumerable.Range(3000 - most, most), driver.Engine.PeerWantlist(_flood).Select(want => want.Priority).Order());

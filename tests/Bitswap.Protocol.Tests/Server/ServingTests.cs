@@ -1,6 +1,4 @@
 using Bitswap.Multiformats;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Server;
 
@@ -41,7 +39,7 @@ public sealed class ServingTests
     }
 
     [Fact]
-    public void A_missing_block_is_denied_only_to_those_who_asked_to_be_told_and_sent_when_it_comes()
+    public void A_missing_block_is_denied_to_those_who_asked_and_sent_to_all_when_it_comes()
     {
         Block block = TestData.Block(1, 5000);
         _driver.Connect(_a);

@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Server;
 
@@ -70,7 +69,7 @@ public sealed class WantBudgetTests
     }
 
     [Fact]
-    public void The_bytes_of_all_wants_and_refusals_are_bounded_also_for_a_peer_that_reads_nothing()
+    public void The_bytes_of_wants_and_refusals_are_bounded_for_a_peer_that_reads_nothing()
     {
         const int Most = 100_000;
         var driver = new EngineDriver(new EngineOptions { MaxPeerWantBytes = Most }) { HoldSends = true };

@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
@@ -21,13 +19,13 @@ internal sealed partial class History
     private void Connect(PeerId peer)
     {
         BitswapVersion version = _random.Next(4) == 0 ? BitswapVersion.V110 : BitswapVersion.V120;
-        _connected.Add(peer, new PlayedPeer(peer, version, _tempers[peer]));
+        _connected.Add(peer, new SimulatedPeer(peer, version, _tempers[peer]));
         _engine.PeerConnected(peer, version, _now);
     }
 
     private void Disconnect(PeerId peer, PeerLoss loss)
     {
-        _connected.Remove(peer, out PlayedPeer? gone);
+        _connected.Remove(peer, out SimulatedPeer? gone);
         _open.RemoveAll(a => a is SendMessage send && send.Peer.Equals(peer));
         _lost[peer] = new LostConnection(gone!, _now, loss);
         _engine.PeerDisconnected(peer, _now, loss);
@@ -57,9 +55,9 @@ internal sealed partial class History
         _engine.ConnectFailed(connect.RequestId, connect.Peer, PeerAnswerKind.Unreachable, "nobody is there", isFinal, _now);
     }
 
-    private void AnswerOrNot(PlayedPeer peer)
+    private void AnswerOrNot(SimulatedPeer peer)
     {
-        Temper temper = peer.Temper;
+        PeerBehavior temper = peer.PeerBehavior;
         if (_random.NextDouble() < temper.HangsUp)
         {
             Disconnect(peer.Id, new PeerLoss(CanReturn: _random.Next(5) > 0, ByUs: false, "The peer closed the connection."));
@@ -93,7 +91,7 @@ internal sealed partial class History
     }
 
     /// <summary>What it was told of, as it is by now; also when it was told otherwise since, which may cross on the way.</summary>
-    private BitswapMessage Truth(PlayedPeer peer)
+    private BitswapMessage Truth(SimulatedPeer peer)
     {
         var blocks = new List<Block>();
         var presences = new List<BlockPresence>();
@@ -120,7 +118,7 @@ internal sealed partial class History
         return new BitswapMessage { Blocks = blocks, Presences = presences };
     }
 
-    private BitswapMessage Lie(PlayedPeer peer)
+    private BitswapMessage Lie(SimulatedPeer peer)
     {
         var blocks = new List<Block>();
         var presences = new List<BlockPresence>();

@@ -1,5 +1,3 @@
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
@@ -12,13 +10,14 @@ internal sealed partial class History
     private readonly Dictionary<long, TimeSpan> _searches = [];
 
     /// <summary>No want ends for a reason that is not so, and no line of its report tells what was not.</summary>
-    private void CheckThatTheEndIsTrue(PlayedWant want, WantEnded ended)
+    private void CheckThatTheEndIsTrue(SimulatedWant want, WantEnded ended)
     {
         Seen.Add(ended.Reason.ToString());
         switch (ended.Reason)
         {
             case WantEndReason.Timeout:
                 Assert.True(want.Request.Deadline <= _now, "ended for its time before it was up");
+                Assert.False(IsOverdue(want), "ended for its time, and all peers answer since");
                 break;
             case WantEndReason.Cancelled:
                 Assert.True(want.IsCancelled, "ended as cancelled, and was not");
@@ -46,9 +45,16 @@ internal sealed partial class History
         }
     }
 
-    private void CheckThatNobodyCouldHaveIt(PlayedWant want)
+    /// <summary>Whether peers that may know of it have all been there, and have answered whatever they heed, for as long as it takes to tell each of it again twice.</summary>
+    private bool IsOverdue(SimulatedWant want) =>
+        _answeredFrom < TimeSpan.MaxValue
+        && _answeredFrom + (2 * _engine.Options.ResendInterval) + TimeSpan.FromSeconds(10) <= _now
+        && !want.Request.LocalOnly
+        && _connected.Values.Any(peer => want.MayAsk(peer.Id) && (want.Request.Type == WantType.Block || peer.Version >= BitswapVersion.V120));
+
+    private void CheckThatNobodyCouldHaveIt(SimulatedWant want)
     {
-        foreach (PlayedPeer peer in _connected.Values.Where(p => want.MayAsk(p.Id)))
+        foreach (SimulatedPeer peer in _connected.Values.Where(p => want.MayAsk(p.Id)))
         {
             bool canBeAsked = peer.Version >= BitswapVersion.V120 || want.Request.Type == WantType.Block;
             bool saidNo = peer.Heard.TryGetValue(want.Hash, out Hearing? hearing) && hearing.Said == PresenceType.DontHave;
@@ -67,9 +73,9 @@ internal sealed partial class History
             find => find.Cid.Hash.Equals(want.Hash) && _now < _searches[find.RequestId] + _engine.Options.ProviderSearchTimeout);
     }
 
-    private void CheckLine(PlayedWant want, PeerAnswer answer)
+    private void CheckLine(SimulatedWant want, PeerAnswer answer)
     {
-        bool isHere = _connected.TryGetValue(answer.Peer, out PlayedPeer? peer);
+        bool isHere = _connected.TryGetValue(answer.Peer, out SimulatedPeer? peer);
         peer ??= _lost[answer.Peer].Former;
         Hearing? hearing = peer.Heard.GetValueOrDefault(want.Hash);
         string what = $"{answer.Kind} of {answer.Peer}, which said {hearing?.Said} at {hearing?.SaidAt} and was told at {string.Join(' ', hearing?.Told ?? [])}; now {_now}";
@@ -106,7 +112,7 @@ internal sealed partial class History
     /// <summary>No peer is dropped that kept the rules.</summary>
     private void CheckThatTheDropIsDeserved(DropPeer drop)
     {
-        Assert.True(_connected.TryGetValue(drop.Peer, out PlayedPeer? peer), "an absent peer is dropped");
+        Assert.True(_connected.TryGetValue(drop.Peer, out SimulatedPeer? peer), "an absent peer is dropped");
         Seen.Add(drop.MayReturn ? "DroppedForSends" : "DroppedForBlocks");
         if (drop.MayReturn)
         {
@@ -114,7 +120,7 @@ internal sealed partial class History
         }
         else
         {
-            Assert.False(peer!.Temper.KeepsRules, $"{drop.Peer} kept the rules: {drop.Reason}");
+            Assert.False(peer!.PeerBehavior.KeepsRules, $"{drop.Peer} kept the rules: {drop.Reason}");
             Assert.True(peer.UnaskedBytes > _engine.Options.MaxUnwantedBytes, $"{drop.Peer} sent {peer.UnaskedBytes} bytes unasked: {drop.Reason}");
         }
     }

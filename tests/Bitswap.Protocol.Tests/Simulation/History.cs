@@ -1,6 +1,4 @@
-using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Core;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
@@ -15,14 +13,15 @@ internal sealed partial class History
     // Small ones that may answer WANT_HAVE, and a few so large that not many may be under way at once.
     private readonly Block[] _blocks = [.. Enumerable.Range(0, 60).Select(i => TestData.Block(i, i % 6 == 5 ? LargestBlock : 10 + (i * 50)))];
     private readonly PeerId[] _peers = [.. Enumerable.Range(1, 6).Select(TestData.Peer)];
-    private readonly Dictionary<PeerId, Temper> _tempers = [];
+    private readonly Dictionary<PeerId, PeerBehavior> _tempers = [];
     private readonly Dictionary<PeerId, HashSet<Multihash>> _holdings = [];
-    private readonly Dictionary<PeerId, PlayedPeer> _connected = [];
+    private readonly Dictionary<PeerId, SimulatedPeer> _connected = [];
     private readonly Dictionary<PeerId, LostConnection> _lost = [];
     private readonly Dictionary<Multihash, ReadOnlyMemory<byte>> _store = [];
     private readonly List<EngineAction> _open = [];
-    private readonly Dictionary<long, PlayedWant> _wants = [];
+    private readonly Dictionary<long, SimulatedWant> _wants = [];
     private TimeSpan _now = TimeSpan.FromSeconds(1);
+    private TimeSpan _answeredFrom = TimeSpan.MaxValue;
     private long _lastWant;
 
     public History(int seed)
@@ -49,7 +48,7 @@ internal sealed partial class History
             (ulong)seed);
         foreach (PeerId peer in _peers)
         {
-            _tempers.Add(peer, Temper.Of(_random));
+            _tempers.Add(peer, PeerBehavior.Of(_random));
             _holdings.Add(peer, [.. _blocks.Where(_ => _random.Next(3) == 0).Select(block => block.Cid.Hash)]);
         }
     }
@@ -139,13 +138,32 @@ internal sealed partial class History
             }
         }
 
-        // Everybody gets everything now and answers truly: no want may be lost.
+        // Each has something to swallow that nobody else is asked for.
+        foreach (PeerId peer in _peers)
+        {
+            Want(AnyBlock(), [peer], _now + TimeSpan.FromMinutes(5));
+        }
+
+        Drain();
+        while (_open.Count > 0)
+        {
+            AnswerAction(0, ok: true);
+            Drain();
+        }
+
+        // Everybody gets everything now and answers truly: no want may be lost, and none that somebody may be asked for may time out.
+        foreach (SimulatedPeer peer in _connected.Values)
+        {
+            peer.IsReformed = true;
+        }
+
+        _answeredFrom = _now;
         for (int round = 0; round < 400 && _wants.Count > 0; round++)
         {
-            foreach (PlayedPeer peer in _connected.Values)
+            foreach (SimulatedPeer peer in _connected.Values)
             {
-                Block[] asked = [.. peer.Told.Values.Where(e => e.Type == WantType.Block).Select(e => _blocks.First(b => b.Cid.Hash.Equals(e.Cid.Hash)))];
-                BlockPresence[] haves = [.. peer.Told.Values.Where(e => e.Type == WantType.Have).Select(e => new BlockPresence(e.Cid, PresenceType.Have))];
+                Block[] asked = [.. peer.Heeded.Where(e => e.Type == WantType.Block).Select(e => _blocks.First(b => b.Cid.Hash.Equals(e.Cid.Hash)))];
+                BlockPresence[] haves = [.. peer.Heeded.Where(e => e.Type == WantType.Have).Select(e => new BlockPresence(e.Cid, PresenceType.Have))];
                 _engine.Receive(peer.Id, peer.Say(new BitswapMessage { Blocks = asked, Presences = haves }, _now), _now);
                 Drain();
             }
@@ -169,15 +187,15 @@ internal sealed partial class History
         }
 
         Drain();
-        Assert.Empty(_engine.Client.Wants);
-        Assert.Empty(_engine.Client.Interests);
-        Assert.Equal(0, _engine.Client.Parked.Count);
-        Assert.Equal(0, _engine.Client.Pump.StoringBytes);
-        Assert.Equal(0, _engine.Client.Answers.StoringCount);
+        Assert.Empty(_engine.Client.Wants.All);
+        Assert.Empty(_engine.Client.Wants.Subscriptions);
+        Assert.Equal(0, _engine.Client.Wants.ParkedCount);
+        Assert.Equal(0, _engine.Client.Wants.Scheduler.StoringBytes);
+        Assert.Equal(0, _engine.Client.Wants.StoringCount);
         Assert.Equal(0, _engine.Server.Waiting.Count);
         Assert.Equal(0, _engine.Context.OpenRequests);
         Assert.Equal(_engine.Client.Searches.OpenCount, _engine.Context.Timers.Count);
-        Assert.All(_engine.Client.Sessions.All, s => Assert.Equal((0, 0), (s.Broadcasting, s.OpenInterests)));
+        Assert.All(_engine.Client.Sessions.All, s => Assert.Equal((0, 0), (s.Broadcasting, s.OpenSubscriptions)));
         Assert.Empty(Reachable.From(_engine).OfType<Peer>());
     }
 
@@ -190,11 +208,14 @@ internal sealed partial class History
 
     private void Want()
     {
-        Block block = AnyBlock();
-        long id = ++_lastWant;
         PeerId[]? only = _random.Next(5) == 0 ? [.. _peers.Where(_ => _random.Next(2) == 0)] : null;
         // All have an end, since an exclusive want for no peer at all would otherwise have none.
-        TimeSpan deadline = _now + TimeSpan.FromSeconds(_random.Next(1, 300));
+        Want(AnyBlock(), only, _now + TimeSpan.FromSeconds(_random.Next(1, 300)));
+    }
+
+    private void Want(Block block, PeerId[]? only, TimeSpan deadline)
+    {
+        long id = ++_lastWant;
         bool localOnly = _random.Next(15) == 0;
         bool skipStore = !localOnly && _random.Next(6) == 0;
         var request = new WantRequest
@@ -210,7 +231,7 @@ internal sealed partial class History
             SkipStore = skipStore,
             Deadline = deadline,
         };
-        _wants.Add(id, new PlayedWant(request, _now));
+        _wants.Add(id, new SimulatedWant(request, _now));
         _engine.Want(request, _now);
     }
 
@@ -222,7 +243,7 @@ internal sealed partial class History
 
     private void CancelAll(Cid cid)
     {
-        foreach (PlayedWant want in _wants.Values.Where(want => want.Hash.Equals(cid.Hash)))
+        foreach (SimulatedWant want in _wants.Values.Where(want => want.Hash.Equals(cid.Hash)))
         {
             want.IsCancelled = true;
         }
@@ -230,7 +251,7 @@ internal sealed partial class History
         _engine.CancelCid(cid, _now);
     }
 
-    private void PeerWants(PlayedPeer peer)
+    private void PeerWants(SimulatedPeer peer)
     {
         WantlistEntry[] entries = [.. Enumerable.Range(0, _random.Next(15)).Select(_ => AnyBlock().Cid).Distinct().Select(c =>
             new WantlistEntry(c, _random.Next(5), _random.Next(4) == 0, (WantType)_random.Next(2), _random.Next(2) == 0))];
@@ -330,15 +351,15 @@ internal sealed partial class History
         }
     }
 
-    private PlayedWant End(long id)
+    private SimulatedWant End(long id)
     {
-        Assert.True(_wants.Remove(id, out PlayedWant? want), $"want {id} ended twice");
+        Assert.True(_wants.Remove(id, out SimulatedWant? want), $"want {id} ended twice");
         return want!;
     }
 
     private void Sent(SendMessage send)
     {
-        Assert.True(_connected.TryGetValue(send.Peer, out PlayedPeer? peer), "a message for an absent peer");
+        Assert.True(_connected.TryGetValue(send.Peer, out SimulatedPeer? peer), "a message for an absent peer");
         peer!.TakeWants(send.Message, _now, _random, entry => _wants.Values.Any(w => w.Hash.Equals(entry.Cid.Hash) && w.MayAsk(send.Peer)));
         peer.TakeAnswers(send, _engine.Options.HaveToBlockSize);
         Assert.InRange(peer.BytesUnderWay, 0, _engine.Options.MaxOutstandingReplyBytes + LargestBlock);
@@ -346,5 +367,5 @@ internal sealed partial class History
 
     private Block AnyBlock() => _blocks[_random.Next(_blocks.Length)];
 
-    private PlayedPeer AnyPeer() => _connected.Values.ElementAt(_random.Next(_connected.Count));
+    private SimulatedPeer AnyPeer() => _connected.Values.ElementAt(_random.Next(_connected.Count));
 }

@@ -1,9 +1,9 @@
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>A peer of a random history that is away: what it said before, and what dialling it met.</summary>
-internal sealed class LostConnection(PlayedPeer former, TimeSpan at, PeerLoss loss)
+internal sealed class LostConnection(SimulatedPeer former, TimeSpan at, PeerLoss loss)
 {
-    public PlayedPeer Former => former;
+    public SimulatedPeer Former => former;
 
     public TimeSpan At => at;
 

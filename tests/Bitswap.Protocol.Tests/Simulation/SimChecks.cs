@@ -45,7 +45,7 @@ internal static class SimChecks
         foreach (SimNode node in network.Nodes)
         {
             EngineStat stat = node.Engine.Stat();
-            Assert.Equal((0, 0, 0, 0L), (stat.Wants, stat.Interests, stat.QueuedReplies, stat.PendingBytes));
+            Assert.Equal((0, 0, 0, 0L), (stat.Wants, stat.Subscriptions, stat.QueuedReplies, stat.PendingBytes));
             Assert.All(node.Engine.Peers(), p => Assert.Equal((0, 0), (p.OutstandingWants, p.Wants)));
             Assert.Equal((0, 0, 0), (stat.StoreRequests, stat.MessagesInFlight, stat.ActiveReplies));
             Assert.Equal(0, node.Engine.Server.Waiting.Count);
@@ -65,18 +65,18 @@ internal static class SimChecks
     {
         BitswapEngine engine = node.Engine;
         EngineOptions options = engine.Options;
-        int wants = engine.Client.Wants.Count;
-        int peers = engine.Context.PeerList.Count;
+        int wants = engine.Client.Wants.All.Count;
+        int peers = engine.ConnectedPeers.Count;
         Assert.InRange(engine.Context.OpenRequests, 0, 3 * options.MaxStoreRequests);
-        Assert.InRange(engine.Client.Sessions.Count, 0, options.MaxIdleSessions + engine.Client.Interests.Count);
+        Assert.InRange(engine.Client.Sessions.Count, 0, options.MaxIdleSessions + engine.Client.Wants.Subscriptions.Count);
         Assert.InRange(engine.Server.Ledgers.Count, 0, options.MaxLedgers + peers);
-        Assert.InRange(engine.Context.Timers.Count, 0, (2 * peers) + wants + engine.Client.Interests.Count + (2 * engine.Client.Sessions.Count) + options.MaxProviderSearches + 1);
-        foreach (Peer peer in engine.Context.PeerList)
+        Assert.InRange(engine.Context.Timers.Count, 0, (2 * peers) + wants + engine.Client.Wants.Subscriptions.Count + (2 * engine.Client.Sessions.Count) + options.MaxProviderSearches + 1);
+        foreach (ConnectedPeer peer in engine.ConnectedPeers)
         {
-            Assert.InRange(peer.Link.Asks.Count, 0, wants);
-            Assert.InRange(peer.Link.Awaited, 0, options.MaxOutstandingWants);
-            Assert.InRange(peer.Link.InFlight.Count, 0, options.MaxWantMessagesInFlight);
-            Assert.InRange(peer.Link.Backlog.RawCount, 0, 128 + (2 * peer.Link.Queued));
+            Assert.InRange(peer.Requests.ByHash.Count, 0, wants);
+            Assert.InRange(peer.Requests.Awaited, 0, options.MaxOutstandingWants);
+            Assert.InRange(peer.Requests.InFlight.Count, 0, options.MaxWantMessagesInFlight);
+            Assert.InRange(peer.Requests.Backlog.RawCount, 0, 128 + (2 * peer.Requests.Queued));
             PeerQueue queue = peer.Queue;
             Assert.InRange(queue.Wants.Count - queue.SendingCount, 0, options.MaxPeerWants);
             Assert.InRange(queue.Unchecked.Count, 0, (2 * options.MaxPeerWants) + 1);

@@ -1,6 +1,4 @@
-using Bitswap.Protocol.Actions;
 using Bitswap.Protocol.Core;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
@@ -55,10 +53,10 @@ internal sealed class SimNode
     public Action<PeerId, BitswapMessage>? OnSend { get; set; }
 
     /// <summary>The most wants that a peer was ever told of without an answer.</summary>
-    public int MostOutstanding { get; private set; }
+    public int MaxOutstanding { get; private set; }
 
     /// <summary>The most wants that were ever kept for a peer, besides what was being sent.</summary>
-    public int MostPeerWants { get; private set; }
+    public int MaxPeerWantsHeld { get; private set; }
 
     public void Put(Block block) => Store[block.Cid.Hash] = block.Data;
 
@@ -107,10 +105,10 @@ internal sealed class SimNode
             Do(action);
         }
 
-        foreach (Peer peer in Engine.Context.PeerList)
+        foreach (ConnectedPeer peer in Engine.ConnectedPeers)
         {
-            MostOutstanding = Math.Max(MostOutstanding, peer.Link.Awaited);
-            MostPeerWants = Math.Max(MostPeerWants, peer.Queue.Wants.Count - peer.Queue.SendingCount);
+            MaxOutstanding = Math.Max(MaxOutstanding, peer.Requests.Awaited);
+            MaxPeerWantsHeld = Math.Max(MaxPeerWantsHeld, peer.Queue.Wants.Count - peer.Queue.SendingCount);
         }
 
         ScheduleWake();

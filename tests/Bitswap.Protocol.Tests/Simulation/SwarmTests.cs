@@ -1,4 +1,3 @@
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
@@ -24,7 +23,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
         EngineStat stat = leecher.Engine.Stat();
         Assert.Equal(10_000, stat.BlocksReceived);
         Assert.Equal(0, stat.DuplicateBlocks + stat.UnwantedBlocks);
-        Assert.InRange(leecher.MostOutstanding, 1, 1024);
+        Assert.InRange(leecher.MaxOutstanding, 1, 1024);
         // Held back by the cap, about 1024 blocks go a round trip: ten round trips of 20 ms and a little.
         Assert.InRange((network.Now - start).TotalSeconds, 0, 0.5);
         SimChecks.CountersAddUp(network);
@@ -54,7 +53,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
         Assert.True(network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromMinutes(1)));
 
         Assert.Equal(urgent, leecher.Got.Take(urgent.Length).Order());
-        Assert.InRange(leecher.MostOutstanding, 1000, 1024);
+        Assert.InRange(leecher.MaxOutstanding, 1000, 1024);
         SimChecks.CountersAddUp(network);
     }
 
@@ -305,7 +304,7 @@ public sealed class SwarmTests(ITestOutputHelper output)
 
             Assert.True(network.RunUntil(() => modest.All(m => m.Open.Count == 0), TimeSpan.FromMinutes(2)));
             double seconds = (network.Now - start).TotalSeconds;
-            Assert.InRange(seeder.MostPeerWants, 0, seeder.Engine.Options.MaxPeerWants);
+            Assert.InRange(seeder.MaxPeerWantsHeld, 0, seeder.Engine.Options.MaxPeerWants);
             SimChecks.Bounded(seeder);
             SimChecks.CountersAddUp(network);
             Assert.Equal(greedy ? 1_000_000 + (20 * 200) : 20 * 200, seeder.Engine.Stat().PeerWantsReceived);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Bitswap.Multiformats;
-using Bitswap.Protocol.Actions;
-using Bitswap.Protocol.Wire;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 
@@ -109,7 +107,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
         List<WantlistEntry> entries = driver.TakeEntries(TestData.Peer(1));
         Assert.Equal(entries.Where(e => !e.Cancel).Select(e => e.Cid), entries.Where(e => e.Cancel).Select(e => e.Cid));
-        Assert.Empty(driver.Engine.Client.Wants);
+        Assert.Empty(driver.Engine.Client.Wants.All);
         driver.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(driver.Engine.NextDeadline);
         Assert.Equal((0, 0), (driver.Engine.Peers()[0].OutstandingWants, driver.Engine.Peers()[0].QueuedWants));
@@ -124,7 +122,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
             driver.Cancel(driver.Want(CidOf(i), session: 7));
         }
 
-        Assert.Empty(driver.Engine.Client.Wants);
+        Assert.Empty(driver.Engine.Client.Wants.All);
         Assert.InRange(driver.Engine.Client.Sessions.All.Sum(s => s.Fresh.RawCount), 0, 200);
         Assert.Equal(0, driver.Engine.Context.Timers.Count);
     }

@@ -78,6 +78,12 @@ public static class WholeFile
     private static async Task ReplaceAsync(string target, bool replace, uint? mode, int bufferSize, Func<Stream, Task> write)
     {
         string folder = Path.GetDirectoryName(target) ?? target;
+        if (!Directory.Exists(folder))
+        {
+            // said of the folder, and not of the name that the file has for a while
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
+        }
+
         string temporary = Path.Combine(folder, $".bitswap-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameBytes))}.tmp");
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = bufferSize, Options = FileOptions.Asynchronous };
         if (mode is { } bits && !OperatingSystem.IsWindows())

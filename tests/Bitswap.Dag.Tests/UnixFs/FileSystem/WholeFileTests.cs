@@ -42,7 +42,9 @@ public sealed class WholeFileTests : IDisposable
 
         Assert.Equal("old", await File.ReadAllTextAsync(path));
         Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Path));
-        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => WriteAsync(Path.Combine(_folder.Path, "none", "file"), "x"));
+        string none = Path.Combine(_folder.Path, "none");
+        DirectoryNotFoundException lacking = await Assert.ThrowsAsync<DirectoryNotFoundException>(() => WriteAsync(Path.Combine(none, "file"), "x"));
+        Assert.Equal($"There is no folder '{none}'.", lacking.Message);
         await Assert.ThrowsAsync<IOException>(() => WriteAsync(_folder.Path, "x"));
     }
 

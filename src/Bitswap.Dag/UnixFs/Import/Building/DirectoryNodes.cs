@@ -1,6 +1,6 @@
 using System.Text;
 using Bitswap.Dag.DagPb;
-using Bitswap.Dag.Protobuf;
+using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
@@ -27,7 +27,7 @@ internal static class DirectoryNodes
         }
 
         bool wholeBlock = profile.DirectorySizeRule == DirectorySizeRule.BlockBytes;
-        long size = wholeBlock ? 1 + ProtobufWriter.BytesLength(entry.EncodedLength) : 0;
+        long size = wholeBlock ? ProtobufWriter.BytesFieldSize(entry.EncodedLength) : 0;
         foreach (DagPbLink link in links)
         {
             size += wholeBlock ? SizeInBlock(link) : Encoding.UTF8.GetByteCount(link.Name) + link.Cid.ByteLength;
@@ -36,11 +36,8 @@ internal static class DirectoryNodes
         return size > profile.ShardingThreshold;
     }
 
-    private static int SizeInBlock(DagPbLink link)
-    {
-        int length = 1 + ProtobufWriter.BytesLength(link.Cid.ByteLength)
-            + 1 + ProtobufWriter.BytesLength(Encoding.UTF8.GetByteCount(link.Name))
-            + 1 + ProtobufWriter.VarintLength(link.Tsize);
-        return 1 + ProtobufWriter.BytesLength(length);
-    }
+    private static long SizeInBlock(DagPbLink link) =>
+        ProtobufWriter.BytesFieldSize(ProtobufWriter.BytesFieldSize(link.Cid.ByteLength)
+            + ProtobufWriter.BytesFieldSize(Encoding.UTF8.GetByteCount(link.Name))
+            + ProtobufWriter.VarintFieldSize(link.Tsize));
 }

@@ -1,4 +1,5 @@
-using Bitswap.Dag.Protobuf;
+using Bitswap.Dag.DagPb;
+using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
@@ -10,15 +11,6 @@ internal readonly struct LeafFrame
 {
     /// <summary>More than any frame takes: four tags with lengths of up to 5 bytes, a mode and a time.</summary>
     public const int MaxOverhead = 64;
-
-    private const int NodeData = 1;
-    private const int EntryType = 1;
-    private const int EntryData = 2;
-    private const int EntrySize = 3;
-    private const int EntryMode = 7;
-    private const int EntryMtime = 8;
-    private const int TimeSeconds = 1;
-    private const int TimeNanoseconds = 2;
 
     private readonly UnixFsType _type;
     private readonly EntryAttributes _attributes;
@@ -43,10 +35,11 @@ internal readonly struct LeafFrame
             return;
         }
 
-        int before = 2 + (length > 0 ? 1 + ProtobufWriter.VarintLength((ulong)length) : 0);
-        _entryLength = before + length + 1 + ProtobufWriter.VarintLength((ulong)length) + AttributesLength(attributes);
-        DataOffset = 1 + ProtobufWriter.VarintLength((ulong)_entryLength) + before;
-        BlockLength = 1 + ProtobufWriter.BytesLength(_entryLength);
+        int lengthField = ProtobufWriter.VarintFieldSize((ulong)length);
+        int before = ProtobufWriter.VarintFieldSize((ulong)type) + (length > 0 ? lengthField : 0);
+        _entryLength = before + length + lengthField + UnixFsCodec.ModeFieldSize(attributes.Mode) + UnixFsCodec.MtimeFieldSize(attributes.Mtime);
+        DataOffset = ProtobufWriter.VarintFieldSize((ulong)_entryLength) + before;
+        BlockLength = checked((int)ProtobufWriter.BytesFieldSize(_entryLength));
     }
 
     /// <summary>Where in the block the chunk begins.</summary>
@@ -64,43 +57,15 @@ internal readonly struct LeafFrame
         }
 
         var head = new ProtobufWriter(block);
-        head.WriteTag(NodeData, ProtobufWireType.Bytes);
-        head.WriteVarint((ulong)_entryLength);
-        head.WriteTag(EntryType, ProtobufWireType.Varint);
-        head.WriteVarint((ulong)_type);
+        head.WriteBytesHeader(DagPbFields.NodeData, _entryLength);
+        head.WriteVarint(UnixFsFields.Type, (ulong)_type);
         if (_length > 0)
         {
-            head.WriteTag(EntryData, ProtobufWireType.Bytes);
-            head.WriteVarint((ulong)_length);
+            head.WriteBytesHeader(UnixFsFields.Data, _length);
         }
 
         var tail = new ProtobufWriter(block[(DataOffset + _length)..]);
-        tail.WriteTag(EntrySize, ProtobufWireType.Varint);
-        tail.WriteVarint((ulong)_length);
-        if (_attributes.Mode is { } mode)
-        {
-            tail.WriteTag(EntryMode, ProtobufWireType.Varint);
-            tail.WriteVarint(mode);
-        }
-
-        if (_attributes.Mtime is { } time)
-        {
-            tail.WriteTag(EntryMtime, ProtobufWireType.Bytes);
-            tail.WriteVarint((ulong)TimeLength(time));
-            tail.WriteTag(TimeSeconds, ProtobufWireType.Varint);
-            tail.WriteVarint((ulong)time.Seconds);
-            if (time.Nanoseconds is { } nanoseconds)
-            {
-                tail.WriteTag(TimeNanoseconds, ProtobufWireType.Fixed32);
-                tail.WriteFixed32(nanoseconds);
-            }
-        }
+        tail.WriteVarint(UnixFsFields.FileSize, (ulong)_length);
+        UnixFsCodec.WriteAttributes(ref tail, _attributes.Mode, _attributes.Mtime);
     }
-
-    private static int AttributesLength(EntryAttributes attributes) =>
-        (attributes.Mode is { } mode ? 1 + ProtobufWriter.VarintLength(mode) : 0)
-        + (attributes.Mtime is { } time ? 1 + ProtobufWriter.BytesLength(TimeLength(time)) : 0);
-
-    private static int TimeLength(UnixFsTime time) =>
-        1 + ProtobufWriter.VarintLength((ulong)time.Seconds) + (time.Nanoseconds is null ? 0 : 1 + sizeof(uint));
 }

@@ -1,0 +1,95 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Dag;
+using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Errors;
+using Bitswap.Graphs;
+using Bitswap.Multiformats;
+using Bitswap.Node.Files;
+using Bitswap.Node.Logging;
+
+namespace Bitswap.Pipeline;
+
+/// <summary>What cmdlets that work on nodes share: how the CID that is meant is found in one.</summary>
+public abstract class NodeBoundCmdlet : BitswapCmdlet
+{
+    private protected NodeBoundCmdlet()
+    {
+    }
+
+    /// <summary>Whether the node was given with the call, rather than by what is piped.</summary>
+    private protected bool IsNodeSaid { get; private set; }
+
+    /// <summary>Takes lines about who is asked for blocks, from any thread; they are written with the log. Null where nobody listens.</summary>
+    private protected Action<string>? Story => Log is { } log ? line => log.Listener.Hear(new NodeLogLine(0, false, line)) : null;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing()
+    {
+        IsNodeSaid = MyInvocation.BoundParameters.TryGetValue("Node", out object? node);
+        if (IsNodeSaid && node is null or NodeArgument[] { Length: 0 })
+        {
+            // a misspelt variable must not mean the only node that runs
+            ThrowTerminatingError(Faults.NoNodeGiven(node is null ? "$null" : "an empty list").ToErrorRecord());
+        }
+
+        base.BeginProcessing();
+    }
+
+    /// <summary>The CID that an argument leads to. What there is to tell of the way is a warning.</summary>
+    private protected Cid ResolvePath(BlockReader blocks, CidArgument argument) => ResolvePath(new UnixFsReader(blocks), argument.ResolvePath());
+
+    /// <summary>The CID that an argument leads to by what the node has stored. What there is to tell of the way is a warning.</summary>
+    /// <exception cref="FaultException">What is wrong with the argument; BlockNotFound: a block on the way is not stored.</exception>
+    private protected Cid ResolveStored(BitswapNode node, CidArgument argument)
+    {
+        ContentPath path = argument.ResolvePath();
+        try
+        {
+            return ResolvePath(new UnixFsReader(NodeBlocks.Local(node.Host)), path);
+        }
+        catch (BitswapException missing) when (missing.ErrorId == "BlockNotFound" && missing.Subject is Cid cid)
+        {
+            throw new FaultException(Faults.PathNotStored(path, cid));
+        }
+    }
+
+    /// <summary>The CID that an argument leads to, by what the node has stored and what peers send.</summary>
+    /// <param name="node">Who asks.</param>
+    /// <param name="argument">The CID or path.</param>
+    /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
+    private protected Cid ResolveFetched(BitswapNode node, CidArgument argument, TimeSpan? silence)
+    {
+        ContentPath path = argument.ResolvePath();
+        if (path.Names.Count == 0)
+        {
+            return path.Root;
+        }
+
+        GraphSource source = GraphSource.Fetch(node, null, silence, tell: Story);
+        try
+        {
+            return ResolvePath(new UnixFsReader(source.Reader), path);
+        }
+        finally
+        {
+            PipelineThread.Wait(source.DisposeAsync().AsTask());
+        }
+    }
+
+    /// <summary>The CID of a block that can be asked for.</summary>
+    /// <exception cref="FaultException">InvalidMultihash: no block may have the CID.</exception>
+    private protected static Cid Askable(Cid cid) => BlockRule.Check(cid) is { } refusal ? throw new FaultException(Faults.Refused(cid, refusal)) : cid;
+
+    /// <summary>The CID that a path leads to. What there is to tell of the way is a warning.</summary>
+    private protected Cid ResolvePath(UnixFsReader reader, ContentPath path)
+    {
+        ResolvedPath resolved = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        foreach (string note in resolved.Notes)
+        {
+            WriteWarning(note);
+        }
+
+        return resolved.Cid;
+    }
+}
