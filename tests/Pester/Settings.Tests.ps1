@@ -57,8 +57,10 @@ Describe 'Start-BitswapNode -Save' {
         $path = New-Repository '{ "Name": "kept", "ClientOnly": true, "LogLevel": "Error", "Option": { "maxwants": 100, "UploadRate": 1048576 } }'
         $file = Join-Path $path 'settings.json'
         $before = Get-FileHash -LiteralPath $file
-        $node = Start-BitswapNode -Path $path -Name mine -ListenAddress /ip4/127.0.0.1/tcp/0 -ClientOnly:$false
+        $warned = $null
+        $node = Start-BitswapNode -Path $path -Name mine -ListenAddress /ip4/127.0.0.1/tcp/0 -ClientOnly:$false -WarningVariable warned -WarningAction SilentlyContinue
         $node.Name | Should -Be 'mine'
+        "$warned" | Should -Match 'LogLevel Error and no LogPath' -Because 'a level alone would do nothing, silently'
         $block = 'served' | Add-BitswapBlock -Node $node
         $other = Start-BitswapNode -Name other
         $null = Connect-BitswapPeer $node -Node $other
@@ -66,7 +68,7 @@ Describe 'Start-BitswapNode -Save' {
         Clear-Nodes
         (Get-FileHash -LiteralPath $file).Hash | Should -Be $before.Hash
 
-        Start-BitswapNode -Path $path -Save -Option @{ MaxWants = 7 } | Stop-BitswapNode
+        Start-BitswapNode -Path $path -Save -Option @{ MaxWants = 7 } -WarningAction SilentlyContinue | Stop-BitswapNode
         $kept = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json
         $kept.Name, $kept.ClientOnly, $kept.LogLevel | Should -Be 'kept', $true, 'Error'
         $kept.Option.MaxWants, $kept.Option.UploadRate | Should -Be 7, 1MB

@@ -133,6 +133,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             throw new FaultException(Faults.NoLogToLevel(LogLevel));
         }
 
+        if (LogPath is null && settings?.LogLevel is { } level)
+        {
+            WriteWarning($"{NodeSettings.FileName} of the repository has the LogLevel {level} and no LogPath, so no log is written. Name its file with -LogPath.");
+        }
+
         CheckName();
         NodeOptions options = Configure();
         if (!ShouldProcess(Name ?? Path ?? "A node", "Start node"))
