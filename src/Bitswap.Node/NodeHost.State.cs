@@ -51,6 +51,19 @@ public sealed partial class NodeHost
         _loop.Watch.Remove(observer);
     }
 
+    /// <summary>Takes an observer away once it has heard of what the node was doing: a message that a peer has already counts as sent.</summary>
+    internal async Task UnwatchAsync(NodeObserver observer)
+    {
+        // the loop tells observers of a message after it has handed it over
+        TaskCompletionSource isPast = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (await _loop.PostAsync((_, _) => isPast.TrySetResult()).ConfigureAwait(false))
+        {
+            await isPast.Task.ConfigureAwait(false);
+        }
+
+        Unwatch(observer);
+    }
+
     /// <summary>The connections as they are.</summary>
     internal IReadOnlyList<PeerConnectionInfo> Connections => IsRunning ? _network.Connections : [];
 }

@@ -86,7 +86,7 @@ internal static partial class NodeLog
     [LoggerMessage(1044, LogLevel.Error, "The search for providers of {Cid} failed")]
     public static partial void SearchFailed(this ILogger log, Exception failure, Cid cid);
 
-    [LoggerMessage(1050, LogLevel.Warning, "A stored block is offered to nobody until it is put again: {Reason}")]
+    [LoggerMessage(1050, LogLevel.Warning, "A stored block is not offered until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 
     [LoggerMessage(1051, LogLevel.Warning, "{Warning}")]

@@ -180,7 +180,7 @@ public sealed class UnreliablePeerTests
         BlockUnavailableException failure = await Assert.ThrowsAsync<BlockUnavailableException>(() => want.Completion);
         Assert.Equal("Timeout", failure.ErrorId);
         Assert.Equal(PeerAnswerKind.HungUp, Assert.Single(failure.Asked).Kind);
-        Assert.Matches(@"hung up after \d+ ms \(The peer closed the connection\.; dialled again \d+ times: Nobody answers at", failure.Message);
+        Assert.Matches(@"hung up after \d+ ms \(The peer closed the connection; dialled again \d+ times: Nothing answers at", failure.Message);
     }
 
     [Fact]

@@ -49,10 +49,10 @@ Describe 'Find-BitswapProvider, of connected peers,' {
         New-UnknownCid | Find-BitswapProvider -Node $client -ErrorAction Stop | Should -BeNullOrEmpty
     }
 
-    It 'asks nobody else, and says so' {
+    It 'asks no other source, and says so' {
         $alone = Start-BitswapNode
         $story = Find-BitswapProvider $near.Cid -Node $alone -Verbose 4>&1
-        "$story" | Should -Match '0 connected peers and nobody else: no router was named'
+        "$story" | Should -Match '0 connected peers and no other source: no router was named'
         Stop-BitswapNode $alone
     }
 

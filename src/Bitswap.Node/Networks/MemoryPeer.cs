@@ -13,7 +13,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     private readonly CancellationTokenSource _stopping = new();
 
     // of one lock with what comes and goes, so that no lease begins while a line is being cut
-    private readonly ConnectionLeases _leases = new(peer => network.HangUp(id, peer, "Nobody uses it any more."), network.Events);
+    private readonly ConnectionLeases _leases = new(peer => network.HangUp(id, peer, "It is not used any more."), network.Events);
     private IPeerNetworkHandler? _handler;
     private IReadOnlyList<string> _protocols = [];
 
@@ -271,7 +271,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     {
         string tried = string.Join(", ", addresses);
         return new BitswapException(
-            "PeerUnreachable", $"Nobody answers at {tried}.", "Start the peer on the same test network first, and see that no partition is between the two.", tried);
+            "PeerUnreachable", $"Nothing answers at {tried}.", "Start the peer on the same test network first, and see that no partition is between the two.", tried);
     }
 
     private void EnsureRunning()

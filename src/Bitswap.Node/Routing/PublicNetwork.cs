@@ -32,6 +32,6 @@ public static class PublicNetwork
         ArgumentNullException.ThrowIfNull(routing);
         string[] dht = routing.DhtBootstrap.Count == 0 ? [] : [$"the DHT, which begins at {string.Join(" and ", routing.DhtBootstrap)}"];
         string[] asked = [.. routing.Routers.Select(RouterUri.NameOf), .. dht];
-        return asked.Length == 0 ? "nobody" : string.Join("; ", asked);
+        return asked.Length == 0 ? "none" : string.Join("; ", asked);
     }
 }

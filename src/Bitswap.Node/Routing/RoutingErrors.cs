@@ -33,7 +33,7 @@ internal static class RoutingErrors
             string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answered {(int)status} ({status}){(retryAfter is null ? "" : $", to be asked again after {retryAfter}")}."),
             (int)status is >= 300 and < 400
                 ? "Name the router that it leads to, or allow more steps with the option MaxRouterRedirects of Start-BitswapNode."
-                : status == HttpStatusCode.TooManyRequests ? "Wait a while, and ask for fewer blocks at once." : "Check that the address is a router's; ask whoever runs it.",
+                : status == HttpStatusCode.TooManyRequests ? "Wait a while, and ask for fewer blocks at once." : "Check that the address is a router's; ask its operator.",
             router);
 
     public static BitswapException Misled(Uri router, HttpStatusCode status, string location) =>

@@ -93,11 +93,11 @@ public sealed class TraceRecorder : IAsyncDisposable
         return recorder;
     }
 
-    /// <summary>Records no more; what was seen is written when the task ends.</summary>
-    public Task StopAsync()
+    /// <summary>Records no more; what the node did until now is written when the task ends.</summary>
+    public async Task StopAsync()
     {
-        _node.Unwatch(_watcher);
-        return Completion;
+        await _node.UnwatchAsync(_watcher).ConfigureAwait(false);
+        await Completion.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -75,7 +75,7 @@ internal sealed class WantReport(EngineContext context, RequestTable requests, R
             else if (table[line].Kind is PeerAnswerKind.HungUp or PeerAnswerKind.WeHungUp && lost.Failures > 0)
             {
                 string tries = $"dialled again {(lost.Failures == 1 ? "once" : $"{lost.Failures} times")}: {lost.Detail}";
-                table[line] = table[line] with { Detail = table[line].Detail is { } why ? $"{why}; {tries}" : tries };
+                table[line] = table[line] with { Detail = table[line].Detail is { } why ? $"{why.TrimEnd('.')}; {tries}" : tries };
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed partial class Wants
 
         if (request is { LocalOnly: true, SkipStore: true })
         {
-            throw new ArgumentException("A want cannot skip the store and ask nobody else.", nameof(request));
+            throw new ArgumentException("A want cannot skip the store and ask no peer.", nameof(request));
         }
 
         if (_subscriptions.Count >= _context.Options.MaxWants)

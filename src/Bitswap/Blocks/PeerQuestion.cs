@@ -9,7 +9,7 @@ internal static class PeerQuestion
     public const string NotAsked = HaveQuestion.NotAsked;
 
     /// <summary>Tells that nobody was asked for a block that follows from its CID.</summary>
-    public static string FollowsFromCid(Cid cid) => $"The block {cid} follows from the CID itself, so nobody was asked for it.";
+    public static string FollowsFromCid(Cid cid) => $"The block {cid} follows from the CID itself, so no peer was asked for it.";
 
     /// <summary>
     /// What the peer said. That it says no, or nothing in time, is an answer; a stopped node is an error. A block that follows from its CID is available without
