@@ -14,7 +14,7 @@ namespace Bitswap.Hostile;
 internal sealed record Row(string Name, int Attackers, TransferResult Control, TransferResult Attacked, double Share, Load Load, double ControlCpu, double AttackCpu)
 {
     public static string Heads { get; } =
-        $"{"attack",-25} {"attackers",9} {"control",12} {"attacked",12} {"kept",6} {"fair",6} {"of fair",7} {"share",6} {"refused",7} {"memory",9} {"after",9} {"control CPU",11} {"node CPU",9} {"attack CPU",10}";
+        $"{"attack",-25} {"attackers",9} {"control",12} {"attacked",12} {"kept",6} {"fair",6} {"of fair",7} {"share",6} {"refused",7} {"memory",9} {"after",9} {"in use",8} {"after",8} {"control CPU",11} {"node CPU",9} {"attack CPU",10}";
 
     /// <summary>
     /// The part of the control's rate that the cores allow beside the attackers, which run on the same machine: what these leave of the cores, by what the transfer needed alone.
@@ -26,7 +26,7 @@ internal sealed record Row(string Name, int Attackers, TransferResult Control, T
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name,-25} {Attackers,9} {Mebi(Control.Rate),6:F1} MiB/s {Mebi(Attacked.Rate),6:F1} MiB/s {Kept,6:P0} {Fair,6:P0} {Kept / Fair,7:P0} {Share,6:P0} {Attacked.Breaks,7} {Mebi(Load.Peak),5:F0} MiB {Mebi(Load.After),5:F0} MiB {ControlCpu,11:P0} {Load.Cpu,9:P0} {AttackCpu,10:P0}")
+        $"{Name,-25} {Attackers,9} {Mebi(Control.Rate),6:F1} MiB/s {Mebi(Attacked.Rate),6:F1} MiB/s {Kept,6:P0} {Fair,6:P0} {Kept / Fair,7:P0} {Share,6:P0} {Attacked.Breaks,7} {Mebi(Load.Peak),5:F0} MiB {Mebi(Load.After),5:F0} MiB {Mebi(Load.InUse),4:F0} MiB {Mebi(Load.InUseAfter),4:F0} MiB {ControlCpu,11:P0} {Load.Cpu,9:P0} {AttackCpu,10:P0}")
         + (Attacked.Reason is { } reason ? $"\n    the last refusal: {reason}" : "");
 
     private static double Mebi(double bytes) => bytes / (1 << 20);

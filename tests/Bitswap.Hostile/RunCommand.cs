@@ -68,10 +68,12 @@ internal static class RunCommand
             transfer = Transfer.RunAsync(target, cids, time);
             load = await Load.OfAsync(node, transfer);
             attackCpu = (attackers.Cpu - before) / Stopwatch.GetElapsedTime(started);
+            load = load with { InUse = (await node.ReportAsync()).Managed };
         }
 
         await Task.Delay(_settles);
-        return new Row(attack.Name, count, control, await transfer, 1.0 / (count + 1), load with { After = node.Memory }, controlCpu, attackCpu);
+        load = load with { After = node.Memory, InUseAfter = (await node.ReportAsync()).Managed };
+        return new Row(attack.Name, count, control, await transfer, 1.0 / (count + 1), load, controlCpu, attackCpu);
     }
 
     // where the machine is busy, the first transfer of a process is over before its code is compiled
