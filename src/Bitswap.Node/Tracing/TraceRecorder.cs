@@ -96,7 +96,7 @@ public sealed class TraceRecorder : IAsyncDisposable
     /// <summary>Records no more; what the node did until now is written when the task ends.</summary>
     public async Task StopAsync()
     {
-        await _node.UnwatchAsync(_watcher).ConfigureAwait(false);
+        await _node.FinishWatchingAsync(_watcher).ConfigureAwait(false);
         await Completion.ConfigureAwait(false);
     }
 
