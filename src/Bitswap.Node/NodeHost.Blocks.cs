@@ -124,7 +124,7 @@ public sealed partial class NodeHost
     public ValueTask CancelAllAsync(Cid cid, CancellationToken cancellationToken = default) =>
         PostAsync((engine, now) => engine.CancelCid(cid, now), cancellationToken);
 
-    internal async ValueTask CancelAsync(NodeWant want)
+    private async ValueTask CancelAsync(NodeWant want)
     {
         if (want.Completion.IsCompleted)
         {
@@ -142,7 +142,7 @@ public sealed partial class NodeHost
     }
 
     private NodeWant CreateWant(Cid cid, WantOptions options) =>
-        new(this, Interlocked.Increment(ref _lastId), cid, options, _options.Clock.GetUtcNow());
+        new(CancelAsync, Interlocked.Increment(ref _lastId), cid, options, _options.Clock.GetUtcNow());
 
     private void Register(BitswapEngine engine, NodeWant want, TimeSpan now)
     {

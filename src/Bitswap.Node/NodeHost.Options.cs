@@ -1,5 +1,4 @@
-using Bitswap.Node.Peers;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Routing.Http;
 
 namespace Bitswap.Node;
 

@@ -1,5 +1,4 @@
 using Bitswap.Libp2p.Addresses;
-using Bitswap.Node.Peers;
 using Bitswap.Protocol;
 
 namespace Bitswap.Node;
@@ -9,21 +8,11 @@ public sealed partial class NodeHost
 {
     /// <summary>Connects to one peer by any of its addresses, and waits until it is known whether it speaks Bitswap.</summary>
     /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure; <c>PeerIdMismatch</c>; <c>NodeStopped</c>.</exception>
-    public ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default) =>
-        ConnectAsync(addresses, null, cancellationToken);
-
-    /// <summary>Connects to one peer at addresses that a stranger gave, or, without terms, as the other overload.</summary>
-    /// <param name="addresses">The peer's addresses.</param>
-    /// <param name="terms">On what terms they are dialled, also when the peer is lost and dialled again; null where the caller answers for them.</param>
-    /// <param name="cancellationToken">Gives up connecting.</param>
-    /// <exception cref="BitswapException">As the other overload throws them.</exception>
-    internal async ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
+    public async ValueTask<PeerSnapshot> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         EnsureRunning();
-        PeerId peer = await _network.ConnectAsync(addresses, terms, cancellationToken).ConfigureAwait(false);
-        await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
-        _addresses.Note(peer, addresses, terms);
+        PeerId peer = await _connector.ConnectAsync(addresses, null, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
         return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
     }
@@ -33,7 +22,7 @@ public sealed partial class NodeHost
     {
         EnsureRunning();
         _keeper.Forget(peer);
-        return HangUpAsync(peer, "It was disconnected here.", mayReturn: false, cancellationToken);
+        return _connector.DisconnectAsync(peer, "It was disconnected here.", mayReturn: false, cancellationToken);
     }
 
     /// <summary>The connected peers.</summary>
@@ -78,70 +67,7 @@ public sealed partial class NodeHost
     }
 
     /// <summary>Whether the peer is connected, as far as the node has been told.</summary>
-    internal bool IsLinked(PeerId peer) => _links.Find(peer) is not null;
-
-    /// <summary>Closes the connections to a peer, which is dialled again only if it may return.</summary>
-    private ValueTask HangUpAsync(PeerId peer, string reason, bool mayReturn, CancellationToken cancellationToken)
-    {
-        if (!mayReturn)
-        {
-            _addresses.Forget(peer);
-        }
-
-        return _network.DisconnectAsync(peer, reason, cancellationToken);
-    }
-
-    /// <summary>Dials a lost peer. Null when it is there and speaks Bitswap, else what was met.</summary>
-    private async ValueTask<RedialFailure?> RedialAsync(PeerId peer, CancellationToken cancellationToken)
-    {
-        RedialFailure? met = new(PeerAnswerKind.Unreachable, "no address of it is known any more", IsFinal: true);
-        foreach (KnownAddresses known in _addresses.Find(peer))
-        {
-            bool wasFinal = met.IsFinal;
-            met = await RedialAsync(peer, known, cancellationToken).ConfigureAwait(false);
-            if (met is not { Kind: PeerAnswerKind.Unreachable })
-            {
-                return met;
-            }
-
-            // what may come back at one of its addresses may come back
-            met = met with { IsFinal = met.IsFinal && wasFinal };
-        }
-
-        return met;
-    }
-
-    private async ValueTask<RedialFailure?> RedialAsync(PeerId peer, KnownAddresses known, CancellationToken cancellationToken)
-    {
-        try
-        {
-            PeerId reached = await _network.ConnectAsync(known.Addresses, known.Terms, cancellationToken).ConfigureAwait(false);
-            await MeetAsync(reached, cancellationToken).ConfigureAwait(false);
-            return SpeaksBitswap(peer) ? null
-                : IsConnected(peer) ? new RedialFailure(PeerAnswerKind.NoBitswap, "it was reached, and speaks no Bitswap", IsFinal: true)
-                : new RedialFailure(PeerAnswerKind.HungUp, "it was reached, and hung up again", IsFinal: false);
-        }
-        catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
-        {
-            return RedialFailure.Of(failure);
-        }
-    }
-
-    /// <summary>Waits until it is known whether a peer that is connected speaks Bitswap.</summary>
-    private async ValueTask MeetAsync(PeerId peer, CancellationToken cancellationToken)
-    {
-        if (_links.Find(peer) is { } link)
-        {
-            try
-            {
-                await link.Ready.WaitAsync(_options.BitswapNegotiationTime, _options.Clock, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                // connected all the same; the snapshot says that its Bitswap version is not known
-            }
-        }
-    }
+    internal bool IsLinked(PeerId peer) => _connector.IsLinked(peer);
 
     private ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ public sealed partial class NodeHost
         PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken)
     {
         EnsureRunning();
-        ConnectionLease lease = await _network.LeaseAsync(peer, addresses, terms, cancellationToken).ConfigureAwait(false);
+        ConnectionLease lease = await _connector.LeaseAsync(peer, addresses, terms, cancellationToken).ConfigureAwait(false);
         try
         {
             if (_keeper.Keeps(peer))
@@ -28,7 +28,6 @@ public sealed partial class NodeHost
                 await _network.KeepAsync(peer).ConfigureAwait(false);
             }
 
-            await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
             return lease;
         }
         catch
@@ -38,19 +37,6 @@ public sealed partial class NodeHost
         }
     }
 
-    /// <summary>Lets the connection to a peer outlast a lookup or a probe, and waits until it is known whether it speaks Bitswap.</summary>
-    /// <returns>Whether it is connected and does.</returns>
-    internal async ValueTask<bool> KeepAsync(PeerId peer, CancellationToken cancellationToken)
-    {
-        if (!await _network.KeepAsync(peer).ConfigureAwait(false))
-        {
-            return false;
-        }
-
-        await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
-        return SpeaksBitswap(peer);
-    }
-
     /// <summary>What came of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
     internal SearchReport? SearchReportOf(Cid cid) => _search.ReportOf(cid);
 
@@ -58,5 +44,5 @@ public sealed partial class NodeHost
     internal bool IsConnected(PeerId peer) => Connections.Any(connection => connection.Peer.Equals(peer));
 
     /// <summary>Whether it is known that a peer speaks Bitswap.</summary>
-    internal bool SpeaksBitswap(PeerId peer) => _links.Find(peer)?.Version is not null;
+    internal bool SpeaksBitswap(PeerId peer) => _connector.SpeaksBitswap(peer);
 }

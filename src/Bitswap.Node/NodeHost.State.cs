@@ -1,6 +1,6 @@
-using Bitswap.Node.Blockstores;
-using Bitswap.Node.Logging;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Core;
+using Bitswap.Node.Observability;
+using Bitswap.Node.Probing;
 
 namespace Bitswap.Node;
 
@@ -11,9 +11,7 @@ public sealed partial class NodeHost
     public IReadOnlyList<PeerId> ConnectedPeers => IsRunning ? [.. _network.Connections.Select(connection => connection.Peer).Distinct()] : [];
 
     /// <summary>The stored blocks whose hash begins in a certain way.</summary>
-    internal IAsyncEnumerable<StoredBlock> ListBlocksAsync(HashPrefix start, CancellationToken cancellationToken) => _store is IPrefixListing quick
-        ? quick.ListAsync(start, cancellationToken)
-        : _store.ListAsync(cancellationToken).Where(block => start.Matches(block.Cid.Hash));
+    internal IAsyncEnumerable<StoredBlock> ListBlocksAsync(HashPrefix start, CancellationToken cancellationToken) => _store.ListAsync(start, cancellationToken);
 
     /// <summary>The engine's clock, by which snapshots tell times.</summary>
     public TimeSpan EngineTime => _loop.Now;

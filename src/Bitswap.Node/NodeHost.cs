@@ -1,11 +1,10 @@
 using Bitswap.Node.Blockstores;
+using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
-using Bitswap.Node.Files;
-using Bitswap.Node.Logging;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Peers;
+using Bitswap.Node.Repositories;
 using Bitswap.Node.Routing;
-using Bitswap.Node.Watching;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +29,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly ActionRunner _actions;
     private readonly StoreWorker _worker;
     private readonly PeerKeeper _keeper;
-    private readonly AddressBook _addresses;
+    private readonly PeerConnector _connector;
     private readonly ProviderDialler _search;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
@@ -53,7 +52,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _worker = new StoreWorker(_store, _sound, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         FrameMemory frames = new();
-        _addresses = new AddressBook(options.Engine.MaxLostPeers);
+        AddressBook addresses = new(options.Engine.MaxLostPeers);
         LinkOptions link = new()
         {
             Frames = frames,
@@ -62,12 +61,13 @@ public sealed partial class NodeHost : IAsyncDisposable
             Wire = options.Wire,
             Clock = options.Clock,
             Access = _access,
-            Addresses = _addresses,
+            Addresses = addresses,
             EntryRate = new EntryRate(options.PeerEntryRate, options.Clock),
         };
         _links = new PeerLinks(link, _log);
-        _actions = new ActionRunner(_links, _worker, frames, _log) { Redial = RedialAsync, HangUp = HangUpAsync };
-        Routing = new NodeRouting(options.Routing, options.Clock, network is Libp2pNetwork libp2p ? libp2p.CreateDht : null);
+        _connector = new PeerConnector(network, _links, addresses, options.BitswapNegotiationTime, options.Clock);
+        _actions = new ActionRunner(_links, _connector, _worker, frames, _log);
+        Routing = new NodeRouting(options.Routing, options.Clock, network.Dht);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)
@@ -79,9 +79,9 @@ public sealed partial class NodeHost : IAsyncDisposable
         network.UseScores(_loop.Scores.Of);
         _actions.Attach(_loop);
         _links.Attach(network, _loop, gate);
-        _keeper = new PeerKeeper(this, options.Peers, options.Clock, _log);
+        _keeper = new PeerKeeper(_connector, options.Peers, options.Clock, _log);
         _links.Left += _keeper.PeerLeft;
-        _search = new ProviderDialler(this, engineOptions.ProviderSearchTimeout, _log);
+        _search = new ProviderDialler(_connector, Routing, engineOptions.ProviderSearchTimeout, options.Clock, _log);
         _actions.Search = _search;
         Started = options.Clock.GetUtcNow();
         _startStamp = options.Clock.GetTimestamp();
@@ -140,7 +140,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         {
             PinSet pins = await Task.Run(
                 () => new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock), cancellationToken).ConfigureAwait(false);
-            network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? new Libp2pNetwork(options, repository?.Identity);
+            network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? options.CreateLibp2pNetwork(repository?.Identity);
             node = new NodeHost(options, repository, pins, network);
             await network.StartAsync(node._links, node._links.Protocols, cancellationToken).ConfigureAwait(false);
             node.Run();
@@ -227,7 +227,9 @@ public sealed partial class NodeHost : IAsyncDisposable
         }
     }
 
-    private void EnsureRunning()
+    /// <summary>Refuses calls once the node has stopped.</summary>
+    /// <exception cref="BitswapException">NodeStopped.</exception>
+    internal void EnsureRunning()
     {
         if (!IsRunning)
         {

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
 using Bitswap.Libp2p;
-using Bitswap.Node.Routing;
 
 namespace Bitswap.Node;
 

@@ -1,6 +1,7 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,7 +36,7 @@ public sealed record NodeOptions
     public WireLimits Wire { get; init; } = new();
 
     /// <summary>How providers are found of what no peer has; by default nobody is asked.</summary>
-    public Routing.RoutingOptions Routing { get; init; } = new();
+    public RoutingOptions Routing { get; init; } = new();
 
     /// <summary>Changes the host's limits; identity, addresses, clock and log are the node's.</summary>
     public Func<Libp2pOptions, Libp2pOptions>? ConfigureHost { get; init; }
@@ -119,7 +120,7 @@ public sealed record NodeOptions
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>Hears what the node logs from its very start; null when nobody does.</summary>
-    internal Logging.NodeLogListener? LogListener { get; init; }
+    internal NodeLogListener? LogListener { get; init; }
 
     /// <summary>The addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>
     internal IEnumerable<(Multiaddr Address, string Transport)> UndialablePeers =>
@@ -127,6 +128,19 @@ public sealed record NodeOptions
         let transport = AddressTransports.ForeignNameOf(address)
         where transport is not null
         select (address, transport);
+
+    /// <summary>Opens a log file by these options.</summary>
+    /// <param name="path">The full path of the first file. What is there stays, and is added to.</param>
+    /// <param name="level">One of <see cref="LogFile.Levels"/>: what is less important is left out.</param>
+    /// <exception cref="BitswapException">LogFailed: the file cannot be written to.</exception>
+    internal LogFile OpenLog(string path, string level)
+    {
+        Validate();
+        return LogFile.Open(path, level, MaxLogFileBytes, MaxLogFiles, Clock);
+    }
+
+    /// <summary>Returns the options of a node that logs to a file.</summary>
+    internal NodeOptions LogTo(LogFile file) => this with { LoggerFactory = file.LoggerFactory };
 
     /// <summary>Refuses what is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside the range its documentation gives.</exception>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Node;
 using Bitswap.Node.Blockstores;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Benchmarks;
 

@@ -1,7 +1,6 @@
 using Bitswap.Dag;
 using Bitswap.Libp2p;
 using Bitswap.Multiformats;
-using Bitswap.Node;
 
 namespace Bitswap.Fuzz;
 

@@ -1,6 +1,6 @@
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Node;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Libp2p;
 
 namespace Bitswap.Hostile;
 
@@ -14,7 +14,7 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
 
     private AttackPeer(bool reads, PrivateKey? key)
     {
-        _network = new Libp2pNetwork(new NodeOptions(), key);
+        _network = new NodeOptions().CreateLibp2pNetwork(key);
         _reads = reads;
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bitswap.Node;
-using Bitswap.Node.Routing;
 
 namespace Bitswap.Hostile;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;

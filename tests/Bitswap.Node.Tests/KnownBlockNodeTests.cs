@@ -3,8 +3,8 @@ using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
 using Bitswap.Node.Blockstores;
-using Bitswap.Node.Files;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Content;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
 

@@ -1,11 +1,12 @@
 using System.Reflection;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Blockstores;
+using Bitswap.Node.Tests.Content;
+using Bitswap.Node.Tests.Core;
 using Bitswap.Node.Tests.Engine;
-using Bitswap.Node.Tests.Files;
+using Bitswap.Node.Tests.Observability;
 using Bitswap.Node.Tests.Peers;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Node.Tests.Watching;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,7 @@
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Tracing;
-using Bitswap.Node.Watching;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Node;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Peer;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Node;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Peer;
 

@@ -6,8 +6,9 @@ using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Multiformats;
 using Bitswap.Node;
-using Bitswap.Node.Files;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Content;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Repositories;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
 

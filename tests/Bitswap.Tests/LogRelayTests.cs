@@ -1,4 +1,4 @@
-using Bitswap.Node.Logging;
+using Bitswap.Node.Observability;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Tests;

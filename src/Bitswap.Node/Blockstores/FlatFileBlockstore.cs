@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Bitswap.Multiformats;
+using Bitswap.Node.Core;
 using Microsoft.Win32.SafeHandles;
 
 namespace Bitswap.Node.Blockstores;
@@ -18,7 +19,7 @@ namespace Bitswap.Node.Blockstores;
 /// there: a lock tells that it is dead. Kubo keeps its own count of the folder's size
 /// (<c>diskUsage.cache</c>), which blocks stored or removed here do not change.</para>
 /// </remarks>
-public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
+public sealed partial class FlatFileBlockstore : IBlockstore
 {
     /// <inheritdoc/>
     public bool KeepsData => false;
@@ -55,8 +56,8 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
             throw StoreErrors.Failed($"The block store '{Path}' cannot be opened", Path, error);
         }
 
-        _pool = new BoundedPool(_options.MaxParallelism);
-        _flushers = new BoundedPool(_options.MaxParallelFlushes, ownThreads: true);
+        _pool = new BoundedPool(_options.MaxParallelism, StoreErrors.Closed);
+        _flushers = new BoundedPool(_options.MaxParallelFlushes, StoreErrors.Closed, ownThreads: true);
     }
 
     /// <summary>The folder, in full.</summary>
@@ -103,7 +104,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IPrefixListing
     /// <inheritdoc/>
     public IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken) => ListFromAsync(default, cancellationToken);
 
-    IAsyncEnumerable<StoredBlock> IPrefixListing.ListAsync(HashPrefix start, CancellationToken cancellationToken) => ListFromAsync(start, cancellationToken);
+    IAsyncEnumerable<StoredBlock> IBlockstore.ListAsync(HashPrefix start, CancellationToken cancellationToken) => ListFromAsync(start, cancellationToken);
 
     private async IAsyncEnumerable<StoredBlock> ListFromAsync(HashPrefix start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

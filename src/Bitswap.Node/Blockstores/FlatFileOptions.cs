@@ -1,3 +1,4 @@
+using Bitswap.Node.Repositories;
 using Microsoft.Win32.SafeHandles;
 
 namespace Bitswap.Node.Blockstores;

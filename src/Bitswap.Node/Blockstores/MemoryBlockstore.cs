@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Bitswap.Multiformats;
+using Bitswap.Node.Core;
 
 namespace Bitswap.Node.Blockstores;
 
@@ -12,7 +13,7 @@ namespace Bitswap.Node.Blockstores;
 /// before all others those that were written to a file, of which it holds few. Blocks that were put by <see cref="PutAsync"/> stay until they are removed; one that
 /// has no room beside them is refused.</para>
 /// </remarks>
-public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
+public sealed class MemoryBlockstore : IBlockstore
 {
     /// <summary>Where it is not said how much is held of what passes: a quarter of all.</summary>
     private const int PassingPart = 4;
@@ -97,7 +98,7 @@ public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
     /// <inheritdoc/>
     public IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken) => Enumerate(default, cancellationToken).ToAsyncEnumerable();
 
-    IAsyncEnumerable<StoredBlock> IPrefixListing.ListAsync(HashPrefix start, CancellationToken cancellationToken) =>
+    IAsyncEnumerable<StoredBlock> IBlockstore.ListAsync(HashPrefix start, CancellationToken cancellationToken) =>
         Enumerate(start, cancellationToken).ToAsyncEnumerable();
 
     /// <summary>Forgets every block.</summary>
@@ -305,5 +306,33 @@ public sealed class MemoryBlockstore : IBlockstore, IPrefixListing
         {
             throw StoreErrors.Closed();
         }
+    }
+}
+
+/// <summary>A block of a <see cref="MemoryBlockstore"/>, which changes it under its lock.</summary>
+/// <param name="hash">The hash of its data.</param>
+/// <param name="data">Its data.</param>
+internal sealed class MemoryBlock(in Multihash hash, ReadOnlyMemory<byte> data)
+{
+    private volatile LinkedListNode<MemoryBlock>? _place;
+
+    public Multihash Hash { get; } = hash;
+
+    public ReadOnlyMemory<byte> Data { get; } = data;
+
+    /// <summary>Whether it was put by somebody, and not only fetched.</summary>
+    public bool IsPut { get; set; }
+
+    /// <summary>Whether it is pinned, or below a recursive pin.</summary>
+    public bool IsPinned { get; set; }
+
+    /// <summary>Whether it was fetched to be written to a file.</summary>
+    public bool IsPassing { get; set; }
+
+    /// <summary>Where it stands among those that may be let go, by when they were used; null when it may not.</summary>
+    public LinkedListNode<MemoryBlock>? Place
+    {
+        get => _place;
+        set => _place = value;
     }
 }

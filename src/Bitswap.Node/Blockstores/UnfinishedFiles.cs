@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitswap.Node.Core;
 
 namespace Bitswap.Node.Blockstores;
 
@@ -118,7 +119,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
         {
             return new FileStream(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (IOException error) when (RepositoryLock.IsSharingViolation(error))
+        catch (IOException error) when (FileErrors.IsSharingViolation(error))
         {
             isHeld = true;
             return null;

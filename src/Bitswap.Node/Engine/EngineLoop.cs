@@ -1,6 +1,5 @@
 using System.Threading.Channels;
-using Bitswap.Node.Peers;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
-using System.Threading.Channels;
 using Bitswap.Protocol;
+using System.Threading.Channels;
 
 namespace Bitswap.Node.Engine;
 
@@ -65,3 +65,8 @@ internal sealed class PeerInbox
         return !_inputs.Reader.TryPeek(out _) || Interlocked.Exchange(ref _isListed, 1) == 1;
     }
 }
+
+/// <summary>Something of one peer that the engine is to be told.</summary>
+/// <param name="Apply">Tells it, on the loop.</param>
+/// <param name="Cost">What that takes, in wantlist entries.</param>
+internal readonly record struct PeerInput(Action<BitswapEngine, TimeSpan> Apply, int Cost);

@@ -1,5 +1,5 @@
-using System.Threading.Channels;
 using Bitswap.Node.Engine;
+using System.Threading.Channels;
 
 namespace Bitswap.Node.Peers;
 

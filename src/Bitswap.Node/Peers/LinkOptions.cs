@@ -1,4 +1,3 @@
-
 namespace Bitswap.Node.Peers;
 
 /// <summary>What every link of a node shares.</summary>

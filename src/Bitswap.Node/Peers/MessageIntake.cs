@@ -1,3 +1,4 @@
+using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
 using Bitswap.Protocol;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Node.Peers;
 
 /// <summary>The stream we write on, and whether the peer has ended it.</summary>
@@ -67,3 +66,6 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
         }
     }
 }
+
+/// <summary>A message the engine wants sent, and the number by which it hears of the outcome.</summary>
+internal readonly record struct OutgoingMessage(long Id, BitswapMessage Message);

@@ -1,10 +1,10 @@
-using Bitswap.Node.Engine;
+using Bitswap.Node.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Peers;
 
 /// <summary>Dials the peers that a node was told to keep, and dials them again whenever they are lost.</summary>
-internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> addresses, TimeProvider clock, ILogger log)
+internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiaddr> addresses, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
@@ -70,7 +70,7 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
             {
                 try
                 {
-                    await node.ConnectAsync(known, _stopping.Token).ConfigureAwait(false);
+                    await connector.ConnectAsync(known, null, _stopping.Token).ConfigureAwait(false);
                     reached = true;
                     return;
                 }
@@ -95,7 +95,7 @@ internal sealed class PeerKeeper(NodeHost node, IReadOnlyList<Multiaddr> address
             }
 
             // lost again while it still counted as being dialled, when the word of it was not heeded
-            if (reached && !node.IsLinked(peer))
+            if (reached && !connector.IsLinked(peer))
             {
                 PeerLeft(peer);
             }

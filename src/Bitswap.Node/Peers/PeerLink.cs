@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
 using Microsoft.Extensions.Logging;
 

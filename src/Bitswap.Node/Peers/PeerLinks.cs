@@ -1,3 +1,4 @@
+using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
 using Microsoft.Extensions.Logging;
 

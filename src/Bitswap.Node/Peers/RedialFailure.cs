@@ -1,4 +1,3 @@
-
 namespace Bitswap.Node.Peers;
 
 /// <summary>Why a lost peer cannot be asked.</summary>

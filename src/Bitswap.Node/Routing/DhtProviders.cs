@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
-using Bitswap.Libp2p;
 using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p;
+using System.Runtime.CompilerServices;
 
 namespace Bitswap.Node.Routing;
 

@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Kademlia;
+using Bitswap.Node.Routing.Http;
 
 namespace Bitswap.Node.Routing;
 

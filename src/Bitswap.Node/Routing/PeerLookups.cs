@@ -1,5 +1,5 @@
-using System.Globalization;
 using Bitswap.Libp2p.Addresses;
+using System.Globalization;
 
 namespace Bitswap.Node.Routing;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Bitswap.Node.Peers;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Routing;
@@ -7,16 +8,18 @@ namespace Bitswap.Node.Routing;
 /// Answers the engine's searches: asks the sources that the node was told of, and connects to the providers they name. How many are dialled for one search,
 /// how many at once for all, and for how long, is bounded by <see cref="RoutingOptions"/>.
 /// </summary>
-/// <param name="node">The node that searches.</param>
+/// <param name="connector">Connects to providers.</param>
+/// <param name="routing">The sources, and the limits.</param>
 /// <param name="limit">The time one search has: that of the engine's patience.</param>
+/// <param name="clock">The clock of every wait.</param>
 /// <param name="log">Where it is told.</param>
-internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log) : IDisposable
+internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routing, TimeSpan limit, TimeProvider clock, ILogger log) : IDisposable
 {
     // of those that are over; they are few, since so many go on at once
     private const int MaxShared = 1024;
 
-    private readonly SemaphoreSlim _dials = new(node.Routing.Options.MaxProviderDials, node.Routing.Options.MaxProviderDials);
-    private readonly RoutingOptions _options = node.Routing.Options;
+    private readonly SemaphoreSlim _dials = new(routing.Options.MaxProviderDials, routing.Options.MaxProviderDials);
+    private readonly RoutingOptions _options = routing.Options;
     private readonly SearchReports _reports = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<Cid, SharedSearch> _shared = [];
@@ -42,7 +45,7 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
         {
             foreach (Cid ancestor in ancestors.Take(_options.AncestorsPerSearch))
             {
-                await Task.WhenAny(searches[^1], Task.Delay(_options.AncestorSearchDelay, node.Clock, cancellationToken)).ConfigureAwait(false);
+                await Task.WhenAny(searches[^1], Task.Delay(_options.AncestorSearchDelay, clock, cancellationToken)).ConfigureAwait(false);
                 SharedSearch shared = Share(ancestor, cancellationToken);
                 report.Include(ancestor, shared.Report);
                 searches.Add(shared.TellAsync(connected));
@@ -59,14 +62,14 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
         lock (_lock)
         {
             TimeSpan memory = _shared.Count < MaxShared ? _options.AncestorSearchMemory : TimeSpan.Zero;
-            foreach (Cid old in _shared.Where(known => known.Value.IsOver(node.Clock, memory)).Select(known => known.Key).ToArray())
+            foreach (Cid old in _shared.Where(known => known.Value.IsOver(clock, memory)).Select(known => known.Key).ToArray())
             {
                 _shared.Remove(old);
             }
 
             if (!_shared.TryGetValue(cid, out SharedSearch? shared))
             {
-                shared = new SharedSearch(node.Clock.GetTimestamp(), _reports.Begin(cid));
+                shared = new SharedSearch(clock.GetTimestamp(), _reports.Begin(cid));
                 shared.Task = Task.Run(() => RunAsync(cid, shared.Report, shared.FoundAsync, stopping), CancellationToken.None);
                 _shared.Add(cid, shared);
             }
@@ -77,13 +80,13 @@ internal sealed class ProviderDialler(NodeHost node, TimeSpan limit, ILogger log
 
     private async Task RunAsync(Cid cid, SearchReport report, Func<PeerId, ValueTask> connected, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(limit, node.Clock);
+        using CancellationTokenSource late = new(limit, clock);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-        ProviderDials dials = new(node, cid, report, connected, _dials, enough, log, over.Token);
+        ProviderDials dials = new(connector, routing, clock, cid, report, connected, _dials, enough, log, over.Token);
         try
         {
-            await ProviderSources.AskAllAsync(node.Routing.Sources, cid, dials.FoundAsync, EndedAsync, null, node.Clock, enough.Token).ConfigureAwait(false);
+            await ProviderSources.AskAllAsync(routing.Sources, cid, dials.FoundAsync, EndedAsync, null, clock, enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -1,11 +1,14 @@
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Node.Peers;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node.Routing;
 
 /// <summary>The dials of one search: what the sources say of one provider is put together, looked up where it cannot be dialled, and tried.</summary>
 internal sealed class ProviderDials(
-    NodeHost node,
+    PeerConnector connector,
+    NodeRouting routing,
+    TimeProvider clock,
     Cid cid,
     SearchReport report,
     Func<PeerId, ValueTask> connected,
@@ -14,7 +17,7 @@ internal sealed class ProviderDials(
     ILogger log,
     CancellationToken over)
 {
-    private readonly RoutingOptions _options = node.Routing.Options;
+    private readonly RoutingOptions _options = routing.Options;
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, Provider> _providers = [];
     private readonly List<Task> _dials = [];
@@ -22,7 +25,7 @@ internal sealed class ProviderDials(
     /// <summary>Takes a provider that a source names; waits while as many are dialled as may be.</summary>
     public async ValueTask FoundAsync(FoundProvider found, CancellationToken cancellationToken)
     {
-        if (found.Peer.Equals(node.PeerId))
+        if (found.Peer.Equals(connector.PeerId))
         {
             return;
         }
@@ -33,7 +36,7 @@ internal sealed class ProviderDials(
             return;
         }
 
-        if (await node.KeepAsync(found.Peer, cancellationToken).ConfigureAwait(false))
+        if (await connector.KeepAsync(found.Peer, cancellationToken).ConfigureAwait(false))
         {
             report.Add(found.Peer, SearchReport.Connected);
             await connected(found.Peer).ConfigureAwait(false);
@@ -119,7 +122,7 @@ internal sealed class ProviderDials(
         provider.WasLookedUp = true;
         try
         {
-            PeerLookup lookup = await node.Routing.Peers.FindAsync(provider.Peer, over).ConfigureAwait(false);
+            PeerLookup lookup = await routing.Peers.FindAsync(provider.Peer, over).ConfigureAwait(false);
             if (provider.Named.Add(lookup) is { } obstacle)
             {
                 report.Add(provider.Peer, obstacle.Name);
@@ -134,13 +137,13 @@ internal sealed class ProviderDials(
 
     private async Task TryAsync(Provider provider, Multiaddr[] addresses)
     {
-        using CancellationTokenSource late = new(_options.ProviderDialTimeout, node.Clock);
+        using CancellationTokenSource late = new(_options.ProviderDialTimeout, clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, over);
         try
         {
-            await node.ConnectAsync(addresses, _options.TermsOf(provider.Named.Reach) with { MaxAttempts = addresses.Length }, either.Token).ConfigureAwait(false);
+            await connector.ConnectAsync(addresses, _options.TermsOf(provider.Named.Reach) with { MaxAttempts = addresses.Length }, either.Token).ConfigureAwait(false);
             provider.IsDone = true;
-            bool isBitswap = node.SpeaksBitswap(provider.Peer);
+            bool isBitswap = connector.SpeaksBitswap(provider.Peer);
             report.Add(provider.Peer, isBitswap ? SearchReport.Connected : SearchReport.NoBitswap);
             if (isBitswap)
             {

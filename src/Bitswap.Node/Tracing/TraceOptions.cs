@@ -1,4 +1,4 @@
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Node.Tracing;
 

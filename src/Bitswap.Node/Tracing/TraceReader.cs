@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Bitswap.Multiformats;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Node.Tracing;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Node.Tracing;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Node.Tracing;
 

@@ -3,7 +3,6 @@ using System.Text;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
-using Bitswap.Node;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Blocks;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Blocks;
 

@@ -1,4 +1,4 @@
-using Bitswap.Node.Routing;
+using Bitswap.Node.Probing;
 
 namespace Bitswap.Blocks;
 

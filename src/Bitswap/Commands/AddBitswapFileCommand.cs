@@ -4,7 +4,7 @@ using Bitswap.Completion;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Errors;
 using Bitswap.Files;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

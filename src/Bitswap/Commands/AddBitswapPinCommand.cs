@@ -2,7 +2,8 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Graphs;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
+using Bitswap.Node.Repositories;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Graphs;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

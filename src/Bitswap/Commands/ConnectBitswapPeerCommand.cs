@@ -2,7 +2,6 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
-using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Node.Routing;
 using Bitswap.Pipeline;
 using Bitswap.Providers;
 

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Graphs;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Bitswap.Errors;
-using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

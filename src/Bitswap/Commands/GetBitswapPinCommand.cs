@@ -2,7 +2,7 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
-using Bitswap.Node.Files;
+using Bitswap.Node.Repositories;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

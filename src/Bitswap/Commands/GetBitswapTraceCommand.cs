@@ -2,8 +2,8 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Tracing;
-using Bitswap.Node.Watching;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Bitswap.Errors;
 using Bitswap.Graphs;
+using Bitswap.Node.Repositories;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Errors;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Bitswap.Errors;
 using Bitswap.Node;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

@@ -5,7 +5,7 @@ using Bitswap.Dag.Links;
 using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Multiformats;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Bitswap.Errors;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
+using Bitswap.Node.Repositories;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
-using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

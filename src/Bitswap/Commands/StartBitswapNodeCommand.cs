@@ -7,7 +7,7 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Node;
-using Bitswap.Node.Logging;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
@@ -155,8 +155,8 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
         {
             if (LogPath is not null)
             {
-                file = LogFile.Open(GetUnresolvedProviderPathFromPSPath(LogPath), LogLevel, options);
-                options = file.Into(options);
+                file = options.OpenLog(GetUnresolvedProviderPathFromPSPath(LogPath), LogLevel);
+                options = options.LogTo(file);
             }
 
             store = StoreChoice.From(BlockStore, options, GetUnresolvedProviderPathFromPSPath, CreateStore);

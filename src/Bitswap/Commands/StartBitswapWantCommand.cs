@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

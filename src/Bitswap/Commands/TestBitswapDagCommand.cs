@@ -4,7 +4,7 @@ using Bitswap.Completion;
 using Bitswap.Dag;
 using Bitswap.Dag.Walk;
 using Bitswap.Graphs;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 

@@ -1,5 +1,5 @@
 using Bitswap.Multiformats;
-using Bitswap.Node.Blockstores;
+using Bitswap.Node.Core;
 
 namespace Bitswap.Completion;
 

@@ -1,6 +1,6 @@
 using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Completion;

@@ -1,6 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Text.RegularExpressions;
 using Bitswap.Binding;
+using Bitswap.Node;
 
 namespace Bitswap.Completion;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Management.Automation;
+using Bitswap.Node.Repositories;
 
 namespace Bitswap.Errors;
 

@@ -3,7 +3,6 @@ using Bitswap.Dag;
 using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
-using Bitswap.Node;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Errors;

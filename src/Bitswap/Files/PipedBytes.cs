@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using Bitswap.Dag.UnixFs.Import;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Files;

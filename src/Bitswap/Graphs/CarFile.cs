@@ -3,7 +3,8 @@ using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.Walk;
 using Bitswap.Errors;
-using Bitswap.Node.Files;
+using Bitswap.Node.Blockstores;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Graphs;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Graphs;

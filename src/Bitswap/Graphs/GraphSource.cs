@@ -1,6 +1,6 @@
 using Bitswap.Blocks;
 using Bitswap.Dag;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Graphs;
 

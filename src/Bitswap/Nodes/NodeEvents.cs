@@ -1,5 +1,5 @@
 using Bitswap.Node;
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Nodes;
 

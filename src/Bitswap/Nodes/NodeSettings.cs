@@ -5,9 +5,9 @@ using System.Text.Json;
 using Bitswap.Binding;
 using Bitswap.Errors;
 using Bitswap.Node;
-using Bitswap.Node.Blockstores;
-using Bitswap.Node.Logging;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Core;
+using Bitswap.Node.Observability;
+using Bitswap.Node.Repositories;
 
 namespace Bitswap.Nodes;
 

@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap.Nodes;
 
 /// <summary>Makes the output of a node's view of a peer.</summary>

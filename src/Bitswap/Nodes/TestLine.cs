@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using Bitswap.Binding;
 using Bitswap.Errors;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 
 namespace Bitswap.Nodes;
 

@@ -1,4 +1,4 @@
-using Bitswap.Node.Watching;
+using Bitswap.Node.Observability;
 using Bitswap.Nodes;
 
 namespace Bitswap;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Node;
-using Bitswap.Node.Logging;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Tracing;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;

@@ -3,7 +3,7 @@ namespace Bitswap;
 /// <summary>A pin: a block that Clear-BitswapStore leaves alone.</summary>
 public sealed class BitswapPin
 {
-    internal BitswapPin(Node.Files.Pin pin, BitswapNode node)
+    internal BitswapPin(Node.Repositories.Pin pin, BitswapNode node)
     {
         Cid = pin.Cid.ToString();
         Recursive = pin.Recursive;

@@ -1,5 +1,3 @@
-using Bitswap.Node.Routing;
-
 namespace Bitswap;
 
 /// <summary>A peer that has a block, or of which somebody says so.</summary>

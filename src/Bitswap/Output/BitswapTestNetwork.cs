@@ -1,6 +1,6 @@
 using System.Collections;
 using Bitswap.Errors;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Nodes;
 
 namespace Bitswap;

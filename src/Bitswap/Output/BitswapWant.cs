@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap;
 
 /// <summary>A want of Start-BitswapWant. What it tells is always the present state.</summary>

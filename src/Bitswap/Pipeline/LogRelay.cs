@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Bitswap.Node;
-using Bitswap.Node.Logging;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Pipeline;
 

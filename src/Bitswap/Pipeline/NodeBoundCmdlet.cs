@@ -5,8 +5,8 @@ using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Multiformats;
-using Bitswap.Node.Files;
-using Bitswap.Node.Logging;
+using Bitswap.Node.Content;
+using Bitswap.Node.Observability;
 
 namespace Bitswap.Pipeline;
 

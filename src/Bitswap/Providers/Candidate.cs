@@ -1,3 +1,4 @@
+using Bitswap.Node.Probing;
 using Bitswap.Node.Routing;
 
 namespace Bitswap.Providers;

@@ -4,7 +4,7 @@ namespace Bitswap.Providers;
 internal sealed record FindOptions
 {
     /// <summary>Which kinds of sources are asked; null asks all that there are.</summary>
-    public IReadOnlyList<Node.Routing.ProviderSourceKind>? Kinds { get; init; }
+    public IReadOnlyList<ProviderSourceKind>? Kinds { get; init; }
 
     /// <summary>The routers to ask in place of the node's own; null for those.</summary>
     public IReadOnlyList<Uri>? Routers { get; init; }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Bitswap.Blocks;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
+using Bitswap.Node.Probing;
 using Bitswap.Node.Routing;
 using Bitswap.Pipeline;
 

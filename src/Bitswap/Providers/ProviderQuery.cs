@@ -1,4 +1,5 @@
 using Bitswap.Errors;
+using Bitswap.Node.Probing;
 using Bitswap.Node.Routing;
 using Bitswap.Pipeline;
 

@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using Bitswap.Node;
-using Bitswap.Node.Files;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Observability;
+using Bitswap.Node.Repositories;
+using Bitswap.Node.Routing.Http;
 using Bitswap.Node.Tracing;
-using Bitswap.Node.Watching;
 
 namespace Bitswap.Fuzz.Targets;
 

@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Asks and withdraws.</summary>

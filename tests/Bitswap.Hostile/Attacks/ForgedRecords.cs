@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Node;
 
 namespace Bitswap.Hostile.Attacks;
 

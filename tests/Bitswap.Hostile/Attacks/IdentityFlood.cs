@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Comes as somebody new, asks, and leaves.</summary>

@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Says of blocks that nobody asked for that it has them.</summary>

@@ -1,5 +1,4 @@
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Node;
 
 namespace Bitswap.Hostile.Attacks;
 

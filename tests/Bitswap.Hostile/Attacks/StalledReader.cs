@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Asks for what is there and does not read it.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Bitswap.Node;
 
 namespace Bitswap.Hostile.Attacks;
 

@@ -1,5 +1,3 @@
-using Bitswap.Node;
-
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Wantlists of random CIDs, as fast as they are taken.</summary>

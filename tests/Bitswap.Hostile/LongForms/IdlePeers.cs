@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Bitswap.Node;
 
 namespace Bitswap.Hostile.LongForms;
 

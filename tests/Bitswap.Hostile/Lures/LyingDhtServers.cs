@@ -1,6 +1,5 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Node.Routing;
 
 namespace Bitswap.Hostile.Lures;
 

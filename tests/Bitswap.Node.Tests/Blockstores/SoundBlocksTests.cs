@@ -1,7 +1,7 @@
 using Bitswap.Node.Blockstores;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Tests.Support;
-using Bitswap.Node.Watching;
 
 namespace Bitswap.Node.Tests.Blockstores;
 

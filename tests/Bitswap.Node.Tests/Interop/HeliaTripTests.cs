@@ -4,7 +4,7 @@ using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Node.Tests.Interop;
 

@@ -1,5 +1,5 @@
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

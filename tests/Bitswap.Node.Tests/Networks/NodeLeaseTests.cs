@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Connections;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Probing;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;

@@ -1,4 +1,4 @@
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Libp2p.Addresses;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
 

@@ -1,5 +1,6 @@
-using Bitswap.Node.Files;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Content;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Repositories;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Content;
+using Bitswap.Node.Repositories;
 
 namespace Bitswap.Node.Tests.Repositories;
 

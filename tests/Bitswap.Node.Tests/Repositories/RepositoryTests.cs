@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Node.Blockstores;
+using Bitswap.Node.Repositories;
 
 namespace Bitswap.Node.Tests.Repositories;
 

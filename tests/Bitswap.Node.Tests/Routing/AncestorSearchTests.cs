@@ -1,8 +1,7 @@
 using System.Text;
 using Bitswap.Multiformats;
-using Bitswap.Node.Files;
-using Bitswap.Node.Networks;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Content;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 
 namespace Bitswap.Node.Tests.Routing;

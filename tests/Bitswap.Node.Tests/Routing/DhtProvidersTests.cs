@@ -1,8 +1,7 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
-using Bitswap.Node.Networks;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 
 namespace Bitswap.Node.Tests.Routing;

@@ -1,3 +1,4 @@
+using Bitswap.Node.Probing;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;

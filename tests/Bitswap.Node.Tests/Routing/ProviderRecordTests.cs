@@ -3,7 +3,7 @@ using Bitswap.Libp2p;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,5 @@
-using Bitswap.Node.Networks;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Probing;
 using Bitswap.Node.Tests.Support;
 
 namespace Bitswap.Node.Tests.Routing;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Bitswap.Node.Routing;
+using Bitswap.Node.Routing.Http;
 using Bitswap.Node.Tests.Support;
 
 namespace Bitswap.Node.Tests.Routing;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Node.Routing;
+using Bitswap.Node.Routing.Http;
 using Bitswap.Node.Tests.Support;
 
 namespace Bitswap.Node.Tests.Routing;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Bitswap.Node.Routing;
 
 namespace Bitswap.Node.Tests.Routing;
 

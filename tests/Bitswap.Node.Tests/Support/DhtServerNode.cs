@@ -1,6 +1,5 @@
 using System.Buffers;
 using Bitswap.Libp2p.Kademlia;
-using Bitswap.Node.Networks;
 
 namespace Bitswap.Node.Tests.Support;
 
@@ -20,7 +19,7 @@ internal sealed class DhtServerNode : IAsyncDisposable
     {
         DhtServerNode server = new();
         NodeOptions options = new();
-        server.Node = await NodeHost.StartAsync(options with { Network = new Network(new Libp2pNetwork(options, null), server) });
+        server.Node = await NodeHost.StartAsync(options with { Network = new Network(options.CreateLibp2pNetwork(null), server) });
         return server;
     }
 

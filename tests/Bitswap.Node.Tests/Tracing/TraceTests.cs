@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text;
 using Bitswap.Multiformats;
-using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Memory;
+using Bitswap.Node.Observability;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Node.Tracing;
-using Bitswap.Node.Watching;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Tracing;

@@ -4,7 +4,8 @@ using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Node;
-using Bitswap.Node.Files;
+using Bitswap.Node.Blockstores;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Peer.Kills;
 

@@ -1,7 +1,7 @@
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Dag.Walk;
 using Bitswap.Node;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Peer.Kills;
 

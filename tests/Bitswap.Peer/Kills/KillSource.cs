@@ -3,7 +3,7 @@ using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Node;
-using Bitswap.Node.Files;
+using Bitswap.Node.Content;
 
 namespace Bitswap.Peer.Kills;
 

@@ -1,0 +1,150 @@
+using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Kademlia;
+using System.Buffers;
+
+namespace Bitswap.Node.Abstractions;
+
+/// <summary>
+/// What a node needs of a network: peers that come and go, and streams to them. There are two:
+/// libp2p, the real one, and one in memory for tests.
+/// </summary>
+/// <remarks>
+/// Implementations are thread-safe. After <see cref="IAsyncDisposable.DisposeAsync"/> every call throws a
+/// <see cref="BitswapException"/> with the id <c>NodeStopped</c>.
+/// </remarks>
+public interface IPeerNetwork : IAsyncDisposable
+{
+    /// <summary>The node's own id.</summary>
+    PeerId PeerId { get; }
+
+    /// <summary>The addresses peers can dial, each with its <c>/p2p/</c> part. Empty until started.</summary>
+    IReadOnlyList<Multiaddr> Addresses { get; }
+
+    /// <summary>The peers connected now.</summary>
+    IReadOnlyList<PeerConnectionInfo> Connections { get; }
+
+    /// <summary>Gets what makes a client of a DHT over this network, once it is started; null where it has none.</summary>
+    Func<KademliaOptions, KademliaClient>? Dht => null;
+
+    /// <summary>
+    /// Says how to learn what a peer is worth, for a network that closes connections for want of room: those of the lowest worth go first. Called
+    /// before <see cref="StartAsync"/>; a network that closes none leaves it.
+    /// </summary>
+    void UseScores(Func<PeerId, double> score)
+    {
+    }
+
+    /// <summary>Starts listening, and from then on reports to <paramref name="handler"/>.</summary>
+    /// <param name="handler">Where connections and inbound streams are reported.</param>
+    /// <param name="protocols">The protocol ids whose inbound streams are wanted.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="BitswapException">An address cannot be listened on.</exception>
+    ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken);
+
+    /// <summary>Connects to one peer, by any of its addresses. The connection stays until a side closes it.</summary>
+    /// <returns>The id the peer proved.</returns>
+    /// <exception cref="BitswapException"><c>PeerUnreachable</c>, with each address's own failure, or <c>PeerIdMismatch</c>.</exception>
+    ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken) => ConnectAsync(addresses, null, cancellationToken);
+
+    /// <summary>Connects to one peer at addresses that a stranger gave, or, without terms, as the other overload.</summary>
+    /// <param name="addresses">The peer's addresses.</param>
+    /// <param name="terms">On what terms they are dialled; null where the caller answers for them.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="BitswapException">As the other overload throws them.</exception>
+    ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Connects to one peer for as long as the lease is held. A connection that was made for leases alone is closed when the last ends, unless
+    /// <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> or <see cref="KeepAsync"/> was called for its peer meanwhile; one that was there before stays.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="addresses">Where it can be dialled; may be empty where it is connected.</param>
+    /// <param name="terms">On what terms the addresses are dialled; null where the caller answers for them.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="BitswapException">As <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> throws them.</exception>
+    ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken);
+
+    /// <summary>Lets the connections to a peer outlast the leases on them.</summary>
+    /// <returns>Whether it is connected.</returns>
+    ValueTask<bool> KeepAsync(PeerId peer);
+
+    /// <summary>Closes every connection to a peer, whoever uses them; nothing happens where there is none.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="reason">Why, for <see cref="IPeerNetworkHandler.PeerDisconnected"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask DisconnectAsync(PeerId peer, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Opens a stream over an existing connection, on the first of the protocols that the peer accepts.</summary>
+    /// <exception cref="BitswapException"><c>ProtocolNotSupported</c> when the peer refused them all, <c>PeerUnreachable</c> when it is not connected.</exception>
+    ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken);
+
+    /// <summary>Measures one round trip to a connected peer.</summary>
+    ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken);
+}
+
+/// <summary>Hears of a network's peers. Calls return at once; those about one peer come one after the other.</summary>
+public interface IPeerNetworkHandler
+{
+    /// <summary>The first connection to a peer is up.</summary>
+    void PeerConnected(PeerId peer);
+
+    /// <summary>What a connected peer says of itself has changed: it may speak Bitswap now.</summary>
+    void PeerChanged(PeerId peer);
+
+    /// <summary>The last connection to a peer is gone; how it ended.</summary>
+    void PeerDisconnected(PeerId peer, ConnectionEnd end);
+
+    /// <summary>Serves a stream that a peer opened; the stream is over when the task ends.</summary>
+    Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken);
+}
+
+/// <summary>One bidirectional stream to a peer. One reader and one writer at a time.</summary>
+public interface IPeerStream : IAsyncDisposable
+{
+    /// <summary>The peer at the other end, as it proved itself.</summary>
+    PeerId Peer { get; }
+
+    /// <summary>The protocol id negotiated for the stream.</summary>
+    string Protocol { get; }
+
+    /// <summary>Reads what is there, or waits for it; 0 means that the peer has closed its side.</summary>
+    ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes it all, waiting while the peer's window is full. The pieces are sent as if they were one, and may be used for something else once
+    /// the task has ended, however it did.
+    /// </summary>
+    ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync(ReadOnlySequence{byte}, CancellationToken)"/>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => WriteAsync(new ReadOnlySequence<byte>(data), cancellationToken);
+
+    /// <summary>Tells the peer that nothing more will be written.</summary>
+    ValueTask CloseWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the stream at once, both ways.</summary>
+    void Reset();
+}
+
+/// <summary>How the last connection to a peer ended.</summary>
+/// <param name="ByUs">Whether this side closed it.</param>
+/// <param name="Reason">Why, in words.</param>
+public sealed record ConnectionEnd(bool ByUs, string Reason);
+
+/// <summary>What a network knows of a connected peer.</summary>
+/// <param name="Peer">The id the peer proved.</param>
+/// <param name="Address">The address it is connected by.</param>
+/// <param name="IsInbound">Whether the peer dialled us.</param>
+/// <param name="Opened">When the connection came up.</param>
+/// <param name="Agent">What the peer calls itself, once it has said so.</param>
+/// <param name="Protocols">The protocol ids it says it speaks; empty until it has said so.</param>
+/// <param name="Latency">The measured round trip, once there is one.</param>
+public sealed record PeerConnectionInfo(
+    PeerId Peer,
+    Multiaddr Address,
+    bool IsInbound,
+    DateTimeOffset Opened,
+    string? Agent,
+    IReadOnlyList<string> Protocols,
+    TimeSpan? Latency);

@@ -1,0 +1,157 @@
+using System.Globalization;
+using Bitswap.Dag;
+using Bitswap.Multiformats;
+using Bitswap.Node.Repositories;
+
+namespace Bitswap.Node.Abstractions;
+
+/// <summary>Makes the node's errors, so that each id, its words and its remedy are in one place.</summary>
+internal static class NodeErrors
+{
+    // as many as a reader takes in
+    private const int ShownPeers = 8;
+
+    public static BitswapException Stopped() =>
+        new("NodeStopped", "The Bitswap node is stopped.", "Start another with Start-BitswapNode.");
+
+    public static BitswapException Failed(Exception cause) =>
+        new("NodeStopped", $"The Bitswap node stopped because of an internal failure: {cause.Message}", "Start another node, and report the failure with its log.", null, cause);
+
+    public static BitswapException InvalidBlock(Cid cid) =>
+        new("InvalidBlock", $"The data does not hash to {cid}.", "Leave the CID out to have it computed, or pass the data that belongs to it.", cid);
+
+    public static BitswapException BlockNotFound(Cid cid) =>
+        new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
+
+    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers, string? searched, Exception? searchFailure) => new BlockUnavailableException(
+        "Timeout",
+        $"No block arrived for {Seconds(silence)}, while {cid} was waited for. {Asked(answers, searched)}",
+        "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
+        cid,
+        answers,
+        searchFailure);
+
+    public static BitswapException Refused(Cid cid, BlockRefusal refusal) => new(
+        refusal.ErrorId,
+        refusal.Message,
+        refusal.ErrorId == BlockRefusal.BlockTooLarge
+            ? "Split the data into smaller blocks, as Add-BitswapFile does."
+            : "Check the value for a piece that is missing, and use a hash function that Tab completes; an identity CID holds at most 128 bytes.",
+        cid);
+
+    public static BitswapException PeerNotConnected(PeerId peer) =>
+        new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
+
+    public static BitswapException DagIncomplete(Cid root, Cid block, string path, Exception? cause) =>
+        new(
+            "DagIncomplete",
+            $"{root} cannot be pinned with all below it: the block {block}{(path.Length == 0 ? "" : $" of '{path}'")} cannot be had or read. {cause?.Message}".TrimEnd(),
+            "See all that is missing with Test-BitswapDag; connect to a peer that has it, or pin the one block with -Direct.",
+            block,
+            cause);
+
+    public static BitswapException GraphRefused(Cid root, DagException cause) =>
+        new(cause.ErrorId, $"{root} cannot be pinned with all below it: {cause.Message}", "Pin a part of the graph, or the one block with -Direct.", root, cause);
+
+    public static BitswapException ForeignStore(string path, string owner) =>
+        new(
+            "ForeignStore",
+            $"Nothing is removed from the block store '{path}': this module did not make it. It is {owner}, and what its owner needs of it is not known here.",
+            "Let its owner remove what is not needed, as Kubo does with 'ipfs repo gc'. Or give -Force, which removes it all the same.",
+            path);
+
+    public static BitswapException PinIncomplete(Cid pin, Cid block, Exception? cause) =>
+        new(
+            "PinIncomplete",
+            $"What is pinned below {pin} cannot be known, because its block {block} is missing or cannot be read."
+                + (cause is null ? "" : $" {cause.Message}"),
+            "Fetch what is missing with Add-BitswapPin, take the pin away with Remove-BitswapPin, or give -Force, which takes what may belong to it.",
+            block,
+            cause);
+
+    public static BitswapException LogIsFolder(string path) =>
+        new("LogFailed", $"'{path}' is a folder, and a log is a file.", $"Name a file in it, such as '{Path.Combine(path, "node.log")}'.", path);
+
+    public static BitswapException LogFailed(string path, Exception cause) =>
+        new("LogFailed", $"The log cannot be written to '{path}': {cause.Message}", "Check that the folder exists, has room and may be written to, and that no other node logs to that file.", path, cause);
+
+    public static BitswapException TraceFailed(string path, Exception cause) =>
+        new("TraceFailed", $"The trace cannot be written to '{path}': {cause.Message}", "Name a file that is not there yet, or say to replace it; check that the folder exists and has room.", path, cause);
+
+    public static BitswapException InvalidTrace(int line, string reason, Exception? cause) =>
+        new("InvalidTrace", $"Line {line} is not one of a trace: {reason}", "Give a file that Start-BitswapTrace wrote.", line, cause);
+
+    /// <summary>What a caller is told of a want that ended without a block.</summary>
+    /// <param name="cid">The block.</param>
+    /// <param name="ended">How the want ended.</param>
+    /// <param name="searched">What came of the last search for its providers, in sentences; null where there was none.</param>
+    /// <param name="searchFailure">Why sources of that search failed, or null.</param>
+    public static BitswapException WantEnded(Cid cid, WantEnded ended, string? searched = null, Exception? searchFailure = null)
+    {
+        string asked = Asked(ended.Answers, searched);
+        return ended.Reason switch
+        {
+            WantEndReason.NotFound => new BlockUnavailableException(
+                "BlockUnavailable", ended.Answers.Count == 0 ? $"The block {cid} is not here. {asked}" : $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, searchFailure),
+            WantEndReason.Timeout => new BlockUnavailableException(
+                "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers, searchFailure),
+            WantEndReason.Cancelled => new BlockUnavailableException(
+                "WantCancelled", $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid, ended.Answers),
+            WantEndReason.StoreFailed => new BitswapException(
+                "StoreFailed", $"The block {cid} arrived and could not be stored: {ended.Detail}", "Check the store's free space and permissions.", cid),
+            WantEndReason.TooManyWants => new BitswapException(
+                "TooManyWants", $"The node has as many wants as it may, so {cid} was not added.", "Let wants end, stop some with Stop-BitswapWant, or raise the limit.", cid),
+            WantEndReason.Refused => Refused(cid, new BlockRefusal(MultiformatException.InvalidMultihash, ended.Detail!)),
+            _ => throw new ArgumentOutOfRangeException(nameof(ended), ended.Reason, "A want ended for a reason that has no error."),
+        };
+    }
+
+    /// <summary>A time in seconds, as messages tell it: <c>1 second</c>, <c>0.5 seconds</c>.</summary>
+    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} {(time == TimeSpan.FromSeconds(1) ? "second" : "seconds")}");
+
+    /// <summary>Who was asked and what each said, of many the first, and what came of searching for others.</summary>
+    private static string Asked(IReadOnlyList<PeerAnswer> answers, string? searched)
+    {
+        string asked = answers.Count switch
+        {
+            0 => "No peer could be asked.",
+            <= ShownPeers => $"Asked: {string.Join("; ", answers.Select(Describe))}.",
+            _ => $"Asked: {string.Join("; ", answers.Take(ShownPeers).Select(Describe))}; and {answers.Count - ShownPeers} more.",
+        };
+        return searched is { Length: > 0 } ? $"{asked} {searched}" : asked;
+    }
+
+    private static string Describe(PeerAnswer answer)
+    {
+        string said = answer.Kind switch
+        {
+            PeerAnswerKind.Waiting => "no answer yet",
+            PeerAnswerKind.Have => "said HAVE, and did not send the block",
+            PeerAnswerKind.DontHave => "DONT_HAVE",
+            PeerAnswerKind.Silent => "silent",
+            PeerAnswerKind.HungUp => "hung up",
+            PeerAnswerKind.WeHungUp => "was hung up on",
+            PeerAnswerKind.CannotAsk => "not asked, its protocol cannot say",
+            PeerAnswerKind.Unreachable => "not reached",
+            PeerAnswerKind.Reset => "reset the stream",
+            PeerAnswerKind.TooBig => "sent more than is taken",
+            PeerAnswerKind.Malformed => "sent what cannot be read",
+            PeerAnswerKind.WrongBlock => "sent a wrong block",
+            PeerAnswerKind.UnknownHash => "sent a block under an unknown hash",
+            PeerAnswerKind.NoBitswap => "not asked, it speaks no common Bitswap version",
+            PeerAnswerKind.NoSecurity => "not reached, it has no common security",
+            PeerAnswerKind.NoMuxer => "not reached, it has no common muxer",
+            PeerAnswerKind.PrivateNetwork => "not reached, it is of a private network",
+            PeerAnswerKind.NoTransport => "not reached, it has no address that is dialled here",
+            PeerAnswerKind.WrongPeer => "not reached, another peer answers there",
+            _ => answer.Kind.ToString(),
+        };
+        string when = answer.Latency switch
+        {
+            null => "",
+            { } silent when answer.Kind == PeerAnswerKind.Silent => string.Create(CultureInfo.InvariantCulture, $" for {silent.TotalSeconds:0.0} s"),
+            { } latency => string.Create(CultureInfo.InvariantCulture, $" after {latency.TotalMilliseconds:F0} ms"),
+        };
+        return $"{answer.Peer} {said}{when}{(answer.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}";
+    }
+}

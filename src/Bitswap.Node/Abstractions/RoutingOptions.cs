@@ -1,0 +1,118 @@
+using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Kademlia;
+using System.Runtime.CompilerServices;
+
+namespace Bitswap.Node.Abstractions;
+
+/// <summary>
+/// How a node finds providers of what its peers do not have. Each value is refused at construction when out of range. By default it asks nobody: no
+/// router is named, and no peer of the DHT.
+/// </summary>
+public sealed record RoutingOptions
+{
+    private const int Kibi = 1024;
+    private const int Mebi = 1024 * Kibi;
+    private static readonly TimeSpan _least = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _most = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Servers to ask over HTTP, as <c>https://host</c>, with or without <c>/routing/v1</c> behind it; 0 to 16, none by default. With one, the node searches
+    /// for providers of what its peers do not have, and dials them.
+    /// </summary>
+    public IReadOnlyList<Uri> Routers { get; init => field = Checked(value); } = [];
+
+    /// <summary>
+    /// Peers of the DHT to begin at, each address with <c>/p2p/</c> and an id; 0 to 256, none by default. With one, the node searches there, too. It never
+    /// answers others' lookups.
+    /// </summary>
+    public IReadOnlyList<Multiaddr> DhtBootstrap { get; init => field = new KademliaOptions { BootstrapPeers = value }.BootstrapPeers; } = [];
+
+    /// <summary>The protocol of the DHT; 1 to 256 characters that begin with a slash, <c>/ipfs/kad/1.0.0</c> by default, the public network's.</summary>
+    public string DhtProtocol { get; init => field = new KademliaOptions { ProtocolId = value }.ProtocolId; } = KademliaOptions.AminoProtocol;
+
+    /// <summary>How long one lookup in the DHT may take; 10 ms to 10 min, 1 min by default. What was found until then stands.</summary>
+    public TimeSpan DhtQueryTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a router may say nothing, before its answer begins and within it; 10 ms to 10 min, 30 s by default.</summary>
+    public TimeSpan RouterTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a router may send the question elsewhere; 0 to 10, 3 by default. Never from https to http.</summary>
+    public int MaxRouterRedirects { get; init => field = InRange(value, 0, 10); } = 3;
+
+    /// <summary>Bytes of one answer that are read; 1 KiB to 256 MiB, 4 MiB by default.</summary>
+    public int MaxRouterAnswerBytes { get; init => field = InRange(value, Kibi, 256 * Mebi); } = 4 * Mebi;
+
+    /// <summary>Records of one answer that are read, of whatever kind; 1 to 100 000, 1000 by default. The rest is left unread.</summary>
+    public int MaxRouterRecords { get; init => field = InRange(value, 1, 100_000); } = 1000;
+
+    /// <summary>Bytes of one line of an answer in lines; 256 to 4 MiB, 64 KiB by default. A longer one is left out.</summary>
+    public int MaxRouterLineBytes { get; init => field = InRange(value, 256, 4 * Mebi); } = 64 * Kibi;
+
+    /// <summary>Addresses of one provider that are kept; 1 to 256, 32 by default.</summary>
+    public int MaxProviderAddresses { get; init => field = InRange(value, 1, 256); } = 32;
+
+    /// <summary>
+    /// Blocks above the one that is searched for, up to the root of its graph, whose providers are searched for, too, nearest first; 0 to 16, 4 by default. Where there are
+    /// more, the root and the nearest are.
+    /// </summary>
+    public int AncestorsPerSearch { get; init => field = InRange(value, 0, 16); } = 4;
+
+    /// <summary>How long the search for one of them waits for the search for the one before it; 10 ms to 10 min, 1 s by default. It begins earlier where that has ended.</summary>
+    public TimeSpan AncestorSearchDelay { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long such a search is not repeated for another block below the same one; 10 ms to 10 min, 30 s by default.</summary>
+    public TimeSpan AncestorSearchMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Providers that one search of the node's own dials; 1 to 256, 20 by default.</summary>
+    public int ProvidersPerSearch { get; init => field = InRange(value, 1, 256); } = 20;
+
+    /// <summary>Providers that all of the node's own searches dial at once; 1 to 256, 8 by default.</summary>
+    public int MaxProviderDials { get; init => field = InRange(value, 1, 256); } = 8;
+
+    /// <summary>Addresses tried of one provider; 1 to 256, 8 by default.</summary>
+    public int MaxDialsPerProvider { get; init => field = InRange(value, 1, 256); } = DialTerms.DefaultAttempts;
+
+    /// <summary>
+    /// Whether routers, and peers of the DHT, may give addresses of local networks and of this machine wherever they are themselves; false by default: one on this machine
+    /// may give any, one in a local network those and public ones, one elsewhere public ones. For a private network whose router has a public address.
+    /// </summary>
+    public bool AllowPrivateAddresses { get; init; }
+
+    /// <summary>Whether public addresses that they give are dialled; true by default. False keeps a private network private.</summary>
+    public bool AllowPublicAddresses { get; init; } = true;
+
+    /// <summary>Which addresses may be dialled on their word.</summary>
+    internal DialRule Rule => new() { AllowPrivate = AllowPrivateAddresses, AllowPublic = AllowPublicAddresses };
+
+    /// <summary>The terms on which a provider is dialled.</summary>
+    internal DialTerms TermsOf(AddressReach source) => new(source, Rule, MaxDialsPerProvider);
+
+    /// <summary>How long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
+    public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the addresses of one provider may be looked up, where its record has none that can be dialled; 10 ms to 10 min, 5 s by default.</summary>
+    public TimeSpan PeerLookupTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long what such a lookup found, or that it found nothing, is remembered; 10 ms to 10 min, 1 min by default.</summary>
+    public TimeSpan PeerLookupMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Providers whose addresses are looked up at once; 1 to 256, 8 by default.</summary>
+    public int MaxPeerLookups { get; init => field = InRange(value, 1, 256); } = 8;
+
+    private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(routers, name);
+        if (routers.Count > 16)
+        {
+            throw new ArgumentOutOfRangeException(name, routers.Count, $"{name} must be 0 to 16.");
+        }
+
+        return routers.Select(RouterUri.Problem).OfType<string>().FirstOrDefault() is { } problem ? throw new ArgumentException(problem, name) : [.. routers];
+    }
+
+    private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
+        where T : IComparable<T> =>
+        value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} to {most}.");
+}

@@ -1,0 +1,108 @@
+namespace Bitswap.Node.Blockstores;
+
+/// <summary>
+/// Keeps the collection of unneeded blocks off those that are in flight: what is put into the store, or fetched out of it, while somebody holds or
+/// while a collection runs, is not collected. A put that meets the removal of the same block waits for its end, so that it never finds the block there and then
+/// loses it. Thread-safe; free of cost while nobody holds or collects.
+/// </summary>
+internal sealed class StoreGuard
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<Multihash> _kept = [];
+    private Multihash _removing;
+    private TaskCompletionSource? _removed;
+    private int _open;
+    private volatile bool _isActive;
+
+    /// <summary>Begins a hold.</summary>
+    public BlockHold Hold()
+    {
+        Open();
+        return new BlockHold(this);
+    }
+
+    /// <summary>Begins to note what is put; ended by <see cref="Release"/>.</summary>
+    public void Open()
+    {
+        lock (_lock)
+        {
+            _open++;
+            _isActive = true;
+        }
+    }
+
+    /// <summary>Ends a hold or a collection.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            if (--_open == 0)
+            {
+                _isActive = false;
+                _kept.Clear();
+            }
+        }
+    }
+
+    /// <summary>To be awaited before a block is looked for in the store and put there, or read by work that is not to lose it.</summary>
+    public ValueTask NotePutAsync(Cid cid) => _isActive ? NoteAsync(cid.Hash) : ValueTask.CompletedTask;
+
+    /// <summary>Whether a block may be removed; if so, puts of it wait until <see cref="EndRemoval"/>. One removal at a time.</summary>
+    public bool TryBeginRemoval(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            if (_kept.Contains(hash))
+            {
+                return false;
+            }
+
+            _removing = hash;
+            _removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return true;
+        }
+    }
+
+    /// <summary>Lets the puts go on that wait.</summary>
+    public void EndRemoval()
+    {
+        lock (_lock)
+        {
+            _removed?.SetResult();
+            _removed = null;
+        }
+    }
+
+    /// <summary>Whether a block was put while somebody held or collected.</summary>
+    public bool IsKept(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            return _kept.Contains(hash);
+        }
+    }
+
+    private ValueTask NoteAsync(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            if (_open > 0)
+            {
+                _kept.Add(hash);
+            }
+
+            return _removed is not null && _removing == hash ? new ValueTask(_removed.Task) : ValueTask.CompletedTask;
+        }
+    }
+}
+
+/// <summary>While it is open, no block that is put into the store is collected as unneeded: for work that pins its root only when it is done.</summary>
+public sealed class BlockHold : IDisposable
+{
+    private StoreGuard? _guard;
+
+    internal BlockHold(StoreGuard guard) => _guard = guard;
+
+    /// <summary>Lets go. What was put meanwhile may be collected from now on, unless it is pinned or another hold is open.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _guard, null)?.Release();
+}

@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using Bitswap.Dag;
+using Bitswap.Node.Blockstores;
+using Bitswap.Node.Routing;
+
+namespace Bitswap.Node.Content;
+
+/// <summary>
+/// Fetches the blocks of one graph: from the store where they are there, else from peers. All wants are of one session, so what is learnt of
+/// peers with one block serves the next. A block that every peer says it does not have fails at once; one whose peers went away or fell silent
+/// is waited for until nothing has arrived for the time of silence. Where providers are searched for, they are for the blocks above one, too, up to the root:
+/// often it alone is announced. As long as it is open,
+/// no block that it has asked for is collected as unneeded: a graph that is fetched is there whole at its end, and what occurs in it twice is
+/// fetched once.
+/// </summary>
+public sealed class FetchSession : IAsyncDisposable
+{
+    private readonly NodeHost _node;
+    private readonly FetchSessionOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly WantOptions _want;
+    private readonly ConcurrentDictionary<long, Pending> _pending = new();
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private readonly BlockHold? _hold;
+    private readonly bool _hadPeers;
+    private readonly BlockAncestry? _ancestry;
+    private long _lastArrival;
+    private long _fetched;
+    private bool _disposed;
+
+    /// <summary>Begins a session.</summary>
+    /// <param name="node">Who fetches.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="clock">The clock of the silence; null for the system's.</param>
+    public FetchSession(NodeHost node, FetchSessionOptions? options = null, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        _node = node;
+        _options = options ?? new FetchSessionOptions();
+        _clock = clock ?? TimeProvider.System;
+
+        // needed for searches alone
+        _ancestry = node.Routing.Sources.Count > 0 && _options.OnlyPeers is null ? new BlockAncestry() : null;
+        _want = new WantOptions
+        {
+            Session = node.NewSession(),
+            OnlyPeers = _options.OnlyPeers,
+            Priority = _options.Priority,
+            FailFast = !_options.Wait,
+            Passing = _options.Passing,
+            AncestorsOf = _ancestry is { } ancestry ? cid => ancestry.Of(cid, node.Routing.Options.AncestorsPerSearch) : null,
+        };
+
+        // what only passes through a store in memory is let go anyway, and a list of all of it would grow with it
+        _hold = _options.Passing && node.Memory is not null ? null : node.Guard.Hold();
+        _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
+        _lastArrival = _clock.GetTimestamp();
+        _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(_options.Silence ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The session as a reader of blocks.</summary>
+    public BlockReader Reader => ReadAsync;
+
+    /// <summary>Bytes of the blocks that peers have sent.</summary>
+    public long BytesFetched => Interlocked.Read(ref _fetched);
+
+    /// <summary>Gets one block.</summary>
+    /// <param name="cid">Which.</param>
+    /// <param name="cancellationToken">Gives up the want.</param>
+    /// <exception cref="BitswapException">
+    /// <c>BlockUnavailable</c>: every peer that could be asked has said no. <c>Timeout</c>: no block at all has arrived for the time of silence.
+    /// <c>WantCancelled</c>, <c>StoreFailed</c>, <c>NodeStopped</c>.
+    /// </exception>
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken = default) =>
+        ReadPatientlyAsync(cid, _want, cancellationToken);
+
+    /// <summary>Gets one block from certain peers, when it is not stored.</summary>
+    /// <param name="cid">Which.</param>
+    /// <param name="onlyPeers">Asks these alone, in place of those of the session.</param>
+    /// <param name="cancellationToken">Gives up the want.</param>
+    /// <exception cref="BitswapException">As the other overload.</exception>
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> onlyPeers, CancellationToken cancellationToken = default) =>
+        ReadPatientlyAsync(cid, _want with { OnlyPeers = onlyPeers }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _hold?.Dispose();
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadPatientlyAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockUnavailableException failure) when (failure.ErrorId == "BlockUnavailable" && MayComeBack(failure))
+        {
+            return await ReadAsync(cid, options with { FailFast = false }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
+    {
+        _ancestry?.Asked(cid);
+
+        // one that is stored is held like one that comes, and one that is being removed is looked for once it is gone
+        await _node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        Pending pending = new(want);
+        if (_pending.IsEmpty)
+        {
+            // nothing was wanted, so that nothing came was no silence
+            Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
+        }
+
+        _pending[want.Id] = pending;
+        try
+        {
+            Block block = await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
+            if (want.From is not null)
+            {
+                Interlocked.Add(ref _fetched, block.Data.Length);
+            }
+
+            _ancestry?.Read(cid, block.Data);
+            return block.Data;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await want.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+        catch (BlockUnavailableException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
+        {
+            SearchReport? search = _node.SearchReportOf(cid);
+            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Asked, search?.ToString(), search?.Failure);
+        }
+        finally
+        {
+            _pending.TryRemove(want.Id, out _);
+        }
+    }
+
+    // one that connected to this node and left, which knows the way; or nobody is left of those who were there
+    private bool MayComeBack(BlockUnavailableException failure) => failure.Asked.Count == 0
+        ? _hadPeers
+        : failure.Asked.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));
+
+    private void Look()
+    {
+        TimeSpan since = _clock.GetElapsedTime(Interlocked.Read(ref _lastArrival));
+        if (since >= _options.Silence)
+        {
+            foreach (Pending pending in _pending.Values)
+            {
+                pending.IsSilent = true;
+                _ = pending.Want.CancelAsync().AsTask();
+            }
+
+            since = TimeSpan.Zero;
+            Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
+        }
+
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _timer.Change(_options.Silence - since ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private sealed class Pending(NodeWant want)
+    {
+        private volatile bool _isSilent;
+
+        public NodeWant Want { get; } = want;
+
+        /// <summary>Whether it was given up because nothing arrived.</summary>
+        public bool IsSilent
+        {
+            get => _isSilent;
+            set => _isSilent = value;
+        }
+    }
+}
+
+/// <summary>How the blocks of one graph are fetched.</summary>
+public sealed record FetchSessionOptions
+{
+    /// <summary>Asks these peers alone and tells nobody else of the CIDs; null asks whoever may have them.</summary>
+    public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
+
+    /// <summary>
+    /// Whether a block is waited for, as long as <see cref="Silence"/> allows, although every peer says that it does not have it: one may be about to
+    /// get it. False by default: it fails at once.
+    /// </summary>
+    public bool Wait { get; init; }
+
+    /// <summary>How long no block may arrive while one is wanted, 1 ms to 365 days; null waits for ever. As long as blocks come, a fetch may take any time.</summary>
+    public TimeSpan? Silence { get; init => field = InRange(value); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>As <see cref="WantOptions.Passing"/>.</summary>
+    public bool Passing { get; init; }
+
+    /// <summary>Higher is served first. The protocol's default is 1.</summary>
+    public int Priority { get; init; } = 1;
+
+    private static TimeSpan? InRange(TimeSpan? value) => value is null || (value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromDays(365))
+        ? value
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "A time must be from 1 ms to 365 days.");
+}

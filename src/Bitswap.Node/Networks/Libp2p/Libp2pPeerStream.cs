@@ -1,0 +1,29 @@
+using Bitswap.Libp2p;
+using System.Buffers;
+
+namespace Bitswap.Node.Networks.Libp2p;
+
+/// <summary>A stream of the libp2p host.</summary>
+internal sealed class Libp2pPeerStream(Libp2pStream stream) : IPeerStream
+{
+    /// <inheritdoc/>
+    public PeerId Peer => stream.RemotePeer;
+
+    /// <inheritdoc/>
+    public string Protocol => stream.Protocol;
+
+    /// <inheritdoc/>
+    public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken) => stream.ReadAsync(destination, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => stream.WriteAsync(data, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => stream.CloseWriteAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Reset() => stream.Reset();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
+}

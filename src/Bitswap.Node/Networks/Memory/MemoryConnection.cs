@@ -1,0 +1,48 @@
+namespace Bitswap.Node.Networks.Memory;
+
+/// <summary>One end of a line between two peers in memory, and the streams over it.</summary>
+internal sealed class MemoryConnection(MemoryPeer other, PeerConnectionInfo info)
+{
+    private readonly Lock _lock = new();
+    private readonly List<MemoryPeerStream> _streams = [];
+    private bool _gone;
+
+    /// <summary>The peer at the other end.</summary>
+    public MemoryPeer Other => other;
+
+    /// <summary>What there is to say of the line.</summary>
+    public PeerConnectionInfo Info => info;
+
+    /// <summary>Adds a stream; one that comes after the line is gone is reset.</summary>
+    public void Add(MemoryPeerStream stream)
+    {
+        lock (_lock)
+        {
+            _streams.RemoveAll(static old => old.IsOver);
+            if (!_gone)
+            {
+                _streams.Add(stream);
+                return;
+            }
+        }
+
+        stream.Reset();
+    }
+
+    /// <summary>The line is gone, and every stream with it.</summary>
+    public void ResetAll()
+    {
+        MemoryPeerStream[] streams;
+        lock (_lock)
+        {
+            _gone = true;
+            streams = [.. _streams];
+            _streams.Clear();
+        }
+
+        foreach (MemoryPeerStream stream in streams)
+        {
+            stream.Reset();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Bitswap.Libp2p.Addresses;
+using System.Net.Http.Headers;
+using System.Net;
+
+namespace Bitswap.Node.Routing.Http;
+
+/// <summary>Sends routers their questions: follows where they lead, so far and no further, and makes a typed error of whatever goes wrong before the answer begins.</summary>
+internal sealed class RouterHttp : IDisposable
+{
+    /// <summary>The type of an answer in lines.</summary>
+    public const string Lines = "application/x-ndjson";
+
+    /// <summary>The type of an answer in one piece.</summary>
+    public const string Whole = "application/json";
+
+    /// <summary>How an answer may be compressed.</summary>
+    public const string Gzip = "gzip";
+
+    // nobody needs more of one server at once, and most allow less
+    private const int MaxConnectionsPerRouter = 16;
+
+    // so that a router which moves is found again
+    private static readonly TimeSpan _connectionLifetime = TimeSpan.FromMinutes(2);
+    private readonly RoutingOptions _options;
+    private readonly DialRule _rule;
+    private readonly RouterSockets _sockets;
+
+    // one for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for
+    private readonly Lazy<HttpClient> _named;
+    private readonly Dictionary<AddressReach, Lazy<HttpClient>> _led = [];
+
+    /// <param name="options">The limits.</param>
+    /// <param name="handler">Makes what sends; null for what speaks HTTP.</param>
+    /// <param name="lookUp">Looks up a name; null for the system's way.</param>
+    public RouterHttp(RoutingOptions options, Func<HttpMessageHandler>? handler = null, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
+    {
+        _options = options;
+        _rule = options.Rule;
+        _sockets = new RouterSockets(_rule, lookUp);
+        _named = new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(null)));
+        foreach (AddressReach source in Enum.GetValues<AddressReach>())
+        {
+            _led.Add(source, new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(source))));
+        }
+    }
+
+    /// <summary>Asks, and waits until the head of an answer is there.</summary>
+    /// <param name="router">The router as it was named.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="silence">How long it may say nothing.</param>
+    /// <returns>The answer, and how far the address of who gives it reaches: of all who led there that of the farthest.</returns>
+    /// <exception cref="BitswapException">RouterUnreachable; RouterRefused, where it leads to what is no router or may not be asked; NodeStopped.</exception>
+    public async ValueTask<(HttpResponseMessage Response, AddressReach Source)> GetAsync(Uri router, Uri question, SilenceLimit silence)
+    {
+        AddressReach source = AddressReach.Nowhere;
+        for (int step = 0; ; step++)
+        {
+            HttpClient client = (step == 0 ? _named : _led[source]).Value;
+            HttpResponseMessage response = await SendAsync(client, router, question, silence).ConfigureAwait(false);
+            AddressReach reach = _sockets.ReachOf(question);
+            source = reach > source ? reach : source;
+            if (step == _options.MaxRouterRedirects || !Leads(response, out string? location))
+            {
+                return (response, source);
+            }
+
+            using (response)
+            {
+                question = Next(router, question, source, response.StatusCode, location!);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Lazy<HttpClient> client in _led.Values.Append(_named).Where(client => client.IsValueCreated))
+        {
+            client.Value.Dispose();
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, Uri question, SilenceLimit silence)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, question);
+        request.Options.Set(RouterSockets.Router, router);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Whole));
+        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(Gzip));
+        try
+        {
+            HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Begin()).ConfigureAwait(false);
+            silence.End();
+            return response;
+        }
+        catch (OperationCanceledException) when (silence.IsOver)
+        {
+            throw RoutingErrors.Silent(router, _options.RouterTimeout);
+        }
+        catch (HttpRequestException failure) when (failure.InnerException is BitswapException refused)
+        {
+            throw refused;
+        }
+        catch (HttpRequestException failure)
+        {
+            throw RoutingErrors.Unreachable(router, failure);
+        }
+        catch (Exception stopped) when (silence.IsStopped(stopped))
+        {
+            throw NodeErrors.Stopped();
+        }
+    }
+
+    private static bool Leads(HttpResponseMessage response, out string? location)
+    {
+        location = response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+            && response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values)
+            ? values.FirstOrDefault()
+            : null;
+        return location is not null;
+    }
+
+    // RFC 9110 section 10.2.2
+    private Uri Next(Uri router, Uri question, AddressReach source, HttpStatusCode status, string location) =>
+        Uri.TryCreate(question, location, out Uri? next)
+        && next is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0 }
+        && !(question.Scheme == "https" && next.Scheme == "http")
+            ? MayLeadTo(next, source) ? next : throw RoutingErrors.LedTo(router, next.DnsSafeHost, null)
+            : throw RoutingErrors.Misled(router, status, location);
+
+    // what a name stands for is looked at when it is connected to
+    private bool MayLeadTo(Uri next, AddressReach source)
+    {
+        AddressReach reach = AddressReaches.OfHost(next.DnsSafeHost);
+        return _rule.Admits(reach, source) || (reach == AddressReach.World && next.HostNameType == UriHostNameType.Dns);
+    }
+
+    private SocketsHttpHandler CreateHandler(AddressReach? source) => new()
+    {
+        ConnectCallback = (context, cancellationToken) => _sockets.ConnectAsync(context, source, cancellationToken),
+        AllowAutoRedirect = false,
+        MaxConnectionsPerServer = MaxConnectionsPerRouter,
+        PooledConnectionLifetime = _connectionLifetime,
+        UseCookies = false,
+
+        // a router is told of what is looked for, and of nothing else
+        ActivityHeadersPropagator = null,
+    };
+
+    private static HttpClient CreateClient(HttpMessageHandler handler)
+    {
+        HttpClient client = new(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd($"bitswap-powershell/{typeof(RouterHttp).Assembly.GetName().Version?.ToString(3)}");
+        return client;
+    }
+}
