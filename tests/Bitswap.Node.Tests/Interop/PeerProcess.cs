@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json;
 using Bitswap.Tests.Shared;
 
@@ -34,9 +35,9 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>Starts one of the consoles of tests.</summary>
     public static PeerProcess StartConsole(string name, params string[] arguments)
     {
-        // the same configuration and framework as these tests were built for
-        string output = Path.GetRelativePath(Path.Combine(SharedData.RepositoryRoot, "tests", "Bitswap.Node.Tests"), AppContext.BaseDirectory);
-        string program = Path.Combine(SharedData.RepositoryRoot, "tests", name, output, $"{name}.dll");
+        // the same configuration as these tests, which may run from a copy elsewhere
+        string configuration = typeof(PeerProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        string program = Path.Combine(SharedData.RepositoryRoot, "tests", name, "bin", configuration, "net10.0", $"{name}.dll");
         return Start("dotnet", [program, .. arguments]);
     }
 
