@@ -5,5 +5,5 @@ namespace Bitswap.Blocks;
 /// <param name="Target">What the user gave, for errors.</param>
 /// <param name="Path">The file it came from, or null.</param>
 /// <param name="Expected">The CID it comes with, or null.</param>
-/// <param name="IsOurs">Whether nobody else can write into the bytes.</param>
+/// <param name="IsOurs">Whether the bytes are the block's own: no other code can write into them.</param>
 internal sealed record BlockData(ReadOnlyMemory<byte> Data, object Target, string? Path, Cid? Expected, bool IsOurs);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
@@ -12,7 +13,7 @@ namespace Bitswap.Blocks;
 /// </summary>
 internal sealed class BlockInput(int limit)
 {
-    private MemoryStream? _bytes;
+    private ArrayBufferWriter<byte>? _bytes;
     private long _byteCount;
 
     /// <summary>Takes one object.</summary>
@@ -43,11 +44,11 @@ internal sealed class BlockInput(int limit)
             return null;
         }
 
-        (MemoryStream bytes, long count) = (_bytes, _byteCount);
+        (ArrayBufferWriter<byte> bytes, long count) = (_bytes, _byteCount);
         _bytes = null;
         return () => count > limit
             ? throw TooLarge("The piped data", count)
-            : new BlockData(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), $"{count} bytes from the pipeline", null, null, true);
+            : new BlockData(bytes.WrittenMemory, $"{count} bytes from the pipeline", null, null, true);
     }
 
     /// <summary>Reads a file.</summary>
@@ -78,14 +79,15 @@ internal sealed class BlockInput(int limit)
     {
         if (_bytes is null)
         {
-            _bytes = new MemoryStream();
+            _bytes = new ArrayBufferWriter<byte>();
             _byteCount = 0;
         }
 
         // counted to the end for the message, kept only as far as it can be used
         if (++_byteCount <= limit)
         {
-            _bytes.WriteByte(value);
+            _bytes.GetSpan(1)[0] = value;
+            _bytes.Advance(1);
         }
     }
 

@@ -54,5 +54,5 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
     }
 
     private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source) => new(
-        GraphRun.Run(this, "Pinning", StopToken, count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken)), node);
+        GraphRun.Run(this, "Pinning", count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken), StopToken), node);
 }

@@ -25,7 +25,7 @@ public sealed class ClearBitswapStoreCommand : NodeListCmdlet
     private protected override void Process(BitswapNode node)
     {
         StoreCollection collection = GraphRun.Run(
-            this, "Looking for blocks that no pin reaches", StopToken, _ => node.Host.BeginCollectionAsync(null, Force, StopToken));
+            this, "Looking for blocks that no pin reaches", _ => node.Host.BeginCollectionAsync(null, Force, StopToken), StopToken);
         try
         {
             WriteVerbose($"{collection.Kept} blocks stay because they are pinned or in flight.");

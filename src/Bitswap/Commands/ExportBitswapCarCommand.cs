@@ -72,7 +72,7 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
             IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(source.Reader, argument)).Distinct()];
             DagWalker walker = new(source.Reader);
             WriteObject(GraphRun.Run(
-                this, "Writing a CAR", StopToken, count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken)));
+                this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken), StopToken));
         }
         finally
         {

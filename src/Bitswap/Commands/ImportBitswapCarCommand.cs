@@ -51,5 +51,5 @@ public sealed class ImportBitswapCarCommand : NodeCmdlet
     }
 
     private (BitswapCar Car, IReadOnlyList<Fault> Faults) Import(BitswapNode node, string path) =>
-        GraphRun.Run(this, "Reading a CAR", StopToken, count => CarFile.ImportAsync(node, path, Pin, count, StopToken));
+        GraphRun.Run(this, "Reading a CAR", count => CarFile.ImportAsync(node, path, Pin, count, StopToken), StopToken);
 }

@@ -70,7 +70,7 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
             PipelineThread.Wait(node.Host.UnpinAsync(cid, StopToken));
         }
 
-        StoreCollection collection = GraphRun.Run(this, "Looking for the blocks", StopToken, _ => node.Host.BeginCollectionAsync([cid], Force, StopToken));
+        StoreCollection collection = GraphRun.Run(this, "Looking for the blocks", _ => node.Host.BeginCollectionAsync([cid], Force, StopToken), StopToken);
         try
         {
             Collector.Remove(this, node, collection, cid.ToString(), block => Removed(block, node), StopToken);

@@ -18,6 +18,8 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapDagNode), typeof(string), typeof(FileInfo))]
 public sealed class ShowBitswapDagCommand : NodeCmdlet
 {
+    private static readonly string[] _forms = ["Tree", "Mermaid", "Dot"];
+
     private readonly Dictionary<BitswapNode, DagView> _views = [];
     private readonly List<GraphSource> _sources = [];
     private readonly GraphText _text = new();
@@ -84,7 +86,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
         };
 
         // the set's own spelling: what is typed may have another case
-        _form = new[] { "Tree", "Mermaid", "Dot" }.First(form => form.Equals(_form, StringComparison.OrdinalIgnoreCase));
+        _form = _forms.First(form => form.Equals(_form, StringComparison.OrdinalIgnoreCase));
         _only = Peer is null ? null : new PeerSelection(Peer);
         _progress = new ProgressMeter(this, "Reading blocks", TimeProvider.System);
     }

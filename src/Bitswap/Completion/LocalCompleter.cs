@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
@@ -12,6 +13,9 @@ public abstract class LocalCompleter : IArgumentCompleter
 {
     /// <summary>How many words are offered at most.</summary>
     private const int MaxWords = 200;
+
+    // what PowerShell reads as more than a letter of a word
+    private static readonly SearchValues<char> _special = SearchValues.Create(" '\"`$;,&|(){}<>@#");
 
     private protected LocalCompleter()
     {
@@ -33,7 +37,7 @@ public abstract class LocalCompleter : IArgumentCompleter
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException || FaultMap.TryMap(exception, null, out _))
         {
-            // a node that stops while someone types: there is nothing to offer, and nobody to tell
+            // a node that stops while someone types: there is nothing to offer
             return [];
         }
     }
@@ -54,7 +58,7 @@ public abstract class LocalCompleter : IArgumentCompleter
 
     /// <summary>A word as it can stand on a command line: a name of a file may have anything in it.</summary>
     internal static string Quote(string word) =>
-        word.AsSpan().ContainsAny(" '\"`$;,&|(){}<>@#") ? $"'{word.Replace("'", "''", StringComparison.Ordinal)}'" : word;
+        word.AsSpan().ContainsAny(_special) ? $"'{word.Replace("'", "''", StringComparison.Ordinal)}'" : word;
 
     private static IReadOnlyList<BitswapNode> NodesOf(IDictionary bound)
     {
