@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
@@ -12,6 +13,8 @@ internal static class AddressValues
     private const int MaxNameLength = 255;
 
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static readonly SearchValues<char> _ip6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     public static string? ParsePort(ReadOnlySpan<char> text, out byte[] value)
     {
@@ -60,7 +63,7 @@ internal static class AddressValues
     {
         // IPAddress.Parse takes brackets, ports and zones as well, so the characters are looked at first.
         value = [];
-        if (text.ContainsAnyExcept("0123456789abcdefABCDEF:.")
+        if (text.ContainsAnyExcept(_ip6Characters)
             || !IPAddress.TryParse(text, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return "is no IPv6 address";

@@ -46,5 +46,5 @@ internal sealed record LinkOptions
     public int MaxQueuedMessages { get; init; } = 64;
 
     /// <summary>How long a peer may take to accept a message of this size, or to send one that needs room of its own.</summary>
-    public TimeSpan TransferTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
+    public static TimeSpan TransferTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
 }

@@ -63,7 +63,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
                 {
                     // a peer that asks too fast waits here, where its message is not in memory yet
                     await Allowance.SpendAsync(0, cancellationToken).ConfigureAwait(false);
-                    arriving = await _room.EnterAsync(frames.LargeFrameAhead, options.TransferTime(frames.LargeFrameAhead), cancellationToken).ConfigureAwait(false);
+                    arriving = await _room.EnterAsync(frames.LargeFrameAhead, LinkOptions.TransferTime(frames.LargeFrameAhead), cancellationToken).ConfigureAwait(false);
                 }
 
                 int read = await stream.ReadAsync(frames.GetMemory(), arriving?.Token ?? cancellationToken).ConfigureAwait(false);

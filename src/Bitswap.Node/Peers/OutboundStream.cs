@@ -54,7 +54,7 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
     {
         using EncodedFrame frame = MessageCodec.EncodeFrame(part, version);
         int length = (int)frame.Bytes.Length;
-        using CancellationTokenSource late = new(options.TransferTime(length), options.Clock);
+        using CancellationTokenSource late = new(LinkOptions.TransferTime(length), options.Clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
@@ -62,7 +62,7 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The peer did not take a message of {length} bytes in {options.TransferTime(length)}.");
+            throw new TimeoutException($"The peer did not take a message of {length} bytes in {LinkOptions.TransferTime(length)}.");
         }
     }
 }

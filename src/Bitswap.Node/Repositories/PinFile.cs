@@ -9,7 +9,6 @@ namespace Bitswap.Node.Repositories;
 internal static class PinFile
 {
     public const string Name = "pins.json";
-    private const string UnfinishedName = ".pins-{0}.tmp";
     private const int Version = 1;
 
     // Room for as many pins as there may be, each with a long name.
@@ -42,7 +41,7 @@ internal static class PinFile
     /// <summary>Removes what a change of the pins left behind that was cut short. Only the holder of the repository's lock may call it.</summary>
     public static void RemoveUnfinished(string folder)
     {
-        foreach (string unfinished in Directory.EnumerateFiles(folder, string.Format(CultureInfo.InvariantCulture, UnfinishedName, "*")))
+        foreach (string unfinished in Directory.EnumerateFiles(folder, UnfinishedName("*")))
         {
             File.Delete(unfinished);
         }
@@ -108,7 +107,7 @@ internal static class PinFile
         }
 
         ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
-        string name = string.Format(CultureInfo.InvariantCulture, UnfinishedName, Guid.NewGuid().ToString("N"));
+        string name = UnfinishedName(Guid.NewGuid().ToString("N"));
         try
         {
             try
@@ -203,4 +202,6 @@ internal static class PinFile
             "Restore the file from a copy. Or move it away: the repository then has no pins, and collecting unneeded blocks would take all.",
             path,
             cause);
+
+    private static string UnfinishedName(string id) => $".pins-{id}.tmp";
 }

@@ -48,7 +48,7 @@ public sealed class PinSet
 
     /// <summary>Takes pins away, as <see cref="RemoveAsync(Cid, CancellationToken)"/>; false when there was none of them.</summary>
     internal ValueTask<bool> RemoveAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
-        ChangeAsync(pins => cids.Count(cid => pins.Remove(cid.ToV1())) > 0, cancellationToken);
+        ChangeAsync(pins => Each(cids, cid => pins.Remove(cid.ToV1())), cancellationToken);
 
     /// <summary>Pins blocks as they are, whole or not: only for <see cref="PinWalk"/>, which has looked. Waits while unneeded blocks are collected.</summary>
     /// <param name="cids">The blocks. What was pinned otherwise is changed.</param>
@@ -65,13 +65,25 @@ public sealed class PinSet
             throw new ArgumentException($"A pin's name has {MaxNameLength} characters at most.", nameof(name));
         }
 
-        return await ChangeAsync(pins => cids.Count(cid => Add(pins, cid, recursive, name)) > 0, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(pins => Each(cids, cid => Add(pins, cid, recursive, name)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Holds off every change until <see cref="Unlock"/>.</summary>
     internal Task LockAsync(CancellationToken cancellationToken) => _change.WaitAsync(cancellationToken);
 
     internal void Unlock() => _change.Release();
+
+    // changes all of them, and tells whether any was changed
+    private static bool Each(IReadOnlyList<Cid> cids, Func<Cid, bool> change)
+    {
+        bool isChanged = false;
+        foreach (Cid cid in cids)
+        {
+            isChanged |= change(cid);
+        }
+
+        return isChanged;
+    }
 
     private bool Add(Dictionary<Cid, Pin> pins, Cid cid, bool recursive, string? name)
     {
