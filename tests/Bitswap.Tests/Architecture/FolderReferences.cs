@@ -6,9 +6,15 @@ using System.Reflection.PortableExecutable;
 
 namespace Bitswap.Tests.Architecture;
 
-/// <summary>Represents which folders of a room refer to which, as its assembly tells: a folder is a namespace.</summary>
+/// <summary>
+/// Represents which folders of a room refer to which, as its assembly tells. The folder of a type is that of its source file, which the debug information names: types that
+/// a person spells at a prompt share one namespace, whichever folder they are in.
+/// </summary>
 internal sealed class FolderReferences
 {
+    // "type definition documents" of the portable PDB format: the files of a type without code
+    private static readonly Guid _typeDocuments = new("932E74BC-DBA9-4478-8D46-0F32A7BAB3D3");
+
     private static readonly Dictionary<int, OperandType> _operands = typeof(OpCodes).GetFields()
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (int)(ushort)code.Value, code => code.OperandType);
@@ -20,10 +26,26 @@ internal sealed class FolderReferences
     // From a folder to another, and a type of each that shows it.
     private readonly SortedDictionary<(string From, string To), string> _references = [];
 
-    private FolderReferences(PEReader file)
+    // Outermost types alone; what the compiler makes for itself has no folder.
+    private readonly Dictionary<TypeDefinitionHandle, string> _folders = [];
+    private readonly MetadataReader _symbols;
+    private readonly string _room;
+
+    private FolderReferences(PEReader file, MetadataReader symbols)
     {
         _file = file;
+        _symbols = symbols;
         _metadata = file.GetMetadataReader();
+        _room = _metadata.GetString(_metadata.GetAssemblyDefinition().Name);
+        foreach (TypeDefinitionHandle handle in _metadata.TypeDefinitions)
+        {
+            if (_metadata.GetTypeDefinition(handle).GetDeclaringType().IsNil && FindFolder(handle) is { } folder)
+            {
+                _folders.Add(handle, folder);
+                AddIfStray(_metadata.GetTypeDefinition(handle), folder);
+            }
+        }
+
         foreach (TypeDefinitionHandle handle in _metadata.TypeDefinitions)
         {
             AddType(handle);
@@ -33,11 +55,18 @@ internal sealed class FolderReferences
     /// <summary>Gets the folders of the room.</summary>
     public SortedSet<string> Folders { get; } = [];
 
+    /// <summary>Gets the types whose namespace is neither that of their folder nor the one of what a person spells.</summary>
+    public List<string> Strays { get; } = [];
+
     /// <summary>Reads an assembly: base types, interfaces, fields, signatures, and what the bodies of methods use.</summary>
     public static FolderReferences Of(string path)
     {
         using PEReader file = new(File.OpenRead(path));
-        return new FolderReferences(file);
+        Assert.True(file.TryOpenAssociatedPortablePdb(path, File.OpenRead, out MetadataReaderProvider? symbols, out _), $"{path} has no debug information");
+        using (symbols)
+        {
+            return new FolderReferences(file, symbols!.GetMetadataReader());
+        }
     }
 
     /// <summary>Returns the references that lie on a circle, each as it can be found in the code.</summary>
@@ -65,6 +94,15 @@ internal sealed class FolderReferences
         }
 
         return false;
+    }
+
+    private void AddIfStray(TypeDefinition type, string folder)
+    {
+        string space = _metadata.GetString(type.Namespace);
+        if (space != folder && space != "Bitswap")
+        {
+            Strays.Add($"{space}.{_metadata.GetString(type.Name)} is in {folder}");
+        }
     }
 
     private void AddType(TypeDefinitionHandle handle)
@@ -191,8 +229,52 @@ internal sealed class FolderReferences
 
     private string NameOf(TypeDefinitionHandle handle) => _metadata.GetString(_metadata.GetTypeDefinition(Outermost(handle)).Name);
 
-    // What the compiler makes for itself has no namespace.
-    private string FolderOf(TypeDefinitionHandle handle) => _metadata.GetString(_metadata.GetTypeDefinition(Outermost(handle)).Namespace) is var name && name.StartsWith("Bitswap", StringComparison.Ordinal) ? name : string.Empty;
+    private string FolderOf(TypeDefinitionHandle handle) => _folders.GetValueOrDefault(Outermost(handle), string.Empty);
+
+    // Generated code lies outside the folders, and its namespace says where it belongs.
+    private string? FindFolder(TypeDefinitionHandle handle)
+    {
+        string marker = $"/{_room}/";
+        foreach (DocumentHandle document in DocumentsOf(handle))
+        {
+            string path = _symbols.GetString(_symbols.GetDocument(document).Name).Replace('\\', '/');
+            int start = path.LastIndexOf(marker, StringComparison.Ordinal);
+            if (start >= 0 && !path.AsSpan(start).StartsWith($"{marker}obj/", StringComparison.Ordinal))
+            {
+                return path[(start + 1)..path.LastIndexOf('/')].Replace('/', '.');
+            }
+        }
+
+        string space = _metadata.GetString(_metadata.GetTypeDefinition(handle).Namespace);
+        return space.StartsWith("Bitswap", StringComparison.Ordinal) ? space : null;
+    }
+
+    private IEnumerable<DocumentHandle> DocumentsOf(TypeDefinitionHandle handle)
+    {
+        foreach (CustomDebugInformationHandle information in _symbols.GetCustomDebugInformation(handle))
+        {
+            CustomDebugInformation documents = _symbols.GetCustomDebugInformation(information);
+            if (_symbols.GetGuid(documents.Kind) == _typeDocuments)
+            {
+                yield return MetadataTokens.DocumentHandle(_symbols.GetBlobReader(documents.Value).ReadCompressedInteger());
+            }
+        }
+
+        TypeDefinition type = _metadata.GetTypeDefinition(handle);
+        foreach (MethodDefinitionHandle method in type.GetMethods())
+        {
+            DocumentHandle document = _symbols.GetMethodDebugInformation(method).Document;
+            if (!document.IsNil)
+            {
+                yield return document;
+            }
+        }
+
+        foreach (DocumentHandle document in type.GetNestedTypes().SelectMany(DocumentsOf))
+        {
+            yield return document;
+        }
+    }
 
     private TypeDefinitionHandle Outermost(TypeDefinitionHandle handle)
     {

@@ -17,6 +17,7 @@ public sealed class FolderTests
         FolderReferences references = FolderReferences.Of(PathOf(room));
         Assert.True(references.Folders.Count > 1, $"{room} has no folders");
         Assert.Empty(references.Circles());
+        Assert.Empty(references.Strays);
     }
 
     [Fact]
