@@ -1,3 +1,5 @@
+using Bitswap.Multiformats.Abstractions;
+
 namespace Bitswap.Multiformats;
 
 /// <summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Bitswap.Multiformats.Abstractions;
+using Bitswap.Multiformats.Hashing;
 
 namespace Bitswap.Multiformats;
 

@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Bitswap.Multiformats;
-using Bitswap.Multiformats.Addresses;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap;
 

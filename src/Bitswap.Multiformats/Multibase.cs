@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Multiformats.Bases;
 
 namespace Bitswap.Multiformats;
@@ -14,7 +15,7 @@ public static class Multibase
     /// The most characters, without prefix, of a text in base10, base36 or base58, each leading zero counted, since the work
     /// to convert these grows with the square of the length: 8192.
     /// </summary>
-    public const int MaxRadixLength = 8192;
+    public const int MaxRadixLength = RadixBase.MaxLength;
 
     private const string Lower32 = "abcdefghijklmnopqrstuvwxyz234567";
     private const string Upper32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Bitswap.Multiformats.Abstractions;
+using Bitswap.Multiformats.Hashing;
 
 namespace Bitswap.Multiformats;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
+using Bitswap.Multiformats.Hashing;
 
 namespace Bitswap;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Protocol;
 
 namespace Bitswap.Benchmarks;

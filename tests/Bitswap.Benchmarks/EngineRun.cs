@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Bitswap.Multiformats;
 
 namespace Bitswap.Benchmarks;
 

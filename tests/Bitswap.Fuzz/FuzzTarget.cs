@@ -1,6 +1,6 @@
 using Bitswap.Dag;
 using Bitswap.Libp2p;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Fuzz;
 

@@ -1,6 +1,5 @@
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Multiformats;
 
 namespace Bitswap.Fuzz;
 

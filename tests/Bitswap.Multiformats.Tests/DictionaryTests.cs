@@ -1,3 +1,5 @@
+using Bitswap.Multiformats.Abstractions;
+
 namespace Bitswap.Multiformats.Tests;
 
 public sealed class DictionaryTests

@@ -1,3 +1,6 @@
+using Bitswap.Multiformats.Abstractions;
+using Bitswap.Multiformats.Hashing;
+
 namespace Bitswap.Multiformats.Tests;
 
 public sealed class KnownBlockTests

@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Multiformats.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Multiformats.Tests;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Multiformats.Tests;
 

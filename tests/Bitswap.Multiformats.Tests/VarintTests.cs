@@ -1,4 +1,5 @@
 using System.Buffers;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Multiformats.Tests;

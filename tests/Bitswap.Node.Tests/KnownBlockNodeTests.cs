@@ -2,6 +2,7 @@ using Bitswap.Dag;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Content;
 using Bitswap.Node.Networks.Memory;

@@ -1,4 +1,5 @@
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Content;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Protocol.Tests;
 

@@ -1,5 +1,6 @@
 using Bitswap.Completion;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Tests;
 

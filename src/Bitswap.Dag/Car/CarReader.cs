@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Car;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.DagPb;

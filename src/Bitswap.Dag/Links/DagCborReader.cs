@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Links;
 

@@ -1,5 +1,6 @@
 using Bitswap.Dag.DagPb;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Links;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Bitswap.Libp2p.Identify.Wire;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Google.Protobuf;
 
 namespace Bitswap.Libp2p.Identify;

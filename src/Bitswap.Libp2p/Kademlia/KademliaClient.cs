@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Bitswap.Multiformats;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Kademlia;

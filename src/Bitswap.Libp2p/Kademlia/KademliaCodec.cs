@@ -1,6 +1,6 @@
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Kademlia.Wire;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Multiformats.Protobuf;
 using Google.Protobuf;
 

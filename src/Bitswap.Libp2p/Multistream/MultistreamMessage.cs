@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Libp2p.Multistream;
 

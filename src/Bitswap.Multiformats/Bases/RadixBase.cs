@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Multiformats.Bases;
 
@@ -9,6 +10,9 @@ namespace Bitswap.Multiformats.Bases;
 /// </summary>
 internal sealed class RadixBase : TextBase
 {
+    /// <summary>The most characters of a text, each leading zero counted.</summary>
+    public const int MaxLength = 8192;
+
     private const int StackBytes = 256;
 
     private readonly string _alphabet;
@@ -37,7 +41,7 @@ internal sealed class RadixBase : TextBase
         int zeros = data.IndexOfAnyExcept((byte)0);
         zeros = zeros < 0 ? data.Length : zeros;
         ReadOnlySpan<byte> number = data[zeros..];
-        if (zeros + (number.Length * _digitsPerByte) > Multibase.MaxRadixLength + 1)
+        if (zeros + (number.Length * _digitsPerByte) > MaxLength + 1)
         {
             throw TooLong(data.Length);
         }
@@ -78,7 +82,7 @@ internal sealed class RadixBase : TextBase
 
         start -= zeros;
         text.Slice(start, zeros).Fill(_alphabet[0]);
-        bool fits = capacity - start <= Multibase.MaxRadixLength;
+        bool fits = capacity - start <= MaxLength;
         start -= prefix.Length;
         prefix.CopyTo(text[start..]);
         string result = fits ? new string(text[start..]) : string.Empty;
@@ -95,14 +99,14 @@ internal sealed class RadixBase : TextBase
         return fits ? result : throw TooLong(data.Length);
     }
 
-    public override int MaxDecodedLength(int length) => Math.Min(length, Multibase.MaxRadixLength);
+    public override int MaxDecodedLength(int length) => Math.Min(length, MaxLength);
 
     public override string? Decode(ReadOnlySpan<char> text, int origin, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length > Multibase.MaxRadixLength)
+        if (text.Length > MaxLength)
         {
-            return $"{text.Length} characters are too many for {Name}, which is bounded at {Multibase.MaxRadixLength}";
+            return $"{text.Length} characters are too many for {Name}, which is bounded at {MaxLength}";
         }
 
         int zeros = text.IndexOfAnyExcept(_alphabet[0]);
@@ -127,7 +131,7 @@ internal sealed class RadixBase : TextBase
 
     private MultiformatException TooLong(int bytes) => new(
         MultiformatException.InvalidMultibase,
-        $"{bytes} bytes are too many for {Name}: its text is bounded at {Multibase.MaxRadixLength} characters.");
+        $"{bytes} bytes are too many for {Name}: its text is bounded at {MaxLength} characters.");
 
     /// <summary>Reads the digits into limbs, the least significant limb first.</summary>
     private string? MultiplyIn(ReadOnlySpan<char> digits, int origin, Span<uint> limbs, out int used)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitswap.Dag;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Repositories;
 
 namespace Bitswap.Node.Abstractions;

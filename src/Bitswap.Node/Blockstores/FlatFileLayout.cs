@@ -1,4 +1,5 @@
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Core;
 
 namespace Bitswap.Node.Blockstores;

@@ -1,5 +1,3 @@
-using Bitswap.Multiformats;
-
 namespace Bitswap.Node.Routing;
 
 /// <summary>Who is asked for providers in the public network of IPFS where nothing else is said: what other implementations begin with.</summary>

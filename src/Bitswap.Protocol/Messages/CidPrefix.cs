@@ -1,5 +1,6 @@
 using System.Buffers;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Protocol.Messages;
 

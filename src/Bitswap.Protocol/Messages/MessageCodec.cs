@@ -1,4 +1,4 @@
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Protocol.Messages;
 

@@ -1,3 +1,4 @@
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
@@ -211,7 +212,7 @@ internal sealed class PeerWantlists(ServerSide server)
     private void Add(PeerQueue queue, in WantlistEntry entry, IReadOnlySet<Cid>? refused)
     {
         EngineOptions options = Context.Options;
-        if (entry.Cid.ByteLength > options.MaxCidLength || entry.Cid.Hash.Code == Multiformats.MultihashCode.Identity)
+        if (entry.Cid.ByteLength > options.MaxCidLength || entry.Cid.Hash.Code == MultihashCode.Identity)
         {
             Context.Counters.PeerWantsIgnored++;
             return;

@@ -2,6 +2,7 @@ using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Binding;
 

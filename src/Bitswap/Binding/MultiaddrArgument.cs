@@ -1,6 +1,6 @@
 using System.Collections;
 using Bitswap.Errors;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Binding;
 

@@ -1,5 +1,5 @@
 using Bitswap.Errors;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Binding;
 

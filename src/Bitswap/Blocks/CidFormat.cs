@@ -1,5 +1,6 @@
 using Bitswap.Errors;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Blocks;
 

@@ -6,6 +6,7 @@ using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Errors;
 using Bitswap.Files;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;

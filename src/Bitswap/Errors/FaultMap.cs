@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Errors;
 

@@ -5,6 +5,7 @@ using Bitswap.Completion;
 using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Nodes;
 
 namespace Bitswap.Feedback;

@@ -1,5 +1,3 @@
-using Bitswap.Multiformats;
-
 namespace Bitswap.Dag.Tests.Car;
 
 /// <summary>The example of the CARv1 specification: its bytes, and what the specification tells of them.</summary>

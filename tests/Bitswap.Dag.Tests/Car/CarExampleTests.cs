@@ -1,6 +1,5 @@
 using Bitswap.Dag.Car;
 using Bitswap.Dag.Links;
-using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.Tests.Car;
 

@@ -1,5 +1,6 @@
 using Bitswap.Dag.Car;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Car;

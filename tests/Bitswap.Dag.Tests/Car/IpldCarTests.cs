@@ -6,6 +6,7 @@ using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Car;

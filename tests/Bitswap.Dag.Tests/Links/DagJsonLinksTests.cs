@@ -1,6 +1,7 @@
 using System.Text;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Links;

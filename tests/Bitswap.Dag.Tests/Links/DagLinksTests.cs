@@ -1,6 +1,7 @@
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Tests.Links;
 

@@ -2,6 +2,7 @@ using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Walk;

@@ -5,6 +5,7 @@ using Bitswap.Dag.Links;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Fuzz.Targets;
 

@@ -1,6 +1,6 @@
 using Bitswap.Libp2p.Identify;
 using Bitswap.Libp2p.Identify.Wire;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 using Google.Protobuf;
 

@@ -1,6 +1,6 @@
 using Bitswap.Libp2p.Kademlia;
 using Bitswap.Libp2p.Tests.Host;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Kademlia;

@@ -1,7 +1,7 @@
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
 using Bitswap.Libp2p.Tests.Host;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 using static Bitswap.Libp2p.Tests.Host.TestHosts;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;

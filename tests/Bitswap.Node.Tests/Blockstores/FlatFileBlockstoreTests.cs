@@ -1,4 +1,5 @@
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Blockstores;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Blockstores;
 using Microsoft.Win32.SafeHandles;
 

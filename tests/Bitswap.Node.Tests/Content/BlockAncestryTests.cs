@@ -1,5 +1,6 @@
 using System.Text;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Content;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;

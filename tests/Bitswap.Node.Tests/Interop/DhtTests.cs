@@ -2,7 +2,7 @@ using System.Text.Json;
 using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Kademlia;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Node.Tests.Interop;
 

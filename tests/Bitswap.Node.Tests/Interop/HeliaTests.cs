@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Node.Tests.Interop;
 

@@ -3,7 +3,6 @@ using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Read;
-using Bitswap.Multiformats;
 using Bitswap.Node.Content;
 
 namespace Bitswap.Node.Tests.Interop;

@@ -1,5 +1,3 @@
-using Bitswap.Multiformats;
-
 namespace Bitswap.Node.Tests.Interop;
 
 /// <summary>Blocks fetched from a Helia peer that is late, hangs up, breaks off or lies: they come where they can, and the error says what the peer did.</summary>

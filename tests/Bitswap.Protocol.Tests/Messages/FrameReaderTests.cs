@@ -1,4 +1,4 @@
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 using static Bitswap.Protocol.Tests.Messages.WireData;
 

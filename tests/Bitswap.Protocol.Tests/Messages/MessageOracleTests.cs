@@ -1,4 +1,5 @@
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using CsCheck;
 using Google.Protobuf;
 using static Bitswap.Protocol.Tests.Messages.WireData;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Protocol.Tests.Simulation;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Read;
 

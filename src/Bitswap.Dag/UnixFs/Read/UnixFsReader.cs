@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
 

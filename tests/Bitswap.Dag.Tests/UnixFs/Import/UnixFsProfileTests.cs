@@ -1,5 +1,5 @@
 using Bitswap.Dag.UnixFs.Import;
-using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;
 

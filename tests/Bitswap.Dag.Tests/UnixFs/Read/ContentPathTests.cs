@@ -1,5 +1,6 @@
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Tests.UnixFs.Read;
 

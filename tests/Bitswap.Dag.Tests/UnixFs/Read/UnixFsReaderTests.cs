@@ -3,6 +3,7 @@ using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
+using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.UnixFs.Read;

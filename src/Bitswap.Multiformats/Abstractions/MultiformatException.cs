@@ -1,4 +1,4 @@
-namespace Bitswap.Multiformats;
+namespace Bitswap.Multiformats.Abstractions;
 
 /// <summary>A text or bytes that are no valid varint, multibase, multihash, CID, multiaddr or peer id.</summary>
 public class MultiformatException : FormatException

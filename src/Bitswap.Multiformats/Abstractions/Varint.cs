@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Bitswap.Multiformats;
+namespace Bitswap.Multiformats.Abstractions;
 
 /// <summary>
 /// Unsigned varints: seven bits a byte, least significant first, the top bit set on all but the last byte.

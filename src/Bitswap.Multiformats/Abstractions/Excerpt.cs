@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Bitswap.Multiformats;
+namespace Bitswap.Multiformats.Abstractions;
 
 /// <summary>What of a foreign text goes into a message: bounded, and printable.</summary>
 internal static class Excerpt

@@ -4,8 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Bitswap.Multiformats.Abstractions;
 
-namespace Bitswap.Multiformats.Addresses;
+namespace Bitswap.Multiformats;
 
 /// <summary>The values of multiaddr protocols, text to bytes and back. Each returns what is wrong, or null.</summary>
 internal static class AddressValues

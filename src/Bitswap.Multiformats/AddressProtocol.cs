@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Bitswap.Multiformats.Addresses;
+namespace Bitswap.Multiformats;
 
 /// <summary>A protocol of the multiaddr table (github.com/multiformats/multiaddr, protocols.csv) and the form of its value.</summary>
 internal sealed class AddressProtocol

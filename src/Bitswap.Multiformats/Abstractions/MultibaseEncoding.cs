@@ -1,4 +1,4 @@
-namespace Bitswap.Multiformats;
+namespace Bitswap.Multiformats.Abstractions;
 
 /// <summary>The text encodings of the multibase table (github.com/multiformats/multibase) that are spoken here.</summary>
 public enum MultibaseEncoding

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using Bitswap.Multiformats.Hashing;
+using Bitswap.Multiformats.Abstractions;
 
-namespace Bitswap.Multiformats;
+namespace Bitswap.Multiformats.Hashing;
 
 /// <summary>Which hash functions there are, how long their digests may be, and their computation.</summary>
 internal static class HashFunctions

@@ -1,4 +1,4 @@
-namespace Bitswap.Multiformats;
+namespace Bitswap.Multiformats.Abstractions;
 
 /// <summary>The codes of hash functions, from the multicodec table (github.com/multiformats/multicodec).</summary>
 public static class MultihashCode
