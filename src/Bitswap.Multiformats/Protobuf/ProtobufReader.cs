@@ -153,3 +153,25 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> source, ProtobufDialect di
 
     private readonly Exception Truncated() => Invalid("it ends within a field");
 }
+
+/// <summary>The number of a field and how its value is written.</summary>
+internal readonly record struct ProtobufTag(int Field, ProtobufWireType Type);
+
+/// <summary>How the value of a field is written (protobuf encoding guide, "Message Structure").</summary>
+internal enum ProtobufWireType
+{
+    Varint = 0,
+    Fixed64 = 1,
+    Bytes = 2,
+    StartGroup = 3,
+    EndGroup = 4,
+    Fixed32 = 5,
+}
+
+/// <summary>How strictly a format is read, and which error tells that bytes are not of it.</summary>
+/// <param name="IsCanonical">
+/// Whether a value has one form: a varint in more bytes than it needs, or a group, is refused. Blocks of content are read so, since their hash names
+/// one form. What a peer sends is not: any writer's protobuf is accepted, as Go's reader does.
+/// </param>
+/// <param name="Invalid">Makes the error from what is wrong, as in "it ends within a field", and how many bytes were read before.</param>
+internal sealed record ProtobufDialect(bool IsCanonical, Func<string, int, Exception> Invalid);
