@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Bitswap.Multiformats;
 
-/// <summary>A protocol of the multiaddr table (github.com/multiformats/multiaddr, protocols.csv) and the form of its value.</summary>
+/// <summary>Represents a protocol of the multiaddr table (github.com/multiformats/multiaddr, protocols.csv) and the form of its value.</summary>
 internal sealed class AddressProtocol
 {
     /// <summary>The size of a value that has its length, a varint, before it.</summary>
@@ -91,10 +91,10 @@ internal sealed class AddressProtocol
 
     public bool HasVariableSize => _size == VariableSize;
 
-    /// <summary>The size of the value in bytes where it is fixed.</summary>
+    /// <summary>Gets the size of the value in bytes where it is fixed.</summary>
     public int Size => _size;
 
-    /// <summary>Whether the value is the whole rest of the text, slashes and all.</summary>
+    /// <summary>Gets whether the value is the whole rest of the text, slashes and all.</summary>
     public bool IsPath { get; private init; }
 
     public static AddressProtocol? Find(ulong code) => _byCode.GetValueOrDefault(code);

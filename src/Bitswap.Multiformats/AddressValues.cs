@@ -8,7 +8,7 @@ using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Multiformats;
 
-/// <summary>The values of multiaddr protocols, text to bytes and back. Each returns what is wrong, or null.</summary>
+/// <summary>Converts the values of multiaddr protocols from text to bytes and back. Each method returns what is wrong, or null.</summary>
 internal static class AddressValues
 {
     private const int MaxNameLength = 255;
@@ -38,7 +38,7 @@ internal static class AddressValues
 
     public static string? ParseIp4(ReadOnlySpan<char> text, out byte[] value)
     {
-        // Not IPAddress.Parse: that takes 127.1, 0x7f000001 and octal parts.
+        // IPAddress.Parse would accept 127.1, 0x7f000001 and octal parts as well.
         value = new byte[4];
         int parts = 0;
         foreach (Range range in text.Split('.'))

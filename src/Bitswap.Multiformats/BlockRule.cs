@@ -3,7 +3,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap.Multiformats;
 
 /// <summary>
-/// What may be a block, for everyone who makes one, takes one or asks for one: the hash is one that peers accept, and the data fits into a message.
+/// Checks what may be a block, wherever one is made, taken or asked for: the hash is one that peers accept, and the data fits into a message.
 /// </summary>
 public static class BlockRule
 {
@@ -11,13 +11,13 @@ public static class BlockRule
     public const int MessageSize = 4 * 1024 * 1024;
 
     /// <summary>The most bytes of a block under the CIDs with the shortest prefix, such as one of raw data and sha2-256 (kubo <c>test/cli/block_size_test.go</c>).</summary>
-    public const int LargestSize = MessageSize - Framing - ShortestPrefix;
+    public const int MaxBlockSize = MessageSize - Framing - ShortestPrefix;
 
     // the tags and lengths around one block, and the empty wantlist that boxo writes into each message
     private const int Framing = 14;
     private const int ShortestPrefix = 4;
 
-    /// <summary>The most bytes that the block of a CID may have.</summary>
+    /// <summary>Returns the most bytes that the block of a CID may have.</summary>
     /// <param name="cid">The CID.</param>
     /// <param name="messageSize">The most bytes of a message that carries it.</param>
     public static int MaxSize(Cid cid, int messageSize = MessageSize)
@@ -43,7 +43,7 @@ public static class BlockRule
         : new BlockRefusal(BlockRefusal.BlockTooLarge, $"The block {cid} has {size} bytes, over the limit of {MaxSize(cid)} that fits into a message.");
 }
 
-/// <summary>Why something may not be a block.</summary>
+/// <summary>Represents the reason why something may not be a block.</summary>
 /// <param name="ErrorId"><see cref="MultiformatException.InvalidMultihash"/> or <see cref="BlockTooLarge"/>.</param>
 /// <param name="Message">What is wrong, as a sentence.</param>
 public sealed record BlockRefusal(string ErrorId, string Message)

@@ -7,7 +7,7 @@ using Bitswap.Multiformats.Bases;
 namespace Bitswap;
 
 /// <summary>
-/// A content identifier (github.com/multiformats/cid): the hash of a block and the codec to read it with. Version 0 is a bare
+/// Represents a content identifier (github.com/multiformats/cid): the hash of a block and the codec to read it with. Version 0 is a bare
 /// SHA-256 multihash of a dag-pb block. Equality and order are those of the bytes, so the versions 0 and 1 of one block differ;
 /// their <see cref="Hash"/> is the same.
 /// </summary>
@@ -27,32 +27,32 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
         _isV0 = isV0;
     }
 
-    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of a CID where only properties are read.</summary>
+    /// <summary>Gets the text form, as <see cref="ToString()"/> gives it: what is left of a CID where only properties are read.</summary>
     public string Text => ToString();
 
-    /// <summary>0 or 1.</summary>
+    /// <summary>Gets the version, 0 or 1.</summary>
     public int Version => _isV0 ? 0 : 1;
 
-    /// <summary>The codec of the block, as in <see cref="Multicodec"/>.</summary>
+    /// <summary>Gets the codec of the block, as in <see cref="Multicodec"/>.</summary>
     public ulong Codec { get; }
 
-    /// <summary>The codec's name, such as <c>raw</c>, or its code in hexadecimal when it has no known one.</summary>
+    /// <summary>Gets the codec's name, such as <c>raw</c>, or its code in hexadecimal when it has no known one.</summary>
     public string CodecName => Multicodec.Name(Codec);
 
-    /// <summary>The multihash of the block: what blocks are looked up by.</summary>
+    /// <summary>Gets the multihash of the block: what blocks are looked up by.</summary>
     public Multihash Hash => _hash;
 
-    /// <summary>How many bytes the binary form takes.</summary>
+    /// <summary>Gets how many bytes the binary form takes.</summary>
     public int ByteLength => AsSpan().Length;
 
-    /// <summary>A CID of version 0.</summary>
+    /// <summary>Returns a CID of version 0.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: the hash is not a whole SHA-256.</exception>
     public static Cid CreateV0(Multihash hash) =>
         IsV0Hash(hash.Bytes)
             ? new Cid(hash, Multicodec.DagPb, isV0: true)
             : throw Invalid("version 0 is only for whole sha2-256 hashes");
 
-    /// <summary>A CID of version 1.</summary>
+    /// <summary>Returns a CID of version 1.</summary>
     /// <param name="codec">The codec of the block, as in <see cref="Multicodec"/>.</param>
     /// <param name="hash">The hash of the block.</param>
     /// <exception cref="ArgumentOutOfRangeException">The codec is over <see cref="Varint.MaxValue"/>.</exception>
@@ -138,30 +138,30 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     // The multihash of a version 1 is the tail of the CID's own bytes.
     internal ReadOnlySpan<byte> AsSpan() => _isV0 ? _hash.AsSpan() : _hash.Buffer;
 
-    /// <summary>This CID as version 0.</summary>
+    /// <summary>Returns this CID as version 0.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: not dag-pb, or not a whole SHA-256.</exception>
     public Cid ToV0() =>
         _isV0 ? this
         : Codec == Multicodec.DagPb ? CreateV0(_hash)
         : throw Invalid($"version 0 is only for dag-pb, and the codec is {CodecName}");
 
-    /// <summary>This CID as version 1.</summary>
+    /// <summary>Returns this CID as version 1.</summary>
     public Cid ToV1() => _isV0 ? CreateV1(Codec, _hash) : this;
 
-    /// <summary>The binary form in an array of the caller's own.</summary>
+    /// <summary>Returns the binary form in an array of the caller's own.</summary>
     public byte[] ToByteArray() => AsSpan().ToArray();
 
-    /// <summary>The usual text: base58btc of version 0, base32 of version 1.</summary>
+    /// <summary>Returns the usual text: base58btc of version 0, base32 of version 1.</summary>
     public override string ToString() => _text ??= ToString(_isV0 ? MultibaseEncoding.Base58Btc : MultibaseEncoding.Base32);
 
-    /// <summary>The text in a base. Version 0 has base58btc alone, and no multibase prefix.</summary>
+    /// <summary>Returns the text in a base. Version 0 has base58btc alone, and no multibase prefix.</summary>
     /// <exception cref="MultiformatException"><c>InvalidCid</c>: version 0 in another base.</exception>
     public string ToString(MultibaseEncoding encoding) =>
         !_isV0 ? Multibase.Encode(encoding, AsSpan())
         : encoding == MultibaseEncoding.Base58Btc ? Multibase.EncodeRaw(encoding, AsSpan())
         : throw Invalid($"version 0 is written in base58btc alone, and not in {Multibase.Name(encoding)}; convert it to version 1 first");
 
-    /// <summary>Whether both are the same bytes.</summary>
+    /// <summary>Returns whether both are the same bytes.</summary>
     public bool Equals([NotNullWhen(true)] Cid? other) =>
         ReferenceEquals(this, other)
         || (other is not null && _isV0 == other._isV0 && Codec == other.Codec && _hash.Equals(other._hash));
@@ -169,7 +169,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as Cid);
 
-    /// <summary>A hash code under a seed of this process: never to be stored.</summary>
+    /// <summary>Returns a hash code under a seed of this process: never to be stored.</summary>
     public override int GetHashCode() => unchecked(_hash.GetHashCode() + (int)(Codec * 0x9E3779B1) + Version);
 
     /// <summary>Compares bytewise; null comes first.</summary>
@@ -183,10 +183,10 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
         _ => throw new ArgumentException("Only a CID can be compared with a CID.", nameof(obj)),
     };
 
-    /// <summary>Whether both are null or the same bytes.</summary>
+    /// <summary>Returns whether both are null or the same bytes.</summary>
     public static bool operator ==(Cid? left, Cid? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether the bytes differ.</summary>
+    /// <summary>Returns whether the bytes differ.</summary>
     public static bool operator !=(Cid? left, Cid? right) => !(left == right);
 
     private static string? ParseCore(ReadOnlySpan<char> text, out Cid? cid)
@@ -215,7 +215,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
             return "the text is empty";
         }
 
-        // No multibase prefix is a Q, so whatever begins like this was meant to be version 0.
+        // Q is no multibase prefix, so a text that begins like this is meant to be version 0.
         bool isV0 = core.StartsWith("Qm", StringComparison.Ordinal);
         if (isV0 && core.Length != V0TextLength)
         {

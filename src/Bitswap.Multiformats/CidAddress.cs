@@ -1,7 +1,7 @@
 namespace Bitswap.Multiformats;
 
 /// <summary>
-/// A text that names content, taken apart into a CID and a path: the CID by itself, <c>/ipfs/cid/a</c>, <c>ipfs://cid/a</c>, <c>ipfs:cid</c>, or the address of a
+/// Represents a text that names content, taken apart into a CID and a path: the CID by itself, <c>/ipfs/cid/a</c>, <c>ipfs://cid/a</c>, <c>ipfs:cid</c>, or the address of a
 /// gateway, <c>https://host/ipfs/cid/a</c> or <c>https://cid.ipfs.host/a</c>, of which the host is not asked. White space around it is left out, as is one pair
 /// of the marks that texts set an address off by (RFC 3986, appendix C): angle brackets or quotation marks; of a link as Markdown has it, <c>[words](address)</c>, the address is taken. What has <c>ipns</c> in the place of <c>ipfs</c> is told apart:
 /// it names no CID by itself.
@@ -20,25 +20,25 @@ public readonly ref struct CidAddress
         PathStart = path.Start.Value;
     }
 
-    /// <summary>The text of the CID, which is not looked at; all of the text when that names no content otherwise.</summary>
+    /// <summary>Gets the text of the CID, which is not looked at; all of the text when that names no content otherwise.</summary>
     public ReadOnlySpan<char> Cid { get; }
 
-    /// <summary>Where in the text the CID begins.</summary>
+    /// <summary>Gets where in the text the CID begins.</summary>
     public int CidStart { get; }
 
-    /// <summary>What follows the CID, without the slash between them; without the query and the fragment of a URL.</summary>
+    /// <summary>Gets what follows the CID, without the slash between them; without the query and the fragment of a URL.</summary>
     public ReadOnlySpan<char> Path { get; }
 
-    /// <summary>Where in the text the path begins.</summary>
+    /// <summary>Gets where in the text the path begins.</summary>
     public int PathStart { get; }
 
-    /// <summary>Whether it is a URL, in whose path characters may be escaped by percent signs.</summary>
+    /// <summary>Gets whether it is a URL, in whose path characters may be escaped by percent signs.</summary>
     public bool IsUrl { get; private init; }
 
-    /// <summary>Whether there is more than a CID by itself.</summary>
+    /// <summary>Gets whether there is more than a CID by itself.</summary>
     public bool HasPrefix { get; private init; }
 
-    /// <summary>Whether it is an IPNS name, or a domain in the place of one: <see cref="Cid"/> is the name then.</summary>
+    /// <summary>Gets whether it is an IPNS name, or a domain in the place of one: <see cref="Cid"/> is the name then.</summary>
     public bool IsName { get; private init; }
 
     /// <summary>Takes a text apart. Of a CID by itself, slashes are its own: some bases have them.</summary>

@@ -5,7 +5,7 @@ using Bitswap.Multiformats.Hashing;
 namespace Bitswap.Multiformats;
 
 /// <summary>
-/// The blocks that follow from their hash alone, so that nobody needs to be asked for them: the data that an identity hash holds, and the block of
+/// Knows the blocks that follow from their hash alone, which no peer needs to be asked for: the data that an identity hash holds, and the block of
 /// zero bytes under every hash function.
 /// </summary>
 public static class KnownBlock
@@ -48,7 +48,7 @@ public static class KnownBlock
         return DigestOfNothing(code).AsSpan().StartsWith(digest);
     }
 
-    /// <summary>Whether the block of a hash follows from the hash.</summary>
+    /// <summary>Gets whether the block of a hash follows from the hash.</summary>
     public static bool Is(in Multihash hash) => TryGet(hash, out _);
 
     private static byte[] DigestOfNothing(ulong code) => _digestsOfNothing.GetOrAdd(

@@ -10,7 +10,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap;
 
 /// <summary>
-/// A self-describing network address (github.com/multiformats/multiaddr), such as <c>/ip4/127.0.0.1/tcp/4001/p2p/12D3Koo...</c>.
+/// Represents a self-describing network address (github.com/multiformats/multiaddr), such as <c>/ip4/127.0.0.1/tcp/4001/p2p/12D3Koo...</c>.
 /// Immutable; equality and order are those of the bytes.
 /// </summary>
 public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, IComparable, ISpanParsable<Multiaddr>
@@ -37,13 +37,13 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         PeerId = peer is null ? null : PeerId.Parse(peer);
     }
 
-    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of an address where only properties are read.</summary>
+    /// <summary>Gets the text form, as <see cref="ToString()"/> gives it: what is left of an address where only properties are read.</summary>
     public string Text => ToString();
 
-    /// <summary>The parts, outermost first.</summary>
+    /// <summary>Gets the parts, outermost first.</summary>
     public IReadOnlyList<MultiaddrComponent> Components { get; }
 
-    /// <summary>The last <c>/p2p/</c> part, or null where there is none.</summary>
+    /// <summary>Gets the last <c>/p2p/</c> part, or null where there is none.</summary>
     public PeerId? PeerId { get; }
 
     /// <summary>Reads the text form. <c>/ipfs/</c> is read as <c>/p2p/</c>, and one slash at the end is left out.</summary>
@@ -95,7 +95,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
     public static bool TryFromBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Multiaddr? address) =>
         ReadCore(bytes, out address) is null;
 
-    /// <summary>The TCP multiaddr of an endpoint; an IPv4-mapped address becomes <c>ip4</c>, a scope <c>ip6zone</c>.</summary>
+    /// <summary>Returns the TCP multiaddr of an endpoint; an IPv4-mapped address becomes <c>ip4</c>, a scope <c>ip6zone</c>.</summary>
     public static Multiaddr FromEndPoint(IPEndPoint endPoint)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -161,7 +161,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         return true;
     }
 
-    /// <summary>This address with <c>/p2p/</c> and the peer id at its end, in place of the one that is there.</summary>
+    /// <summary>Returns this address with <c>/p2p/</c> and the peer id at its end, in place of the one that is there.</summary>
     public Multiaddr WithPeerId(PeerId peerId)
     {
         ArgumentNullException.ThrowIfNull(peerId);
@@ -172,12 +172,12 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         return FromBytes(bytes.WrittenSpan);
     }
 
-    /// <summary>This address without the <c>/p2p/</c> part at its end; itself where there is none.</summary>
+    /// <summary>Returns this address without the <c>/p2p/</c> part at its end; itself where there is none.</summary>
     /// <exception cref="MultiformatException"><c>InvalidMultiaddr</c>: nothing would be left.</exception>
     public Multiaddr WithoutPeerId() =>
         _components[^1].Protocol == AddressProtocol.P2p.Name ? FromBytes(_bytes.AsSpan(0, LastStart())) : this;
 
-    /// <summary>This address with another one behind it.</summary>
+    /// <summary>Returns this address with another one behind it.</summary>
     /// <exception cref="MultiformatException"><c>InvalidMultiaddr</c>: longer than <see cref="MaxLength"/>, or behind a unix path.</exception>
     public Multiaddr Encapsulate(Multiaddr inner)
     {
@@ -185,22 +185,22 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         return FromBytes([.. _bytes, .. inner._bytes]);
     }
 
-    /// <summary>The binary form in an array of the caller's own.</summary>
+    /// <summary>Returns the binary form in an array of the caller's own.</summary>
     public byte[] ToByteArray() => [.. _bytes];
 
     internal ReadOnlySpan<byte> AsSpan() => _bytes;
 
-    /// <summary>The canonical text.</summary>
+    /// <summary>Returns the canonical text.</summary>
     public override string ToString() => _text;
 
-    /// <summary>Whether both are the same bytes.</summary>
+    /// <summary>Returns whether both are the same bytes.</summary>
     public bool Equals([NotNullWhen(true)] Multiaddr? other) =>
         other is not null && _hashCode == other._hashCode && _bytes.AsSpan().SequenceEqual(other._bytes);
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as Multiaddr);
 
-    /// <summary>A hash code under a seed of this process: never to be stored.</summary>
+    /// <summary>Returns a hash code under a seed of this process: never to be stored.</summary>
     public override int GetHashCode() => _hashCode;
 
     /// <summary>Compares bytewise; null comes first.</summary>
@@ -214,10 +214,10 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         _ => throw new ArgumentException("Only a multiaddr can be compared with a multiaddr.", nameof(obj)),
     };
 
-    /// <summary>Whether both are null or the same bytes.</summary>
+    /// <summary>Returns whether both are null or the same bytes.</summary>
     public static bool operator ==(Multiaddr? left, Multiaddr? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether the bytes differ.</summary>
+    /// <summary>Returns whether the bytes differ.</summary>
     public static bool operator !=(Multiaddr? left, Multiaddr? right) => !(left == right);
 
     private static MultiaddrHostKind? HostKindOf(string protocol) => protocol switch
@@ -291,7 +291,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         return bytes.WrittenCount == 0 ? "it has no parts" : ReadCore(bytes.WrittenSpan, out address);
     }
 
-    /// <summary>The text up to the next slash, which is stepped over.</summary>
+    /// <summary>Returns the text up to the next slash, which is stepped over.</summary>
     private static ReadOnlySpan<char> Next(ReadOnlySpan<char> text, scoped ref int at)
     {
         ReadOnlySpan<char> rest = text[at..];
@@ -383,7 +383,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>, IComparable<Multiaddr>, I
         bytes.Write(value);
     }
 
-    /// <summary>Where the last part begins in the bytes.</summary>
+    /// <summary>Returns where the last part begins in the bytes.</summary>
     private int LastStart()
     {
         int start = 0;

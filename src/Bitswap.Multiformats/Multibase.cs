@@ -55,7 +55,7 @@ public static class Multibase
 
     private static readonly byte[] _asciiPrefixes = BuildPrefixes();
 
-    /// <summary>The name of a base in the multibase table, such as <c>base32</c>.</summary>
+    /// <summary>Returns the name of a base in the multibase table, such as <c>base32</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="MultibaseEncoding"/>.</exception>
     public static string Name(MultibaseEncoding encoding) => Base(encoding).Name;
 

@@ -103,21 +103,21 @@ public static class Multicodec
     private static readonly FrozenDictionary<string, ulong> _codes =
         _codecs.Concat(_hashes).ToFrozenDictionary(entry => entry.Name, entry => entry.Code, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The names of the codecs known here, in the order of their codes.</summary>
+    /// <summary>Gets the names of the codecs known here, in the order of their codes.</summary>
     public static IReadOnlyList<string> CodecNames { get; } = Array.AsReadOnly(Array.ConvertAll(_codecs, entry => entry.Name));
 
     /// <summary>
-    /// The names of the hash functions that blocks may be hashed with: those that <see cref="Multihash.IsAcceptable"/> takes
+    /// Gets the names of the hash functions that blocks may be hashed with: those that <see cref="Multihash.IsAcceptable"/> takes
     /// with a digest of their full length.
     /// </summary>
     public static IReadOnlyList<string> HashNames { get; } =
         Array.AsReadOnly([.. from entry in _hashes where HashFunctions.IsAllowed(entry.Code) select entry.Name]);
 
-    /// <summary>The name of a codec or hash function, or its code in hexadecimal (<c>0x1234</c>) when it is not known here.</summary>
+    /// <summary>Returns the name of a codec or hash function, or its code in hexadecimal (<c>0x1234</c>) when it is not known here.</summary>
     public static string Name(ulong code) =>
         _names.TryGetValue(code, out string? name) ? name : string.Create(CultureInfo.InvariantCulture, $"0x{code:x}");
 
-    /// <summary>The code of a name, in any case, or of a code in hexadecimal as <see cref="Name"/> writes it.</summary>
+    /// <summary>Gets the code of a name, in any case, or of a code in hexadecimal as <see cref="Name"/> writes it.</summary>
     public static bool TryGetCode([NotNullWhen(true)] string? name, out ulong code)
     {
         code = 0;

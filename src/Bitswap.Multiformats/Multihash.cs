@@ -7,9 +7,9 @@ using Bitswap.Multiformats.Hashing;
 namespace Bitswap;
 
 /// <summary>
-/// A hash that says which function made it: varint code, varint length, digest (github.com/multiformats/multihash).
-/// Immutable and cheap as a dictionary key: its hash code is computed once, under a seed of this process, so that nobody
-/// can choose digests that collide on purpose.
+/// Represents a hash that says which function made it: varint code, varint length, digest (github.com/multiformats/multihash).
+/// Immutable and cheap as a dictionary key: its hash code is computed once, under a seed of this process, so that digests
+/// that collide on purpose cannot be chosen.
 /// </summary>
 public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
 {
@@ -31,7 +31,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
         _hashCode = SeededHash(buffer.AsSpan(start));
     }
 
-    /// <summary>The code of the hash function, as in <see cref="MultihashCode"/>; 0 when <see cref="IsDefault"/>.</summary>
+    /// <summary>Gets the code of the hash function, as in <see cref="MultihashCode"/>; 0 when <see cref="IsDefault"/>.</summary>
     public ulong Code
     {
         get
@@ -41,16 +41,16 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
         }
     }
 
-    /// <summary>The name of the hash function, such as <c>sha2-256</c>.</summary>
+    /// <summary>Gets the name of the hash function, such as <c>sha2-256</c>.</summary>
     public string Name => Multicodec.Name(Code);
 
-    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of a multihash where only properties are read.</summary>
+    /// <summary>Gets the text form, as <see cref="ToString()"/> gives it: what is left of a multihash where only properties are read.</summary>
     public string Text => ToString();
 
-    /// <summary>Whether this is <c>default</c>, which is no multihash.</summary>
+    /// <summary>Gets whether this is <c>default</c>, which is no multihash.</summary>
     public bool IsDefault => _buffer is null;
 
-    /// <summary>The array whose tail this is; nobody may write to it.</summary>
+    /// <summary>Gets the array whose tail this is; it is not written to.</summary>
     internal byte[] Buffer => _buffer ?? [];
 
     /// <summary>Reads a multihash that takes up all of <paramref name="exact"/>.</summary>
@@ -123,7 +123,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     }
 
     /// <summary>
-    /// Whether a multihash may name a block: its function is on the allow-list, its digest 20 to 128 bytes long (identity: 0 to 128)
+    /// Returns whether a multihash may name a block: its function is on the allow-list, its digest 20 to 128 bytes long (identity: 0 to 128)
     /// and no longer than the function makes. The bounds are those of boxo's <c>verifcid</c>.
     /// </summary>
     /// <param name="hash">The multihash.</param>
@@ -144,7 +144,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     }
 
     /// <summary>
-    /// Whether this is the hash of <paramref name="data"/>. False as well when the function cannot be computed here
+    /// Returns whether this is the hash of <paramref name="data"/>. False as well when the function cannot be computed here
     /// or has no digest of that length.
     /// </summary>
     public bool Matches(ReadOnlySpan<byte> data)
@@ -175,25 +175,25 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     /// <summary>Code, length and digest in an array of the caller's own.</summary>
     public byte[] ToByteArray() => AsSpan().ToArray();
 
-    /// <summary>Whether both are the same bytes.</summary>
+    /// <summary>Returns whether both are the same bytes.</summary>
     public bool Equals(Multihash other) => _hashCode == other._hashCode && AsSpan().SequenceEqual(other.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Multihash other && Equals(other);
 
-    /// <summary>A hash code under a seed of this process: never to be stored.</summary>
+    /// <summary>Returns a hash code under a seed of this process: never to be stored.</summary>
     public override int GetHashCode() => _hashCode;
 
     /// <summary>Compares bytewise.</summary>
     public int CompareTo(Multihash other) => AsSpan().SequenceCompareTo(other.AsSpan());
 
-    /// <summary>The bytes in lower-case hexadecimal; empty when <see cref="IsDefault"/>.</summary>
+    /// <summary>Returns the bytes in lower-case hexadecimal; empty when <see cref="IsDefault"/>.</summary>
     public override string ToString() => Convert.ToHexStringLower(AsSpan());
 
-    /// <summary>Whether both are the same bytes.</summary>
+    /// <summary>Returns whether both are the same bytes.</summary>
     public static bool operator ==(Multihash left, Multihash right) => left.Equals(right);
 
-    /// <summary>Whether the bytes differ.</summary>
+    /// <summary>Returns whether the bytes differ.</summary>
     public static bool operator !=(Multihash left, Multihash right) => !left.Equals(right);
 
     /// <summary>Compares bytewise.</summary>
@@ -208,7 +208,7 @@ public readonly struct Multihash : IEquatable<Multihash>, IComparable<Multihash>
     /// <summary>Compares bytewise.</summary>
     public static bool operator >=(Multihash left, Multihash right) => left.CompareTo(right) >= 0;
 
-    /// <summary>Wraps the tail of an array that was checked and that nobody writes to.</summary>
+    /// <summary>Wraps the tail of an array that was checked and is not written to.</summary>
     internal static Multihash FromTail(byte[] buffer, int start) => new(buffer, start);
 
     /// <summary>Says what is wrong with the multihash at the start of <paramref name="source"/>, or null and its length.</summary>

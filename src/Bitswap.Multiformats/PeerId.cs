@@ -6,7 +6,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap;
 
 /// <summary>
-/// The identity of a libp2p peer: a multihash of its encoded public key (libp2p specs, peer-ids). The hash is identity where
+/// Represents the identity of a libp2p peer: a multihash of its encoded public key (libp2p specs, peer-ids). The hash is identity where
 /// the encoded key has at most 42 bytes (Ed25519, secp256k1) and SHA-256 where it has more (ECDSA, RSA).
 /// </summary>
 public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparable, ISpanParsable<PeerId>
@@ -25,10 +25,10 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
 
     private PeerId(Multihash hash) => _hash = hash;
 
-    /// <summary>The text form, as <see cref="ToString()"/> gives it: what is left of a peer id where only properties are read.</summary>
+    /// <summary>Gets the text form, as <see cref="ToString()"/> gives it: what is left of a peer id where only properties are read.</summary>
     public string Text => ToString();
 
-    /// <summary>The multihash.</summary>
+    /// <summary>Gets the multihash.</summary>
     public Multihash Hash => _hash;
 
     /// <summary>Reads the binary form.</summary>
@@ -46,7 +46,7 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
         return peerId is not null;
     }
 
-    /// <summary>The peer id of a public key in libp2p's protobuf form.</summary>
+    /// <summary>Returns the peer id of a public key in libp2p's protobuf form.</summary>
     /// <param name="encodedProtobufKey">The message <c>PublicKey</c> of the libp2p specs in its one valid encoding: type, then data.</param>
     /// <exception cref="MultiformatException"><c>InvalidPeerId</c>: not such a message.</exception>
     public static PeerId FromPublicKey(ReadOnlySpan<byte> encodedProtobufKey)
@@ -94,31 +94,22 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
     static bool ISpanParsable<PeerId>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out PeerId result) =>
         TryParse(s, out result);
 
-    /// <summary>The encoded public key, where the peer id holds it as it is.</summary>
-    /// <param name="encodedProtobufKey">The key in libp2p's protobuf form; it may still be no valid point of its curve.</param>
-    public bool TryGetPublicKey(out ReadOnlySpan<byte> encodedProtobufKey)
-    {
-        bool inline = _hash.Code == MultihashCode.Identity;
-        encodedProtobufKey = inline ? _hash.Digest : default;
-        return inline;
-    }
-
-    /// <summary>The CID form: version 1, codec libp2p-key.</summary>
+    /// <summary>Returns the CID form: version 1, codec libp2p-key.</summary>
     public Cid ToCid() => Cid.CreateV1(Multicodec.Libp2pKey, _hash);
 
-    /// <summary>The binary form in an array of the caller's own.</summary>
+    /// <summary>Returns the binary form in an array of the caller's own.</summary>
     public byte[] ToByteArray() => _hash.ToByteArray();
 
-    /// <summary>The base58btc text.</summary>
+    /// <summary>Returns the base58btc text.</summary>
     public override string ToString() => _text ??= Multibase.EncodeRaw(MultibaseEncoding.Base58Btc, _hash.Bytes);
 
-    /// <summary>Whether both are the same peer.</summary>
+    /// <summary>Returns whether both are the same peer.</summary>
     public bool Equals([NotNullWhen(true)] PeerId? other) => other is not null && _hash.Equals(other._hash);
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as PeerId);
 
-    /// <summary>A hash code under a seed of this process: never to be stored.</summary>
+    /// <summary>Returns a hash code under a seed of this process: never to be stored.</summary>
     public override int GetHashCode() => _hash.GetHashCode();
 
     /// <summary>Compares bytewise; null comes first.</summary>
@@ -132,10 +123,10 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>, IComparabl
         _ => throw new ArgumentException("Only a peer id can be compared with a peer id.", nameof(obj)),
     };
 
-    /// <summary>Whether both are null or the same peer.</summary>
+    /// <summary>Returns whether both are null or the same peer.</summary>
     public static bool operator ==(PeerId? left, PeerId? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether they are not the same peer.</summary>
+    /// <summary>Returns whether they are not the same peer.</summary>
     public static bool operator !=(PeerId? left, PeerId? right) => !(left == right);
 
     /// <summary>Says what is wrong with a binary peer id, or null.</summary>

@@ -24,7 +24,7 @@ public sealed class BlockRuleTests
     {
         Cid cid = Cid.CreateV0(Multihash.FromDigest(MultihashCode.Sha256, new byte[32]));
 
-        Assert.Equal(BlockRule.LargestSize, BlockRule.MaxSize(cid));
+        Assert.Equal(BlockRule.MaxBlockSize, BlockRule.MaxSize(cid));
         Assert.Equal(982, BlockRule.MaxSize(cid, messageSize: 1000));
     }
 
@@ -41,7 +41,7 @@ public sealed class BlockRuleTests
     }
 
     [Fact]
-    public void An_identity_CID_holds_128_bytes_and_a_message_shows_no_more_than_a_piece_of_a_longer_one()
+    public void An_identity_CID_holds_128_bytes_and_an_error_shows_a_piece_of_a_longer_one()
     {
         Assert.Null(BlockRule.Check(Cid.Compute(Multicodec.Raw, new byte[128], MultihashCode.Identity)));
         BlockRefusal refusal = BlockRule.Check(Cid.Compute(Multicodec.Raw, new byte[5000], MultihashCode.Identity))!;

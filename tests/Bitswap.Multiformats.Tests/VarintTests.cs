@@ -27,7 +27,7 @@ public sealed class VarintTests
     }
 
     [Fact]
-    public void Each_power_of_two_and_its_neighbours_read_back_whole_short_by_one_and_with_bytes_behind()
+    public void Powers_of_two_and_their_neighbours_read_back_whole_cut_and_with_more_behind()
     {
         byte[] buffer = new byte[Varint.MaxLength + 2];
         for (int bit = 0; bit < 63; bit++)

@@ -121,7 +121,7 @@ public sealed class NodeHostTests
         await using NodeHost node = await StartAsync();
         Cid shortDigest = Cid.CreateV1(Multicodec.Raw, Multihash.Compute(MultihashCode.Sha256, "x"u8, 19));
         Cid longIdentity = Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity);
-        byte[] big = new byte[BlockRule.LargestSize + 1];
+        byte[] big = new byte[BlockRule.MaxBlockSize + 1];
 
         foreach ((Cid cid, byte[] data) in ((Cid, byte[])[])[(shortDigest, "x"u8.ToArray()), (longIdentity, new byte[129])])
         {

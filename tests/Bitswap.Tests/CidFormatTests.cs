@@ -30,8 +30,8 @@ public sealed class CidFormatTests
     public void A_block_of_a_CID_with_a_longer_prefix_is_a_little_smaller()
     {
         CidFormat format = new(null, "blake2b-256", 1);
-        Assert.NotNull(format.Compute(new byte[BlockRule.LargestSize - 2]));
-        Assert.Equal("BlockTooLarge", Assert.Throws<FaultException>(() => format.Compute(new byte[BlockRule.LargestSize - 1])).Fault.ErrorId);
+        Assert.NotNull(format.Compute(new byte[BlockRule.MaxBlockSize - 2]));
+        Assert.Equal("BlockTooLarge", Assert.Throws<FaultException>(() => format.Compute(new byte[BlockRule.MaxBlockSize - 1])).Fault.ErrorId);
     }
 
     [Theory]

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Bitswap.Multiformats.Abstractions;
 
-/// <summary>What of a foreign text goes into a message: bounded, and printable.</summary>
+/// <summary>Makes the part of a foreign text that goes into a message: bounded, and printable.</summary>
 internal static class Excerpt
 {
-    private const int Longest = 100;
+    private const int MaxLength = 100;
 
     public static string Of(ReadOnlySpan<char> text)
     {
-        bool cut = text.Length > Longest;
-        return string.Create((cut ? Longest : text.Length) + (cut ? 3 : 0), new Source(text, cut), static (target, source) =>
+        bool cut = text.Length > MaxLength;
+        return string.Create((cut ? MaxLength : text.Length) + (cut ? 3 : 0), new Source(text, cut), static (target, source) =>
         {
             for (int i = 0; i < target.Length; i++)
             {
-                char c = source.Cut && i >= Longest ? '.' : source.Text[i];
+                char c = source.Cut && i >= MaxLength ? '.' : source.Text[i];
                 target[i] = IsPrintable(c) ? c : '\uFFFD';
             }
         });
     }
 
-    // Neither controls, which move a terminal's cursor, nor format characters, which turn the text around, nor halves of a pair cut here.
+    // Controls move a terminal's cursor, format characters turn the text around, and a surrogate may be half of a pair that was cut.
     private static bool IsPrintable(char c) => char.GetUnicodeCategory(c)
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);

@@ -1,6 +1,6 @@
 namespace Bitswap.Multiformats.Abstractions;
 
-/// <summary>The text encodings of the multibase table (github.com/multiformats/multibase) that are spoken here.</summary>
+/// <summary>Specifies the text encodings of the multibase table (github.com/multiformats/multibase) that are known here.</summary>
 public enum MultibaseEncoding
 {
     /// <summary>Prefix NUL: each character U+0000 to U+00FF is one byte.</summary>

@@ -1,6 +1,6 @@
 namespace Bitswap.Multiformats.Abstractions;
 
-/// <summary>A text or bytes that are no valid varint, multibase, multihash, CID, multiaddr or peer id.</summary>
+/// <summary>Represents a text or bytes that are no valid varint, multibase, multihash, CID, multiaddr or peer id.</summary>
 public class MultiformatException : FormatException
 {
     /// <summary>Error id: not a minimal unsigned varint of at most nine bytes.</summary>
@@ -37,6 +37,6 @@ public class MultiformatException : FormatException
         ErrorId = errorId;
     }
 
-    /// <summary>A stable id a caller may switch on; one of the constants of this class.</summary>
+    /// <summary>Gets a stable id a caller may switch on; one of the constants of this class.</summary>
     public string ErrorId { get; }
 }

@@ -15,7 +15,7 @@ public static class Varint
     /// <summary>The largest value that nine bytes hold.</summary>
     public const ulong MaxValue = long.MaxValue;
 
-    /// <summary>How many bytes <paramref name="value"/> takes: 1 to 9.</summary>
+    /// <summary>Returns how many bytes <paramref name="value"/> takes: 1 to 9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is over <see cref="MaxValue"/>.</exception>
     public static int Length(ulong value)
     {

@@ -1,6 +1,6 @@
 namespace Bitswap.Multiformats.Bases;
 
-/// <summary>A base whose every character stands for a fixed number of bits (RFC 4648 and its kin).</summary>
+/// <summary>Represents a base whose every character stands for a fixed number of bits (RFC 4648 and those like it).</summary>
 internal sealed class BitBase : TextBase
 {
     private const char Pad = '=';

@@ -1,6 +1,6 @@
 namespace Bitswap.Multiformats.Bases;
 
-/// <summary>The identity base: a character U+0000 to U+00FF a byte, so that no byte sequence is lost in a .NET string.</summary>
+/// <summary>Represents the identity base: a character U+0000 to U+00FF a byte, so that no byte sequence is lost in a .NET string.</summary>
 internal sealed class IdentityBase() : TextBase("\0", "identity")
 {
     public override string Encode(ReadOnlySpan<byte> data, string prefix) =>

@@ -5,7 +5,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap.Multiformats.Bases;
 
 /// <summary>
-/// A base whose text is one big number, each leading zero byte being one leading zero digit (base10, base36, base58).
+/// Represents a base whose text is one big number, each leading zero byte being one leading zero digit (base10, base36, base58).
 /// Works in 32-bit limbs and several digits at a time; the work still grows with the square of the length, so the length is bounded.
 /// </summary>
 internal sealed class RadixBase : TextBase

@@ -1,18 +1,18 @@
 namespace Bitswap.Multiformats.Bases;
 
-/// <summary>One base of the multibase table, without its prefix.</summary>
+/// <summary>Represents one base of the multibase table, without its prefix.</summary>
 internal abstract class TextBase(string prefix, string name)
 {
-    /// <summary>The multibase prefix: one character, or a surrogate pair.</summary>
+    /// <summary>Gets the multibase prefix: one character, or a surrogate pair.</summary>
     public string Prefix { get; } = prefix;
 
-    /// <summary>The name in the multibase table.</summary>
+    /// <summary>Gets the name in the multibase table.</summary>
     public string Name { get; } = name;
 
     /// <summary>Encodes behind <paramref name="prefix"/>, which may be empty.</summary>
     public abstract string Encode(ReadOnlySpan<byte> data, string prefix);
 
-    /// <summary>An upper bound of the bytes that a text of <paramref name="length"/> characters decodes to.</summary>
+    /// <summary>Returns an upper bound of the bytes that a text of <paramref name="length"/> characters decodes to.</summary>
     public abstract int MaxDecodedLength(int length);
 
     /// <summary>
@@ -22,7 +22,7 @@ internal abstract class TextBase(string prefix, string name)
     /// </summary>
     public abstract string? Decode(ReadOnlySpan<char> text, int origin, Span<byte> destination, out int written);
 
-    /// <summary>The message for a character that the base does not have.</summary>
+    /// <summary>Returns the message for a character that the base does not have.</summary>
     protected string Stray(char c, int position) =>
         $"character {Describe(c)} at position {position} is not one of {Name}";
 
@@ -32,7 +32,7 @@ internal abstract class TextBase(string prefix, string name)
 /// <summary>Turns an alphabet into a table from ASCII character to value.</summary>
 internal static class AlphabetTable
 {
-    /// <summary>What a character outside the alphabet has in the table.</summary>
+    /// <summary>The value of a character that is not in the alphabet.</summary>
     public const byte None = 0xFF;
 
     public static byte[] Build(string alphabet, bool anyCase)

@@ -3,7 +3,7 @@ using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Multiformats.Hashing;
 
-/// <summary>Which hash functions there are, how long their digests may be, and their computation.</summary>
+/// <summary>Computes hash functions, and tells which there are and how long their digests may be.</summary>
 internal static class HashFunctions
 {
     /// <summary>The shortest digest that is accepted for a block, of every function but identity (boxo <c>verifcid</c>).</summary>
@@ -12,10 +12,10 @@ internal static class HashFunctions
     /// <summary>The longest digest that is accepted for a block (boxo <c>verifcid</c>).</summary>
     public const int MaxDigestLength = 128;
 
-    /// <summary>Room for the digest of every function that has one length.</summary>
-    private const int LongestFixedDigest = 64;
+    /// <summary>The longest digest among the functions whose digests have one length.</summary>
+    private const int MaxFixedDigestLength = 64;
 
-    /// <summary>Whether a block may be named with this function (the allow-list of boxo <c>verifcid</c>).</summary>
+    /// <summary>Returns whether a block may be named with this function (the allow-list of boxo <c>verifcid</c>).</summary>
     public static bool IsAllowed(ulong code) => code switch
     {
         MultihashCode.Identity or MultihashCode.Sha1 or MultihashCode.Sha256 or MultihashCode.Sha512 or MultihashCode.DblSha256 => true,
@@ -26,7 +26,7 @@ internal static class HashFunctions
         _ => false,
     };
 
-    /// <summary>The digest length of a function in bytes, and whether a longer one can be asked for.</summary>
+    /// <summary>Gets the digest length of a function in bytes, and whether a longer one can be asked for.</summary>
     public static bool TryGetLength(ulong code, out int length, out bool extendable)
     {
         extendable = code is MultihashCode.Shake256 or MultihashCode.Blake3;
@@ -58,7 +58,7 @@ internal static class HashFunctions
             return TryHashFull(code, data, digest);
         }
 
-        Span<byte> full = stackalloc byte[LongestFixedDigest];
+        Span<byte> full = stackalloc byte[MaxFixedDigestLength];
         bool done = TryHashFull(code, data, full[..length]);
         full[..digest.Length].CopyTo(digest);
         return done;

@@ -5,7 +5,7 @@ using Org.BouncyCastle.Crypto.Digests;
 namespace Bitswap.Multiformats.Hashing;
 
 /// <summary>
-/// The hash functions that .NET has not on every platform: BouncyCastle's, and BLAKE3 of the package Blake3. Each fills the digest, whose
+/// Computes the hash functions that .NET has not on every platform: BouncyCastle's, and BLAKE3 of the package Blake3. Each fills the digest, whose
 /// length it must have, and reads the data where it lies.
 /// </summary>
 /// <remarks>Never inlined, so that a library is loaded when such a hash is asked for, and not with the code that could ask for one.</remarks>

@@ -15,10 +15,10 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> source, ProtobufDialect di
 
     private readonly ReadOnlySpan<byte> _source = source;
 
-    /// <summary>How many bytes are read.</summary>
+    /// <summary>Gets how many bytes are read.</summary>
     public int Position { get; private set; }
 
-    /// <summary>How many bytes are not read yet.</summary>
+    /// <summary>Gets how many bytes are not read yet.</summary>
     public readonly int Left => _source.Length - Position;
 
     /// <summary>Reads the next tag; false at the end of the message.</summary>
@@ -154,10 +154,10 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> source, ProtobufDialect di
     private readonly Exception Truncated() => Invalid("it ends within a field");
 }
 
-/// <summary>The number of a field and how its value is written.</summary>
+/// <summary>Represents the number of a field and how its value is written.</summary>
 internal readonly record struct ProtobufTag(int Field, ProtobufWireType Type);
 
-/// <summary>How the value of a field is written (protobuf encoding guide, "Message Structure").</summary>
+/// <summary>Specifies how the value of a field is written (protobuf encoding guide, "Message Structure").</summary>
 internal enum ProtobufWireType
 {
     Varint = 0,
@@ -168,7 +168,7 @@ internal enum ProtobufWireType
     Fixed32 = 5,
 }
 
-/// <summary>How strictly a format is read, and which error tells that bytes are not of it.</summary>
+/// <summary>Represents how strictly a format is read, and the error of bytes that are not of it.</summary>
 /// <param name="IsCanonical">
 /// Whether a value has one form: a varint in more bytes than it needs, or a group, is refused. Blocks of content are read so, since their hash names
 /// one form. What a peer sends is not: any writer's protobuf is accepted, as Go's reader does.

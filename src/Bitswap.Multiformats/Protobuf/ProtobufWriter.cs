@@ -12,7 +12,7 @@ internal ref struct ProtobufWriter(Span<byte> destination)
 
     private readonly Span<byte> _destination = destination;
 
-    /// <summary>How many bytes are written.</summary>
+    /// <summary>Gets how many bytes are written.</summary>
     public int Position { get; private set; }
 
     /// <summary>Returns how many bytes a varint takes: 1 to 10.</summary>

@@ -9,5 +9,5 @@ internal static class BlockLimits
     public const int Portable = 2 * 1024 * 1024;
 
     /// <summary>The most that any block may have; under a CID with a longer prefix it is a few bytes less.</summary>
-    public const int Sendable = BlockRule.LargestSize;
+    public const int Sendable = BlockRule.MaxBlockSize;
 }

@@ -119,14 +119,14 @@ public sealed class CarReaderTests
     [Fact]
     public async Task What_may_be_no_block_is_passed_over_and_what_follows_it_is_read()
     {
-        byte[] big = new byte[BlockRule.LargestSize + 1];
+        byte[] big = new byte[BlockRule.MaxBlockSize + 1];
         Cid shortDigest = Cid.CreateV1(Multicodec.Raw, Multihash.Compute(MultihashCode.Sha256, [9], 16));
         Cid longIdentity = Cid.Compute(Multicodec.Raw, new byte[129], MultihashCode.Identity);
         Cid unknown = Cid.CreateV1(Multicodec.Raw, Multihash.FromDigest(0xd5, new byte[16]));
         (Cid, byte[])[] refused = [(Cid.Compute(Multicodec.Raw, big), big), (shortDigest, [9]), (longIdentity, new byte[129]), (unknown, [1])];
         byte[] car = await CarTools.WriteAsync([_blocks[0].Cid], [_blocks[0], .. refused, _blocks[1], (Cid.Compute(Multicodec.Raw, big[..^1]), big[..^1]), _blocks[2]]);
 
-        foreach (CarOptions options in (CarOptions[])[new(), new() { MaxSectionSize = BlockRule.LargestSize + 36 }])
+        foreach (CarOptions options in (CarOptions[])[new(), new() { MaxSectionSize = BlockRule.MaxBlockSize + 36 }])
         {
             (List<CarBlock> blocks, CarException? error) = await CarTools.ReadAsync(car, options);
             Assert.Null(error);
@@ -140,7 +140,7 @@ public sealed class CarReaderTests
             [DagErrorIds.BlockTooLarge, DagErrorIds.InvalidMultihash, DagErrorIds.InvalidMultihash, DagErrorIds.InvalidMultihash],
             passed.Select(error => error.ErrorId));
         Assert.Equal(passed.Select(error => error.Offset).Order(), passed.Select(error => error.Offset));
-        Assert.Equal([$"over the limit of {BlockRule.LargestSize}", "under the bound of 20", "over the bound of 128", "hash function 0xd5"], passed.Select(Cause));
+        Assert.Equal([$"over the limit of {BlockRule.MaxBlockSize}", "under the bound of 20", "over the bound of 128", "hash function 0xd5"], passed.Select(Cause));
     }
 
     [Fact]
@@ -261,5 +261,5 @@ public sealed class CarReaderTests
     }
 
     private static string Cause(CarException error) =>
-        ((string[])[$"over the limit of {BlockRule.LargestSize}", "under the bound of 20", "over the bound of 128", "hash function 0xd5"]).Single(error.Message.Contains);
+        ((string[])[$"over the limit of {BlockRule.MaxBlockSize}", "under the bound of 20", "over the bound of 128", "hash function 0xd5"]).Single(error.Message.Contains);
 }

@@ -301,8 +301,8 @@ public sealed class MessageDecodeTests
     [Fact]
     public void The_largest_block_that_is_taken_is_the_largest_that_can_be_sent_on()
     {
-        Assert.Single(Decode(Field(2, new byte[BlockRule.LargestSize])).Blocks);
-        Assert.Equal(1, Decode(Field(2, new byte[BlockRule.LargestSize + 1])).OversizedBlocks);
+        Assert.Single(Decode(Field(2, new byte[BlockRule.MaxBlockSize])).Blocks);
+        Assert.Equal(1, Decode(Field(2, new byte[BlockRule.MaxBlockSize + 1])).OversizedBlocks);
     }
 
     [Fact]
