@@ -1,4 +1,3 @@
-using Bitswap.Libp2p.Addresses;
 using Bitswap.Protocol;
 
 namespace Bitswap.Node;

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 
 namespace Bitswap.Node;
 

@@ -1,4 +1,4 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Node.Observability;

@@ -1,5 +1,7 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Node.Networks.Libp2p;
 using Bitswap.Node.Networks.Memory;
 

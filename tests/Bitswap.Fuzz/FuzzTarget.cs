@@ -1,5 +1,5 @@
 using Bitswap.Dag;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Fuzz;

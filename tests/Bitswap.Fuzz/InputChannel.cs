@@ -1,4 +1,4 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Crypto;
 
 namespace Bitswap.Fuzz;

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Abstractions;
+
 namespace Bitswap.Libp2p.Tests;
 
 /// <summary>Waits that end: a test that would hang fails instead.</summary>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Multiformats.Abstractions;
 using Bitswap.Tests.Shared;
 

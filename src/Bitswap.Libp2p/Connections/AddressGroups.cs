@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Connections;

@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Abstractions;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Connections;

@@ -1,4 +1,5 @@
-using Bitswap.Libp2p.Upgrade;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Connections;

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Abstractions;
+
 namespace Bitswap.Libp2p.Connections;
 
 /// <content>The counts of streams.</content>

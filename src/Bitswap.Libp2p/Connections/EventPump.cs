@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Bitswap.Libp2p.Abstractions;
 using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Connections;

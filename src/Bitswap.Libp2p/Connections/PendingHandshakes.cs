@@ -1,4 +1,5 @@
 using System.Net;
+using Bitswap.Libp2p.Abstractions;
 
 namespace Bitswap.Libp2p.Connections;
 

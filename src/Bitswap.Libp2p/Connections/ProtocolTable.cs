@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Connections;
 

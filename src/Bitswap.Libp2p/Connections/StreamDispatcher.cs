@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Yamux;
 using Microsoft.Extensions.Logging;

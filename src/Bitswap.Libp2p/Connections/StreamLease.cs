@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Abstractions;
+
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>A stream's place under the limits, given back once.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Libp2p.Crypto;

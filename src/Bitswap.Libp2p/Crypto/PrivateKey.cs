@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Crypto;
 

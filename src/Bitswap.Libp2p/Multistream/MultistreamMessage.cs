@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Libp2p.Multistream;

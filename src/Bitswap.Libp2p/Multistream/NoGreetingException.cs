@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Errors;
+
 namespace Bitswap.Libp2p.Multistream;
 
 /// <summary>The other side begins with something else than the greeting of multistream-select.</summary>

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Errors;
+
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Yamux;
 

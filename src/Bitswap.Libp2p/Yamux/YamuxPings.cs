@@ -1,3 +1,6 @@
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
+
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>Our unanswered pings and the round trip they measured.</summary>

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Bitswap.Libp2p.Abstractions;
 
 namespace Bitswap.Libp2p.Yamux;
 

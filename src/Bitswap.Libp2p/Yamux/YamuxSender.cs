@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Tasks.Sources;
+using Bitswap.Libp2p.Abstractions;
 
 namespace Bitswap.Libp2p.Yamux;
 

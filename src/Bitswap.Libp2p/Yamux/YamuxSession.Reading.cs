@@ -1,3 +1,6 @@
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
+
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>What frames do to the session.</summary>

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Yamux;
 

@@ -1,7 +1,7 @@
+using System.Buffers;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
-using Bitswap.Libp2p.Kademlia;
-using System.Buffers;
+using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Abstractions;
 

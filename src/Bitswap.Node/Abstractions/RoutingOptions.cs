@@ -1,6 +1,6 @@
-using Bitswap.Libp2p.Addresses;
-using Bitswap.Libp2p.Kademlia;
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Abstractions;
 

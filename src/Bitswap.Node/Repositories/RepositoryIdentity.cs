@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Bitswap.Libp2p;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Node.Core;
 using Microsoft.Win32.SafeHandles;
 

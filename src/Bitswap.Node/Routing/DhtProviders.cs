@@ -1,6 +1,6 @@
-using Bitswap.Libp2p.Kademlia;
-using Bitswap.Libp2p;
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Routing;
 

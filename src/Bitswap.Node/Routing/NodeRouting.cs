@@ -1,4 +1,4 @@
-using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Node.Routing.Http;
 
 namespace Bitswap.Node.Routing;

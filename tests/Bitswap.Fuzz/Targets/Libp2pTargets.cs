@@ -1,10 +1,12 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Libp2p.Identify;
-using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
-using Bitswap.Libp2p.Noise;
+using Bitswap.Libp2p.Protocols.Identify;
+using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Security.Noise;
 using Bitswap.Libp2p.Yamux;
 
 namespace Bitswap.Fuzz.Targets;
@@ -108,7 +110,7 @@ internal static class Libp2pTargets
         FuzzFailureException.Unless(identity.AgentVersion?.Any(char.IsControl) != true, "A control character of a stranger is kept.");
     }
 
-    private static Bitswap.Libp2p.Identify.Wire.IdentifyMessage IdentifyMessageOf(ReadOnlyMemory<byte> input) =>
+    private static Bitswap.Libp2p.Protocols.Identify.Wire.IdentifyMessage IdentifyMessageOf(ReadOnlyMemory<byte> input) =>
         IdentifyCodec.ReadAsync(new InputChannel(input).ReadAsync, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     private static void Lookup(ReadOnlyMemory<byte> input)

@@ -1,5 +1,6 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Hosting;
 
 namespace Bitswap.Hostile.Lures;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Bitswap.Libp2p.Addresses;
-using Bitswap.Libp2p.Identify;
+using Bitswap.Libp2p.Connections;
 
 namespace Bitswap.Libp2p.Tests.Addresses;
 

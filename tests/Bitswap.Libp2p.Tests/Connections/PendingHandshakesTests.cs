@@ -1,6 +1,6 @@
 using System.Net;
 using Bitswap.Libp2p.Connections;
-using Bitswap.Libp2p.Tests.Host;
+using Bitswap.Libp2p.Tests.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Libp2p.Tests.Connections;

@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Tests.Crypto;
 

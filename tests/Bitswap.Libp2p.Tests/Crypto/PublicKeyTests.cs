@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Tests.Crypto;
 

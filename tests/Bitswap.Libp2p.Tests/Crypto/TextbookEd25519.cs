@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using Bitswap.Libp2p.Crypto;
 
 namespace Bitswap.Libp2p.Tests.Crypto;
 

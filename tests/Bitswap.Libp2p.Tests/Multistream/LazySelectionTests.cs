@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
 
 namespace Bitswap.Libp2p.Tests.Multistream;

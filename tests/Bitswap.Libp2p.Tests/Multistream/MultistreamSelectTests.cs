@@ -1,4 +1,6 @@
 using System.Text;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
 
 namespace Bitswap.Libp2p.Tests.Multistream;

@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Crypto;
 
 namespace Bitswap.Libp2p.Tests.Support;

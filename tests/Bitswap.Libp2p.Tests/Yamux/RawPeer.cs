@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Tests.Support;
 using Bitswap.Libp2p.Yamux;
 using Microsoft.Extensions.Time.Testing;

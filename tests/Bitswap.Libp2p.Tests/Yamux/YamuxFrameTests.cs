@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Tests.Support;
 using Bitswap.Libp2p.Yamux;
 

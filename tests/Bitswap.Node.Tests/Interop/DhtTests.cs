@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Hosting;
+using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Node.Tests.Interop;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Libp2p.Hosting;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Logging;
 

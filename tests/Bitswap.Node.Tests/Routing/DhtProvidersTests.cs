@@ -1,6 +1,7 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Hosting;
+using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
-using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Hosting;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Routing;
 using Bitswap.Node.Tests.Support;

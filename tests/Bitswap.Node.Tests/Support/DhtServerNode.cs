@@ -1,5 +1,5 @@
 using System.Buffers;
-using Bitswap.Libp2p.Kademlia;
+using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Tests.Support;
 

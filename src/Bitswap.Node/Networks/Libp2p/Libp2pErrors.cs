@@ -1,4 +1,4 @@
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Node.Networks.Libp2p;
 

@@ -1,8 +1,8 @@
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
-using Bitswap.Libp2p.Crypto;
-using Bitswap.Libp2p.Kademlia;
-using Bitswap.Libp2p;
+using Bitswap.Libp2p.Hosting;
+using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Networks.Libp2p;
 

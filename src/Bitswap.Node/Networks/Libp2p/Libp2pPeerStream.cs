@@ -1,5 +1,5 @@
-using Bitswap.Libp2p;
 using System.Buffers;
+using Bitswap.Libp2p.Connections;
 
 namespace Bitswap.Node.Networks.Libp2p;
 

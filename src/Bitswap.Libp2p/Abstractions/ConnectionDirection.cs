@@ -1,0 +1,11 @@
+namespace Bitswap.Libp2p.Abstractions;
+
+/// <summary>Who opened a connection.</summary>
+public enum ConnectionDirection
+{
+    /// <summary>The other side dialed.</summary>
+    Inbound,
+
+    /// <summary>This host dialed.</summary>
+    Outbound,
+}

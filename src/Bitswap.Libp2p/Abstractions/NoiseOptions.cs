@@ -1,0 +1,42 @@
+namespace Bitswap.Libp2p.Abstractions;
+
+/// <summary>The limits that the other side of a Noise connection is held to.</summary>
+public sealed record NoiseOptions
+{
+    private int _maxHandshakePayload = 8 * 1024;
+    private int _maxEmptyMessages = 32;
+
+    /// <summary>The limits used where none are given.</summary>
+    public static NoiseOptions Default { get; } = new();
+
+    /// <summary>
+    /// The largest payload accepted in a handshake message, in bytes, 256..65000. The default of 8 KiB has room for an 8192-bit RSA key, its
+    /// signature and the extensions; an Ed25519 identity needs about 130 bytes.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int MaxHandshakePayload
+    {
+        get => _maxHandshakePayload;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 256);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 65000);
+            _maxHandshakePayload = value;
+        }
+    }
+
+    /// <summary>
+    /// How many messages without a plaintext may follow one another, 0..65536. They are legal and say nothing, so nobody needs many. The default is 32.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int MaxEmptyMessages
+    {
+        get => _maxEmptyMessages;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 65536);
+            _maxEmptyMessages = value;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net.Sockets;
+using System.Text;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Multistream;
+using Bitswap.Libp2p.Security.Noise;
+using Bitswap.Libp2p.Transports.Tcp;
+using Bitswap.Libp2p.Transports.WebSockets;
+using Bitswap.Libp2p.Yamux;
+
+namespace Bitswap.Libp2p.Connections;
+
+/// <summary>
+/// Makes a secured, muxed connection of a socket: the WebSocket, where the address has one, multistream-select for <c>/noise</c>, the handshake, and the muxer, which the handshake
+/// settles on the way with a peer that knows how (libp2p specs, connections/inlined-muxer-negotiation.md) and multistream-select otherwise.
+/// </summary>
+internal sealed class ConnectionUpgrader
+{
+    private const string NoiseProtocol = "/noise";
+
+    private static readonly string[] _security = [NoiseProtocol];
+    private static readonly Multiaddr _webSocket = Multiaddr.Parse("/ws");
+    private static readonly string[] _muxers = [YamuxSession.ProtocolId];
+
+    private readonly Libp2pOptions _options;
+    private readonly YamuxOptions _yamux;
+    private readonly ReceiveShares _shares;
+
+    public ConnectionUpgrader(Libp2pOptions options)
+    {
+        _options = options;
+        _shares = new ReceiveShares(options.MaxReceiveWindows);
+        _yamux = options.Yamux with
+        {
+            PingTimeout = options.PingTimeout,
+            CloseTimeout = options.StopTimeout < options.Yamux.CloseTimeout ? options.StopTimeout : options.Yamux.CloseTimeout,
+            MaxInboundStreams = Math.Max(options.Yamux.MaxInboundStreams, options.MaxInboundStreamsPerConnection),
+        };
+    }
+
+    /// <summary>Upgrades a socket, which it owns from here on.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="direction">Who dialed.</param>
+    /// <param name="expected">Who is to answer, or null.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="target">What was dialed; null for a connection that came in.</param>
+    /// <param name="isWebSocket">Whether the one that came in opens a WebSocket first.</param>
+    /// <param name="pending">Its place among the sockets that are not secured yet, which it may lose; null for one that this side dialed.</param>
+    /// <exception cref="Libp2pException">
+    /// HandshakeTimeout, HandshakeFailed, NegotiationFailed, NoCommonSecurity, NoCommonMuxer, PrivateNetwork, PeerIdMismatch or ConnectionClosed; PeerUnreachable where the
+    /// other side closes before it says anything; LimitExceeded where the place is lost. The socket is closed.
+    /// </exception>
+    public async Task<UpgradedConnection> UpgradeAsync(
+        Socket socket,
+        ConnectionDirection direction,
+        PeerId? expected,
+        CancellationToken ct,
+        DialTarget? target = null,
+        bool isWebSocket = false,
+        PendingHandshake? pending = null)
+    {
+        CancellationToken letGo = pending?.WhenLetGo ?? CancellationToken.None;
+        using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token, letGo);
+        bool hasHeard = false;
+        var raw = new TcpChannel(socket)
+        {
+            Received = () =>
+            {
+                hasHeard = true;
+                pending?.Heard();
+            },
+        };
+        BufferedChannel carrier = raw;
+        NoiseChannel? secured = null;
+        Multiaddr? over = null;
+        try
+        {
+            if (target?.WebSocket is { } address)
+            {
+                carrier = await WebSocketOpening.RequestAsync(raw, address, target.EndPoint.Port, _options.WebSocketTrust, either.Token).ConfigureAwait(false);
+                over = address.Suffix;
+            }
+            else if (isWebSocket)
+            {
+                carrier = await WebSocketOpening.AcceptAsync(raw, either.Token).ConfigureAwait(false);
+                over = _webSocket;
+            }
+            secured = await SecureAsync(carrier, direction, expected, either.Token).ConfigureAwait(false);
+            await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
+            bool isInitiator = direction == ConnectionDirection.Outbound;
+            raw.Received = null;
+            var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock, _shares);
+            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction, over);
+        }
+        catch (Exception error)
+        {
+            IAsyncDisposable owner = secured is null ? carrier : secured;
+            await owner.DisposeAsync().ConfigureAwait(false);
+            if (error is OperationCanceledException && letGo.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"{raw.RemoteEndPoint} was silent in its handshake, and others needed its place.", error);
+            }
+            if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.HandshakeFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
+            {
+                throw new Libp2pException(
+                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more.", error);
+            }
+            if (error is OperationCanceledException && timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                throw new Libp2pException(
+                    Libp2pErrorIds.HandshakeTimeout,
+                    $"{raw.RemoteEndPoint} did not finish the handshake within {nameof(Libp2pOptions.HandshakeTimeout)} ({_options.HandshakeTimeout}).");
+            }
+            throw;
+        }
+    }
+
+    private async ValueTask<NoiseChannel> SecureAsync(BufferedChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    {
+        if (direction == ConnectionDirection.Outbound)
+        {
+            await SelectSecurityAsync(raw, ct).ConfigureAwait(false);
+            return await NoiseHandshake.InitiateAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
+        }
+        await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
+        return await NoiseHandshake.RespondAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
+    }
+
+    private static async ValueTask SelectSecurityAsync(BufferedChannel raw, CancellationToken ct)
+    {
+        try
+        {
+            await MultistreamSelect.SelectAsync(raw, _security, ct).ConfigureAwait(false);
+        }
+        catch (Libp2pException refused) when (refused.ErrorId == Libp2pErrorIds.ProtocolNotSupported)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.NoCommonSecurity, $"The peer offers no Noise ({NoiseProtocol}), the security spoken here; TLS is not, so it must offer Noise, too.", refused);
+        }
+        catch (NoGreetingException other) when (other.IsTls)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.NegotiationFailed, "The protocol negotiation failed: the other side answers in TLS, as a web server does, and not as a libp2p peer.", other);
+        }
+        catch (NoGreetingException other) when (other.IsBinary)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PrivateNetwork,
+                "The other side does not greet as a libp2p peer does, but with bytes that are no text, as a peer of a private network does, which has a swarm key.",
+                other);
+        }
+    }
+
+    private async ValueTask AgreeOnMuxerAsync(NoiseChannel secured, ConnectionDirection direction, CancellationToken ct)
+    {
+        if (secured.EarlyMuxer is not null)
+        {
+            return;
+        }
+        if (direction == ConnectionDirection.Outbound)
+        {
+            try
+            {
+                await MultistreamSelect.SelectAsync(secured, _muxers, ct).ConfigureAwait(false);
+            }
+            catch (Libp2pException refused) when (refused.ErrorId == Libp2pErrorIds.ProtocolNotSupported || secured.RemoteMuxers.Count > 0)
+            {
+                // js-libp2p hangs up in place of refusing, once both have named their muxers in the handshake
+                string offered = secured.RemoteMuxers.Count == 0 ? "" : $" It offers {MultistreamMessage.Printable(Encoding.UTF8.GetBytes(string.Join(", ", secured.RemoteMuxers)))}.";
+                throw new Libp2pException(
+                    Libp2pErrorIds.NoCommonMuxer, $"The peer offers no yamux ({YamuxSession.ProtocolId}), the stream muxer spoken here; mplex is not.{offered}", refused);
+            }
+        }
+        else
+        {
+            await MultistreamSelect.AcceptAsync(secured, _muxers, _options.Multistream, ct).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Transports.Tcp;
+
+namespace Bitswap.Libp2p.Hosting;
+
+public sealed partial class Libp2pHost
+{
+    // what an exhausted process may need to get a descriptor back
+    private static readonly TimeSpan _acceptRetryDelay = TimeSpan.FromMilliseconds(100);
+
+    private void Listen()
+    {
+        List<ListenSocket> bound = [];
+        try
+        {
+            foreach (Multiaddr address in _options.ListenAddresses)
+            {
+                bound.Add(ListenSocket.Bind(address));
+            }
+        }
+        finally
+        {
+            // what was bound before a failure is closed by the stop that follows it
+            _listeners = bound;
+        }
+        foreach (ListenSocket listener in bound)
+        {
+            Log.Listening(_logger, listener.LocalEndPoint.ToString());
+            _tracker.Run("accepting connections", () => AcceptAsync(listener));
+        }
+        _tracker.Run("pruning connections", () => _pruner.RunAsync(_stopping.Token));
+    }
+
+    private async Task AcceptAsync(ListenSocket listener)
+    {
+        while (true)
+        {
+            try
+            {
+                Socket socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (RemoteOf(socket) is not { } remote)
+                {
+                    socket.Dispose();
+                    continue;
+                }
+                string? reason = _table.RefusalFor(ConnectionDirection.Inbound, remote.Address);
+                if (reason is not null || _pending.TryAdd(remote.Address, () => HasUnread(socket), out reason) is not { } pending)
+                {
+                    Log.SocketRefused(_logger, remote.ToString(), reason!);
+                    socket.Dispose();
+                    continue;
+                }
+                _tracker.Run("securing an inbound connection", () => ReceiveAsync(socket, remote, listener.IsWebSocket, pending));
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                _stopping.Token.ThrowIfCancellationRequested();
+                Log.AcceptFailed(_logger, listener.LocalEndPoint.ToString(), error);
+                await Task.Delay(_acceptRetryDelay, _options.Clock, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static IPEndPoint? RemoteOf(Socket socket)
+    {
+        try
+        {
+            return (IPEndPoint?)socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            // gone before it was looked at
+            return null;
+        }
+    }
+
+    private static bool HasUnread(Socket socket)
+    {
+        try
+        {
+            return socket.Available > 0;
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReceiveAsync(Socket socket, IPEndPoint remote, bool isWebSocket, PendingHandshake pending)
+    {
+        UpgradedConnection upgraded;
+        try
+        {
+            upgraded = await _upgrader.UpgradeAsync(socket, ConnectionDirection.Inbound, null, _stopping.Token, isWebSocket: isWebSocket, pending: pending).ConfigureAwait(false);
+        }
+        catch (Libp2pException error)
+        {
+            Log.HandshakeFailed(_logger, remote.ToString(), error);
+            return;
+        }
+        finally
+        {
+            pending.Dispose();
+        }
+        try
+        {
+            await _connections.AdoptAsync(upgraded, announce: true).ConfigureAwait(false);
+            // who dials us stays, whoever leases its connections
+            _leases.Keep(upgraded.RemotePeer);
+        }
+        catch (Libp2pException)
+        {
+            // refused and logged there; the dialer sees its connection close
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Libp2p.Protocols.Kademlia;
+
+/// <summary>
+/// A client of a Kademlia DHT (libp2p specs, kad-dht/README.md): it looks up, and answers nobody. All members are safe to call from any thread,
+/// several queries may run at once, and they share what they learn of who answers.
+/// </summary>
+/// <remarks>
+/// A query works while its caller waits for its next result, and a caller that stops enumerating, or cancels, ends it: nothing runs on.
+/// A query leases the connection with a peer for as long as it asks it: one that was opened for that alone is closed after, and whoever wants to
+/// use a provider that was given leases or connects it in turn, be it connected at that moment or not.
+/// </remarks>
+public sealed class KademliaClient
+{
+    /// <summary>The longest key that peers take, in bytes (go-libp2p-kad-dht, handlers.go).</summary>
+    public const int MaxKeyLength = 80;
+
+    private readonly Libp2pHost _host;
+    private readonly KademliaOptions _options;
+    private readonly RoutingTable _table;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes a client. It does nothing until it is asked.</summary>
+    /// <param name="host">What it connects with; its clock and its log are the client's too.</param>
+    /// <param name="options">Whom to begin at, and the limits.</param>
+    public KademliaClient(Libp2pHost host, KademliaOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(options);
+        _host = host;
+        _options = options;
+        _table = new RoutingTable(host.PeerId, options.BucketSize);
+        _logger = host.Options.LoggerFactory.CreateLogger<KademliaClient>();
+    }
+
+    /// <summary>The peers that answered before and are asked first.</summary>
+    public int KnownPeerCount => _table.Count;
+
+    /// <summary>
+    /// Finds who provides the content of a multihash. Each provider comes once and as soon as an address of it is known, those of whom none is
+    /// at the end. The query ends when the closest peers have answered, at <see cref="KademliaOptions.MaxProviders"/>, or at
+    /// <see cref="KademliaOptions.QueryTimeout"/>.
+    /// </summary>
+    /// <param name="multihash">What is looked for: the multihash of a CID in binary, at most <see cref="MaxKeyLength"/> bytes.</param>
+    /// <param name="ct">Ends the query.</param>
+    /// <exception cref="ArgumentException">It is no whole multihash, or too long.</exception>
+    /// <exception cref="Libp2pException">
+    /// From the enumeration: PeerUnreachable when no peer of the DHT is known or none answered; NodeStopped.
+    /// </exception>
+    public IAsyncEnumerable<KademliaPeer> FindProvidersAsync(ReadOnlyMemory<byte> multihash, CancellationToken ct = default)
+    {
+        byte[] key = CopyKey(multihash, nameof(multihash));
+        return Multihash.TryRead(key, out _, out int consumed) && consumed == key.Length
+            ? ProvidersAsync(key, ct)
+            : throw new ArgumentException("The key of a content lookup is a multihash, and nothing behind it.", nameof(multihash));
+    }
+
+    /// <summary>
+    /// Finds the peers closest to a key, at most <see cref="KademliaOptions.BucketSize"/>, all of whom answered; the closest comes first. They come when
+    /// the query has ended.
+    /// </summary>
+    /// <param name="key">Any bytes, 1 to <see cref="MaxKeyLength"/>: a multihash, or a peer id in binary.</param>
+    /// <param name="ct">Ends the query.</param>
+    /// <exception cref="ArgumentException">It is empty or too long.</exception>
+    /// <exception cref="Libp2pException">As <see cref="FindProvidersAsync"/> throws them.</exception>
+    public IAsyncEnumerable<KademliaPeer> FindClosestPeersAsync(ReadOnlyMemory<byte> key, CancellationToken ct = default) =>
+        ClosestAsync(CopyKey(key, nameof(key)), ct);
+
+    /// <summary>
+    /// Finds where a peer is, as others tell: the addresses that the first <see cref="KademliaOptions.Resiliency"/> who know any tell together, so
+    /// that one who lies cannot hide it.
+    /// </summary>
+    /// <param name="peer">Who is looked for.</param>
+    /// <param name="ct">Ends the query.</param>
+    /// <returns>The peer with at least one address; null when nobody knows any.</returns>
+    /// <exception cref="Libp2pException">PeerUnreachable: no peer of the DHT is known, or none answered. NodeStopped.</exception>
+    public async ValueTask<KademliaPeer?> FindPeerAsync(PeerId peer, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        if (peer.Equals(_host.PeerId))
+        {
+            return new KademliaPeer(peer, _host.Addresses);
+        }
+        Multiaddr[] connected =
+        [
+            .. _host.Connections
+                .Where(connection => connection.RemotePeer.Equals(peer) && connection.Direction == ConnectionDirection.Outbound)
+                .Select(connection => connection.RemoteAddress),
+        ];
+        return connected.Length > 0 ? new KademliaPeer(peer, connected) : await LearnAsync(peer, ct).ConfigureAwait(false);
+    }
+
+    private async Task<KademliaPeer?> LearnAsync(PeerId peer, CancellationToken ct)
+    {
+        List<KademliaPeer> tellers = [];
+        await using KademliaQuery query = Query(KademliaRequest.FindNode, peer.ToByteArray(), [peer], ct);
+        while (tellers.Count < _options.Resiliency && await query.NextAsync().ConfigureAwait(false) is { } reply)
+        {
+            if (reply.Answer!.Closer.FirstOrDefault(told => told.Id.Equals(peer)) is { Addresses.Count: > 0 } told)
+            {
+                tellers.Add(told);
+            }
+        }
+        return tellers.Count == 0
+            ? null
+            : new KademliaPeer(peer, [.. tellers.SelectMany(told => told.Addresses).Distinct().Take(_options.MaxAddressesPerPeer)])
+            {
+                Source = tellers.Max(told => told.Source),
+            };
+    }
+
+    private async IAsyncEnumerable<KademliaPeer> ClosestAsync(byte[] key, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using KademliaQuery query = Query(KademliaRequest.FindNode, key, [], ct);
+        while (await query.NextAsync().ConfigureAwait(false) is not null)
+        {
+            // the lookup keeps who answered
+        }
+        foreach (KademliaPeer peer in query.Lookup.Closest(_options.BucketSize))
+        {
+            yield return peer;
+        }
+    }
+
+    private async IAsyncEnumerable<KademliaPeer> ProvidersAsync(byte[] key, [EnumeratorCancellation] CancellationToken ct)
+    {
+        ProviderSet found = new(_options.MaxProviders, _host.PeerId);
+        await using KademliaQuery query = Query(KademliaRequest.GetProviders, key, [], ct);
+        while (!found.IsFull && await query.NextAsync().ConfigureAwait(false) is { } reply)
+        {
+            foreach (KademliaPeer provider in found.Take(reply.Answer!.Providers, query.Lookup.Find))
+            {
+                yield return provider;
+            }
+        }
+        foreach (KademliaPeer provider in found.TakeRest())
+        {
+            yield return provider;
+        }
+    }
+
+    private KademliaQuery Query(KademliaRequest request, byte[] key, IEnumerable<PeerId> excluded, CancellationToken ct) =>
+        new(_host, _options, _table, _logger, request, key, excluded, ct);
+
+    private static byte[] CopyKey(ReadOnlyMemory<byte> key, string name) => key.Length is > 0 and <= MaxKeyLength
+        ? key.ToArray()
+        : throw new ArgumentException($"A key has 1 to {MaxKeyLength} bytes, and this one {key.Length}.", name);
+}

@@ -1,0 +1,113 @@
+using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Protocols.Kademlia.Wire;
+using Bitswap.Multiformats.Abstractions;
+using Bitswap.Multiformats.Protobuf;
+using Google.Protobuf;
+
+namespace Bitswap.Libp2p.Protocols.Kademlia;
+
+/// <summary>The messages of the DHT (libp2p specs, kad-dht/README.md, RPC messages): requests are written, answers read.</summary>
+internal static class KademliaCodec
+{
+    private static readonly ProtobufDialect _dialect = new(IsCanonical: false, (why, _) => Malformed(why));
+
+    /// <summary>Returns a request with its length before it.</summary>
+    public static byte[] EncodeRequest(KademliaRequest request, ReadOnlySpan<byte> key)
+    {
+        DhtMessage message = new() { Type = (int)request, Key = ByteString.CopyFrom(key) };
+        int size = message.CalculateSize();
+        byte[] frame = new byte[Varint.Length((ulong)size) + size];
+        message.WriteTo(frame.AsSpan(Varint.Write(frame, (ulong)size)));
+        return frame;
+    }
+
+    /// <summary>Reads an answer. Peers and addresses that make no sense are left out, and so is what is over a limit.</summary>
+    /// <param name="message">The message, without its length.</param>
+    /// <param name="request">What was asked; the answer says the same.</param>
+    /// <param name="reach">How far the address reaches at which the answering peer is: it may name those that <see cref="KademliaOptions.Rule"/> lets it.</param>
+    /// <param name="options">The limits.</param>
+    /// <exception cref="Libp2pException">ProtocolViolation: it is no protobuf message, or answers something else.</exception>
+    /// <remarks>
+    /// The peers are read one by one, not with the whole message: a stranger's answer of 4 MiB may hold two million empty ones, and only as many as the limits
+    /// allow become objects, whether they make sense or not.
+    /// </remarks>
+    public static KademliaAnswer DecodeAnswer(ReadOnlySpan<byte> message, KademliaRequest request, AddressReach reach, KademliaOptions options)
+    {
+        List<KademliaPeer> closer = [];
+        List<KademliaPeer> providers = [];
+        int closerSeen = 0;
+        int providersSeen = 0;
+        ulong type = 0;
+        ProtobufReader reader = new(message, _dialect);
+        while (reader.TryReadTag(out ProtobufTag tag))
+        {
+            switch (tag)
+            {
+                case (DhtMessage.TypeFieldNumber, ProtobufWireType.Varint):
+                    type = reader.ReadVarint();
+                    break;
+                case (DhtMessage.CloserPeersFieldNumber, ProtobufWireType.Bytes) when closerSeen++ < options.MaxCloserPeersPerMessage:
+                    AddPeer(closer, reader.ReadBytes(), reach, options);
+                    break;
+                case (DhtMessage.ProviderPeersFieldNumber, ProtobufWireType.Bytes) when providersSeen++ < options.MaxProvidersPerMessage:
+                    AddPeer(providers, reader.ReadBytes(), reach, options);
+                    break;
+                default:
+                    reader.Skip(tag);
+                    break;
+            }
+        }
+        return type == (ulong)request
+            ? new KademliaAnswer(closer, providers)
+            : throw Malformed($"it is of type {type}, and {(int)request} was asked");
+    }
+
+    /// <summary>Makes the error of an answer that is not what it should be.</summary>
+    public static Libp2pException Malformed(string what, Exception? cause = null) =>
+        new(Libp2pErrorIds.ProtocolViolation, $"The answer of the DHT peer is malformed: {what}.", cause);
+
+    private static void AddPeer(List<KademliaPeer> peers, ReadOnlySpan<byte> message, AddressReach reach, KademliaOptions options)
+    {
+        DhtPeer peer;
+        try
+        {
+            peer = DhtPeer.Parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw Malformed("a peer in it is no protobuf message", error);
+        }
+        if (!PeerId.TryFromBytes(peer.Id.Span, out PeerId? id))
+        {
+            return;
+        }
+        List<Multiaddr> addresses = [];
+        foreach (ByteString bytes in peer.Addrs)
+        {
+            if (addresses.Count == options.MaxAddressesPerPeer)
+            {
+                break;
+            }
+            if (Address(bytes.Span, id) is { } address && options.Rule.Admits(address, reach) && !addresses.Contains(address))
+            {
+                addresses.Add(address);
+            }
+        }
+        peers.Add(new KademliaPeer(id, addresses) { Source = reach });
+    }
+
+    /// <summary>An address with its peer's id at the end; null for one that is none, of a protocol unknown here, or another peer's.</summary>
+    private static Multiaddr? Address(ReadOnlySpan<byte> bytes, PeerId id)
+    {
+        if (!Multiaddr.TryFromBytes(bytes, out Multiaddr? address))
+        {
+            return null;
+        }
+        if (address.Components[^1].Protocol == "p2p")
+        {
+            return id.Equals(address.PeerId) && address.Components.Count > 1 ? address : null;
+        }
+        return bytes.Length + id.Bytes.Length + 3 <= Multiaddr.MaxLength ? address.WithPeerId(id) : null;
+    }
+}

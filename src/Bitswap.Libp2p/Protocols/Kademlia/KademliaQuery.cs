@@ -1,0 +1,226 @@
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Bitswap.Libp2p.Protocols.Kademlia;
+
+/// <summary>
+/// One query: a <see cref="KademliaLookup"/> given a network and a clock. It works while somebody waits for its next answer, and has no task
+/// left once it is disposed.
+/// </summary>
+internal sealed class KademliaQuery : IAsyncDisposable
+{
+    private readonly Libp2pHost _host;
+    private readonly KademliaOptions _options;
+    private readonly RoutingTable _table;
+    private readonly ILogger _logger;
+    private readonly KademliaRequest _request;
+    private readonly byte[] _frame;
+    private readonly CancellationToken _ct;
+    private readonly CancellationTokenSource _timeout;
+    private readonly CancellationTokenSource _ending;
+    private readonly List<Task<KademliaReply>> _asking = [];
+    private bool _hasBegunAnew;
+    private Libp2pException? _lastError;
+
+    public KademliaQuery(
+        Libp2pHost host,
+        KademliaOptions options,
+        RoutingTable table,
+        ILogger logger,
+        KademliaRequest request,
+        byte[] key,
+        IEnumerable<PeerId> excluded,
+        CancellationToken ct)
+    {
+        _host = host;
+        _options = options;
+        _table = table;
+        _logger = logger;
+        _request = request;
+        _frame = KademliaCodec.EncodeRequest(request, key);
+        _ct = ct;
+        KademliaKey target = KademliaKey.Of(key);
+        Lookup = new KademliaLookup(target, options, [host.PeerId, .. excluded]);
+        foreach (KademliaPeer seed in table.Closest(target, options.BucketSize).Concat(Connected(target)))
+        {
+            Lookup.Hear(seed);
+        }
+        _timeout = new CancellationTokenSource(options.QueryTimeout, host.Options.Clock);
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(ct, _timeout.Token);
+    }
+
+    /// <summary>How far it has come.</summary>
+    public KademliaLookup Lookup { get; }
+
+    /// <summary>Waits for the next peer that answers.</summary>
+    /// <returns>Its answer; null when the query is over or its time is up.</returns>
+    /// <exception cref="Libp2pException">PeerUnreachable: the query is over and nobody answered. NodeStopped.</exception>
+    public async ValueTask<KademliaReply?> NextAsync()
+    {
+        while (!_timeout.IsCancellationRequested)
+        {
+            _ct.ThrowIfCancellationRequested();
+            while (Lookup.TryNext(out KademliaPeer? peer))
+            {
+                _asking.Add(AskAsync(peer));
+            }
+            if (Lookup.IsDone)
+            {
+                if (BeginAnew())
+                {
+                    continue;
+                }
+                break;
+            }
+            Task<KademliaReply> ended = await Task.WhenAny(_asking).ConfigureAwait(false);
+            _asking.Remove(ended);
+            KademliaReply reply = await ended.ConfigureAwait(false);
+            if (reply.Answer is { } answer)
+            {
+                Lookup.Answered(reply.Peer.Id, answer.Closer);
+                _table.Add(reply.Peer);
+                return reply;
+            }
+            _ct.ThrowIfCancellationRequested();
+            Fail(reply);
+        }
+        KademliaLog.QueryEnded(_logger, _request, Lookup.AnsweredCount, Lookup.AskedCount, Lookup.HasConverged);
+        return Lookup.AnsweredCount > 0 ? null : throw NobodyAnswered();
+    }
+
+    /// <summary>Ends what is under way, and waits for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        // they hold no error: a reply carries it
+        await Task.WhenAll(_asking).ConfigureAwait(false);
+        _ending.Dispose();
+        _timeout.Dispose();
+    }
+
+    private IEnumerable<KademliaPeer> Connected(KademliaKey target) => _host.AllConnections
+        .Where(connection => connection.RemoteProtocols.Contains(_options.ProtocolId, StringComparer.Ordinal))
+        .OrderBy(connection => KademliaKey.Of(connection.RemotePeer).DistanceTo(target))
+        .Take(_options.BucketSize)
+        .Select(connection => new KademliaPeer(connection.RemotePeer, [connection.RemoteAddress]));
+
+    /// <summary>Nobody is left who was known from before: the bootstrap peers are what remains.</summary>
+    private bool BeginAnew()
+    {
+        if (_hasBegunAnew || Lookup.HasConverged)
+        {
+            return false;
+        }
+        _hasBegunAnew = true;
+        bool isNews = false;
+        foreach (IGrouping<PeerId, Multiaddr> peer in _options.BootstrapPeers.GroupBy(address => address.PeerId!))
+        {
+            isNews |= Lookup.Hear(new KademliaPeer(peer.Key, [.. peer.Distinct()]));
+        }
+        return isNews;
+    }
+
+    private void Fail(KademliaReply reply)
+    {
+        Lookup.Failed(reply.Peer.Id);
+        if (reply.Error is not Libp2pException error)
+        {
+            // the query's own time is up
+            return;
+        }
+        if (error.ErrorId == Libp2pErrorIds.NodeStopped)
+        {
+            throw error;
+        }
+        _lastError = error;
+        KademliaLog.PeerFailed(_logger, reply.Peer.Id.ToString(), error);
+        if (error.ErrorId != Libp2pErrorIds.LimitExceeded)
+        {
+            // a limit of this host is no fault of the peer
+            _table.Remove(reply.Peer.Id);
+        }
+    }
+
+    private async Task<KademliaReply> AskAsync(KademliaPeer peer)
+    {
+        try
+        {
+            // a lookup asks dozens of strangers, of whom hardly one is needed again
+            using ConnectionLease lease = _host.Leases.Take(peer.Id);
+            Libp2pConnection connection = await ConnectAsync(peer, _ending.Token).ConfigureAwait(false);
+            return await RequestAsync(peer, connection, _ending.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is Libp2pException or OperationCanceledException)
+        {
+            return new KademliaReply(peer, null, error);
+        }
+    }
+
+    private async ValueTask<Libp2pConnection> ConnectAsync(KademliaPeer peer, CancellationToken ct)
+    {
+        Multiaddr[] addresses = [.. peer.Addresses.Where(AddressTransports.IsDialable)];
+        if (addresses.Length == 0)
+        {
+            throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, $"{peer.Id} has no TCP address that is known.");
+        }
+        using var timeout = new CancellationTokenSource(_options.DialTimeout, _host.Options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            return await _host.ReachAsync(addresses, peer.Id, TermsOf(peer), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PeerUnreachable, $"{peer.Id} was not reached within {nameof(KademliaOptions.DialTimeout)} ({_options.DialTimeout}).");
+        }
+    }
+
+    private DialTerms? TermsOf(KademliaPeer peer) =>
+        peer.Source == AddressReach.Nowhere ? null : new DialTerms(peer.Source, _options.Rule, _options.MaxDialsPerPeer);
+
+    private async Task<KademliaReply> RequestAsync(KademliaPeer peer, Libp2pConnection connection, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _host.Options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            KademliaAnswer? answer = null;
+            Libp2pStream opened = await _host.OpenStreamAsync(peer.Id, [_options.ProtocolId], either.Token).ConfigureAwait(false);
+            await opened.UseAsync(async stream => answer = await ExchangeAsync(stream, either.Token).ConfigureAwait(false)).ConfigureAwait(false);
+            IEnumerable<Multiaddr> proven = connection.Direction == ConnectionDirection.Outbound ? [connection.RemoteAddress] : [];
+            return new KademliaReply(
+                peer with { Addresses = [.. proven.Concat(peer.Addresses).Distinct().Take(_options.MaxAddressesPerPeer)] }, answer, null);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PeerUnreachable, $"{peer.Id} did not answer within {nameof(KademliaOptions.RequestTimeout)} ({_options.RequestTimeout}).");
+        }
+    }
+
+    // the writing half stays open until the answer is there: some peers take its end for a change of mind
+    private async Task<KademliaAnswer> ExchangeAsync(Libp2pStream stream, CancellationToken ct)
+    {
+        await stream.WriteAsync(_frame, ct).ConfigureAwait(false);
+        AddressReach reach = AddressReaches.Of(stream.Connection.RemoteAddress);
+        return await KademliaFrame.ReadAsync(
+            stream.ReadAsync,
+            _options.MaxMessageSize,
+            message => KademliaCodec.DecodeAnswer(message.Span, _request, reach, _options),
+            ct).ConfigureAwait(false);
+    }
+
+    private Libp2pException NobodyAnswered() => Lookup.AskedCount == 0
+        ? new Libp2pException(
+            Libp2pErrorIds.PeerUnreachable,
+            $"No peer of the DHT {_options.ProtocolId} is known: name one in {nameof(KademliaOptions.BootstrapPeers)}, or connect to one.")
+        : new Libp2pException(
+            Libp2pErrorIds.PeerUnreachable,
+            $"None of the {Lookup.AskedCount} peers of the DHT {_options.ProtocolId} that were asked answered; the last: {_lastError?.Message ?? "no answer in time"}",
+            _lastError);
+}

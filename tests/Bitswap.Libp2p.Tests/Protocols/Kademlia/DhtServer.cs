@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Hosting;
+using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Protocols.Kademlia.Wire;
+using Bitswap.Libp2p.Tests.Hosting;
+
+namespace Bitswap.Libp2p.Tests.Protocols.Kademlia;
+
+/// <summary>A peer of a DHT on loopback that answers what a test tells it to.</summary>
+internal sealed class DhtServer : IAsyncDisposable
+{
+    private DhtServer(Libp2pHost host) => Host = host;
+
+    public Libp2pHost Host { get; }
+
+    public PeerId Id => Host.PeerId;
+
+    public KademliaPeer Peer => new(Id, Host.Addresses);
+
+    /// <summary>The closer peers that it tells.</summary>
+    public List<KademliaPeer> Closer { get; } = [];
+
+    /// <summary>The providers that it tells.</summary>
+    public List<KademliaPeer> Providers { get; } = [];
+
+    /// <summary>What it was asked.</summary>
+    public ConcurrentQueue<(KademliaRequest Request, byte[] Key)> Asked { get; } = [];
+
+    /// <summary>Whether it waits for this before it answers.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What it sends in place of an answer.</summary>
+    public byte[]? Nonsense { get; set; }
+
+    public static async Task<DhtServer> StartAsync(string protocol = KademliaOptions.AminoProtocol)
+    {
+        DhtServer server = new(await TestHosts.StartAsync());
+        server.Host.Handle(protocol, server.AnswerAsync);
+        return server;
+    }
+
+    public static async Task<DhtServer[]> StartManyAsync(int count)
+    {
+        List<DhtServer> servers = [];
+        for (int i = 0; i < count; i++)
+        {
+            servers.Add(await StartAsync());
+        }
+        return [.. servers];
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    private async Task AnswerAsync(Libp2pStream stream, CancellationToken ct)
+    {
+        byte[] frame = await KademliaFrame.ReadAsync(stream.ReadAsync, 4096, message => message.ToArray(), ct);
+        (KademliaRequest request, byte[] key) = Read(frame);
+        Asked.Enqueue((request, key));
+        await Gate.WaitAsync(ct);
+        await stream.WriteAsync(Nonsense ?? KademliaMessages.Frame(KademliaMessages.Answer(
+            request, Closer, request == KademliaRequest.GetProviders ? Providers : [], key)), ct);
+        // the client ends the stream, having read
+        await stream.ReadAsync(new byte[1], ct);
+    }
+
+    private static (KademliaRequest Request, byte[] Key) Read(byte[] message)
+    {
+        DhtMessage request = DhtMessage.Parser.ParseFrom(message);
+        Assert.Equal(new DhtMessage { Type = request.Type, Key = request.Key }, request);
+        return ((KademliaRequest)request.Type, request.Key.ToByteArray());
+    }
+}
