@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Security.Noise;
@@ -177,4 +179,28 @@ internal sealed class ConnectionUpgrader
             await MultistreamSelect.AcceptAsync(secured, _muxers, _options.Multistream, ct).ConfigureAwait(false);
         }
     }
+}
+
+/// <summary>A connection that is secured and has its muxer, not admitted yet.</summary>
+/// <param name="Channel">The secured connection.</param>
+/// <param name="Session">Its muxer.</param>
+/// <param name="RemoteKey">The key that the other side proved.</param>
+/// <param name="LocalEndPoint">This side's socket.</param>
+/// <param name="RemoteEndPoint">The other side's socket.</param>
+/// <param name="Direction">Who dialed.</param>
+/// <param name="Over">What stands behind the TCP port in its addresses, such as <c>/ws</c>; null for plain TCP.</param>
+internal sealed record UpgradedConnection(
+    SecureChannel Channel,
+    YamuxSession Session,
+    PublicKey RemoteKey,
+    IPEndPoint LocalEndPoint,
+    IPEndPoint RemoteEndPoint,
+    ConnectionDirection Direction,
+    Multiaddr? Over) : IAsyncDisposable
+{
+    /// <summary>The peer that proved itself.</summary>
+    public PeerId RemotePeer { get; } = RemoteKey.PeerId;
+
+    /// <summary>Says goodbye and closes it.</summary>
+    public ValueTask DisposeAsync() => Session.DisposeAsync();
 }

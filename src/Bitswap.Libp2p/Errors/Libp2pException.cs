@@ -26,3 +26,78 @@ public class Libp2pException : IOException
     /// <summary>One of <see cref="Libp2pErrorIds"/>.</summary>
     public string ErrorId { get; }
 }
+
+/// <summary>The stable identifiers that <see cref="Libp2pException.ErrorId"/> takes.</summary>
+public static class Libp2pErrorIds
+{
+    /// <summary>The dialed peer proved another identity than the expected one.</summary>
+    public const string PeerIdMismatch = "PeerIdMismatch";
+
+    /// <summary>The Noise handshake was malformed, failed its authentication, or named a key that did not sign it.</summary>
+    public const string HandshakeFailed = "HandshakeFailed";
+
+    /// <summary>The connection was not secured, or the protocol not agreed on, in the time allowed.</summary>
+    public const string HandshakeTimeout = "HandshakeTimeout";
+
+    /// <summary>The other side does not speak multistream-select as the specification has it.</summary>
+    public const string NegotiationFailed = "NegotiationFailed";
+
+    /// <summary>The other side offers no Noise, the security spoken here; TLS alone, perhaps.</summary>
+    public const string NoCommonSecurity = "NoCommonSecurity";
+
+    /// <summary>The other side offers no yamux, the stream muxer spoken here; mplex alone, perhaps.</summary>
+    public const string NoCommonMuxer = "NoCommonMuxer";
+
+    /// <summary>The other side begins with what is encrypted already, as a peer of a private network does.</summary>
+    public const string PrivateNetwork = "PrivateNetwork";
+
+    /// <summary>The other side refused every protocol that was proposed.</summary>
+    public const string ProtocolNotSupported = "ProtocolNotSupported";
+
+    /// <summary>No address of the peer could be connected to.</summary>
+    public const string PeerUnreachable = "PeerUnreachable";
+
+    /// <summary>A listen address is taken already.</summary>
+    public const string AddressInUse = "AddressInUse";
+
+    /// <summary>The system refused a listen address for another reason than that it is taken.</summary>
+    public const string ListenFailed = "ListenFailed";
+
+    /// <summary>The dialed peer is this host itself.</summary>
+    public const string DialToSelf = "DialToSelf";
+
+    /// <summary>A named limit was reached.</summary>
+    public const string LimitExceeded = "LimitExceeded";
+
+    /// <summary>The connection ended, from either side or below.</summary>
+    public const string ConnectionClosed = "ConnectionClosed";
+
+    /// <summary>A stream was reset, from either side.</summary>
+    public const string StreamReset = "StreamReset";
+
+    /// <summary>The other side did not answer a ping in the time allowed.</summary>
+    public const string PingTimeout = "PingTimeout";
+
+    /// <summary>The other side broke the rules of an established protocol.</summary>
+    public const string ProtocolViolation = "ProtocolViolation";
+
+    /// <summary>The host is stopped.</summary>
+    public const string NodeStopped = "NodeStopped";
+
+    /// <summary>The address names a transport that this host does not have.</summary>
+    public const string UnsupportedAddress = "UnsupportedAddress";
+
+    /// <summary>Bytes that should be a key are none, or one of a kind or size that is refused.</summary>
+    public const string InvalidKey = "InvalidKey";
+}
+
+/// <summary>The errors of the host that are thrown in more than one place.</summary>
+internal static class HostErrors
+{
+    public static Libp2pException Stopped() => new(Libp2pErrorIds.NodeStopped, "The host is stopped.");
+
+    public static Libp2pException NotConnected(PeerId peer) => new(Libp2pErrorIds.ConnectionClosed, $"There is no connection with {peer}.");
+
+    public static Libp2pException ToSelf(PeerId self) =>
+        new(Libp2pErrorIds.DialToSelf, $"{self} is this host itself; there is nothing to connect to.");
+}

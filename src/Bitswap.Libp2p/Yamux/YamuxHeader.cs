@@ -53,3 +53,32 @@ internal readonly record struct YamuxHeader(YamuxFrameType Type, YamuxFlags Flag
     public static Libp2pException Violation(string what) =>
         new(Libp2pErrorIds.ProtocolViolation, $"The peer broke the yamux protocol: {what}.");
 }
+
+/// <summary>What a frame is for (yamux spec, "Type Field").</summary>
+internal enum YamuxFrameType : byte
+{
+    Data = 0,
+    WindowUpdate = 1,
+    Ping = 2,
+    GoAway = 3,
+}
+
+/// <summary>What a frame says besides its type (yamux spec, "Flag Field").</summary>
+[Flags]
+internal enum YamuxFlags : ushort
+{
+    None = 0,
+    Syn = 1,
+    Ack = 2,
+    Fin = 4,
+    Rst = 8,
+    All = Syn | Ack | Fin | Rst,
+}
+
+/// <summary>Why a session ends (yamux spec, "Session termination").</summary>
+internal enum YamuxGoAwayCode : uint
+{
+    Normal = 0,
+    ProtocolError = 1,
+    InternalError = 2,
+}

@@ -78,3 +78,39 @@ internal sealed class AddressResolver
         _ => false,
     };
 }
+
+/// <summary>What one attempt of a dial connects to.</summary>
+/// <param name="EndPoint">Where the socket connects.</param>
+/// <param name="WebSocket">The WebSocket that is opened on it; null for plain TCP.</param>
+internal sealed record DialTarget(IPEndPoint EndPoint, WebSocketAddress? WebSocket = null)
+{
+    /// <summary>The address, without a peer id.</summary>
+    public Multiaddr Address => WebSocket is null ? Multiaddr.FromEndPoint(EndPoint) : Multiaddr.FromEndPoint(EndPoint).Encapsulate(WebSocket.Suffix);
+}
+
+/// <summary>The order in which a peer's addresses are tried.</summary>
+internal static class AddressOrder
+{
+    /// <summary>
+    /// RFC 8305 section 4: IPv6 first, then the families in turn; within a family the given order stays. Duplicates are dropped.
+    /// </summary>
+    public static List<DialTarget> Interleave(IEnumerable<DialTarget> targets)
+    {
+        DialTarget[] distinct = [.. targets.Distinct()];
+        Queue<DialTarget> v6 = new(distinct.Where(e => e.EndPoint.AddressFamily == AddressFamily.InterNetworkV6));
+        Queue<DialTarget> v4 = new(distinct.Where(e => e.EndPoint.AddressFamily != AddressFamily.InterNetworkV6));
+        List<DialTarget> ordered = new(distinct.Length);
+        while (v6.Count + v4.Count > 0)
+        {
+            if (v6.TryDequeue(out DialTarget? sixth))
+            {
+                ordered.Add(sixth);
+            }
+            if (v4.TryDequeue(out DialTarget? fourth))
+            {
+                ordered.Add(fourth);
+            }
+        }
+        return ordered;
+    }
+}
