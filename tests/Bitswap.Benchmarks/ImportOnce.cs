@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Node;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Content;

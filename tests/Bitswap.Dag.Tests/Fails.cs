@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+
 namespace Bitswap.Dag.Tests;
 
 /// <summary>Asserts that a call is refused with an error id and a message that names the cause.</summary>

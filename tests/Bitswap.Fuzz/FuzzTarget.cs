@@ -1,4 +1,4 @@
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Multiformats.Abstractions;
 

@@ -1,6 +1,5 @@
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
-using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Blockstores;

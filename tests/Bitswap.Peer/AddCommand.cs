@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Node;
 using Bitswap.Node.Content;

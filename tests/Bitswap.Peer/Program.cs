@@ -1,6 +1,6 @@
 using Bitswap;
-using Bitswap.Dag;
-using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Peer;
 using Bitswap.Peer.Kills;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Node;
 using Bitswap.Node.Content;
 

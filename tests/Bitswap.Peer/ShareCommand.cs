@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.Walk;
 using Bitswap.Node;
 using Bitswap.Node.Blockstores;

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests;
 
 /// <summary>An engine with a store and a clock, the peers played by the test. Store requests and sends are answered at once unless held.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests;
 
 /// <summary>Limits that no other test trips.</summary>

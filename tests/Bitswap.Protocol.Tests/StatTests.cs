@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests;
 
 /// <summary>What the engine counts and measures.</summary>

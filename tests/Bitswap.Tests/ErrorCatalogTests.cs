@@ -1,8 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Bitswap.Dag;
-using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Errors;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Multiformats.Abstractions;

@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+
 namespace Bitswap.Dag.Car;
 
 /// <summary>

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Links;
+using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Car;
 
@@ -74,9 +76,9 @@ internal static class CarHeader
     public static byte[] Write(IReadOnlyList<Cid> roots)
     {
         int size = checked((int)Measure(roots));
-        int prefix = Multiformats.Varint.Length((ulong)size);
+        int prefix = Varint.Length((ulong)size);
         var header = new byte[prefix + size];
-        Multiformats.Varint.Write(header, (ulong)size);
+        Varint.Write(header, (ulong)size);
         Span<byte> rest = header.AsSpan(prefix);
         WriteHead(ref rest, CborMajor.Map, 2);
         WriteText(ref rest, RootsKey);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.DagPb;

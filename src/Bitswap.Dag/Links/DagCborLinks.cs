@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.Links;
 

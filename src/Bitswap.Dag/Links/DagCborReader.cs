@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Links;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 

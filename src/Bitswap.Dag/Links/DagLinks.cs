@@ -1,4 +1,4 @@
-using Bitswap.Dag.DagPb;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 

@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+
 namespace Bitswap.Dag.Links;
 
 /// <summary>Collects the links of one block, and what in it is not canonical, and follows a path through it.</summary>

@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.DagPb;
 using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.UnixFs;

@@ -1,3 +1,4 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Multiformats.Protobuf;
 

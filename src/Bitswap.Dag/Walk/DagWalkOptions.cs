@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+
 namespace Bitswap.Dag.Walk;
 
 /// <summary>How a <see cref="DagWalker"/> walks, and how far.</summary>

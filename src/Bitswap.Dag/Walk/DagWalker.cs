@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 using Bitswap.Node.Repositories;

@@ -1,6 +1,6 @@
-using Bitswap.Dag.Links;
-using Bitswap.Dag;
 using System.Buffers.Binary;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.Links;
 
 namespace Bitswap.Node.Content;
 

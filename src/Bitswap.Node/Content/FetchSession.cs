@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Routing;
 

@@ -1,4 +1,4 @@
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Walk;
 
 namespace Bitswap.Node.Content;

@@ -1,4 +1,5 @@
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Node.Blockstores;
 
 namespace Bitswap.Node.Content;
@@ -32,7 +33,7 @@ public sealed class NodeImport : IAsyncDisposable
     public long Blocks => _importer.Blocks;
 
     /// <summary>Adds a file, a folder with all that is in it, or a symbolic link.</summary>
-    /// <exception cref="Dag.DagException">See <see cref="UnixFsImporter.ImportAsync(string, CancellationToken)"/>.</exception>
+    /// <exception cref="Dag.Abstractions.DagException">See <see cref="UnixFsImporter.ImportAsync(string, CancellationToken)"/>.</exception>
     /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
     public Task<UnixFsImport> AddAsync(string path, CancellationToken cancellationToken = default) =>
         Begin(_importer.ImportAsync(path, cancellationToken), cancellationToken);
@@ -44,7 +45,7 @@ public sealed class NodeImport : IAsyncDisposable
         Begin(_importer.ImportAsync(stream, cancellationToken), cancellationToken);
 
     /// <summary>Adds a directory of what was added before.</summary>
-    /// <exception cref="Dag.DagException">DuplicateName, UnsafeName.</exception>
+    /// <exception cref="Dag.Abstractions.DagException">DuplicateName, UnsafeName.</exception>
     /// <exception cref="BitswapException">StoreFailed, StoreFull; NodeStopped.</exception>
     public Task<UnixFsImport> WrapAsync(IReadOnlyList<KeyValuePair<string, UnixFsImport>> entries, CancellationToken cancellationToken = default) =>
         Begin(_importer.WrapAsync(entries, cancellationToken), cancellationToken);

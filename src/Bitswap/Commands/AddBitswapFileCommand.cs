@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
 using Bitswap.Completion;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Errors;
 using Bitswap.Files;
 using Bitswap.Node.Content;

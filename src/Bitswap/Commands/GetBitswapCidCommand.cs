@@ -3,6 +3,7 @@ using Bitswap.Binding;
 using Bitswap.Blocks;
 using Bitswap.Completion;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Errors;
 using Bitswap.Files;
 using Bitswap.Multiformats;

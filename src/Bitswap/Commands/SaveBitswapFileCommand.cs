@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Live;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Walk;
 using Bitswap.Graphs;
 using Bitswap.Node.Content;

@@ -1,4 +1,3 @@
-using Bitswap.Dag;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Node.Content;
 using Bitswap.Pipeline;

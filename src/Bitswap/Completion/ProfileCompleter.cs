@@ -1,4 +1,4 @@
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 
 namespace Bitswap.Completion;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Bitswap.Dag;
-using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Errors;

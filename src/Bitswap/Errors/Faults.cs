@@ -1,7 +1,8 @@
 using Bitswap.Binding;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Multiformats;
 using Bitswap.Pipeline;
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Bitswap.Binding;
 using Bitswap.Completion;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;

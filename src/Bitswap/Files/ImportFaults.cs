@@ -1,4 +1,4 @@
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Errors;
 
 namespace Bitswap.Files;

@@ -1,5 +1,5 @@
-using Bitswap.Dag;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Files;

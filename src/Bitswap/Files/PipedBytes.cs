@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Node.Content;
 using Bitswap.Pipeline;
 

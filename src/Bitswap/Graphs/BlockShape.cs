@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Links;
 using Bitswap.Dag.UnixFs;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Graphs;
 

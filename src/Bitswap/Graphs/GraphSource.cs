@@ -1,5 +1,5 @@
 using Bitswap.Blocks;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Node.Content;
 
 namespace Bitswap.Graphs;

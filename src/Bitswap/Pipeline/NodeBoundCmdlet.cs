@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Bitswap.Binding;
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Graphs;

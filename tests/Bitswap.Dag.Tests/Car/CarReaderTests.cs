@@ -1,3 +1,4 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Car;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Bitswap.Dag.Car;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Multiformats;
 using Bitswap.Tests.Shared;

@@ -1,3 +1,4 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
 using Bitswap.Tests.Shared;

@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;

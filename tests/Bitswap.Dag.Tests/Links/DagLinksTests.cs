@@ -1,3 +1,4 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Links;
 using Bitswap.Multiformats;
 using Bitswap.Tests.Shared;

@@ -1,5 +1,7 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
+using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;

@@ -1,9 +1,9 @@
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Car;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Links;
 using Bitswap.Dag.UnixFs;
-using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Hamt;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Fuzz.Targets;
 
 /// <summary>Bitswap messages and the frames that they come in.</summary>

@@ -1,4 +1,4 @@
-using Bitswap.Dag;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Content;
 using Bitswap.Node.Networks.Memory;

@@ -1,4 +1,5 @@
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.Walk;
 using Bitswap.Node.Content;

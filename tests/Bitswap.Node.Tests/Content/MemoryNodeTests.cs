@@ -1,6 +1,7 @@
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Dag.Walk;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Content;

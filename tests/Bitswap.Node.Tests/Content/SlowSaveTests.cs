@@ -1,6 +1,8 @@
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Node.Content;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;

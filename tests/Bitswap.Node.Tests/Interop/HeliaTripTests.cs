@@ -3,6 +3,7 @@ using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Import;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Node.Content;
 
 namespace Bitswap.Node.Tests.Interop;

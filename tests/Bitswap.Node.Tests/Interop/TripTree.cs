@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 
 namespace Bitswap.Node.Tests.Interop;
 

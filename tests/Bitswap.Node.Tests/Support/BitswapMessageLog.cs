@@ -1,4 +1,3 @@
-
 namespace Bitswap.Node.Tests.Support;
 
 /// <summary>Every CID that a peer was ever told of, until a marker.</summary>

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Node;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Content;

@@ -1,4 +1,5 @@
 using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Dag.Walk;
 using Bitswap.Node;
 using Bitswap.Node.Content;

@@ -56,7 +56,7 @@ internal static class KillCommand
 
             Console.WriteLine(JsonSerializer.Serialize(new { kills, seed, seconds = Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 1), words }));
         }
-        catch (Exception failure) when (failure is KillFailureException or BitswapException or Dag.DagException or Dag.UnixFs.Read.SaveException)
+        catch (Exception failure) when (failure is KillFailureException or BitswapException or Dag.Abstractions.DagException or Dag.UnixFs.Save.SaveException)
         {
             await Console.Error.WriteLineAsync($"Seed {seed}, kill {kills + 1} of {count}, after '{last}': {failure.Message} All is kept in '{folder}'.");
             return 1;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Bitswap.Dag;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Node;
 using Bitswap.Node.Content;

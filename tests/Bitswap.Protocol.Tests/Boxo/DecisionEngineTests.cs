@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Boxo;
 
 /// <summary>What boxo's tests of its decision engine and its task merger name, in words of our own, as far as no other test here says it.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Boxo;
 
 /// <summary>What boxo's tests of its message queue and its DONT_HAVE timeouts name, in words of our own. That wants go out after a delay is not among it: they go at once.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Boxo;
 
 /// <summary>What boxo's tests of its session want sender and its response tracker name, in words of our own.</summary>

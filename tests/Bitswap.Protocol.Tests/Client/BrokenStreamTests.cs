@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>A peer that breaks off a stream has not sent what it was to send, and is asked for it again.</summary>

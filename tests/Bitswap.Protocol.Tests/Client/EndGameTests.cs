@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>The end of a batch: what the slow peer would send last is asked of the quick one.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>When a want that is to fail fast does: only a no is a no.</summary>

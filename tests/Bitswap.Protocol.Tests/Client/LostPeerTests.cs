@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>A lost connection is not a no: the peer is dialled again while something is wanted that it may have.</summary>

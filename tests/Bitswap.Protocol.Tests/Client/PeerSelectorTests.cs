@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>Which peer is asked for a block. The choice is random, so what is tested is how often each is chosen, over many seeds.</summary>

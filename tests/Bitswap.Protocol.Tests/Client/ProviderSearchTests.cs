@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>When providers are searched for, and what becomes of those that are found.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>What the table of a want that ended says of each peer is what the peer did.</summary>

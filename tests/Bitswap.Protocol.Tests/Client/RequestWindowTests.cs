@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>How many blocks are asked of one peer at a time while another could be asked as well.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 public sealed class SilenceTests

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>Wants that ask peers for what is here, and questions that only certain peers may answer.</summary>

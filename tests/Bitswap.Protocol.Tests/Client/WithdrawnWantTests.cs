@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Client;
 
 /// <summary>What this side asked for and wants no more is not the peer's fault when it comes.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Messages;
 
 /// <summary>Memory is used again when it was given back by all, once, and by nobody who does not know.</summary>

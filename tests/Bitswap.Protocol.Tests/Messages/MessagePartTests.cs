@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Messages;
 
 /// <summary>A message read in parts says what it says as a whole, and no part is longer than was asked for.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Server;
 
 /// <summary>Messages whose wantlist a host decides on before the engine hears of it.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Server;
 
 /// <summary>Thousands of wants of one peer are kept, and those of all within a bound of bytes that is fair.</summary>

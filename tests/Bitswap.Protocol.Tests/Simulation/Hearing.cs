@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>What a peer in a random history was told of one multihash over one connection, and what it said to it.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>The peers: they come and go, and each answers as its temper is.</summary>

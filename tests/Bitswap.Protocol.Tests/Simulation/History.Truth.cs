@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>What the engine concludes is true of the world that is played.</summary>

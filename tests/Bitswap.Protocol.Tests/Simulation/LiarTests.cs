@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>Peers that say HAVE to everything and send no block cost a fetch a moment, and not its speed.</summary>

@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>Many nodes, bad lines and long times. Each run completes, with few duplicates, within bounds at every moment, and its counters add up.</summary>

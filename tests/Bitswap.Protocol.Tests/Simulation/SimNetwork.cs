@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>

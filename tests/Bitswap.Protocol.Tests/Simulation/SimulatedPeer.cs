@@ -1,4 +1,3 @@
-
 namespace Bitswap.Protocol.Tests.Simulation;
 
 /// <summary>A connection of a peer in a random history: its own book of what it was told, what it said, what it asks for and what is under way to it.</summary>

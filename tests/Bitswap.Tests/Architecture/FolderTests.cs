@@ -4,9 +4,9 @@ namespace Bitswap.Tests.Architecture;
 public sealed class FolderTests
 {
     // Rooms whose folders are in order. The others follow one by one, and a room that is named here does not leave again.
-    private static readonly string[] _withoutCircles = ["Bitswap.Multiformats", "Bitswap.Protocol", "Bitswap.Libp2p", "Bitswap.Node"];
+    private static readonly string[] _withoutCircles = ["Bitswap.Multiformats", "Bitswap.Protocol", "Bitswap.Dag", "Bitswap.Libp2p", "Bitswap.Node"];
 
-    private static readonly string[] _notYet = ["Bitswap.Dag", "Bitswap"];
+    private static readonly string[] _notYet = ["Bitswap"];
 
     public static TheoryData<string> Ordered => [.. _withoutCircles];
 

@@ -1,6 +1,8 @@
 using System.Text;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs.FileSystem;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Building;
 using Bitswap.Dag.UnixFs.Import.Files;
 

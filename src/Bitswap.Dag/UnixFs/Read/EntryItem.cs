@@ -1,5 +1,7 @@
 using System.Text;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.Hamt;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;

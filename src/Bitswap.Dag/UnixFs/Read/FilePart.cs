@@ -1,3 +1,4 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;

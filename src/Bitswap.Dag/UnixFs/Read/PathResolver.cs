@@ -1,5 +1,7 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Links;
+using Bitswap.Dag.UnixFs.Hamt;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;

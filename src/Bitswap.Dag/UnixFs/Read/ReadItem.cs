@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>One block of a graph on its way to the reader, and what follows from it.</summary>

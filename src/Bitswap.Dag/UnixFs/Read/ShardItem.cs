@@ -1,4 +1,6 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.Hamt;
 
 namespace Bitswap.Dag.UnixFs.Read;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Read;
 

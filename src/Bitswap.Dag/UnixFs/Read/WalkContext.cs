@@ -1,3 +1,5 @@
+using Bitswap.Dag.Abstractions;
+
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>What one walk over a graph is to do, and what it has met so far.</summary>

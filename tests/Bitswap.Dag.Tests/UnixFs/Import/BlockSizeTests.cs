@@ -1,4 +1,6 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;

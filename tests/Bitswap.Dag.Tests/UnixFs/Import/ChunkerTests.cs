@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Tests.Shared;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.FileSystem;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Tests.Shared;
 

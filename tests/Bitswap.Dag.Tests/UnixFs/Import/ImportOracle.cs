@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;
 

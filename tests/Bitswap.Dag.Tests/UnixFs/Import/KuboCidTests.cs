@@ -1,4 +1,4 @@
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.FileSystem;
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.UnixFs.Import.Files;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;

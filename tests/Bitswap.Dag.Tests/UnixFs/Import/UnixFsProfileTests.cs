@@ -1,4 +1,5 @@
-using Bitswap.Dag.UnixFs.Import;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Tests.UnixFs.Import;

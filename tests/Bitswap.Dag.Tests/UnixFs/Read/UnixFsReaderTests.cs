@@ -1,4 +1,5 @@
 using System.Text;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs;
 using Bitswap.Dag.UnixFs.Read;

@@ -1,5 +1,7 @@
 using System.Buffers;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;

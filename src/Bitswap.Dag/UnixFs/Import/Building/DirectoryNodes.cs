@@ -1,5 +1,6 @@
 using System.Text;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Multiformats.Protobuf;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;

@@ -1,3 +1,5 @@
+using Bitswap.Dag.UnixFs.Import.Abstractions;
+
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
 /// <summary>What all files of an import share.</summary>

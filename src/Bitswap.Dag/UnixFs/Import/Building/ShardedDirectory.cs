@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs.Hamt;
 

@@ -1,3 +1,4 @@
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Microsoft.Win32.SafeHandles;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Import.Chunking;
 

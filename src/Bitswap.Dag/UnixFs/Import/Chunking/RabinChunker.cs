@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Import.Chunking;
 

@@ -1,4 +1,5 @@
 using Bitswap.Dag.UnixFs.FileSystem;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Building;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Microsoft.Win32.SafeHandles;

@@ -1,3 +1,6 @@
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
+
 namespace Bitswap.Dag.UnixFs.Import.Files;
 
 /// <summary>The errors of entries that an import goes on without. One caller at a time.</summary>
