@@ -1,3 +1,5 @@
+using Bitswap.Multiformats;
+
 namespace Bitswap.Dag.Abstractions;
 
 /// <summary>
@@ -7,3 +9,23 @@ namespace Bitswap.Dag.Abstractions;
 /// <param name="cid">Which block.</param>
 /// <param name="cancellationToken">Ends the wait.</param>
 public delegate ValueTask<ReadOnlyMemory<byte>> BlockReader(Cid cid, CancellationToken cancellationToken);
+
+/// <summary>Takes blocks. It may be called from several tasks at once.</summary>
+/// <param name="cid">The block's CID, of which the hash has been computed from the data.</param>
+/// <param name="data">The block. The memory is the caller's again when the returned task completes.</param>
+/// <param name="cancellationToken">Ends the wait.</param>
+public delegate ValueTask BlockWriter(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+
+/// <summary>What every reader of graphs does before it asks for a block.</summary>
+internal static class BlockReading
+{
+    /// <summary>Gets a block: one that follows from its CID at once, every other from the reader.</summary>
+    /// <exception cref="DagException"><c>InvalidMultihash</c>: no block may have the CID, so nobody is asked for it.</exception>
+    public static ValueTask<ReadOnlyMemory<byte>> GetAsync(this BlockReader reader, Cid cid, CancellationToken cancellationToken) =>
+        KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known) ? new(known)
+        : BlockRule.Check(cid) is { } refusal ? throw refusal.ToException(cid)
+        : reader(cid, cancellationToken);
+
+    /// <summary>The error of something that may not be a block.</summary>
+    public static DagException ToException(this BlockRefusal refusal, Cid cid) => new(refusal.ErrorId, refusal.Message) { Cid = cid };
+}

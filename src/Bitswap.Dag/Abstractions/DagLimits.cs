@@ -43,3 +43,34 @@ public sealed record DagLimits
         return value;
     }
 }
+
+/// <summary>How far a graph is followed before it is given up with <c>DagLimitExceeded</c>. Whoever made a graph chose its size; these bound what it costs.</summary>
+public sealed record ReadLimits
+{
+    /// <summary>Folders within folders below the one asked for; 1 to 4096, 512 by default.</summary>
+    public int MaxDepth { get; init => field = InRange(value, 1, 4096, nameof(MaxDepth)); } = 512;
+
+    /// <summary>Levels of blocks below the root of one file; 1 to 1024, 64 by default. A balanced file of 8 TiB has 6.</summary>
+    public int MaxFileDepth { get; init => field = InRange(value, 1, 1024, nameof(MaxFileDepth)); } = 64;
+
+    /// <summary>Links in one block; 1 to 1 048 576, 131 072 by default, more than fit into 4 MiB.</summary>
+    public int MaxLinks { get; init => field = InRange(value, 1, 1 << 20, nameof(MaxLinks)); } = 1 << 17;
+
+    /// <summary>Entries of all folders together; 1 to 1 000 000 000, 1 000 000 by default.</summary>
+    public int MaxEntries { get; init => field = InRange(value, 1, 1_000_000_000, nameof(MaxEntries)); } = 1_000_000;
+
+    /// <summary>Bytes of all files together; 1 to 2^62, 8 TiB by default.</summary>
+    public long MaxTotalSize { get; init => field = InRange(value, 1, 1L << 62, nameof(MaxTotalSize)); } = 8L << 40;
+
+    /// <summary>Bytes in memory that are fetched ahead of where the reader is; 1 MiB to 4 GiB, 32 MiB by default.</summary>
+    public long ReadAheadBytes { get; init => field = InRange(value, 1 << 20, 1L << 32, nameof(ReadAheadBytes)); } = 32 << 20;
+
+    /// <summary>Blocks that are under way or fetched ahead at once; 1 to 65 536, 512 by default.</summary>
+    public int ReadAheadBlocks { get; init => field = InRange(value, 1, 65_536, nameof(ReadAheadBlocks)); } = 512;
+
+    private static int InRange(int value, int least, int most, string name) => (int)InRange((long)value, least, most, name);
+
+    private static long InRange(long value, long least, long most, string name) => value >= least && value <= most
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+}

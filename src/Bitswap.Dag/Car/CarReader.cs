@@ -245,3 +245,9 @@ public sealed class CarReader : IAsyncDisposable
             ? null
             : throw new CarException($"The CAR is cut short: its data should end at byte {_input.End}", offset);
 }
+
+/// <summary>A block of a CAR, verified against its CID.</summary>
+/// <param name="Cid">Its CID, as the CAR has it.</param>
+/// <param name="Data">The block, in memory of its own.</param>
+/// <param name="Offset">Where in the file its section begins, in bytes.</param>
+public readonly record struct CarBlock(Cid Cid, ReadOnlyMemory<byte> Data, long Offset);

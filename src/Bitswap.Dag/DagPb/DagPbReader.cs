@@ -160,3 +160,23 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
 
     private static DagException Invalid(int start, string why) => new(DagErrorIds.InvalidDagPb, $"Not a {What}: {why} (link at byte {start}).");
 }
+
+/// <summary>The field numbers of the protobuf schema in ipld.io/specs/codecs/dag-pb/spec.</summary>
+internal static class DagPbFields
+{
+    public const int NodeData = 1;
+    public const int NodeLinks = 2;
+    public const int LinkHash = 1;
+    public const int LinkName = 2;
+    public const int LinkTsize = 3;
+}
+
+/// <summary>How protobuf is read in a block: a block has one form, and its hash names that one.</summary>
+internal static class DagProtobuf
+{
+    /// <summary>Returns the dialect of a format.</summary>
+    /// <param name="errorId">The id of its errors.</param>
+    /// <param name="what">What a message should be, as in "Not a {what}".</param>
+    public static ProtobufDialect Dialect(string errorId, string what) =>
+        new(IsCanonical: true, (why, position) => new DagException(errorId, $"Not a {what}: {why} (at byte {position})."));
+}

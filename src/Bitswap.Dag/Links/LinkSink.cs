@@ -50,3 +50,8 @@ internal sealed class LinkSink(DagLimits limits, ValuePath? path = null)
     /// <summary>Notes something that is read and that an encoder writes otherwise.</summary>
     public void Deviate(string what, long position) => Deviation ??= $"{what} (at byte {position})";
 }
+
+/// <summary>A link in a block, and the name it stands under where the codec gives links names.</summary>
+/// <param name="Cid">The block that the link leads to.</param>
+/// <param name="Name">The name, or null.</param>
+internal readonly record struct DagLink(Cid Cid, string? Name);

@@ -84,3 +84,34 @@ public sealed record UnixFsData
         return bytes;
     }
 }
+
+/// <summary>What a UnixFS entry is (specs.ipfs.tech/unixfs, <c>DataType</c>).</summary>
+public enum UnixFsType
+{
+    /// <summary>Bytes of a file, as old writers marked leaves.</summary>
+    Raw = 0,
+
+    /// <summary>A directory whose entries are the node's links.</summary>
+    Directory = 1,
+
+    /// <summary>A file, or a part of one.</summary>
+    File = 2,
+
+    /// <summary>Metadata of a file, long out of use.</summary>
+    Metadata = 3,
+
+    /// <summary>A symbolic link; the data is its target.</summary>
+    Symlink = 4,
+
+    /// <summary>A part of a directory that is spread over many nodes by a hash of the names.</summary>
+    HamtShard = 5,
+}
+
+/// <summary>When an entry was last changed (specs.ipfs.tech/unixfs, <c>UnixTime</c>).</summary>
+/// <param name="Seconds">Seconds since 1970-01-01T00:00:00Z; negative before.</param>
+/// <param name="Nanoseconds">What is to be added to the seconds, 1 to 999 999 999, or null for nothing.</param>
+public readonly record struct UnixFsTime(long Seconds, uint? Nanoseconds)
+{
+    /// <summary>The largest part of a second.</summary>
+    public const uint MaxNanoseconds = 999_999_999;
+}

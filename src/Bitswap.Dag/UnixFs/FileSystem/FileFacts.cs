@@ -57,3 +57,28 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
         return new UnixFsTime(seconds, ticks == 0 ? null : (uint)(ticks * TimeSpan.NanosecondsPerTick));
     }
 }
+
+/// <summary>What is at a path.</summary>
+internal enum FileKind
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A regular file.</summary>
+    File,
+
+    /// <summary>A folder.</summary>
+    Directory,
+
+    /// <summary>A symbolic link.</summary>
+    Symlink,
+
+    /// <summary>A named pipe.</summary>
+    Pipe,
+
+    /// <summary>A device that takes a stream of bytes, such as /dev/null or a terminal.</summary>
+    CharacterDevice,
+
+    /// <summary>A socket, a disk, or what else the system may have.</summary>
+    Special,
+}

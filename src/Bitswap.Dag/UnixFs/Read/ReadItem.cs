@@ -39,3 +39,29 @@ internal abstract class ReadItem(Cid cid)
     /// <exception cref="DagException">The block is not what it should be here.</exception>
     internal abstract IReadOnlyList<ReadItem> Open(ReadOnlyMemory<byte> block);
 }
+
+/// <summary>Where a block of a file that is saved comes from.</summary>
+internal enum BlockOrigin
+{
+    /// <summary>From the store or from peers.</summary>
+    Fetched,
+
+    /// <summary>Made of bytes that an earlier save left where they belong.</summary>
+    Partial,
+
+    /// <summary>Made of bytes of the file that is at the target.</summary>
+    Target,
+}
+
+/// <summary>A block that holds bytes of a file.</summary>
+internal interface IFileBytes
+{
+    /// <summary>The file.</summary>
+    EntryItem Owner { get; }
+
+    /// <summary>Where in the file the bytes are.</summary>
+    long DataOffset { get; }
+
+    /// <summary>The bytes; empty where there are none.</summary>
+    ReadOnlyMemory<byte> Data { get; }
+}

@@ -40,3 +40,29 @@ public sealed record UnixFsEntry
     /// <summary><see cref="Mtime"/> in UTC; null where it is not given, or is out of what a <see cref="DateTime"/> holds.</summary>
     public DateTime? LastWriteTime => Disk.ToDateTime(Mtime);
 }
+
+/// <summary>What an entry of a directory is.</summary>
+public enum UnixFsEntryType
+{
+    /// <summary>Bytes.</summary>
+    File = 0,
+
+    /// <summary>Names that lead to entries; in one block or spread over many.</summary>
+    Directory = 1,
+
+    /// <summary>A path to follow.</summary>
+    Symlink = 2,
+
+    /// <summary>A block of another codec, which a directory may name and no file system can hold.</summary>
+    Other = 3,
+
+    /// <summary>An entry whose block cannot be had or read, so that it is not known what it is.</summary>
+    Unknown = 4,
+}
+
+/// <summary>A block that a listing goes on without.</summary>
+/// <param name="RelativePath">The names from what was asked for down to the entry that the block is the root of, or to the directory that it is a part of.</param>
+/// <param name="Cid">The block.</param>
+/// <param name="IsPart">Whether it is a part of a sharded directory, so that the names in it are not known.</param>
+/// <param name="Cause">Why it cannot be had or read.</param>
+public sealed record UnixFsGap(string RelativePath, Cid Cid, bool IsPart, Exception Cause);

@@ -70,3 +70,16 @@ public sealed record UnixFsImportOptions
 
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) => new(name, value, $"{name} must be {range}.");
 }
+
+/// <summary>What an import does with a symbolic link.</summary>
+public enum SymlinkRule
+{
+    /// <summary>It is kept as a link, its target as it is written: what <c>ipfs add</c> does.</summary>
+    Keep,
+
+    /// <summary>What it leads to is imported in its place.</summary>
+    Follow,
+
+    /// <summary>It is left out.</summary>
+    Skip,
+}

@@ -133,3 +133,26 @@ public sealed record UnixFsProfile
 
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) => new(name, value, $"{name} must be {range}.");
 }
+
+/// <summary>How the leaves of a file are joined to a tree.</summary>
+public enum UnixFsLayout
+{
+    /// <summary>All leaves are equally deep: the usual one.</summary>
+    Balanced,
+
+    /// <summary>The first leaves hang from the root, later ones deeper and deeper: for what is read from its beginning.</summary>
+    Trickle,
+}
+
+/// <summary>How the size of a directory is told, from which follows whether it is sharded (IPIP-499).</summary>
+public enum DirectorySizeRule
+{
+    /// <summary>The bytes of the entries' names and CIDs, as the network has done since HAMTs came.</summary>
+    LinksBytes,
+
+    /// <summary>The bytes of the block it would be.</summary>
+    BlockBytes,
+
+    /// <summary>No size: no directory is sharded, however large its block.</summary>
+    Unsharded,
+}

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bitswap.Dag.DagPb;
 using Bitswap.Multiformats.Protobuf;
 
@@ -68,4 +69,35 @@ internal readonly struct LeafFrame
         tail.WriteVarint(UnixFsFields.FileSize, (ulong)_length);
         UnixFsCodec.WriteAttributes(ref tail, _attributes.Mode, _attributes.Mtime);
     }
+}
+
+/// <summary>The places for leaves that are read, hashed and written at one time, each with a buffer: what bounds the memory of an import.</summary>
+internal sealed class LeafPool : IDisposable
+{
+    private readonly SemaphoreSlim _places;
+    private readonly ConcurrentStack<byte[]> _free = new();
+    private readonly int _size;
+
+    public LeafPool(int places, int size)
+    {
+        Places = places;
+        _places = new SemaphoreSlim(places, places);
+        _size = size;
+    }
+
+    public int Places { get; }
+
+    public async ValueTask<byte[]> RentAsync(CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return _free.TryPop(out byte[]? buffer) ? buffer : GC.AllocateUninitializedArray<byte>(_size);
+    }
+
+    public void Return(byte[] buffer)
+    {
+        _free.Push(buffer);
+        _places.Release();
+    }
+
+    public void Dispose() => _places.Dispose();
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using Bitswap.Dag.DagPb;
 using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Building;
@@ -80,5 +82,46 @@ internal static class FileImport
         {
             throw ImportErrors.Changed(path, "it was written to");
         }
+    }
+}
+
+/// <summary>Imports what a stream gives.</summary>
+internal static class StreamImport
+{
+    public static async ValueTask<DagEntry> RunAsync(
+        ImportContext context, Stream stream, EntryAttributes attributes, CancellationToken cancellationToken)
+    {
+        var leaves = new ChunkedLeaves(context, stream, attributes, cancellationToken);
+        try
+        {
+            await using (leaves.ConfigureAwait(false))
+            {
+                return await context.BuildFileAsync(leaves, attributes, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            leaves.Release();
+        }
+    }
+}
+
+/// <summary>Imports a symbolic link as what it is: its target, as it is written.</summary>
+internal static class SymlinkImport
+{
+    public static ValueTask<DagEntry> RunAsync(ImportContext context, string path, EntryAttributes attributes, CancellationToken cancellationToken)
+    {
+        string target;
+        try
+        {
+            target = new FileInfo(path).LinkTarget ?? throw ImportErrors.Changed(path, "it was a symbolic link and is none");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ImportErrors.Unreadable(path, error);
+        }
+
+        var entry = new UnixFsData { Type = UnixFsType.Symlink, Data = Encoding.UTF8.GetBytes(target), Mtime = attributes.Mtime };
+        return context.Sink.AddNodeAsync(new DagPbNode([], entry.Encode()), 0, cancellationToken);
     }
 }
