@@ -20,7 +20,7 @@ internal sealed class MemoryChannel : BufferedChannel
     /// <summary>The most bytes that one receive gets.</summary>
     public int MaxReceive { get; init; } = int.MaxValue;
 
-    /// <summary>What becomes of a write on its way: its number and its bytes go in, what arrives comes out.</summary>
+    /// <summary>Gets or sets what becomes of a write on its way: its number and its bytes go in, what arrives comes out.</summary>
     public Func<int, byte[], byte[]>? Tamper { get; set; }
 
     /// <summary>After so many writes this side's sending ends.</summary>

@@ -5,17 +5,17 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>
-/// A raw connection with a pooled receive buffer that its reader may look into and work in place in: Noise decrypts there.
+/// Represents a raw connection with a pooled receive buffer that its reader may look into and work in place in: Noise decrypts there.
 /// The buffer starts small, grows when the other side fills it and shrinks again when little comes, so that an idle connection costs little.
 /// One reader and one writer at a time; they may be two tasks.
 /// </summary>
 internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
 {
     /// <summary>The receive buffer of a quiet connection, in bytes.</summary>
-    public const int SmallestBuffer = 16 * 1024;
+    public const int MinBuffer = 16 * 1024;
 
     /// <summary>The receive buffer of a busy connection, in bytes: four Noise messages of the largest size, less a few bytes.</summary>
-    public const int LargestBuffer = 256 * 1024;
+    public const int MaxBuffer = 256 * 1024;
 
     // a caller's buffer of at least this size is received into directly
     private const int DirectReceive = 4096;
@@ -29,14 +29,14 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
     private byte[]? _buffer;
     private int _start;
     private int _end;
-    private int _preferredSize = SmallestBuffer;
+    private int _preferredSize = MinBuffer;
     private int _sparseReceives;
     private int _state = Idle;
 
-    /// <summary>The bytes received and not yet consumed. Valid until the next fill or read.</summary>
+    /// <summary>Gets the bytes received and not yet consumed. Valid until the next fill or read.</summary>
     public Memory<byte> Buffered => _buffer.AsMemory(_start, _end - _start);
 
-    /// <summary>The size of the receive buffer held now, in bytes.</summary>
+    /// <summary>Gets the size of the receive buffer held now, in bytes.</summary>
     public int BufferSize => _buffer?.Length ?? 0;
 
     /// <summary>Drops the first <paramref name="count"/> bytes of <see cref="Buffered"/>.</summary>
@@ -48,11 +48,11 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         _start += count;
     }
 
-    /// <summary>Receives until <see cref="Buffered"/> holds <paramref name="atLeast"/> bytes, at most <see cref="LargestBuffer"/>.</summary>
+    /// <summary>Receives until <see cref="Buffered"/> holds <paramref name="atLeast"/> bytes, at most <see cref="MaxBuffer"/>.</summary>
     /// <returns>False when the other side ended before that. What had come is in <see cref="Buffered"/>, also after a cancellation.</returns>
     public ValueTask<bool> FillAsync(int atLeast, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(atLeast, LargestBuffer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(atLeast, MaxBuffer);
         return _end - _start >= atLeast ? new ValueTask<bool>(true) : ReceiveUntilAsync(atLeast, ct);
     }
 
@@ -174,7 +174,7 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
     {
         if (received == room)
         {
-            _preferredSize = Math.Min(LargestBuffer, _preferredSize * GrowthFactor);
+            _preferredSize = Math.Min(MaxBuffer, _preferredSize * GrowthFactor);
             _sparseReceives = 0;
         }
         else if (received >= _preferredSize / 8)
@@ -183,7 +183,7 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         }
         else if (++_sparseReceives == SparseReceivesBeforeShrinking)
         {
-            _preferredSize = Math.Max(SmallestBuffer, _preferredSize / GrowthFactor);
+            _preferredSize = Math.Max(MinBuffer, _preferredSize / GrowthFactor);
             _sparseReceives = 0;
         }
     }

@@ -1,6 +1,6 @@
 namespace Bitswap.Libp2p.Abstractions;
 
-/// <summary>Who opened a connection.</summary>
+/// <summary>Specifies who opened a connection.</summary>
 public enum ConnectionDirection
 {
     /// <summary>The other side dialed.</summary>

@@ -1,16 +1,16 @@
 namespace Bitswap.Libp2p.Abstractions;
 
-/// <summary>The limits that the other side of a Noise connection is held to.</summary>
+/// <summary>Represents the limits that the other side of a Noise connection is held to.</summary>
 public sealed record NoiseOptions
 {
     private int _maxHandshakePayload = 8 * 1024;
     private int _maxEmptyMessages = 32;
 
-    /// <summary>The limits used where none are given.</summary>
+    /// <summary>Gets the limits used where none are given.</summary>
     public static NoiseOptions Default { get; } = new();
 
     /// <summary>
-    /// The largest payload accepted in a handshake message, in bytes, 256..65000. The default of 8 KiB has room for an 8192-bit RSA key, its
+    /// Gets the largest payload accepted in a handshake message, in bytes, 256..65000. The default of 8 KiB has room for an 8192-bit RSA key, its
     /// signature and the extensions; an Ed25519 identity needs about 130 bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
@@ -26,7 +26,7 @@ public sealed record NoiseOptions
     }
 
     /// <summary>
-    /// How many messages without a plaintext may follow one another, 0..65536. They are legal and say nothing, so nobody needs many. The default is 32.
+    /// Gets how many messages without a plaintext may follow one another, 0..65536. They are legal and say nothing, so few are needed. The default is 32.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxEmptyMessages
@@ -41,15 +41,15 @@ public sealed record NoiseOptions
     }
 }
 
-/// <summary>The limits that the other side of a protocol negotiation is held to.</summary>
+/// <summary>Represents the limits that the other side of a protocol negotiation is held to.</summary>
 public sealed record MultistreamOptions
 {
     private int _maxProposals = 64;
 
-    /// <summary>The limits used where none are given.</summary>
+    /// <summary>Gets the limits used where none are given.</summary>
     public static MultistreamOptions Default { get; } = new();
 
-    /// <summary>How many messages a dialer may send, listings included, until one names a protocol spoken here: 1..4096. The default is 64.</summary>
+    /// <summary>Gets how many messages a dialer may send, listings included, until one names a protocol spoken here: 1..4096. The default is 64.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxProposals
     {

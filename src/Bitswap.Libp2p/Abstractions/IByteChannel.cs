@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>
-/// A duplex run of bytes: a TCP connection, a secured connection or a muxed stream. It is all that multistream-select needs.
+/// Represents a duplex run of bytes: a TCP connection, a secured connection or a muxed stream. It is all that multistream-select needs.
 /// One reader and one writer at a time; they may be two tasks.
 /// </summary>
 internal interface IByteChannel

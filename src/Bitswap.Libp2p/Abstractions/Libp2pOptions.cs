@@ -10,28 +10,28 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>
-/// How a <see cref="Libp2pHost"/> behaves. Every limit against abuse is named here and has a default that is safe for a node open to
+/// Specifies how a <see cref="Libp2pHost"/> behaves. Every limit against abuse is named here and has a default that is safe for a node open to
 /// the world; a value out of its range is refused where it is set.
 /// </summary>
 public sealed record Libp2pOptions
 {
-    private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _maxWait = TimeSpan.FromDays(1);
 
-    /// <summary>The key that the host proves itself with.</summary>
+    /// <summary>Gets the key that the host proves itself with.</summary>
     public required PrivateKey Identity
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     }
 
-    /// <summary>Where to listen: <c>/ip4/.../tcp/port</c> or <c>/ip6/.../tcp/port</c>, port 0 for any free one. Empty: dials only.</summary>
+    /// <summary>Gets where to listen: <c>/ip4/.../tcp/port</c> or <c>/ip6/.../tcp/port</c>, port 0 for any free one. Empty: dials only.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = [];
 
-    /// <summary>What identify tells others of this software; at most 256 characters.</summary>
+    /// <summary>Gets what identify tells others of this software; at most 256 characters.</summary>
     public string AgentVersion
     {
         get;
@@ -87,17 +87,17 @@ public sealed record Libp2pOptions
     public int MaxAddressesPerDial { get; init => field = InRange(value, 1, 256); } = 32;
 
     /// <summary>
-    /// How often one address and port that routers or the DHT give is dialled within <see cref="StrangerDialWindow"/> without reaching a peer; 1 to 1024, default 4.
+    /// Gets how often one address and port that routers or the DHT give is dialled within <see cref="StrangerDialWindow"/> without reaching a peer; 1 to 1024, default 4.
     /// </summary>
     public int MaxStrangerDialsPerEndPoint { get; init => field = InRange(value, 1, 1024); } = 4;
 
-    /// <summary>The same for all ports of one address together, unless it is this machine's; 1 to 65536, default 32.</summary>
+    /// <summary>Gets the same for all ports of one address together, unless it is this machine's; 1 to 65536, default 32.</summary>
     public int MaxStrangerDialsPerHost { get; init => field = InRange(value, 1, 65536); } = 32;
 
-    /// <summary>The time in which those are counted; 1 ms to a day, default 1 min.</summary>
+    /// <summary>Gets the time in which those are counted; 1 ms to a day, default 1 min.</summary>
     public TimeSpan StrangerDialWindow { get; init => field = Wait(value); } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Which of the addresses that a peer gives as its own are kept.</summary>
+    /// <summary>Gets which of the addresses that a peer gives as its own are kept.</summary>
     public DialRule DialRule { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = DialRule.Default;
 
     /// <summary>Streams that the other side of one connection may have open; 1 to 65536, default 256. One more is reset.</summary>
@@ -119,12 +119,12 @@ public sealed record Libp2pOptions
     public int MaxProtocols { get; init => field = InRange(value, 1, 1024); } = 128;
 
     /// <summary>
-    /// The number of connections above which the least valuable are closed until <see cref="LowWater"/> is reached; 1 to 65536,
+    /// Gets the number of connections above which the least valuable are closed until <see cref="LowWater"/> is reached; 1 to 65536,
     /// at most <see cref="MaxConnections"/>, default 256.
     /// </summary>
     public int HighWater { get; init => field = InRange(value, 1, 65536); } = 256;
 
-    /// <summary>Where closing connections for the sake of <see cref="HighWater"/> ends; 0 to <see cref="HighWater"/>, default 192.</summary>
+    /// <summary>Gets where closing connections for the sake of <see cref="HighWater"/> ends; 0 to <see cref="HighWater"/>, default 192.</summary>
     public int LowWater { get; init => field = InRange(value, 0, 65536); } = 192;
 
     /// <summary>
@@ -133,39 +133,39 @@ public sealed record Libp2pOptions
     /// </summary>
     public int NewcomerPlaces { get; init => field = InRange(value, 0, 65536); } = 64;
 
-    /// <summary>How long a new connection is safe from being closed for <see cref="HighWater"/>; 0 to a day, default 20 s.</summary>
+    /// <summary>Gets how long a new connection is safe from being closed for <see cref="HighWater"/>; 0 to a day, default 20 s.</summary>
     public TimeSpan PruneGracePeriod { get; init => field = Wait(value, TimeSpan.Zero); } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long connecting and securing may take for one address; 1 ms to a day, default 15 s.</summary>
+    /// <summary>Gets how long connecting and securing may take for one address; 1 ms to a day, default 15 s.</summary>
     public TimeSpan DialTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a connection may take from the open socket to the muxer, in either direction; 1 ms to a day, default 10 s.
+    /// Gets how long a connection may take from the open socket to the muxer, in either direction; 1 ms to a day, default 10 s.
     /// </summary>
     public TimeSpan HandshakeTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long the same may take one that others open while all places of its group are taken: it then makes room for the next, however busy it seems. 1 ms to a day, default 3 s.
+    /// Gets how long the same may take one that others open while all places of its group are taken: it then makes room for the next, however busy it seems. 1 ms to a day, default 3 s.
     /// </summary>
     public TimeSpan CrowdedHandshakeTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(3);
 
     /// <summary>For tests: whether the addresses of this machine are told apart, and have the shares of others.</summary>
     internal bool SplitsMachine { get; init; }
 
-    /// <summary>How long agreeing on a stream's protocol may take; 1 ms to a day, default 10 s.</summary>
+    /// <summary>Gets how long agreeing on a stream's protocol may take; 1 ms to a day, default 10 s.</summary>
     public TimeSpan NegotiationTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long resolving a name may take; 1 ms to a day, default 5 s.</summary>
+    /// <summary>Gets how long resolving a name may take; 1 ms to a day, default 5 s.</summary>
     public TimeSpan ResolveTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Which certificates a WebSocket over TLS may have; null for what the system trusts.</summary>
+    /// <summary>Gets which certificates a WebSocket over TLS may have; null for what the system trusts.</summary>
     internal X509ChainPolicy? WebSocketTrust { get; init; }
 
     /// <summary>Looks up the TXT records of a name; null asks the system's name servers.</summary>
     internal Func<string, CancellationToken, Task<IReadOnlyList<string>>>? LookUpText { get; init; }
 
     /// <summary>
-    /// How long one address of a peer has before the next is tried beside it; 10 ms to 2 s as RFC 8305 section 5 bounds it,
+    /// Gets how long one address of a peer has before the next is tried beside it; 10 ms to 2 s as RFC 8305 section 5 bounds it,
     /// default 250 ms as it recommends.
     /// </summary>
     public TimeSpan ConnectionAttemptDelay
@@ -175,63 +175,63 @@ public sealed record Libp2pOptions
     } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// How long a connection without a stream lives; 1 ms to a day or <see cref="Timeout.InfiniteTimeSpan"/>. Default 1 hour: a person
+    /// Gets how long a connection without a stream lives; 1 ms to a day or <see cref="Timeout.InfiniteTimeSpan"/>. Default 1 hour: a person
     /// who connects a session to a peer expects it to be there after lunch. Protected peers are kept.
     /// </summary>
     public TimeSpan IdleTimeout { get; init => field = WaitOrNever(value); } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// How often a connection is measured and proven alive by a ping of the muxer; 1 ms to a day or
+    /// Gets how often a connection is measured and proven alive by a ping of the muxer; 1 ms to a day or
     /// <see cref="Timeout.InfiniteTimeSpan"/>, default 30 s.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; init => field = WaitOrNever(value); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a peer may take to answer a ping, of the muxer or the protocol; 1 ms to a day, default 20 s.</summary>
+    /// <summary>Gets how long a peer may take to answer a ping, of the muxer or the protocol; 1 ms to a day, default 20 s.</summary>
     public TimeSpan PingTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a ping stream of a peer may rest between two pings before it is reset; 1 ms to a day, default 1 min.</summary>
+    /// <summary>Gets how long a ping stream of a peer may rest between two pings before it is reset; 1 ms to a day, default 1 min.</summary>
     public TimeSpan PingStreamIdleTimeout { get; init => field = Wait(value); } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a whole identify exchange may take; 1 ms to a day, default 15 s. A peer that takes longer stays connected.</summary>
+    /// <summary>Gets how long a whole identify exchange may take; 1 ms to a day, default 15 s. A peer that takes longer stays connected.</summary>
     public TimeSpan IdentifyTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a disposed stream waits for the other side's end, discarding what comes, before it is reset; 1 ms to a day, default 30 s.
+    /// Gets how long a disposed stream waits for the other side's end, discarding what comes, before it is reset; 1 ms to a day, default 30 s.
     /// </summary>
     public TimeSpan StreamLingerTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long <see cref="Libp2pHost.StopAsync"/> lets connections say goodbye; 1 ms to a day, default 5 s.</summary>
+    /// <summary>Gets how long <see cref="Libp2pHost.StopAsync"/> lets connections say goodbye; 1 ms to a day, default 5 s.</summary>
     public TimeSpan StopTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The limits of the handshake.</summary>
+    /// <summary>Gets the limits of the handshake.</summary>
     public NoiseOptions Noise
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = NoiseOptions.Default;
 
-    /// <summary>The limits of protocol negotiation.</summary>
+    /// <summary>Gets the limits of protocol negotiation.</summary>
     public MultistreamOptions Multistream
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = MultistreamOptions.Default;
 
-    /// <summary>The windows and limits of each connection's streams.</summary>
+    /// <summary>Gets the windows and limits of each connection's streams.</summary>
     public YamuxOptions Yamux
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = YamuxOptions.Default;
 
-    /// <summary>The clock of every wait.</summary>
+    /// <summary>Gets the clock of every wait.</summary>
     public TimeProvider Clock
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = TimeProvider.System;
 
-    /// <summary>Where log messages go.</summary>
+    /// <summary>Gets where log messages go.</summary>
     public ILoggerFactory LoggerFactory
     {
         get;
@@ -252,18 +252,18 @@ public sealed record Libp2pOptions
         }
     }
 
-    private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
+    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string name = "")
         where T : INumber<T>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
         return value;
     }
 
-    private static TimeSpan Wait(TimeSpan value, TimeSpan? least = null, TimeSpan? most = null, [CallerMemberName] string name = "")
+    private static TimeSpan Wait(TimeSpan value, TimeSpan? min = null, TimeSpan? max = null, [CallerMemberName] string name = "")
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, least ?? TimeSpan.FromMilliseconds(1), name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most ?? _longestWait, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, min ?? TimeSpan.FromMilliseconds(1), name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max ?? _maxWait, name);
         return value;
     }
 

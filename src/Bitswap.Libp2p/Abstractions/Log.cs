@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Abstractions;
 
-/// <summary>Every message this assembly logs. Event ids 2000 to 2999 are this room's; an id is never reused.</summary>
+/// <summary>Defines every message that this assembly logs. Event ids 2000 to 2999 are this room's; an id is never reused.</summary>
 internal static partial class Log
 {
     [LoggerMessage(2001, LogLevel.Error, "Background work failed: {What}.")]

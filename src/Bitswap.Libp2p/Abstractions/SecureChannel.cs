@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Crypto;
 namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>
-/// An authenticated, encrypted connection as the muxer sees it. Reading hands out memory of the channel itself, writing collects into the
+/// Represents an authenticated, encrypted connection as the muxer sees it. Reading hands out memory of the channel itself, writing collects into the
 /// channel's own buffer, so that a byte is moved no more often than its encryption asks for.
 /// One reader and one writer at a time; they may be two tasks.
 /// </summary>
@@ -15,20 +15,20 @@ internal abstract class SecureChannel : IByteChannel, IAsyncDisposable
     /// </summary>
     public const int FlushThreshold = 256 * 1024;
 
-    /// <summary>Who is at the other end, as the handshake proved.</summary>
+    /// <summary>Gets who is at the other end, as the handshake proved.</summary>
     public abstract PeerId RemotePeer { get; }
 
-    /// <summary>The key that proved it.</summary>
+    /// <summary>Gets the key that proved it.</summary>
     public abstract PublicKey RemoteKey { get; }
 
-    /// <summary>The muxer agreed on inside the handshake, e.g. <c>/yamux/1.0.0</c>; <see langword="null"/> when it is still to be negotiated.</summary>
+    /// <summary>Gets the muxer agreed on inside the handshake, e.g. <c>/yamux/1.0.0</c>; <see langword="null"/> when it is still to be negotiated.</summary>
     public abstract string? EarlyMuxer { get; }
 
-    /// <summary>How many plaintext bytes <see cref="Write"/> took that <see cref="FlushAsync"/> has not handed to the socket.</summary>
+    /// <summary>Gets how many plaintext bytes <see cref="Write"/> took that <see cref="FlushAsync"/> has not handed to the socket.</summary>
     public abstract int BufferedBytes { get; }
 
     /// <summary>
-    /// The plaintext not yet passed to <see cref="Advance"/>, or, when there is none, the next that arrives. Empty at the end.
+    /// Returns the plaintext not yet passed to <see cref="Advance"/>, or, when there is none, the next that arrives. Empty at the end.
     /// Valid until the next call of a reading member. A cancelled read loses nothing.
     /// </summary>
     public abstract ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken ct);

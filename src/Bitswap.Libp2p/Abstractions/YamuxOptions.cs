@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>
-/// The limits of one yamux session. Every value is checked when it is set.
+/// Represents the limits of one yamux session. Every value is checked when it is set.
 /// </summary>
 public sealed record YamuxOptions
 {
@@ -11,71 +11,71 @@ public sealed record YamuxOptions
     public const int SpecifiedWindow = 256 * 1024;
 
     /// <summary>The largest receive window that may be configured: 1 GiB.</summary>
-    public const int LargestWindow = 1 << 30;
+    public const int WindowCeiling = 1 << 30;
 
-    /// <summary>The limits used when none are given.</summary>
+    /// <summary>Gets the limits used when none are given.</summary>
     public static YamuxOptions Default { get; } = new();
 
-    /// <summary>How many streams the peer may have open; more are reset. 1 to 1 000 000, default 1000 (go-yamux <c>MaxIncomingStreams</c>).</summary>
+    /// <summary>Gets how many streams the peer may have open; more are reset. 1 to 1 000 000, default 1000 (go-yamux <c>MaxIncomingStreams</c>).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxInboundStreams { get; init => field = Check(value, 1, 1_000_000); } = 1000;
 
     /// <summary>
-    /// How many streams may wait for their ACK. The peer's are reset beyond it, ours wait in <c>OpenAsync</c>. 1 to 65 536, default 256
+    /// Gets how many streams may wait for their ACK. The peer's are reset beyond it, ours wait in <c>OpenAsync</c>. 1 to 65 536, default 256
     /// (go-yamux <c>AcceptBacklog</c>, rust-yamux <c>MAX_ACK_BACKLOG</c>).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int AckBacklog { get; init => field = Check(value, 1, 65_536); } = 256;
 
     /// <summary>
-    /// Bytes that a peer may send on a new stream. 256 KiB, which is the specification's and the default, to <see cref="LargestWindow"/>;
+    /// Bytes that a peer may send on a new stream. 256 KiB, which is the specification's and the default, to <see cref="WindowCeiling"/>;
     /// what is over 256 KiB is granted with the SYN or the ACK.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public int InitialWindow { get; init => field = Check(value, SpecifiedWindow, LargestWindow); } = SpecifiedWindow;
+    public int InitialWindow { get; init => field = Check(value, SpecifiedWindow, WindowCeiling); } = SpecifiedWindow;
 
     /// <summary>
-    /// Bytes up to which a stream's receive window grows by use. <see cref="InitialWindow"/> to <see cref="LargestWindow"/>, default 16 MiB
+    /// Bytes up to which a stream's receive window grows by use. <see cref="InitialWindow"/> to <see cref="WindowCeiling"/>, default 16 MiB
     /// (go-yamux <c>MaxStreamWindowSize</c>).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public int MaxWindow { get; init => field = Check(value, SpecifiedWindow, LargestWindow); } = 16 * 1024 * 1024;
+    public int MaxWindow { get; init => field = Check(value, SpecifiedWindow, WindowCeiling); } = 16 * 1024 * 1024;
 
     /// <summary>
     /// Bytes of memory that all streams of a session may hold for their readers. Windows grow only while their sum stays within it; a
-    /// stream whose data would go over it is reset. 256 KiB to <see cref="LargestWindow"/>, default 32 MiB.
+    /// stream whose data would go over it is reset. 256 KiB to <see cref="WindowCeiling"/>, default 32 MiB.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public int ReceiveBudget { get; init => field = Check(value, SpecifiedWindow, LargestWindow); } = 32 * 1024 * 1024;
+    public int ReceiveBudget { get; init => field = Check(value, SpecifiedWindow, WindowCeiling); } = 32 * 1024 * 1024;
 
     /// <summary>Bytes that are written before the connection is flushed. 4 KiB to 256 KiB, default 256 KiB.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int WriteBatchBytes { get; init => field = Check(value, 4096, SecureChannel.FlushThreshold); } = SecureChannel.FlushThreshold;
 
     /// <summary>
-    /// How many frames without payload may wait to be sent beyond one a stream. Ping replies are dropped from half of it on; a peer that makes
+    /// Gets how many frames without payload may wait to be sent beyond one a stream. Ping replies are dropped from half of it on; a peer that makes
     /// us owe more than that without reading loses the session. 16 to 65 536, default 1024.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxPendingControlFrames { get; init => field = Check(value, 16, 65_536); } = 1024;
 
-    /// <summary>How many of our own pings may be unanswered. 1 to 1024, default 32 (go-yamux <c>PingBacklog</c>).</summary>
+    /// <summary>Gets how many of our own pings may be unanswered. 1 to 1024, default 32 (go-yamux <c>PingBacklog</c>).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxOutstandingPings { get; init => field = Check(value, 1, 1024); } = 32;
 
-    /// <summary>How long a ping is waited for. Up to a day, default 10 s.</summary>
+    /// <summary>Gets how long a ping is waited for. Up to a day, default 10 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan PingTimeout { get; init => field = Check(value); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old the measured round trip may become before receiving measures it again. Up to a day, default 1 s.</summary>
+    /// <summary>Gets how old the measured round trip may become before receiving measures it again. Up to a day, default 1 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan RoundTripInterval { get; init => field = Check(value); } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the connection may refuse to take a batch before the session is given up. Up to a day, default 30 s.</summary>
+    /// <summary>Gets how long the connection may refuse to take a batch before the session is given up. Up to a day, default 30 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan WriteTimeout { get; init => field = Check(value); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long closing waits for the last frames to be sent. Up to a day, default 2 s.</summary>
+    /// <summary>Gets how long closing waits for the last frames to be sent. Up to a day, default 2 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan CloseTimeout { get; init => field = Check(value); } = TimeSpan.FromSeconds(2);
 
@@ -87,8 +87,8 @@ public sealed record YamuxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ReceiveBudget, InitialWindow);
     }
 
-    private static int Check(int value, int least, int most, [CallerMemberName] string name = "") =>
-        value >= least && value <= most ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is from {least} to {most}.");
+    private static int Check(int value, int min, int max, [CallerMemberName] string name = "") =>
+        value >= min && value <= max ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is from {min} to {max}.");
 
     private static TimeSpan Check(TimeSpan value, [CallerMemberName] string name = "") =>
         value > TimeSpan.Zero && value <= TimeSpan.FromDays(1)

@@ -7,46 +7,46 @@ namespace Bitswap.Libp2p.Addresses;
 /// Tells how far addresses reach, by the special-purpose registries of IANA (iana-ipv4-special-registry, iana-ipv6-special-registry; RFC 6890). An IPv6
 /// address that stands for an IPv4 one reaches as far as that.
 /// </summary>
-public static class AddressReaches
+public static class AddressScopes
 {
     // the more specific before the less
-    private static readonly (IPNetwork Network, AddressReach Reach)[] _special =
+    private static readonly (IPNetwork Network, AddressScope Reach)[] _special =
     [
-        Entry("0.0.0.0/8", AddressReach.Machine),
-        Entry("10.0.0.0/8", AddressReach.Network),
-        Entry("100.64.0.0/10", AddressReach.Network),
-        Entry("127.0.0.0/8", AddressReach.Machine),
-        Entry("169.254.0.0/16", AddressReach.Network),
-        Entry("172.16.0.0/12", AddressReach.Network),
-        Entry("192.0.0.9/32", AddressReach.World),
-        Entry("192.0.0.10/32", AddressReach.World),
-        Entry("192.0.0.0/24", AddressReach.Network),
-        Entry("192.0.2.0/24", AddressReach.Network),
-        Entry("192.88.99.0/24", AddressReach.Network),
-        Entry("192.168.0.0/16", AddressReach.Network),
-        Entry("198.18.0.0/15", AddressReach.Network),
-        Entry("198.51.100.0/24", AddressReach.Network),
-        Entry("203.0.113.0/24", AddressReach.Network),
-        Entry("224.0.0.0/4", AddressReach.Nowhere),
-        Entry("255.255.255.255/32", AddressReach.Nowhere),
-        Entry("240.0.0.0/4", AddressReach.Network),
-        Entry("100::/64", AddressReach.Nowhere),
-        Entry("100:0:0:1::/64", AddressReach.Nowhere),
-        Entry("2001:1::1/128", AddressReach.World),
-        Entry("2001:1::2/128", AddressReach.World),
-        Entry("2001:1::3/128", AddressReach.World),
-        Entry("2001:3::/32", AddressReach.World),
-        Entry("2001:4:112::/48", AddressReach.World),
-        Entry("2001:20::/28", AddressReach.World),
-        Entry("2001:30::/28", AddressReach.World),
-        Entry("2001::/23", AddressReach.Network),
-        Entry("2001:db8::/32", AddressReach.Network),
-        Entry("3fff::/20", AddressReach.Network),
-        Entry("ff00::/8", AddressReach.Nowhere),
+        Entry("0.0.0.0/8", AddressScope.Machine),
+        Entry("10.0.0.0/8", AddressScope.Network),
+        Entry("100.64.0.0/10", AddressScope.Network),
+        Entry("127.0.0.0/8", AddressScope.Machine),
+        Entry("169.254.0.0/16", AddressScope.Network),
+        Entry("172.16.0.0/12", AddressScope.Network),
+        Entry("192.0.0.9/32", AddressScope.World),
+        Entry("192.0.0.10/32", AddressScope.World),
+        Entry("192.0.0.0/24", AddressScope.Network),
+        Entry("192.0.2.0/24", AddressScope.Network),
+        Entry("192.88.99.0/24", AddressScope.Network),
+        Entry("192.168.0.0/16", AddressScope.Network),
+        Entry("198.18.0.0/15", AddressScope.Network),
+        Entry("198.51.100.0/24", AddressScope.Network),
+        Entry("203.0.113.0/24", AddressScope.Network),
+        Entry("224.0.0.0/4", AddressScope.Nowhere),
+        Entry("255.255.255.255/32", AddressScope.Nowhere),
+        Entry("240.0.0.0/4", AddressScope.Network),
+        Entry("100::/64", AddressScope.Nowhere),
+        Entry("100:0:0:1::/64", AddressScope.Nowhere),
+        Entry("2001:1::1/128", AddressScope.World),
+        Entry("2001:1::2/128", AddressScope.World),
+        Entry("2001:1::3/128", AddressScope.World),
+        Entry("2001:3::/32", AddressScope.World),
+        Entry("2001:4:112::/48", AddressScope.World),
+        Entry("2001:20::/28", AddressScope.World),
+        Entry("2001:30::/28", AddressScope.World),
+        Entry("2001::/23", AddressScope.Network),
+        Entry("2001:db8::/32", AddressScope.Network),
+        Entry("3fff::/20", AddressScope.Network),
+        Entry("ff00::/8", AddressScope.Nowhere),
 
         // of the rest, unique local and link-local addresses among them, only global unicast is of the internet (RFC 4291 section 2.4)
-        Entry("2000::/3", AddressReach.World),
-        Entry("::/0", AddressReach.Network),
+        Entry("2000::/3", AddressScope.World),
+        Entry("::/0", AddressScope.Network),
     ];
 
     // where an IPv6 address has the IPv4 address that it stands for: RFC 4291 section 2.5.5 (loopback and unspecified are read right by it, too), RFC 7915, RFC 6052, RFC 3056
@@ -64,8 +64,8 @@ public static class AddressReaches
     // RFC 6762, RFC 8375, and the name that ICANN keeps for private use
     private static readonly string[] _networkNames = ["local", "internal", "home.arpa", "lan"];
 
-    /// <summary>How far an address reaches; that of its outermost part counts.</summary>
-    public static AddressReach Of(Multiaddr address)
+    /// <summary>Returns how far an address reaches; that of its outermost part counts.</summary>
+    public static AddressScope Of(Multiaddr address)
     {
         ArgumentNullException.ThrowIfNull(address);
         foreach (MultiaddrComponent part in address.Components)
@@ -80,14 +80,14 @@ public static class AddressReaches
                     return OfHost(part.Value);
                 default:
                     // a unix path is of this machine, whatever else there is
-                    return part.Protocol == "unix" ? AddressReach.Machine : AddressReach.World;
+                    return part.Protocol == "unix" ? AddressScope.Machine : AddressScope.World;
             }
         }
-        return AddressReach.World;
+        return AddressScope.World;
     }
 
-    /// <summary>How far an IP address reaches.</summary>
-    public static AddressReach Of(IPAddress ip)
+    /// <summary>Returns how far an IP address reaches.</summary>
+    public static AddressScope Of(IPAddress ip)
     {
         ArgumentNullException.ThrowIfNull(ip);
         if (ip.IsIPv4MappedToIPv6)
@@ -100,8 +100,8 @@ public static class AddressReaches
             byte[] bytes = ip.GetAddressBytes();
             if (_teredo.Contains(ip))
             {
-                AddressReach server = Of(new IPAddress(bytes.AsSpan(4, sizeof(uint))));
-                AddressReach client = Of(new IPAddress([.. bytes[12..].Select(value => (byte)~value)]));
+                AddressScope server = Of(new IPAddress(bytes.AsSpan(4, sizeof(uint))));
+                AddressScope client = Of(new IPAddress([.. bytes[12..].Select(value => (byte)~value)]));
                 return server < client ? server : client;
             }
             foreach ((IPNetwork network, int at) in _embedding)
@@ -112,18 +112,18 @@ public static class AddressReaches
                 }
             }
         }
-        foreach ((IPNetwork network, AddressReach reach) in _special)
+        foreach ((IPNetwork network, AddressScope reach) in _special)
         {
             if (network.BaseAddress.AddressFamily == ip.AddressFamily && network.Contains(ip))
             {
                 return reach;
             }
         }
-        return AddressReach.World;
+        return AddressScope.World;
     }
 
-    /// <summary>How far a host reaches that is an IP address in text or a name. A name of one word is one of the local network.</summary>
-    public static AddressReach OfHost(string host)
+    /// <summary>Returns how far a host reaches that is an IP address in text or a name. A name of one word is one of the local network.</summary>
+    public static AddressScope OfHost(string host)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
         if (IPAddress.TryParse(host, out IPAddress? ip))
@@ -135,19 +135,19 @@ public static class AddressReaches
         // RFC 6761 section 6.3
         if (IsOrIsBelow(name, "localhost"))
         {
-            return AddressReach.Machine;
+            return AddressScope.Machine;
         }
-        return !name.Contains('.', StringComparison.Ordinal) || Array.Exists(_networkNames, known => IsOrIsBelow(name, known)) ? AddressReach.Network : AddressReach.World;
+        return !name.Contains('.', StringComparison.Ordinal) || Array.Exists(_networkNames, known => IsOrIsBelow(name, known)) ? AddressScope.Network : AddressScope.World;
     }
 
     private static bool IsOrIsBelow(string name, string parent) =>
         name.EndsWith(parent, StringComparison.OrdinalIgnoreCase) && (name.Length == parent.Length || name[^(parent.Length + 1)] == '.');
 
-    private static (IPNetwork Network, AddressReach Reach) Entry(string network, AddressReach reach) => (IPNetwork.Parse(network), reach);
+    private static (IPNetwork Network, AddressScope Reach) Entry(string network, AddressScope reach) => (IPNetwork.Parse(network), reach);
 }
 
-/// <summary>How far an address reaches, the nearest first.</summary>
-public enum AddressReach
+/// <summary>Specifies how far an address reaches, the nearest first.</summary>
+public enum AddressScope
 {
     /// <summary>No single host: multicast, broadcast, and what is discarded.</summary>
     Nowhere,

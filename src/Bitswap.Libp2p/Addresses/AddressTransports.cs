@@ -3,7 +3,7 @@ namespace Bitswap.Libp2p.Addresses;
 /// <summary>Tells what addresses are reached over.</summary>
 public static class AddressTransports
 {
-    /// <summary>What this host dials, for a message.</summary>
+    /// <summary>The transports that this host dials, for a message.</summary>
     public const string Dialled = "TCP and WebSocket";
 
     private const string Tcp = "TCP";
@@ -23,21 +23,21 @@ public static class AddressTransports
         ("DNS TXT record", ["dnsaddr"]),
     ];
 
-    /// <summary>Whether this host can dial an address.</summary>
+    /// <summary>Returns whether this host can dial an address.</summary>
     public static bool IsDialable(Multiaddr address)
     {
         ArgumentNullException.ThrowIfNull(address);
         return IsDnsAddr(address) || DialAddress.TryParse(address, out _);
     }
 
-    /// <summary>Whether an address is a name whose TXT records hold addresses, of one peer or of any.</summary>
+    /// <summary>Returns whether an address is a name whose TXT records hold addresses, of one peer or of any.</summary>
     public static bool IsDnsAddr(Multiaddr address)
     {
         ArgumentNullException.ThrowIfNull(address);
         return address.Components is [{ Protocol: "dnsaddr" }] or [{ Protocol: "dnsaddr" }, { Protocol: "p2p" }];
     }
 
-    /// <summary>The name of the transport that an address is for; null where it names none. A name of addresses counts as TCP.</summary>
+    /// <summary>Returns the name of the transport that an address is for; null where it names none. A name of addresses counts as TCP.</summary>
     public static string? NameOf(Multiaddr address)
     {
         if (IsDnsAddr(address) || (address.TryGetTcp(out _, out _, out MultiaddrHostKind kind) && kind != MultiaddrHostKind.DnsAddr))
@@ -54,6 +54,6 @@ public static class AddressTransports
         return null;
     }
 
-    /// <summary>What an address that this host cannot dial is for; null for one that it can.</summary>
+    /// <summary>Returns what an address that this host cannot dial is for; null for one that it can.</summary>
     public static string? ForeignNameOf(Multiaddr address) => IsDialable(address) ? null : NameOf(address) ?? address.Components[^1].Protocol;
 }

@@ -4,7 +4,7 @@ using System.Net;
 namespace Bitswap.Libp2p.Addresses;
 
 /// <summary>
-/// An address that this host can dial, taken apart: <c>/host/tcp/port</c>, and behind it, for a WebSocket, <c>/ws</c>, <c>/wss</c>, <c>/tls/ws</c> or
+/// Represents an address that this host can dial, taken apart: <c>/host/tcp/port</c>, and behind it, for a WebSocket, <c>/ws</c>, <c>/wss</c>, <c>/tls/ws</c> or
 /// <c>/tls/sni/name/ws</c> (libp2p specs, addressing, and websockets).
 /// </summary>
 /// <param name="Host">An IP address or a name.</param>
@@ -42,12 +42,12 @@ internal sealed record DialAddress(string Host, int Port, MultiaddrHostKind Kind
     }
 }
 
-/// <summary>How a WebSocket is opened on a TCP connection.</summary>
+/// <summary>Represents how a WebSocket is opened on a TCP connection.</summary>
 /// <param name="Host">The host that the request names, and that a certificate must be for.</param>
 /// <param name="IsSecure">Whether TLS lies beneath.</param>
 internal sealed record WebSocketAddress(string Host, bool IsSecure)
 {
-    /// <summary>What stands behind the TCP port in an address.</summary>
+    /// <summary>Gets what stands behind the TCP port in an address.</summary>
     public Multiaddr Suffix => Multiaddr.Parse(!IsSecure ? "/ws" : IPAddress.TryParse(Host, out _) ? "/tls/ws" : $"/tls/sni/{Host}/ws");
 
     /// <summary>Returns the URL at a port. The zone of an IPv6 address means nothing to the other side and is left out.</summary>

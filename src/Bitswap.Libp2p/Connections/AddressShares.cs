@@ -6,8 +6,8 @@ using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>A share of places by its named option.</summary>
-internal readonly record struct Share(string Name, int Most);
+/// <summary>Represents a share of places by its named option.</summary>
+internal readonly record struct Share(string Name, int Max);
 
 /// <summary>
 /// Counts what addresses and subnets hold of the places of a table, so that none holds all of them. This machine is one group with a share of its own, since many nodes
@@ -21,12 +21,12 @@ internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofM
 {
     private readonly Dictionary<IPNetwork, int> _held = [];
 
-    /// <summary>The group of an address that holds its whole share; null where there is room.</summary>
+    /// <summary>Returns the group of an address that holds its whole share; null where there is room.</summary>
     public IPNetwork? FullGroup(IPAddress ip)
     {
         foreach (IPNetwork group in GroupsOf(ip))
         {
-            if (_held.GetValueOrDefault(group) >= ShareOf(group).Most)
+            if (_held.GetValueOrDefault(group) >= ShareOf(group).Max)
             {
                 return group;
             }
@@ -34,10 +34,10 @@ internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofM
         return null;
     }
 
-    /// <summary>Why a group gets no further place.</summary>
-    public string RefusalOf(IPNetwork group) => $"{ShareOf(group).Name} ({ShareOf(group).Most}) is reached for {group}";
+    /// <summary>Returns why a group gets no further place.</summary>
+    public string RefusalOf(IPNetwork group) => $"{ShareOf(group).Name} ({ShareOf(group).Max}) is reached for {group}";
 
-    /// <summary>Whether an address is one of a group.</summary>
+    /// <summary>Returns whether an address is one of a group.</summary>
     public bool IsIn(IPNetwork group, IPAddress ip) => GroupsOf(ip).Contains(group);
 
     /// <summary>Counts a place that is taken, or given back.</summary>
@@ -66,21 +66,21 @@ internal sealed class AddressShares(Share perAddress, Share perSubnet, Share ofM
 /// <summary>Puts addresses together that one party is likely to have: of IPv6 a host or home has 2^72 and more.</summary>
 internal static class AddressGroups
 {
-    /// <summary>This machine, whichever of its addresses.</summary>
+    /// <summary>Gets this machine, whichever of its addresses.</summary>
     public static IPNetwork Machine { get; } = IPNetwork.Parse("127.0.0.0/8");
 
-    /// <summary>The address itself (IPv4), or the /56 around it (IPv6).</summary>
+    /// <summary>Returns the address itself (IPv4), or the /56 around it (IPv6).</summary>
     /// <param name="ip">The address.</param>
     /// <param name="splitsMachine">Whether this machine's addresses are told apart as others are, see <see cref="Libp2pOptions.SplitsMachine"/>.</param>
     public static IPNetwork AddressOf(IPAddress ip, bool splitsMachine) => Of(ip, 32, 56, splitsMachine);
 
-    /// <summary>The /24 (IPv4) or /48 (IPv6) around an address.</summary>
+    /// <summary>Returns the /24 (IPv4) or /48 (IPv6) around an address.</summary>
     /// <inheritdoc cref="AddressOf" path="/param"/>
     public static IPNetwork SubnetOf(IPAddress ip, bool splitsMachine) => Of(ip, 24, 48, splitsMachine);
 
     private static IPNetwork Of(IPAddress ip, int prefix4, int prefix6, bool splitsMachine)
     {
-        if (!splitsMachine && AddressReaches.Of(ip) == AddressReach.Machine)
+        if (!splitsMachine && AddressScopes.Of(ip) == AddressScope.Machine)
         {
             return Machine;
         }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// Holds every task that nobody awaits directly, so that an exception is logged, and stopping can wait for all of them.
+/// Holds every task that is not awaited directly, so that an exception is logged, and stopping can wait for all of them.
 /// </summary>
 internal sealed class BackgroundTasks
 {
@@ -15,7 +15,7 @@ internal sealed class BackgroundTasks
 
     public BackgroundTasks(ILogger logger) => _logger = logger;
 
-    /// <summary>The tasks that have not ended.</summary>
+    /// <summary>Gets the tasks that have not ended.</summary>
     public int Count
     {
         get

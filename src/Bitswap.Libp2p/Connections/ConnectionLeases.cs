@@ -1,8 +1,8 @@
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// Counts who uses the connections with each peer, so that nobody closes what another uses. A connection that was opened for leases alone is
-/// temporary: it is closed when the last lease ends, unless somebody called <see cref="Keep"/> meanwhile. All other connections stay, whoever leases them. Thread-safe.
+/// Counts the uses of the connections with each peer, so that none is closed while it is used. A connection that was opened for leases alone is
+/// temporary: it is closed when the last lease ends, unless <see cref="Keep"/> was called before. All other connections stay. Thread-safe.
 /// </summary>
 public sealed class ConnectionLeases
 {
@@ -13,7 +13,7 @@ public sealed class ConnectionLeases
     /// <summary>Makes a count.</summary>
     /// <param name="close">
     /// Closes a peer's connections. It is called with the gate held, so that no lease begins between the decision and its effect: when it returns,
-    /// nobody may be given these connections any more.
+    /// these connections are given out no more.
     /// </param>
     /// <param name="gate">The lock to use; null for one of its own.</param>
     public ConnectionLeases(Action<PeerId> close, Lock? gate = null)
@@ -23,7 +23,7 @@ public sealed class ConnectionLeases
         _gate = gate ?? new Lock();
     }
 
-    /// <summary>The peers that are leased.</summary>
+    /// <summary>Gets the peers that are leased.</summary>
     public int Count
     {
         get
@@ -35,7 +35,7 @@ public sealed class ConnectionLeases
         }
     }
 
-    /// <summary>Whether somebody has a lease on the peer.</summary>
+    /// <summary>Returns whether there is a lease on the peer.</summary>
     public bool IsLeased(PeerId peer)
     {
         lock (_gate)
@@ -112,7 +112,7 @@ public sealed class ConnectionLeases
     }
 }
 
-/// <summary>One use of the connections with a peer, until it is disposed.</summary>
+/// <summary>Represents one use of the connections with a peer, until it is disposed.</summary>
 public sealed class ConnectionLease : IDisposable
 {
     private readonly PeerId _peer;

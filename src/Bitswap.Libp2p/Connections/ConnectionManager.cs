@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// The life of each connection: admitted, announced, served, kept alive, closed when idle, and announced again when it is gone.
+/// Represents the life of each connection: admitted, announced, served, kept alive, closed when idle, and announced again when it is gone.
 /// A connection's place under the limits is free only after its end was announced, so a slow subscriber cannot make events pile up.
 /// </summary>
 internal sealed class ConnectionManager

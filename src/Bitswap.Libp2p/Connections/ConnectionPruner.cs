@@ -6,7 +6,7 @@ namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
 /// Closes the least valuable connections when there are more than <see cref="Libp2pOptions.HighWater"/>, down to
-/// <see cref="Libp2pOptions.LowWater"/>. Protected peers, peers that somebody has a lease on, and connections within their grace period are left; but of those that others
+/// <see cref="Libp2pOptions.LowWater"/>. Protected peers, peers that are leased, and connections within their grace period are left; but of those that others
 /// opened and whose peers have a score of 0, only so many are safe by that, shared among their addresses: a flood of new peers is pruned itself.
 /// </summary>
 internal sealed class ConnectionPruner
@@ -28,7 +28,7 @@ internal sealed class ConnectionPruner
         _logger = logger;
     }
 
-    /// <summary>What a peer is worth; the lower go first. Null: all alike.</summary>
+    /// <summary>Gets or sets what a peer is worth; the lower go first. Null: all alike.</summary>
     public Func<PeerId, double>? Score { get; set; }
 
     /// <summary>There is a new connection.</summary>
@@ -52,7 +52,7 @@ internal sealed class ConnectionPruner
     }
 
     /// <summary>
-    /// Which to close: new ones that are too many first; then those that others opened and whose peers have no score, of the addresses that have most first; then the others,
+    /// Returns which to close: new ones that are too many first; then those that others opened and whose peers have no score, of the addresses that have most first; then the others,
     /// those of the lowest score first. Of equal ones those without streams go first, then the newest.
     /// </summary>
     public List<Libp2pConnection> Choose(IReadOnlyList<Libp2pConnection> all)

@@ -29,12 +29,12 @@ internal sealed partial class ConnectionTable
     }
 
     /// <summary>Counts the stream against what its protocol allows one peer over all its connections.</summary>
-    public bool TryEnterProtocol(Libp2pConnection connection, string protocol, int most)
+    public bool TryEnterProtocol(Libp2pConnection connection, string protocol, int max)
     {
         lock (_gate)
         {
             if (!_peers.TryGetValue(connection.RemotePeer, out PeerConnections? peer)
-                || peer.All.Sum(c => c.LimitedStreams.GetValueOrDefault(protocol)) >= most)
+                || peer.All.Sum(c => c.LimitedStreams.GetValueOrDefault(protocol)) >= max)
             {
                 return false;
             }

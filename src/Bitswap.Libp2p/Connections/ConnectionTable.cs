@@ -6,9 +6,9 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// The live connections, and the counts that the limits are held against. That a peer is connected, and that it is no longer, is posted to the
+/// Represents the live connections, and the counts that the limits are held against. That a peer is connected, and that it is no longer, is posted to the
 /// <see cref="EventPump"/> under the lock that decides it, which is what makes the order of events true. A peer to which only a lookup is connected
-/// is not announced before somebody else asks for it.
+/// is not announced before another caller asks for it.
 /// </summary>
 internal sealed partial class ConnectionTable
 {
@@ -60,7 +60,7 @@ internal sealed partial class ConnectionTable
         }
     }
 
-    /// <summary>Why a further connection would be refused, or null.</summary>
+    /// <summary>Returns why a further connection would be refused, or null.</summary>
     /// <param name="direction">Who opens it.</param>
     /// <param name="remote">Where the other side is, where that matters: of one that it opens.</param>
     public string? RefusalFor(ConnectionDirection direction, IPAddress? remote = null)
@@ -164,7 +164,7 @@ internal sealed partial class ConnectionTable
         }
     }
 
-    /// <summary>Whether a peer has connections, and has opened none of them itself that is not closing.</summary>
+    /// <summary>Returns whether a peer has connections, and has opened none of them itself that is not closing.</summary>
     public bool IsOnlyDialed(PeerId peer)
     {
         lock (_gate)
@@ -174,7 +174,7 @@ internal sealed partial class ConnectionTable
     }
 
     /// <summary>
-    /// The connection to open streams on. Of several, both sides choose alike: one that the smaller peer id opened, the oldest of these.
+    /// Gets the connection to open streams on. Of several, both sides choose alike: one that the smaller peer id opened, the oldest of these.
     /// So the others fall idle and none has to be closed under a stream in flight.
     /// </summary>
     public bool TryGetBest(PeerId peer, [NotNullWhen(true)] out Libp2pConnection? connection)
@@ -192,7 +192,7 @@ internal sealed partial class ConnectionTable
         }
     }
 
-    /// <summary>The live connections of peers that were announced.</summary>
+    /// <summary>Returns the live connections of peers that were announced.</summary>
     public Libp2pConnection[] Announced()
     {
         lock (_gate)
@@ -201,7 +201,7 @@ internal sealed partial class ConnectionTable
         }
     }
 
-    /// <summary>Every live connection, or those of one peer.</summary>
+    /// <summary>Returns every live connection, or those of one peer.</summary>
     public Libp2pConnection[] Snapshot(PeerId? peer = null)
     {
         lock (_gate)
@@ -248,7 +248,7 @@ internal sealed partial class ConnectionTable
             });
             if (connection.IsIdentified)
             {
-                // it told its protocols before anybody was to hear of it
+                // it told its protocols before it was announced
                 _events.Post(() => _identified(connection));
             }
         }
@@ -272,7 +272,7 @@ internal sealed partial class ConnectionTable
     {
         public List<Libp2pConnection> All { get; } = [];
 
-        /// <summary>Completes once <c>PeerConnected</c> was raised, or nobody hears any more; null while the peer was not announced.</summary>
+        /// <summary>Completes once <c>PeerConnected</c> was raised, or events are raised no more; null while the peer was not announced.</summary>
         public Task? Announced { get; set; }
 
         /// <summary>Completes once <c>PeerConnected</c> was raised.</summary>

@@ -181,7 +181,7 @@ internal sealed class ConnectionUpgrader
     }
 }
 
-/// <summary>A connection that is secured and has its muxer, not admitted yet.</summary>
+/// <summary>Represents a connection that is secured and has its muxer, not admitted yet.</summary>
 /// <param name="Channel">The secured connection.</param>
 /// <param name="Session">Its muxer.</param>
 /// <param name="RemoteKey">The key that the other side proved.</param>
@@ -198,7 +198,7 @@ internal sealed record UpgradedConnection(
     ConnectionDirection Direction,
     Multiaddr? Over) : IAsyncDisposable
 {
-    /// <summary>The peer that proved itself.</summary>
+    /// <summary>Gets the peer that proved itself.</summary>
     public PeerId RemotePeer { get; } = RemoteKey.PeerId;
 
     /// <summary>Says goodbye and closes it.</summary>

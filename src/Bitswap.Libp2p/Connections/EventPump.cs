@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// Raises the host's events one at a time and in the order they happened. Whoever posts waits for its event to be raised before it
+/// Raises the host's events one at a time and in the order they happened. A caller that posts waits for its event to be raised before it
 /// goes on, so that at most a few events a connection are waiting, however slow a subscriber is.
 /// </summary>
 internal sealed class EventPump
@@ -23,7 +23,7 @@ internal sealed class EventPump
     /// <summary>
     /// Queues an event; does not wait, so that it can be called where the order is decided.
     /// </summary>
-    /// <returns>Completes when every subscriber was called. After <see cref="CompleteAsync"/> nobody is called any more.</returns>
+    /// <returns>Completes when every subscriber was called. After <see cref="CompleteAsync"/> none is called any more.</returns>
     /// <exception cref="InvalidOperationException">More events than the callers' limits allow for.</exception>
     public Task Post(Action raise)
     {

@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Yamux;
 
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>One secured connection with a peer. What it tells may change while it lives; it is safe to read from any thread.</summary>
+/// <summary>Represents one secured connection with a peer. What it tells may change while it lives; it is safe to read from any thread.</summary>
 public sealed class Libp2pConnection
 {
     // RFC 6298 section 2: the smoothing factor of a round trip time
@@ -41,43 +41,43 @@ public sealed class Libp2pConnection
         Closing = _closing.Token;
     }
 
-    /// <summary>The peer, proven by its key.</summary>
+    /// <summary>Gets the peer, proven by its key.</summary>
     public PeerId RemotePeer => _upgraded.RemotePeer;
 
-    /// <summary>Where the other side's socket is, with its peer id. Of an inbound connection the port is seldom one it listens on.</summary>
+    /// <summary>Gets where the other side's socket is, with its peer id. Of an inbound connection the port is seldom one it listens on.</summary>
     public Multiaddr RemoteAddress { get; }
 
-    /// <summary>The IP address in it.</summary>
+    /// <summary>Gets the IP address in it.</summary>
     internal IPAddress RemoteIp => _upgraded.RemoteEndPoint.Address;
 
-    /// <summary>Where this side's socket is.</summary>
+    /// <summary>Gets where this side's socket is.</summary>
     public Multiaddr LocalAddress { get; }
 
-    /// <summary>Who dialed.</summary>
+    /// <summary>Gets who dialed.</summary>
     public ConnectionDirection Direction => _upgraded.Direction;
 
-    /// <summary>When it was secured.</summary>
+    /// <summary>Gets when it was secured.</summary>
     public DateTimeOffset Opened { get; }
 
-    /// <summary>The software the peer says it runs, at most 256 characters, none of them control characters; null before identify.</summary>
+    /// <summary>Gets the software the peer says it runs, at most 256 characters, none of them control characters; null before identify.</summary>
     public string? AgentVersion => Identity.AgentVersion;
 
-    /// <summary>The protocol family the peer says it belongs to, such as <c>ipfs/0.1.0</c>; null before identify.</summary>
+    /// <summary>Gets the protocol family the peer says it belongs to, such as <c>ipfs/0.1.0</c>; null before identify.</summary>
     public string? ProtocolVersion => Identity.ProtocolVersion;
 
-    /// <summary>The protocols the peer says it answers; empty before identify.</summary>
+    /// <summary>Gets the protocols the peer says it answers; empty before identify.</summary>
     public IReadOnlyList<string> RemoteProtocols => Identity.Protocols;
 
-    /// <summary>Where the peer says it listens; empty before identify. Nothing proves it but a dial.</summary>
+    /// <summary>Gets where the peer says it listens; empty before identify. Nothing proves it but a dial.</summary>
     public IReadOnlyList<Multiaddr> RemoteListenAddresses => Identity.ListenAddresses;
 
-    /// <summary>What the peer says this side's address looks like from there; null before identify.</summary>
+    /// <summary>Gets what the peer says this side's address looks like from there; null before identify.</summary>
     public Multiaddr? ObservedAddress => Identity.ObservedAddress;
 
-    /// <summary>Whether the peer told its protocols.</summary>
+    /// <summary>Gets whether the peer told its protocols.</summary>
     public bool IsIdentified => Identity != RemoteIdentity.Unknown;
 
-    /// <summary>The round trip time, smoothed over pings; null before the first.</summary>
+    /// <summary>Gets the round trip time, smoothed over pings; null before the first.</summary>
     public TimeSpan? Latency
     {
         get
@@ -89,7 +89,7 @@ public sealed class Libp2pConnection
         }
     }
 
-    /// <summary>The streams that are open, both directions.</summary>
+    /// <summary>Gets the streams that are open, both directions.</summary>
     public int StreamCount => Volatile.Read(ref _inboundStreams) + Volatile.Read(ref _outboundStreams);
 
     internal YamuxSession Session => _upgraded.Session;
@@ -101,7 +101,7 @@ public sealed class Libp2pConnection
     /// <summary>Cancelled when the connection begins to end.</summary>
     internal CancellationToken Closing { get; }
 
-    /// <summary>Whether no more streams are to be opened on it.</summary>
+    /// <summary>Gets whether no more streams are to be opened on it.</summary>
     internal bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
     /// <summary>Completes when the connection is gone and its end was told.</summary>
@@ -116,13 +116,13 @@ public sealed class Libp2pConnection
 
     internal TimeSpan Age => _clock.GetElapsedTime(_openedAt);
 
-    /// <summary>How long there has been no stream; zero while there is one.</summary>
+    /// <summary>Gets how long there has been no stream; zero while there is one.</summary>
     internal TimeSpan IdleTime => StreamCount > 0 ? TimeSpan.Zero : _clock.GetElapsedTime(Volatile.Read(ref _idleSince));
 
-    /// <summary>Why it ended; of no use before it has.</summary>
+    /// <summary>Gets why it ended; of no use before it has.</summary>
     public string CloseReason => Volatile.Read(ref _closeReason) ?? "it ended";
 
-    /// <summary>Whether this side closed it.</summary>
+    /// <summary>Gets whether this side closed it.</summary>
     public bool IsClosedHere => Volatile.Read(ref _closedHere);
 
     internal RemoteIdentity Identity => Volatile.Read(ref _identity);
@@ -169,7 +169,7 @@ public sealed class Libp2pConnection
         }
     }
 
-    /// <summary>Whether there is something to tell and nobody tells it yet; if so the caller must, until <see cref="EndPush"/>.</summary>
+    /// <summary>Returns whether there is something to tell that is not being told yet; if so the caller must, until <see cref="EndPush"/>.</summary>
     internal bool TryBeginPush(long version)
     {
         lock (_gate)

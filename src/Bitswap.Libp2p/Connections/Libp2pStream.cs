@@ -8,7 +8,7 @@ using Bitswap.Libp2p.Yamux;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// A duplex run of bytes with a peer, on which a protocol is agreed. One reader and one writer at a time; they may be two tasks.
+/// Represents a duplex run of bytes with a peer, on which a protocol is agreed. One reader and one writer at a time; they may be two tasks.
 /// A cancelled read loses nothing.
 /// </summary>
 public sealed class Libp2pStream : IAsyncDisposable
@@ -34,17 +34,17 @@ public sealed class Libp2pStream : IAsyncDisposable
         _lease = lease;
     }
 
-    /// <summary>The protocol agreed on.</summary>
+    /// <summary>Gets the protocol agreed on.</summary>
     public string Protocol { get; }
 
-    /// <summary>The peer at the other end.</summary>
+    /// <summary>Gets the peer at the other end.</summary>
     public PeerId RemotePeer => Connection.RemotePeer;
 
-    /// <summary>The connection that carries the stream.</summary>
+    /// <summary>Gets the connection that carries the stream.</summary>
     public Libp2pConnection Connection { get; }
 
     /// <summary>
-    /// What comes in, for those who parse as they read. It and <see cref="ReadAsync"/> take from the same source: use one of them.
+    /// Gets what comes in, for those who parse as they read. It and <see cref="ReadAsync"/> take from the same source: use one of them.
     /// </summary>
     public PipeReader Input => _input ??= PipeReader.Create(
         new StreamInput(this), new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4096));

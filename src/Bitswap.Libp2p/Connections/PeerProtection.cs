@@ -1,6 +1,6 @@
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>The peers that are not to be closed for want of room or of use, each with the reasons its protectors gave.</summary>
+/// <summary>Represents the peers that are not to be closed for want of room or of use, each with the reasons its protectors gave.</summary>
 internal sealed class PeerProtection
 {
     private readonly Lock _gate = new();
@@ -34,7 +34,7 @@ internal sealed class PeerProtection
         }
     }
 
-    /// <summary>Whether there is a reason.</summary>
+    /// <summary>Returns whether there is a reason.</summary>
     public bool IsProtected(PeerId peer)
     {
         lock (_gate)

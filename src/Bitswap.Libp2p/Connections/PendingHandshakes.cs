@@ -4,13 +4,13 @@ using Bitswap.Libp2p.Abstractions;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// The accepted sockets that are not secured yet. Where there is no room for one more, the one that has been silent longest is let go: of the same address or subnet, where
+/// Represents the accepted sockets that are not secured yet. Where there is no room for one more, the one that has been silent longest is let go: of the same address or subnet, where
 /// that holds its share, else of all. One that has sent what was not read yet, or that sent something within a second, is not silent; it goes all the same, the oldest first, once it
 /// has taken <see cref="Libp2pOptions.CrowdedHandshakeTimeout"/>. Thread-safe.
 /// </summary>
 internal sealed class PendingHandshakes
 {
-    private static readonly TimeSpan _leastSilence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _minSilence = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly List<PendingHandshake> _pending = [];
@@ -27,7 +27,7 @@ internal sealed class PendingHandshakes
             options.SplitsMachine);
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Gets the number of sockets that are pending.</summary>
     public int Count
     {
         get
@@ -85,7 +85,7 @@ internal sealed class PendingHandshakes
 
         // they are in the order in which they came
         return Array.Find(candidates, pending => !pending.HasSent)
-            ?? candidates.Where(pending => pending.Silence >= _leastSilence).MaxBy(pending => pending.Silence)
+            ?? candidates.Where(pending => pending.Silence >= _minSilence).MaxBy(pending => pending.Silence)
             ?? Array.Find(candidates, pending => pending.Age >= _options.CrowdedHandshakeTimeout);
     }
 
@@ -98,7 +98,7 @@ internal sealed class PendingHandshakes
     }
 }
 
-/// <summary>An accepted socket that is not secured yet.</summary>
+/// <summary>Represents an accepted socket that is not secured yet.</summary>
 internal sealed class PendingHandshake(PendingHandshakes table, IPAddress remote, Func<bool> hasUnread, TimeProvider clock) : IDisposable
 {
     private readonly CancellationTokenSource _letGo = new();
@@ -106,19 +106,19 @@ internal sealed class PendingHandshake(PendingHandshakes table, IPAddress remote
     private long _heardAt = clock.GetTimestamp();
     private bool _hasHeard;
 
-    /// <summary>Where it comes from.</summary>
+    /// <summary>Gets where it comes from.</summary>
     public IPAddress Remote => remote;
 
     /// <summary>Cancelled when it has to make room.</summary>
     public CancellationToken WhenLetGo => _letGo.Token;
 
-    /// <summary>Whether anything came of it.</summary>
+    /// <summary>Gets whether anything came of it.</summary>
     public bool HasSent => Volatile.Read(ref _hasHeard) || hasUnread();
 
-    /// <summary>How long nothing has come of it.</summary>
+    /// <summary>Gets how long nothing has come of it.</summary>
     public TimeSpan Silence => hasUnread() ? TimeSpan.Zero : clock.GetElapsedTime(Volatile.Read(ref _heardAt));
 
-    /// <summary>How long it has been there.</summary>
+    /// <summary>Gets how long it has been there.</summary>
     public TimeSpan Age => clock.GetElapsedTime(_begunAt);
 
     /// <summary>Notes that something came.</summary>

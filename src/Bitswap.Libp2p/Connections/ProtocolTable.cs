@@ -5,27 +5,27 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>The protocols this host answers. Read without a lock; every change has a higher version.</summary>
+/// <summary>Represents the protocols this host answers. Read without a lock; every change has a higher version.</summary>
 internal sealed class ProtocolTable
 {
     // a multistream message is at most 1024 bytes, of which the line feed and room for "ls" answers are kept back
-    private const int LongestProtocol = 512;
+    private const int MaxProtocolLength = 512;
 
     private readonly Lock _gate = new();
-    private readonly int _most;
+    private readonly int _max;
     private ImmutableDictionary<string, ProtocolHandler> _handlers = ImmutableDictionary.Create<string, ProtocolHandler>(StringComparer.Ordinal);
     private ImmutableSortedSet<string> _names = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
     private long _version;
 
-    public ProtocolTable(int most) => _most = most;
+    public ProtocolTable(int max) => _max = max;
 
     /// <summary>Grows with every change of the names.</summary>
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>The names, sorted.</summary>
+    /// <summary>Gets the names, sorted.</summary>
     public ImmutableSortedSet<string> Names => Volatile.Read(ref _names);
 
-    /// <summary>The handler, or null.</summary>
+    /// <summary>Returns the handler, or null.</summary>
     public ProtocolHandler? Find(string protocol) => Volatile.Read(ref _handlers).GetValueOrDefault(protocol);
 
     /// <summary>Sets the handler of a protocol.</summary>
@@ -35,17 +35,17 @@ internal sealed class ProtocolTable
     public bool Set(string protocol, ProtocolHandler handler)
     {
         ArgumentException.ThrowIfNullOrEmpty(protocol);
-        if (protocol.Contains('\n', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(protocol) > LongestProtocol)
+        if (protocol.Contains('\n', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(protocol) > MaxProtocolLength)
         {
-            throw new ArgumentException($"A protocol name has no line feed and at most {LongestProtocol} bytes.", nameof(protocol));
+            throw new ArgumentException($"A protocol name has no line feed and at most {MaxProtocolLength} bytes.", nameof(protocol));
         }
         lock (_gate)
         {
             bool isNew = !_handlers.ContainsKey(protocol);
-            if (isNew && _handlers.Count >= _most)
+            if (isNew && _handlers.Count >= _max)
             {
                 throw new Libp2pException(
-                    Libp2pErrorIds.LimitExceeded, $"{protocol} is refused: {nameof(Libp2pOptions.MaxProtocols)} ({_most}) is reached.");
+                    Libp2pErrorIds.LimitExceeded, $"{protocol} is refused: {nameof(Libp2pOptions.MaxProtocols)} ({_max}) is reached.");
             }
             Volatile.Write(ref _handlers, _handlers.SetItem(protocol, handler));
             if (isNew)
@@ -75,7 +75,7 @@ internal sealed class ProtocolTable
     }
 }
 
-/// <summary>Who answers a protocol.</summary>
+/// <summary>Represents the handler of a protocol.</summary>
 /// <param name="Handle">Serves a stream.</param>
-/// <param name="MostPerPeer">The streams that one peer may have open. Only what the host answers itself has such a limit; the rest is for the layers above.</param>
-internal sealed record ProtocolHandler(Func<Libp2pStream, CancellationToken, Task> Handle, int? MostPerPeer);
+/// <param name="MaxPerPeer">The streams that one peer may have open. Only what the host answers itself has such a limit; the rest is for the layers above.</param>
+internal sealed record ProtocolHandler(Func<Libp2pStream, CancellationToken, Task> Handle, int? MaxPerPeer);

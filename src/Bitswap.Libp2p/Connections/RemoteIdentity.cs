@@ -2,7 +2,7 @@ using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>What a peer said of itself.</summary>
+/// <summary>Represents what a peer said of itself.</summary>
 internal sealed record RemoteIdentity(
     string? AgentVersion,
     string? ProtocolVersion,
@@ -13,7 +13,7 @@ internal sealed record RemoteIdentity(
     /// <summary>Nothing yet.</summary>
     public static RemoteIdentity Unknown { get; } = new(null, null, [], [], null);
 
-    /// <summary>The same without addresses that may not be dialled on the word of a peer so far away.</summary>
-    public RemoteIdentity Admitted(DialRule rule, AddressReach source) =>
+    /// <summary>Returns the same without addresses that may not be dialled on the word of a peer so far away.</summary>
+    public RemoteIdentity Admitted(DialRule rule, AddressScope source) =>
         ListenAddresses.All(address => rule.Admits(address, source)) ? this : this with { ListenAddresses = [.. ListenAddresses.Where(address => rule.Admits(address, source))] };
 }

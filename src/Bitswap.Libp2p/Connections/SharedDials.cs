@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Addresses;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// Merges dials: whoever wants a peer that is being dialed waits for that dial. It is cancelled when the last who wanted it has gone.
+/// Merges dials: a caller that wants a peer that is being dialed waits for that dial. It is cancelled when the last caller has gone.
 /// </summary>
 internal sealed class SharedDials
 {
@@ -17,7 +17,7 @@ internal sealed class SharedDials
     /// <param name="key">Who is dialed.</param>
     /// <param name="addresses">Where this caller would dial.</param>
     /// <param name="terms">On what terms; null for none.</param>
-    /// <param name="dial">Dials; its token ends when nobody waits any more.</param>
+    /// <param name="dial">Dials; its token ends when no caller waits any more.</param>
     /// <param name="ct">Ends this caller's wait.</param>
     /// <returns>The dial, which has ended, and whether it tried all of this caller's addresses.</returns>
     public async Task<(Task<Libp2pConnection> Dial, bool TriedAll)> JoinAsync(
@@ -78,7 +78,7 @@ internal sealed class SharedDials
         catch (Exception error)
         {
             shared.Result.SetException(error);
-            // whoever waits gets it; that nobody waits any more is no fault
+            // the callers that wait get it; where none waits any more, it is no fault
             _ = shared.Result.Task.Exception;
         }
         finally
@@ -100,21 +100,21 @@ internal sealed class SharedDials
     }
 }
 
-/// <summary>A dial under way and who waits for it.</summary>
+/// <summary>Represents a dial under way and who waits for it.</summary>
 internal sealed class SharedDial
 {
-    /// <summary>What it leads to.</summary>
+    /// <summary>Gets what it leads to.</summary>
     public TaskCompletionSource<Libp2pConnection> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends it.</summary>
     public CancellationTokenSource Cancellation { get; } = new();
 
-    /// <summary>The addresses it tries.</summary>
+    /// <summary>Gets the addresses it tries.</summary>
     public required IReadOnlyCollection<Multiaddr> Addresses { get; init; }
 
     /// <summary>On what terms it tries them; null for none.</summary>
     public required DialTerms? Terms { get; init; }
 
-    /// <summary>How many wait. Guarded by the lock of <see cref="SharedDials"/>.</summary>
+    /// <summary>Gets or sets the number of callers that wait. Guarded by the lock of <see cref="SharedDials"/>.</summary>
     public int Waiting { get; set; }
 }

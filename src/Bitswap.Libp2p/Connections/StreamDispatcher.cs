@@ -87,9 +87,9 @@ internal sealed class StreamDispatcher
             lease.Release();
             return;
         }
-        if (handler.MostPerPeer is { } most && !lease.TryEnterProtocol(protocol!, most))
+        if (handler.MaxPerPeer is { } max && !lease.TryEnterProtocol(protocol!, max))
         {
-            Log.StreamRefused(_logger, connection.RemotePeer.ToString(), $"{most} streams of {protocol} are open");
+            Log.StreamRefused(_logger, connection.RemotePeer.ToString(), $"{max} streams of {protocol} are open");
             muxed.Reset();
             lease.Release();
             return;
@@ -97,7 +97,7 @@ internal sealed class StreamDispatcher
         await using var stream = new Libp2pStream(connection, muxed, muxed, protocol!, lease);
         try
         {
-            if (handler.MostPerPeer is null)
+            if (handler.MaxPerPeer is null)
             {
                 // the layers above do not know the peer of a lookup's connection; what it says waits until they do, or ends with the connection
                 await _table.WhenAnnounced(connection.RemotePeer).WaitAsync(connection.Closing).ConfigureAwait(false);

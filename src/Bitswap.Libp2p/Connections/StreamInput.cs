@@ -1,6 +1,6 @@
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>The reading half of a <see cref="Libp2pStream"/> in the form that <see cref="System.IO.Pipelines.PipeReader"/> asks for.</summary>
+/// <summary>Represents the reading half of a <see cref="Libp2pStream"/> in the form that <see cref="System.IO.Pipelines.PipeReader"/> asks for.</summary>
 internal sealed class StreamInput(Libp2pStream stream) : Stream
 {
     /// <inheritdoc/>

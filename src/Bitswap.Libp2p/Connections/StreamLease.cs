@@ -2,7 +2,7 @@ using Bitswap.Libp2p.Abstractions;
 
 namespace Bitswap.Libp2p.Connections;
 
-/// <summary>A stream's place under the limits, given back once.</summary>
+/// <summary>Represents a stream's place under the limits, given back once.</summary>
 internal sealed class StreamLease
 {
     private readonly ConnectionTable _table;
@@ -21,16 +21,16 @@ internal sealed class StreamLease
         Tracker = tracker;
     }
 
-    /// <summary>The limits and the clock.</summary>
+    /// <summary>Gets the limits and the clock.</summary>
     public Libp2pOptions Options { get; }
 
-    /// <summary>Where work goes that outlives the stream's owner.</summary>
+    /// <summary>Gets where work goes that outlives the stream's owner.</summary>
     public BackgroundTasks Tracker { get; }
 
     /// <summary>Takes a place among the peer's inbound streams of a protocol that limits them.</summary>
-    public bool TryEnterProtocol(string protocol, int most)
+    public bool TryEnterProtocol(string protocol, int max)
     {
-        if (!_table.TryEnterProtocol(_connection, protocol, most))
+        if (!_table.TryEnterProtocol(_connection, protocol, max))
         {
             return false;
         }

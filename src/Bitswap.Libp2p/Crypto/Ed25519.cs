@@ -46,8 +46,8 @@ public static class Ed25519
     }
 
     /// <summary>
-    /// Whether a signature is valid (RFC 8032 section 5.1.7): S under L, both points canonically encoded, and [8][S]B = [8]R + [8][k]A. No
-    /// signature is valid under a key of small order, which anybody could sign for.
+    /// Returns whether a signature is valid (RFC 8032 section 5.1.7): S under L, both points canonically encoded, and [8][S]B = [8]R + [8][k]A. No
+    /// signature is valid under a key of small order, which anyone could sign for.
     /// </summary>
     /// <remarks>
     /// With the cofactor of 8, as the RFC writes the equation. Go and OpenSSL leave it out, which differs for keys and signatures that were

@@ -5,7 +5,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap.Libp2p.Crypto;
 
 /// <summary>
-/// The messages PublicKey and PrivateKey of the libp2p specs (peer-ids): field 1 the type, field 2 the data. The specs allow one encoding
+/// Encodes the messages PublicKey and PrivateKey of the libp2p specs (peer-ids): field 1 the type, field 2 the data. The specs allow one encoding
 /// of each, minimal, in order, complete and with nothing else, since the identity is a hash of it; so this takes no other.
 /// </summary>
 /// <remarks>Written by hand because a generated parser accepts other encodings and leaves copies of secrets behind that nothing clears.</remarks>

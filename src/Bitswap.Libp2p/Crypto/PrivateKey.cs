@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Crypto;
 
-/// <summary>An Ed25519 identity key. Immutable, safe from any thread. Its text tells the peer id only.</summary>
+/// <summary>Represents an Ed25519 identity key. Immutable, safe from any thread. Its text tells the peer id only.</summary>
 public sealed class PrivateKey
 {
     private readonly byte[] _seed;
@@ -16,10 +16,10 @@ public sealed class PrivateKey
         PublicKey = publicKey;
     }
 
-    /// <summary>The public half.</summary>
+    /// <summary>Gets the public half.</summary>
     public PublicKey PublicKey { get; }
 
-    /// <summary>The identity that this key proves.</summary>
+    /// <summary>Gets the identity that this key proves.</summary>
     public PeerId PeerId => PublicKey.PeerId;
 
     /// <summary>Makes a new key from the operating system's randomness.</summary>
@@ -102,6 +102,6 @@ public sealed class PrivateKey
         return signature;
     }
 
-    /// <summary>The text of the peer id.</summary>
+    /// <summary>Returns the text of the peer id.</summary>
     public override string ToString() => PeerId.ToString();
 }

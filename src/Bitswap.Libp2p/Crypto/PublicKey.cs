@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Crypto;
 
-/// <summary>The public half of a peer's identity key, checked when it was made. Immutable, safe from any thread.</summary>
+/// <summary>Represents the public half of a peer's identity key, checked when it was made. Immutable, safe from any thread.</summary>
 public sealed class PublicKey : IEquatable<PublicKey>
 {
     private readonly byte[] _data;
@@ -17,13 +17,13 @@ public sealed class PublicKey : IEquatable<PublicKey>
         _secp256k1 = secp256k1;
     }
 
-    /// <summary>The kind of key.</summary>
+    /// <summary>Gets the kind of key.</summary>
     public KeyType Type { get; }
 
-    /// <summary>The key in the form of its kind, as <see cref="KeyType"/> tells.</summary>
+    /// <summary>Gets the key in the form of its kind, as <see cref="KeyType"/> tells.</summary>
     public ReadOnlyMemory<byte> Data => _data;
 
-    /// <summary>The identity that this key is.</summary>
+    /// <summary>Gets the identity that this key is.</summary>
     public PeerId PeerId => _peerId ??= PeerId.FromPublicKey(Encode());
 
     /// <summary>
@@ -61,7 +61,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <summary>Writes the message PublicKey of the libp2p specs (peer-ids), the same bytes every time.</summary>
     public byte[] Encode() => KeyEncoding.Encode(Type, _data);
 
-    /// <summary>Whether the signature is this key's, over this message. A malformed signature is an invalid one.</summary>
+    /// <summary>Returns whether the signature is this key's, over this message. A malformed signature is an invalid one.</summary>
     /// <param name="message">What was signed.</param>
     /// <param name="signature">In the form of <see cref="Type"/>.</param>
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
@@ -92,7 +92,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
         }
     }
 
-    /// <summary>Whether the other is the same key.</summary>
+    /// <summary>Returns whether the other is the same key.</summary>
     public bool Equals(PublicKey? other) => other is not null && Type == other.Type && _data.AsSpan().SequenceEqual(other._data);
 
     /// <inheritdoc/>
@@ -107,11 +107,11 @@ public sealed class PublicKey : IEquatable<PublicKey>
         return hash.ToHashCode();
     }
 
-    /// <summary>The text of the peer id.</summary>
+    /// <summary>Returns the text of the peer id.</summary>
     public override string ToString() => PeerId.ToString();
 }
 
-/// <summary>The kinds of identity keys (libp2p specs, peer-ids), with the numbers that they have on the wire.</summary>
+/// <summary>Specifies the kinds of identity keys (libp2p specs, peer-ids), with the numbers that they have on the wire.</summary>
 public enum KeyType
 {
     /// <summary>RSA of 2048 to 8192 bits; the data is a DER SubjectPublicKeyInfo, signatures are PKCS #1 v1.5 over SHA-256.</summary>

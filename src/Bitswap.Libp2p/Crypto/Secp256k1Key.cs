@@ -9,7 +9,7 @@ using Org.BouncyCastle.Math;
 namespace Bitswap.Libp2p.Crypto;
 
 /// <summary>
-/// A public key of ECDSA over secp256k1 and SHA-256 (SEC 1 section 4.1.4), as BouncyCastle verifies it: .NET has the curve on some platforms
+/// Represents a public key of ECDSA over secp256k1 and SHA-256 (SEC 1 section 4.1.4), as BouncyCastle verifies it: .NET has the curve on some platforms
 /// only. Immutable, safe from any thread.
 /// </summary>
 internal sealed class Secp256k1Key
@@ -49,10 +49,10 @@ internal sealed class Secp256k1Key
         }
     }
 
-    /// <summary>The compressed form, 33 bytes.</summary>
+    /// <summary>Returns the compressed form, 33 bytes.</summary>
     public byte[] Compress() => _key.Q.GetEncoded(compressed: true);
 
-    /// <summary>Whether a DER signature is the key's. A high s is valid, as it is in go-libp2p.</summary>
+    /// <summary>Returns whether a DER signature is the key's. A high s is valid, as it is in go-libp2p.</summary>
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         Span<byte> numbers = stackalloc byte[2 * EcdsaSignature.NumberLength];
@@ -70,7 +70,7 @@ internal sealed class Secp256k1Key
     }
 }
 
-/// <summary>The strict DER form of an ECDSA signature over 256-bit curves: SEQUENCE { INTEGER r, INTEGER s } (RFC 3279 section 2.2.3).</summary>
+/// <summary>Reads the strict DER form of an ECDSA signature over 256-bit curves: SEQUENCE { INTEGER r, INTEGER s } (RFC 3279 section 2.2.3).</summary>
 internal static class EcdsaSignature
 {
     /// <summary>The length of r and of s in the form of fixed length, in bytes.</summary>

@@ -21,7 +21,7 @@ internal static class SubjectPublicKeys
 
     private const int CoordinateLength = 32;
 
-    /// <summary>An id-ecPublicKey on the named curve prime256v1 (RFC 5480 section 2.1), up to the coordinates of the uncompressed point.</summary>
+    /// <summary>Gets an id-ecPublicKey on the named curve prime256v1 (RFC 5480 section 2.1), up to the coordinates of the uncompressed point.</summary>
     private static ReadOnlySpan<byte> P256Prefix =>
     [
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,

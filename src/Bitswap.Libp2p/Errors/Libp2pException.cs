@@ -1,6 +1,6 @@
 namespace Bitswap.Libp2p.Errors;
 
-/// <summary>An operation of the libp2p host failed. <see cref="ErrorId"/> tells how, in a form that does not change between versions.</summary>
+/// <summary>Represents an operation of the libp2p host failed. <see cref="ErrorId"/> tells how, in a form that does not change between versions.</summary>
 public class Libp2pException : IOException
 {
     /// <summary>Makes an error.</summary>
@@ -23,11 +23,11 @@ public class Libp2pException : IOException
         ErrorId = errorId;
     }
 
-    /// <summary>One of <see cref="Libp2pErrorIds"/>.</summary>
+    /// <summary>Gets the id of the error, one of <see cref="Libp2pErrorIds"/>.</summary>
     public string ErrorId { get; }
 }
 
-/// <summary>The stable identifiers that <see cref="Libp2pException.ErrorId"/> takes.</summary>
+/// <summary>Defines the stable identifiers that <see cref="Libp2pException.ErrorId"/> takes.</summary>
 public static class Libp2pErrorIds
 {
     /// <summary>The dialed peer proved another identity than the expected one.</summary>
@@ -91,7 +91,7 @@ public static class Libp2pErrorIds
     public const string InvalidKey = "InvalidKey";
 }
 
-/// <summary>The errors of the host that are thrown in more than one place.</summary>
+/// <summary>Makes the errors of the host that are thrown in more than one place.</summary>
 internal static class HostErrors
 {
     public static Libp2pException Stopped() => new(Libp2pErrorIds.NodeStopped, "The host is stopped.");

@@ -5,15 +5,15 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Hosting;
 
-/// <content>Connecting to peers, and letting go of what nobody uses.</content>
+/// <content>Connecting to peers, and letting go of what is not used.</content>
 public sealed partial class Libp2pHost
 {
     /// <summary>
     /// Connects to a peer, unless it is connected already. Its addresses are raced as RFC 8305 has it. Calls for a peer that is being
     /// dialed share that dial. The connection stays when leases on it end.
     /// </summary>
-    /// <param name="addresses">Addresses of one peer. Those with a peer id must agree; without any, whoever answers is taken.</param>
-    /// <param name="ct">Ends the wait; the dial ends when nobody waits for it.</param>
+    /// <param name="addresses">Addresses of one peer. Those with a peer id must agree; without any, the peer that answers is taken.</param>
+    /// <param name="ct">Ends the wait; the dial ends when no caller waits for it.</param>
     /// <returns>A connection, which was announced by <see cref="PeerConnected"/>.</returns>
     /// <exception cref="ArgumentException">No address, or addresses of different peers.</exception>
     /// <exception cref="Libp2pException">
@@ -22,10 +22,10 @@ public sealed partial class Libp2pHost
     /// </exception>
     public ValueTask<Libp2pConnection> ConnectAsync(IReadOnlyList<Multiaddr> addresses, CancellationToken ct = default) => ConnectAsync(addresses, null, ct);
 
-    /// <summary>Connects to a peer at addresses that a stranger gave, or, without terms, as the other overload.</summary>
+    /// <summary>Connects to a peer at addresses that others gave, or, without terms, as the other overload.</summary>
     /// <param name="addresses">Addresses of one peer.</param>
     /// <param name="terms">On what terms they are dialled; null where the caller answers for them.</param>
-    /// <param name="ct">Ends the wait; the dial ends when nobody waits for it.</param>
+    /// <param name="ct">Ends the wait; the dial ends when no caller waits for it.</param>
     /// <exception cref="ArgumentException">No address, or addresses of different peers.</exception>
     /// <exception cref="Libp2pException">As the other overload throws them.</exception>
     public async ValueTask<Libp2pConnection> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken ct)
@@ -40,12 +40,12 @@ public sealed partial class Libp2pHost
 
     /// <summary>
     /// Connects to a peer for as long as the lease is held, which the caller must dispose. A connection that was opened for leases alone is closed
-    /// when the last ends, unless <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> or <see cref="KeepAsync"/> was called for its peer meanwhile.
+    /// when the last ends, unless <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> or <see cref="KeepAsync"/> was called for its peer before.
     /// </summary>
     /// <param name="peer">The peer.</param>
     /// <param name="addresses">Its addresses, with its id or without; may be empty where it is connected.</param>
     /// <param name="terms">On what terms they are dialled; null where the caller answers for them.</param>
-    /// <param name="ct">Ends the wait; the dial ends when nobody waits for it.</param>
+    /// <param name="ct">Ends the wait; the dial ends when no caller waits for it.</param>
     /// <exception cref="ArgumentException">An address of another peer.</exception>
     /// <exception cref="Libp2pException">PeerUnreachable, where it is not connected and no address is given; and as <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> throws them.</exception>
     public async ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms = null, CancellationToken ct = default)
@@ -91,7 +91,7 @@ public sealed partial class Libp2pHost
         return true;
     }
 
-    /// <summary>Connects to a peer and tells nobody. The caller holds a lease on it, if its id is known.</summary>
+    /// <summary>Connects to a peer without announcing it. The caller holds a lease on it, if its id is known.</summary>
     internal async ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct)
     {
         string key = peer?.ToString() ?? string.Join(' ', addresses.Select(a => a.ToString()).Order(StringComparer.Ordinal));
@@ -132,7 +132,7 @@ public sealed partial class Libp2pHost
             if (connection.Direction == ConnectionDirection.Outbound)
             {
                 connection.StopOpening();
-                _tracker.Run("closing a connection of no more use", () => connection.CloseAsync("nobody uses it any more"));
+                _tracker.Run("closing a connection of no more use", () => connection.CloseAsync("it is used no more"));
             }
         }
     }
@@ -157,7 +157,7 @@ public sealed partial class Libp2pHost
     private async Task<Libp2pConnection> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken wanted)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(wanted, _stopping.Token);
-        // held until the connection is there, so that one that nobody waits for any more is closed and not forgotten
+        // held until the connection is there, so that one that no caller waits for any more is closed and not forgotten
         using ConnectionLease? lease = peer is null ? null : _leases.Take(peer);
         if (_table.RefusalFor(ConnectionDirection.Outbound) is { } refusal)
         {
@@ -185,7 +185,7 @@ public sealed partial class Libp2pHost
         catch (Libp2pException error) when (
             error.ErrorId == Libp2pErrorIds.LimitExceeded && _table.TryGetBest(upgraded.RemotePeer, out Libp2pConnection? connected))
         {
-            // the peer dialed us meanwhile: what the caller asked for is there
+            // the peer dialed us at the same time: what the caller asked for is there
             return connected;
         }
     }

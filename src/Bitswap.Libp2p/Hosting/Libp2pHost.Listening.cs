@@ -109,7 +109,7 @@ public sealed partial class Libp2pHost
         try
         {
             await _connections.AdoptAsync(upgraded, announce: true).ConfigureAwait(false);
-            // who dials us stays, whoever leases its connections
+            // who dials us stays, with leases on its connections or without
             _leases.Keep(upgraded.RemotePeer);
         }
         catch (Libp2pException)

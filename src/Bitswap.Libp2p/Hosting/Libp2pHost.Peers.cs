@@ -9,7 +9,7 @@ namespace Bitswap.Libp2p.Hosting;
 public sealed partial class Libp2pHost
 {
     /// <summary>
-    /// What a peer is worth when connections are closed for want of room: those with the lowest score go first. Null, the default: all
+    /// Gets or sets what a peer is worth when connections are closed for want of room: those with the lowest score go first. Null, the default: all
     /// alike. It is called on a pool thread, must return soon, and counts as 0 when it throws.
     /// </summary>
     public Func<PeerId, double>? PeerScore
@@ -18,7 +18,7 @@ public sealed partial class Libp2pHost
         set => _pruner.Score = value;
     }
 
-    /// <summary>Whether the peer has a connection.</summary>
+    /// <summary>Returns whether the peer has a connection.</summary>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
     public bool IsConnected(PeerId peer)
     {

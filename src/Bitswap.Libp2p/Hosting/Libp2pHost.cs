@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Hosting;
 
 /// <summary>
-/// A libp2p host: TCP, Noise, yamux, identify and ping. It connects to peers, opens streams of protocols and hands those that others open
+/// Represents a libp2p host: TCP, Noise, yamux, identify and ping. It connects to peers, opens streams of protocols and hands those that others open
 /// to the handlers. All members are safe to call from any thread; after <see cref="StopAsync"/> each throws NodeStopped.
 /// </summary>
 /// <remarks>
@@ -49,7 +49,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         PeerId = options.Identity.PeerId;
         _tracker = new BackgroundTasks(_logger);
         // a connection has at most its begin, its end, two words of its first identify and its pushes waiting
-        _events = new EventPump(options.MaxConnections * (4 + IdentifyService.MostPerPeer));
+        _events = new EventPump(options.MaxConnections * (4 + IdentifyService.MaxPerPeer));
         _table = new ConnectionTable(
             options,
             PeerId,
@@ -90,20 +90,20 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             _logger);
     }
 
-    /// <summary>Raised when a peer's first connection is there, but for one that is there for a lookup alone; then when anybody else asks for the peer.</summary>
+    /// <summary>Occurs when a peer's first connection is there, but for one that is there for a lookup alone; then when another caller asks for the peer.</summary>
     public event Action<Libp2pConnection>? PeerConnected;
 
-    /// <summary>Raised when the last connection, which it gives, is gone of a peer for which <see cref="PeerConnected"/> was raised.</summary>
+    /// <summary>Occurs when the last connection, which it gives, is gone of a peer for which <see cref="PeerConnected"/> was raised.</summary>
     public event Action<Libp2pConnection>? PeerDisconnected;
 
-    /// <summary>Raised when a peer told its protocols, at first and again whenever it says that they changed.</summary>
+    /// <summary>Occurs when a peer told its protocols, at first and again whenever it says that they changed.</summary>
     public event Action<Libp2pConnection>? PeerIdentified;
 
-    /// <summary>Who this host is.</summary>
+    /// <summary>Gets who this host is.</summary>
     public PeerId PeerId { get; }
 
     /// <summary>
-    /// Where it listens, each with this host's peer id: the ports as they were given, and the addresses of this machine in place of an
+    /// Gets where it listens, each with this host's peer id: the ports as they were given, and the addresses of this machine in place of an
     /// unspecified one.
     /// </summary>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
@@ -116,7 +116,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         }
     }
 
-    /// <summary>The connections that are up, but for those that are there for a lookup alone.</summary>
+    /// <summary>Gets the connections that are up, but for those that are there for a lookup alone.</summary>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
     public IReadOnlyList<Libp2pConnection> Connections
     {
@@ -127,7 +127,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Every connection that is up.</summary>
+    /// <summary>Gets every connection that is up.</summary>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
     internal IReadOnlyList<Libp2pConnection> AllConnections
     {
@@ -138,10 +138,10 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Who uses which connections.</summary>
+    /// <summary>Gets who uses which connections.</summary>
     internal ConnectionLeases Leases => _leases;
 
-    /// <summary>Its limits, clock and log.</summary>
+    /// <summary>Gets its limits, clock and log.</summary>
     internal Libp2pOptions Options => _options;
 
     /// <summary>Tasks that run for this host; zero once it has stopped.</summary>
@@ -151,7 +151,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     internal int HeldConnections => _table.Count;
 
     // those that others can reach come first
-    private IReadOnlyList<Multiaddr> ListenedOn => [.. _listeners.SelectMany(listener => listener.Addresses).Distinct().OrderByDescending(AddressReaches.Of)];
+    private IReadOnlyList<Multiaddr> ListenedOn => [.. _listeners.SelectMany(listener => listener.Addresses).Distinct().OrderByDescending(AddressScopes.Of)];
 
     /// <summary>Starts a host.</summary>
     /// <returns>The host, which listens on all its addresses.</returns>

@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Multistream;
 
 /// <summary>
-/// A channel whose protocol is proposed along with the first data instead of before it, for a dialer that has a single protocol to propose
+/// Represents a channel whose protocol is proposed along with the first data instead of before it, for a dialer that has a single protocol to propose
 /// and reason to think it is spoken: it costs no round trip. The answer is checked by the first read, which fails when the other side refused.
 /// One reader and one writer at a time; they may be two tasks.
 /// </summary>
@@ -38,10 +38,10 @@ internal sealed class LazySelection : IByteChannel, IDisposable
         Broken,
     }
 
-    /// <summary>The protocol that is proposed.</summary>
+    /// <summary>Gets the protocol that is proposed.</summary>
     public string Protocol { get; }
 
-    /// <summary>Whether the other side has granted it, as far as was read.</summary>
+    /// <summary>Gets whether the other side has granted it, as far as was read.</summary>
     public bool IsGranted => _granted;
 
     /// <summary>Sends the proposal if that is still to be done, for a dialer that half-closes or waits without having written.</summary>
@@ -99,7 +99,7 @@ internal sealed class LazySelection : IByteChannel, IDisposable
             {
                 ReadOnlyMemory<byte> joined = data[..Math.Min(data.Length, MaxJoined)];
                 data = data[joined.Length..];
-                // until it is out, nobody knows how much of it is
+                // until it is out, how much of it is is not known
                 _state = State.Broken;
                 await SendProposalAsync(joined, ct).ConfigureAwait(false);
                 _state = State.Sent;

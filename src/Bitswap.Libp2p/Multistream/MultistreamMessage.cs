@@ -5,7 +5,7 @@ using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Libp2p.Multistream;
 
-/// <summary>The messages of multistream-select 1.0: a varint length, a text, a newline that the length includes (multistream-select README).</summary>
+/// <summary>Reads and writes the messages of multistream-select 1.0: a varint length, a text, a newline that the length includes (multistream-select README).</summary>
 internal static class MultistreamMessage
 {
     /// <summary>The largest message, its newline included; go-multistream and js-libp2p take no more.</summary>
@@ -14,16 +14,16 @@ internal static class MultistreamMessage
     /// <summary>The end of every message.</summary>
     public const byte NewLine = (byte)'\n';
 
-    /// <summary>The greeting that both sides begin with.</summary>
+    /// <summary>Gets the greeting that both sides begin with.</summary>
     public static ReadOnlySpan<byte> Header => "/multistream/1.0.0"u8;
 
-    /// <summary>The answer to a protocol that is not spoken.</summary>
+    /// <summary>Gets the answer to a protocol that is not spoken.</summary>
     public static ReadOnlySpan<byte> NotAvailable => "na"u8;
 
-    /// <summary>The request to list what is spoken.</summary>
+    /// <summary>Gets the request to list what is spoken.</summary>
     public static ReadOnlySpan<byte> List => "ls"u8;
 
-    /// <summary>The text of <paramref name="protocol"/> as it goes into a message.</summary>
+    /// <summary>Returns the text of <paramref name="protocol"/> as it goes into a message.</summary>
     /// <exception cref="ArgumentException">It is empty, has a newline, or is longer than a message may be.</exception>
     public static byte[] Encode(string protocol)
     {
@@ -47,7 +47,7 @@ internal static class MultistreamMessage
         writer.Advance(prefix + length);
     }
 
-    /// <summary>Whether <paramref name="reply"/> grants <paramref name="proposal"/>; false when it refuses it.</summary>
+    /// <summary>Returns whether <paramref name="reply"/> grants <paramref name="proposal"/>; false when it refuses it.</summary>
     /// <exception cref="Libp2pException">NegotiationFailed: it does neither.</exception>
     public static bool IsGranted(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> proposal)
     {
@@ -60,11 +60,11 @@ internal static class MultistreamMessage
             : throw Failed($"the other side answers '{Printable(reply)}' to the proposal of '{Printable(proposal)}'");
     }
 
-    /// <summary>The error of a negotiation that cannot go on.</summary>
+    /// <summary>Returns the error of a negotiation that cannot go on.</summary>
     public static Libp2pException Failed(string what) =>
         new(Libp2pErrorIds.NegotiationFailed, $"The protocol negotiation failed: {what}.");
 
-    /// <summary>A stranger's bytes as they may go into an error message: short, and nothing that moves a cursor.</summary>
+    /// <summary>Returns foreign bytes as they may go into an error message: short, and nothing that moves a cursor.</summary>
     public static string Printable(ReadOnlySpan<byte> text)
     {
         const int MaxShown = 64;

@@ -87,7 +87,7 @@ internal sealed class MultistreamReader(IByteChannel channel) : IDisposable
 
     private static Libp2pException Ended() => MultistreamMessage.Failed("the other side ended in the middle of it");
 
-    /// <summary>How many bytes of the message to have next: its prefix first, then all of it.</summary>
+    /// <summary>Returns how many bytes of the message to have next: its prefix first, then all of it.</summary>
     private static int Needed(ReadOnlySpan<byte> have, out int prefix)
     {
         prefix = have is [>= 0x80, ..] ? 2 : 1;
@@ -114,7 +114,7 @@ internal sealed class MultistreamReader(IByteChannel channel) : IDisposable
     }
 }
 
-/// <summary>The other side begins with something else than the greeting of multistream-select.</summary>
+/// <summary>Represents the error of another side that begins with something else than the greeting of multistream-select.</summary>
 /// <param name="first">Its first bytes.</param>
 internal sealed class NoGreetingException(ReadOnlySpan<byte> first)
     : Libp2pException(Libp2pErrorIds.NegotiationFailed, $"The protocol negotiation failed: the other side greets with '{MultistreamMessage.Printable(first)}'.")
@@ -124,9 +124,9 @@ internal sealed class NoGreetingException(ReadOnlySpan<byte> first)
 
     private static readonly System.Buffers.SearchValues<byte> _text = System.Buffers.SearchValues.Create([.. "\r\n\t"u8, .. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (byte)letter)]);
 
-    /// <summary>Whether it answers in TLS, as a web server does.</summary>
+    /// <summary>Gets whether it answers in TLS, as a web server does.</summary>
     public bool IsTls { get; } = first.StartsWith(_tlsAlert);
 
-    /// <summary>Whether it is no text, so that it may be encrypted.</summary>
+    /// <summary>Gets whether it is no text, so that it may be encrypted.</summary>
     public bool IsBinary { get; } = first.ContainsAnyExcept(_text);
 }

@@ -76,7 +76,7 @@ internal static class MultistreamSelect
         }
     }
 
-    /// <summary>The error of a dialer whose proposals were all refused.</summary>
+    /// <summary>Returns the error of a dialer whose proposals were all refused.</summary>
     public static Libp2pException Refused(IReadOnlyList<string> protocols) =>
         new(Libp2pErrorIds.ProtocolNotSupported, $"The other side speaks none of: {string.Join(", ", protocols)}.");
 

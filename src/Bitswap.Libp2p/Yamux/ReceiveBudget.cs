@@ -1,6 +1,6 @@
 namespace Bitswap.Libp2p.Yamux;
 
-/// <summary>What all streams of one session may hold for their readers, and how far their windows may grow together.</summary>
+/// <summary>Represents what all streams of one session may hold for their readers, and how far their windows may grow together.</summary>
 /// <param name="limit">Bytes, of the session's own.</param>
 /// <param name="shares">What all sessions of the host share; null for a session that is alone.</param>
 internal sealed class ReceiveBudget(long limit, ReceiveShares? shares = null)
@@ -11,10 +11,10 @@ internal sealed class ReceiveBudget(long limit, ReceiveShares? shares = null)
     /// <summary>Bytes of memory that hold unread data now.</summary>
     public long Buffered => Interlocked.Read(ref _buffered);
 
-    /// <summary>The sum of all receive windows now.</summary>
+    /// <summary>Gets the sum of all receive windows now.</summary>
     public long Windows => Interlocked.Read(ref _windows);
 
-    /// <summary>A new stream's window. The specification gives it unasked, so it is counted and not refused.</summary>
+    /// <summary>Counts the window of a new stream, which the specification gives unasked: it is not refused.</summary>
     public void AddWindow(int bytes) => Interlocked.Add(ref _windows, bytes);
 
     public bool TryGrowWindow(int bytes) => TryAdd(ref _windows, bytes, Math.Min(limit, shares?.Share ?? limit));
@@ -25,9 +25,9 @@ internal sealed class ReceiveBudget(long limit, ReceiveShares? shares = null)
 
     public void Unbuffer(int bytes) => Interlocked.Add(ref _buffered, -bytes);
 
-    private static bool TryAdd(ref long counter, int bytes, long most)
+    private static bool TryAdd(ref long counter, int bytes, long max)
     {
-        if (Interlocked.Add(ref counter, bytes) <= most)
+        if (Interlocked.Add(ref counter, bytes) <= max)
         {
             return true;
         }
@@ -37,7 +37,7 @@ internal sealed class ReceiveBudget(long limit, ReceiveShares? shares = null)
 }
 
 /// <summary>
-/// How far the receive windows of all sessions of a host may grow together. Each has the same share, with room left for one more session: so a newcomer's windows can
+/// Represents how far the receive windows of all sessions of a host may grow together. Each has the same share, with room left for one more session: so a newcomer's windows can
 /// grow, however large those of the others have become.
 /// </summary>
 /// <param name="limit">Bytes for all.</param>

@@ -8,15 +8,15 @@ namespace Bitswap.Libp2p.Yamux;
 /// </summary>
 internal sealed class ReceiveBuffer(ReceiveBudget budget)
 {
-    private const int SmallestSegment = 4 * 1024;
-    private const int LargestSegment = 64 * 1024;
+    private const int MinSegment = 4 * 1024;
+    private const int MaxSegment = 64 * 1024;
     private const int SegmentsKept = 256;
 
     /// <summary>
     /// Of all sessions: as many segments of a size as a full window of 16 MiB holds are kept. The shared pool keeps so few arrays of this size that a
     /// fast peer would have them made anew.
     /// </summary>
-    private static readonly ArrayPool<byte> _segments = ArrayPool<byte>.Create(LargestSegment, SegmentsKept);
+    private static readonly ArrayPool<byte> _segments = ArrayPool<byte>.Create(MaxSegment, SegmentsKept);
 
     private readonly Queue<byte[]> _full = new();
     private byte[]? _tail;
@@ -97,7 +97,7 @@ internal sealed class ReceiveBuffer(ReceiveBudget budget)
 
     private bool TryAddSegment(int wanted)
     {
-        byte[] segment = _segments.Rent(Math.Clamp(wanted, SmallestSegment, LargestSegment));
+        byte[] segment = _segments.Rent(Math.Clamp(wanted, MinSegment, MaxSegment));
         if (!budget.TryBuffer(segment.Length))
         {
             _segments.Return(segment);

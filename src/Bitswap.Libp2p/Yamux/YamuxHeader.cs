@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Yamux;
 
-/// <summary>The twelve bytes before every frame, big-endian (yamux spec, "Framing").</summary>
+/// <summary>Represents the twelve bytes before every frame, big-endian (yamux spec, "Framing").</summary>
 internal readonly record struct YamuxHeader(YamuxFrameType Type, YamuxFlags Flags, uint StreamId, uint Length)
 {
     public const int Size = 12;
@@ -54,7 +54,7 @@ internal readonly record struct YamuxHeader(YamuxFrameType Type, YamuxFlags Flag
         new(Libp2pErrorIds.ProtocolViolation, $"The peer broke the yamux protocol: {what}.");
 }
 
-/// <summary>What a frame is for (yamux spec, "Type Field").</summary>
+/// <summary>Specifies what a frame is for (yamux spec, "Type Field").</summary>
 internal enum YamuxFrameType : byte
 {
     Data = 0,
@@ -63,7 +63,7 @@ internal enum YamuxFrameType : byte
     GoAway = 3,
 }
 
-/// <summary>What a frame says besides its type (yamux spec, "Flag Field").</summary>
+/// <summary>Specifies what a frame says besides its type (yamux spec, "Flag Field").</summary>
 [Flags]
 internal enum YamuxFlags : ushort
 {
@@ -75,7 +75,7 @@ internal enum YamuxFlags : ushort
     All = Syn | Ack | Fin | Rst,
 }
 
-/// <summary>Why a session ends (yamux spec, "Session termination").</summary>
+/// <summary>Specifies why a session ends (yamux spec, "Session termination").</summary>
 internal enum YamuxGoAwayCode : uint
 {
     Normal = 0,

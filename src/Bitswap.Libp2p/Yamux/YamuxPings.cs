@@ -16,7 +16,7 @@ internal sealed class YamuxPings(YamuxOptions options, TimeProvider time)
     private bool _everMeasured;
     private Exception? _fault;
 
-    /// <summary>The smoothed round trip; null before the first measurement.</summary>
+    /// <summary>Gets the smoothed round trip; null before the first measurement.</summary>
     public TimeSpan? RoundTrip
     {
         get
@@ -49,7 +49,7 @@ internal sealed class YamuxPings(YamuxOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Nobody waits for ping <paramref name="id"/> any more.</summary>
+    /// <summary>Forgets ping <paramref name="id"/>, for which no caller waits any more.</summary>
     public void Forget(uint id)
     {
         lock (_lock)
@@ -79,7 +79,7 @@ internal sealed class YamuxPings(YamuxOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>The peer answered. An answer nobody asked for is ignored, as go-yamux does.</summary>
+    /// <summary>Notes an answer of the peer. One that was not asked for is ignored, as go-yamux does.</summary>
     public void Answered(uint id)
     {
         TaskCompletionSource<TimeSpan>? answer = null;
@@ -105,7 +105,7 @@ internal sealed class YamuxPings(YamuxOptions options, TimeProvider time)
         answer?.TrySetResult(elapsed);
     }
 
-    /// <summary>The session ended.</summary>
+    /// <summary>Fails all pings, since the session ended.</summary>
     public void Fail(Exception fault)
     {
         TaskCompletionSource<TimeSpan>[] waiting;

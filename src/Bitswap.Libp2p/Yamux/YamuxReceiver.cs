@@ -4,7 +4,7 @@ using Bitswap.Libp2p.Abstractions;
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
-/// The receiving half of a stream: what has arrived, the one reader that may wait, and the window the peer may still use.
+/// Represents the receiving half of a stream: what has arrived, the one reader that may wait, and the window the peer may still use.
 /// Never calls out while it holds its lock; the session's gate may be held when it is entered.
 /// </summary>
 internal sealed class YamuxReceiver : IValueTaskSource<int>
@@ -50,7 +50,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         budget.AddWindow(Window);
     }
 
-    /// <summary>The receive window now, in bytes.</summary>
+    /// <summary>Gets the receive window now, in bytes.</summary>
     public int Window { get; private set; }
 
     /// <summary>Bytes that wait to be read.</summary>
@@ -170,7 +170,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         }
     }
 
-    /// <summary>Whether a waiting reader has been given something and not yet been told.</summary>
+    /// <summary>Gets whether a waiting reader has been given something and not yet been told.</summary>
     public bool OwesReader
     {
         get
@@ -191,7 +191,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         }
     }
 
-    /// <summary>The peer half-closed.</summary>
+    /// <summary>Notes that the peer half-closed.</summary>
     public void Finish()
     {
         lock (_lock)
@@ -230,7 +230,7 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         }
     }
 
-    /// <summary>The stream left the session: its window counts no longer.</summary>
+    /// <summary>Gives the window back, when the stream has left the session.</summary>
     public void ReleaseWindow()
     {
         lock (_lock)

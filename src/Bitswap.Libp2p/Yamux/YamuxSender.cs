@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Abstractions;
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
-/// The sending half of a stream: the one write that may be under way, what the peer's window still allows, and the flags and credit owed to
+/// Represents the sending half of a stream: the one write that may be under way, what the peer's window still allows, and the flags and credit owed to
 /// the peer. All state is guarded by the writer's gate; members that say "gated" are called under it.
 /// </summary>
 internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writeClosed) : IValueTaskSource
@@ -16,7 +16,7 @@ internal sealed class YamuxSender(uint streamId, YamuxWriter writer, Action writ
     /// </summary>
     public const int MaxPayload = 65_507;
 
-    /// <summary>What <see cref="TakeControl"/> may write at most.</summary>
+    /// <summary>The most bytes that <see cref="TakeControl"/> writes.</summary>
     public const int MaxControlBytes = 2 * YamuxHeader.Size;
 
     private readonly Action _writeClosed = writeClosed;

@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Yamux;
 
-/// <summary>What frames do to the session.</summary>
+/// <content>What frames do to the session.</content>
 internal sealed partial class YamuxSession
 {
     /// <summary>Answers that one piece of input may make us owe before they are sent.</summary>
@@ -22,7 +22,7 @@ internal sealed partial class YamuxSession
     private long _droppedBytes;
     private long _refusedStreams;
 
-    /// <summary>The loop of <see cref="RunAsync"/>: the one place where a connection's errors end up.</summary>
+    /// <summary>Runs the loop of <see cref="RunAsync"/>: the one place where a connection's errors end up.</summary>
     private async Task ReadLoopAsync()
     {
         Libp2pException fault;
@@ -311,7 +311,7 @@ internal sealed partial class YamuxSession
         return Dropped(header);
     }
 
-    /// <summary>Counts a frame of no stream. Late frames of a closed or reset stream are nobody's fault.</summary>
+    /// <summary>Counts a frame of no stream. Late frames of a closed or reset stream are no fault.</summary>
     private YamuxStream? Dropped(YamuxHeader header)
     {
         if (header.Type == YamuxFrameType.Data && header.Length > (uint)_options.MaxWindow)

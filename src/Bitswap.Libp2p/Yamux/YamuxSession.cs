@@ -6,7 +6,7 @@ namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
 /// Many streams over one connection: <c>/yamux/1.0.0</c> (hashicorp yamux spec, as go-yamux and rust-yamux practise it).
-/// One loop reads (<see cref="RunAsync"/>) and never waits for a write; a stream whose reader is slow fills its own window and no more; whoever
+/// One loop reads (<see cref="RunAsync"/>) and never waits for a write; a stream whose reader is slow fills its own window and no more; a task that
 /// has something to send writes for all (<see cref="YamuxWriter"/>). The session owns the connection.
 /// </summary>
 internal sealed partial class YamuxSession : IAsyncDisposable
@@ -58,10 +58,10 @@ internal sealed partial class YamuxSession : IAsyncDisposable
     /// <summary>Completes, and never fails, when the session has ended and nothing of it runs any more. Why is told by <see cref="Fault"/>.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>What ended the session; null while it lives.</summary>
+    /// <summary>Gets what ended the session; null while it lives.</summary>
     public Libp2pException? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>How many streams are open, both directions.</summary>
+    /// <summary>Gets how many streams are open, both directions.</summary>
     public int StreamCount
     {
         get
@@ -73,7 +73,7 @@ internal sealed partial class YamuxSession : IAsyncDisposable
         }
     }
 
-    /// <summary>How many streams the peer has open.</summary>
+    /// <summary>Gets how many streams the peer has open.</summary>
     public int InboundStreamCount
     {
         get
@@ -85,13 +85,13 @@ internal sealed partial class YamuxSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The round trip as measured by pings; null before the first.</summary>
+    /// <summary>Gets the round trip as measured by pings; null before the first.</summary>
     public TimeSpan? RoundTrip => _pings.RoundTrip;
 
-    /// <summary>Bytes of memory that hold data nobody has read yet.</summary>
+    /// <summary>Gets the bytes of memory that hold data that is not read yet.</summary>
     public long BufferedBytes => _budget.Buffered;
 
-    /// <summary>The sum of all receive windows.</summary>
+    /// <summary>Gets the sum of all receive windows.</summary>
     public long WindowBytes => _budget.Windows;
 
     /// <summary>Frames for streams that were closed or never opened.</summary>

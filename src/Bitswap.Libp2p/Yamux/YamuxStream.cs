@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
-/// One stream of a session: two half-streams that close on their own. One read and one write may be under way together.
+/// Represents one stream of a session: two half-streams that close on their own. One read and one write may be under way together.
 /// </summary>
 internal sealed class YamuxStream : IByteChannel
 {
@@ -21,7 +21,7 @@ internal sealed class YamuxStream : IByteChannel
         Receiver = session.NewReceiver();
     }
 
-    /// <summary>The stream's number: odd when the side that dialed the connection opened it.</summary>
+    /// <summary>Gets the stream's number: odd when the side that dialed the connection opened it.</summary>
     public uint Id { get; }
 
     /// <summary>True when the peer opened it.</summary>
@@ -30,7 +30,7 @@ internal sealed class YamuxStream : IByteChannel
     /// <summary>True once either side reset it.</summary>
     public bool IsReset => Volatile.Read(ref _reset);
 
-    /// <summary>The receive window now, in bytes.</summary>
+    /// <summary>Gets the receive window now, in bytes.</summary>
     public int ReceiveWindow => Receiver.Window;
 
     internal YamuxSender Sender { get; }

@@ -4,7 +4,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Yamux;
 
-/// <summary>The streams of a session by number, and the two limits on them. Every member is called under the session's gate.</summary>
+/// <summary>Represents the streams of a session by number, and the two limits on them. Every member is called under the session's gate.</summary>
 internal sealed class YamuxStreamTable(bool isInitiator, YamuxOptions options)
 {
     private readonly Dictionary<uint, YamuxStream> _streams = [];

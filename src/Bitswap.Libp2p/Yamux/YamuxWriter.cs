@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Yamux;
 
 /// <summary>
-/// The one that writes to the connection. Streams queue what they have; whoever finds nobody writing writes for all, so that a small write on
+/// Represents the one that writes to the connection. Streams queue what they have; a caller that finds no other writing writes for all, so that a small write on
 /// an idle connection leaves at once and on its caller's thread, while many writers share flushes. Frames without payload go first, then one
 /// frame of each stream in turn; the connection is flushed once a batch.
 /// </summary>
@@ -13,7 +13,7 @@ internal sealed class YamuxWriter : IThreadPoolWorkItem, IDisposable
 {
     private const int ControlFramesATurn = 64;
 
-    /// <summary>A caller's own thread writes this many batches, then the pool goes on: nobody is kept writing for the others.</summary>
+    /// <summary>A caller's own thread writes this many batches, then the pool goes on: no caller is kept writing for the others.</summary>
     private const int InlineBatches = 2;
 
     private readonly SecureChannel _channel;

@@ -1,5 +1,5 @@
-using Bitswap.Libp2p.Addresses;
 using System.Globalization;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Abstractions;
 
@@ -51,7 +51,7 @@ internal sealed record FoundProvider(
     public const string BitswapTransport = "transport-bitswap";
 
     /// <summary>How far the address of the source reaches, which decides what its names may stand for.</summary>
-    public AddressReach Reach { get; init; } = AddressReach.World;
+    public AddressScope Reach { get; init; } = AddressScope.World;
 
     /// <summary>Whether addresses were left out, since such a source may not have them dialled.</summary>
     public bool HasRefused { get; init; }

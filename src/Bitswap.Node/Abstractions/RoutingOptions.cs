@@ -85,7 +85,7 @@ public sealed record RoutingOptions
     internal DialRule Rule => new() { AllowPrivate = AllowPrivateAddresses, AllowPublic = AllowPublicAddresses };
 
     /// <summary>The terms on which a provider is dialled.</summary>
-    internal DialTerms TermsOf(AddressReach source) => new(source, Rule, MaxDialsPerProvider);
+    internal DialTerms TermsOf(AddressScope source) => new(source, Rule, MaxDialsPerProvider);
 
     /// <summary>How long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
     public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);

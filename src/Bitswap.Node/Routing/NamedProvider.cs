@@ -11,7 +11,7 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
     private readonly List<Multiaddr> _addresses = [];
     private readonly List<ProviderSourceKind> _sources = [];
     private readonly List<string> _protocols = [];
-    private AddressReach _reach;
+    private AddressScope _reach;
     private bool _hasRefused;
 
     /// <summary>The peer.</summary>
@@ -27,7 +27,7 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
     public IReadOnlyList<string> Protocols => Read(() => _protocols.ToArray());
 
     /// <summary>How far the addresses of its sources reach; that of the farthest.</summary>
-    public AddressReach Reach => Read(() => _reach);
+    public AddressScope Reach => Read(() => _reach);
 
     /// <summary>Why it is of no use to dial it; null where it may speak Bitswap.</summary>
     public ProviderObstacle? ProtocolObstacle => Read(() => ProviderObstacle.OfProtocols(_protocols));
@@ -65,7 +65,7 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
         }
     }
 
-    private void AddHoldingLock(IReadOnlyList<Multiaddr> addresses, AddressReach reach, bool hasRefused)
+    private void AddHoldingLock(IReadOnlyList<Multiaddr> addresses, AddressScope reach, bool hasRefused)
     {
         _addresses.AddRange(addresses.Except(_addresses).Take(maxAddresses - _addresses.Count));
         _reach = reach > _reach ? reach : _reach;

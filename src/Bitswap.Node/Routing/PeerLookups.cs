@@ -60,7 +60,7 @@ internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, 
     {
         List<Multiaddr> addresses = [];
         List<string> failures = [];
-        AddressReach reach = AddressReach.Nowhere;
+        AddressScope reach = AddressScope.Nowhere;
         bool hasRefused = false;
         using CancellationTokenSource late = new(options.PeerLookupTimeout, clock);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopping.Token);
@@ -133,4 +133,4 @@ internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, 
 /// <param name="Reach">How far the sources' own addresses reach; that of the farthest.</param>
 /// <param name="HasRefused">Whether they gave others, which are not allowed.</param>
 /// <param name="Failure">Why sources could not be asked, or null.</param>
-internal sealed record PeerLookup(IReadOnlyList<Multiaddr> Addresses, AddressReach Reach, bool HasRefused, string? Failure);
+internal sealed record PeerLookup(IReadOnlyList<Multiaddr> Addresses, AddressScope Reach, bool HasRefused, string? Failure);

@@ -58,7 +58,7 @@ public sealed class PendingHandshakesTests
     }
 
     [Fact]
-    public void One_that_says_a_little_now_and_then_makes_room_all_the_same_once_it_has_had_its_time()
+    public void One_that_says_a_little_now_and_then_makes_room_once_it_has_had_its_time()
     {
         PendingHandshakes table = Table();
         PendingHandshake[] trickling = [Add(table, "192.0.2.1")!, Add(table, "192.0.2.1")!];
@@ -79,7 +79,7 @@ public sealed class PendingHandshakesTests
     }
 
     [Fact]
-    public void Of_a_full_table_who_never_said_anything_goes_first_and_then_who_has_been_silent_longest()
+    public void Of_a_full_table_the_one_that_never_spoke_goes_first_then_the_longest_silent()
     {
         PendingHandshakes table = Table();
         PendingHandshake[] all = [.. Enumerable.Range(1, 8).Select(i => Add(table, $"10.{i}.0.1")!)];

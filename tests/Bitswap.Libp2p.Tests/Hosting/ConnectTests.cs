@@ -283,7 +283,7 @@ public sealed class ConnectTests
     }
 
     [Fact]
-    public async Task Hosts_that_dial_each_other_at_once_agree_on_the_connection_to_use_and_lose_no_stream()
+    public async Task Hosts_that_dial_each_other_at_once_agree_on_one_connection_and_lose_no_stream()
     {
         for (int round = 0; round < 10; round++)
         {

@@ -37,7 +37,7 @@ public sealed class DialReasonTests
     }
 
     [Fact]
-    public async Task A_peer_that_names_mplex_alone_in_the_handshake_and_hangs_up_has_no_muxer_in_common()
+    public async Task A_peer_that_names_mplex_alone_and_hangs_up_has_no_muxer_in_common()
     {
         Libp2pException error = await DialAsync(Libp2pErrorIds.NoCommonMuxer, async channel =>
         {

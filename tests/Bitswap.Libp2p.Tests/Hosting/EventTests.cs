@@ -118,7 +118,7 @@ public sealed class EventTests
     {
         FakeTimeProvider clock = new();
         await using Libp2pHost alice = await StartAsync(o => o with { Clock = clock });
-        // its session never runs: the socket is open and nobody reads it
+        // its session never runs: the socket is open and not read
         UpgradedConnection peer = await DialRawAsync(alice);
         await Poll.UntilAsync(() => alice.Connections.Count == 1, "alice has the connection");
 

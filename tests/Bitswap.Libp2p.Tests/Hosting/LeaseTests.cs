@@ -31,10 +31,10 @@ public sealed class LeaseTests
 
     [Theory]
     [InlineData("connected before")]
-    [InlineData("connected meanwhile")]
-    [InlineData("kept meanwhile")]
+    [InlineData("connected later")]
+    [InlineData("kept later")]
     [InlineData("protected before")]
-    [InlineData("protected meanwhile")]
+    [InlineData("protected later")]
     [InlineData("dialed us before")]
     public async Task Others_who_want_the_connection_outlast_the_leases(string who)
     {
@@ -47,7 +47,7 @@ public sealed class LeaseTests
 
         using (await LeaseAsync(host, peer))
         {
-            if (who.EndsWith("meanwhile", StringComparison.Ordinal))
+            if (who.EndsWith("later", StringComparison.Ordinal))
             {
                 await WantAsync();
             }
@@ -106,7 +106,7 @@ public sealed class LeaseTests
             }
         });
 
-        await Poll.UntilAsync(() => host.Leases.Count == 0 && host.HeldConnections == 0, "dials that nobody waits for leave no connection");
+        await Poll.UntilAsync(() => host.Leases.Count == 0 && host.HeldConnections == 0, "dials without a caller leave no connection");
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class LeaseTests
         {
             int[] seeds = [.. Enumerable.Range(0, 6).Select(_ => random.Next())];
             await Task.WhenAll(seeds.Select(seed => Task.Run(() => UseAsync(new Random(seed))))).WaitAsync(Patience);
-            await Poll.UntilAsync(() => host.Leases.Count == 0 && host.HeldConnections == 0, "nobody uses it any more");
+            await Poll.UntilAsync(() => host.Leases.Count == 0 && host.HeldConnections == 0, "it is used no more");
         });
 
         async Task UseAsync(Random random)

@@ -147,7 +147,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Connections_from_this_machine_have_a_limit_of_their_own_and_who_is_refused_hears_that_it_is_busy()
+    public async Task Connections_from_this_machine_have_their_own_limit_and_a_refusal_says_busy()
     {
         await using Libp2pHost alice = await StartAsync(o => o with { MaxInboundConnectionsPerAddress = 1, MaxInboundConnectionsPerSubnet = 1, MaxInboundConnectionsOfMachine = 2 });
         Libp2pHost[] peers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));

@@ -174,7 +174,7 @@ public sealed class StopTests
 
             Assert.Equal(0, alice.RunningTasks);
             Assert.Equal(0, alice.HeldConnections);
-            await Poll.UntilAsync(() => others.All(o => o.HeldConnections == 0), "nobody keeps a connection with it");
+            await Poll.UntilAsync(() => others.All(o => o.HeldConnections == 0), "no host keeps a connection with it");
             await Task.WhenAll(others.Select(o => o.DisposeAsync().AsTask())).WaitAsync(Patience);
         }
     }

@@ -103,7 +103,7 @@ public sealed class StreamTests
             {
                 all.SetResult();
             }
-            // nobody is answered before everybody is there
+            // none is answered before all are there
             await all.Task.WaitAsync(ct);
             await EchoAsync(stream, ct);
         });
@@ -153,7 +153,7 @@ public sealed class StreamTests
         await bob.ConnectAsync(alice.Addresses);
 
         await using Libp2pStream stream = await bob.OpenStreamAsync(alice.PeerId, ["/greets"]);
-        // what is written to it meanwhile is discarded, and is no error
+        // what is written to it until then is discarded, and is no error
         await stream.WriteAsync(new byte[1000]);
 
         Assert.Equal("hello"u8.ToArray(), await ReadAllAsync(stream));

@@ -100,7 +100,7 @@ public sealed class LazySelectionTests
     }
 
     [Fact]
-    public async Task A_write_cancelled_beforehand_proposes_nothing_and_one_that_failed_is_not_retried()
+    public async Task A_write_cancelled_beforehand_proposes_nothing_and_a_failed_one_is_not_retried()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
         using LazySelection lazy = new(dialer, "/a");

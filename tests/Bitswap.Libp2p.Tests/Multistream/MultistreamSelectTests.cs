@@ -11,7 +11,7 @@ public sealed class MultistreamSelectTests
     private static readonly byte[] _header = "\u0013/multistream/1.0.0\n"u8.ToArray();
 
     [Fact]
-    public async Task The_dialer_sends_greeting_and_first_proposal_in_one_write_and_the_listener_answers_in_one()
+    public async Task Greeting_and_first_proposal_go_out_in_one_write_and_are_answered_in_one()
     {
         (MemoryChannel dialer, MemoryChannel listener) = MemoryChannel.CreatePair();
         Task<string> selecting = MultistreamSelect.SelectAsync(dialer, ["/noise"], default).AsTask();

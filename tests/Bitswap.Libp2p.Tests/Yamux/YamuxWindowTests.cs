@@ -97,7 +97,7 @@ public sealed class YamuxWindowTests
     }
 
     [Fact]
-    public async Task A_window_grows_while_its_reader_outruns_four_round_trips_and_stops_at_the_maximum()
+    public async Task A_window_grows_while_its_reader_outruns_four_round_trips_up_to_the_maximum()
     {
         await using var peer = new RawPeer(sessionIsInitiator: false, new YamuxOptions { MaxWindow = 4 * Window });
         YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
@@ -142,7 +142,7 @@ public sealed class YamuxWindowTests
     }
 
     [Fact]
-    public async Task Windows_grow_to_an_equal_share_of_what_the_host_allows_and_further_when_others_leave()
+    public async Task Windows_grow_to_an_equal_share_of_the_hosts_bound_and_further_when_others_leave()
     {
         var shares = new ReceiveShares(16 * Window);
         await using var peer = new RawPeer(sessionIsInitiator: false, shares: shares);

@@ -25,8 +25,8 @@ public sealed class AddressBookTests
     [Fact]
     public void What_a_stranger_gave_is_kept_on_its_terms_beside_what_the_caller_gave()
     {
-        DialTerms far = new(AddressReach.World, DialRule.Default, 8);
-        DialTerms near = far with { Source = AddressReach.Network };
+        DialTerms far = new(AddressScope.World, DialRule.Default, 8);
+        DialTerms near = far with { Source = AddressScope.Network };
         AddressBook book = new(10);
         book.Note(_a, [_one], far);
         Assert.Equal(far, Assert.Single(book.Find(_a)).Terms);

@@ -75,7 +75,7 @@ public sealed class ProviderRecordTests
 
         Assert.Equal(8, network.Tried.Count);
         Assert.Equal(8, network.Tried.Distinct().Count());
-        Assert.All(network.Terms, terms => Assert.Equal(AddressReach.Machine, terms!.Source));
+        Assert.All(network.Terms, terms => Assert.Equal(AddressScope.Machine, terms!.Source));
     }
 
     [Fact]

@@ -90,12 +90,12 @@ public sealed class RouterReachTests
     }
 
     [Theory]
-    [InlineData(AddressReach.World, false, false)]
-    [InlineData(AddressReach.Network, false, false)]
-    [InlineData(AddressReach.Machine, false, true)]
-    [InlineData(AddressReach.World, true, true)]
+    [InlineData(AddressScope.World, false, false)]
+    [InlineData(AddressScope.Network, false, false)]
+    [InlineData(AddressScope.Machine, false, true)]
+    [InlineData(AddressScope.World, true, true)]
     [InlineData(null, false, true)]
-    public async Task What_a_name_stands_for_is_looked_at_when_it_is_connected_to(AddressReach? source, bool allowPrivate, bool isAsked)
+    public async Task What_a_name_stands_for_is_looked_at_when_it_is_connected_to(AddressScope? source, bool allowPrivate, bool isAsked)
     {
         await using RouterServer inside = RouterServer.Of("");
         RouterSockets sockets = new(new DialRule { AllowPrivate = allowPrivate }, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
@@ -107,7 +107,7 @@ public sealed class RouterReachTests
         if (isAsked)
         {
             await asking;
-            Assert.Equal(AddressReach.Machine, sockets.ReachOf(router));
+            Assert.Equal(AddressScope.Machine, sockets.ReachOf(router));
         }
         else
         {
@@ -127,7 +127,7 @@ public sealed class RouterReachTests
         using RouterHttp http = new(options, lookUp: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
         (FoundProvider found, _) = await FindAsync(new DelegatedRouter(new Uri($"http://router.example:{inside.Uri.Port}"), http, options, TimeProvider.System));
         Assert.Equal(_addresses.Length, found.Addresses.Count);
-        Assert.Equal(AddressReach.Machine, found.Reach);
+        Assert.Equal(AddressScope.Machine, found.Reach);
     }
 
     private static string Record() =>

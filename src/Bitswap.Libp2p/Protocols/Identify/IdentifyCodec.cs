@@ -23,7 +23,7 @@ internal static class IdentifyCodec
 
     private const int MaxText = 256;
 
-    /// <summary>The frames of <paramref name="message"/>: one, or as many as its lists ask for.</summary>
+    /// <summary>Returns the frames of <paramref name="message"/>: one, or as many as its lists ask for.</summary>
     public static byte[] Encode(IdentifyMessage message)
     {
         List<IdentifyMessage> parts = [];
@@ -94,7 +94,7 @@ internal static class IdentifyCodec
         }
     }
 
-    /// <summary>What <paramref name="message"/> says, over what was known before: a push may hold no more than what changed.</summary>
+    /// <summary>Returns what <paramref name="message"/> says, over what was known before: a push may hold no more than what changed.</summary>
     public static RemoteIdentity Merge(RemoteIdentity before, IdentifyMessage message) => new(
         message.HasAgentVersion ? Printable(message.AgentVersion) : before.AgentVersion,
         message.HasProtocolVersion ? Printable(message.ProtocolVersion) : before.ProtocolVersion,
@@ -103,7 +103,7 @@ internal static class IdentifyCodec
         message.HasObservedAddr ? Address(message.ObservedAddr) : before.ObservedAddress);
 
     /// <summary>
-    /// What <paramref name="message"/>, the answer to our question, says, under what is known already: that came by pushes while the answer
+    /// Returns what <paramref name="message"/>, the answer to our question, says, under what is known already: that came by pushes while the answer
     /// was on its way, and is newer.
     /// </summary>
     public static RemoteIdentity MergeUnder(RemoteIdentity pushed, IdentifyMessage message)
@@ -130,7 +130,7 @@ internal static class IdentifyCodec
         }
     }
 
-    // a stranger's text ends up on a terminal: short, and nothing that moves its cursor
+    // the text of another ends up on a terminal: short, and nothing that moves its cursor
     private static string Printable(string text) =>
         string.Create(Math.Min(text.Length, MaxText), text, (span, source) =>
         {

@@ -21,11 +21,11 @@ internal sealed class IdentifyService
     /// <summary>Tells unasked.</summary>
     public const string PushProtocol = "/ipfs/id/push/1.0.0";
 
-    /// <summary>What the network of IPFS calls itself.</summary>
+    /// <summary>The name of the network of IPFS.</summary>
     public const string ProtocolVersion = "ipfs/0.1.0";
 
     /// <summary>Streams of either protocol that one peer may have open.</summary>
-    public const int MostPerPeer = 2;
+    public const int MaxPerPeer = 2;
 
     private static readonly string[] _ask = [Protocol];
     private static readonly string[] _tell = [PushProtocol];
@@ -54,8 +54,8 @@ internal sealed class IdentifyService
         _tracker = tracker;
         _addresses = addresses;
         _logger = logger;
-        protocols.Set(Protocol, new ProtocolHandler(AnswerAsync, MostPerPeer));
-        protocols.Set(PushProtocol, new ProtocolHandler(HearAsync, MostPerPeer));
+        protocols.Set(Protocol, new ProtocolHandler(AnswerAsync, MaxPerPeer));
+        protocols.Set(PushProtocol, new ProtocolHandler(HearAsync, MaxPerPeer));
     }
 
     /// <summary>Asks the peer of a new connection. What goes wrong is logged, and costs nothing but the knowledge.</summary>
@@ -155,7 +155,7 @@ internal sealed class IdentifyService
             Log.IdentifyIgnored(_logger, connection.RemotePeer.ToString(), "it names a key that is not the connection's");
             return;
         }
-        AddressReach source = AddressReaches.Of(connection.RemoteAddress);
+        AddressScope source = AddressScopes.Of(connection.RemoteAddress);
         connection.UpdateIdentity(before => merge(before, message).Admitted(_options.DialRule, source));
         Log.Identified(_logger, connection.RemotePeer.ToString(), connection.AgentVersion, connection.RemoteProtocols.Count);
         // waited for to its end, whatever ct says: the stream's place under the limits is what bounds the events waiting

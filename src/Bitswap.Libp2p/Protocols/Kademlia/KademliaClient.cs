@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// A client of a Kademlia DHT (libp2p specs, kad-dht/README.md): it looks up, and answers nobody. All members are safe to call from any thread,
+/// Represents a client of a Kademlia DHT (libp2p specs, kad-dht/README.md): it looks up, and answers no questions. All members are safe to call from any thread,
 /// several queries may run at once, and they share what they learn of who answers.
 /// </summary>
 /// <remarks>
 /// A query works while its caller waits for its next result, and a caller that stops enumerating, or cancels, ends it: nothing runs on.
-/// A query leases the connection with a peer for as long as it asks it: one that was opened for that alone is closed after, and whoever wants to
+/// A query leases the connection with a peer for as long as it asks it: one that was opened for that alone is closed after, and a caller that wants to
 /// use a provider that was given leases or connects it in turn, be it connected at that moment or not.
 /// </remarks>
 public sealed class KademliaClient
@@ -38,7 +38,7 @@ public sealed class KademliaClient
         _logger = host.Options.LoggerFactory.CreateLogger<KademliaClient>();
     }
 
-    /// <summary>The peers that answered before and are asked first.</summary>
+    /// <summary>Gets the peers that answered before and are asked first.</summary>
     public int KnownPeerCount => _table.Count;
 
     /// <summary>
@@ -77,7 +77,7 @@ public sealed class KademliaClient
     /// </summary>
     /// <param name="peer">Who is looked for.</param>
     /// <param name="ct">Ends the query.</param>
-    /// <returns>The peer with at least one address; null when nobody knows any.</returns>
+    /// <returns>The peer with at least one address; null when none is known.</returns>
     /// <exception cref="Libp2pException">PeerUnreachable: no peer of the DHT is known, or none answered. NodeStopped.</exception>
     public async ValueTask<KademliaPeer?> FindPeerAsync(PeerId peer, CancellationToken ct = default)
     {

@@ -7,7 +7,7 @@ using Google.Protobuf;
 
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
-/// <summary>The messages of the DHT (libp2p specs, kad-dht/README.md, RPC messages): requests are written, answers read.</summary>
+/// <summary>Writes requests of the DHT and reads answers (libp2p specs, kad-dht/README.md, RPC messages).</summary>
 internal static class KademliaCodec
 {
     private static readonly ProtobufDialect _dialect = new(IsCanonical: false, (why, _) => Malformed(why));
@@ -29,10 +29,10 @@ internal static class KademliaCodec
     /// <param name="options">The limits.</param>
     /// <exception cref="Libp2pException">ProtocolViolation: it is no protobuf message, or answers something else.</exception>
     /// <remarks>
-    /// The peers are read one by one, not with the whole message: a stranger's answer of 4 MiB may hold two million empty ones, and only as many as the limits
+    /// The peers are read one by one, not with the whole message: an answer of 4 MiB may hold two million empty ones, and only as many as the limits
     /// allow become objects, whether they make sense or not.
     /// </remarks>
-    public static KademliaAnswer DecodeAnswer(ReadOnlySpan<byte> message, KademliaRequest request, AddressReach reach, KademliaOptions options)
+    public static KademliaAnswer DecodeAnswer(ReadOnlySpan<byte> message, KademliaRequest request, AddressScope reach, KademliaOptions options)
     {
         List<KademliaPeer> closer = [];
         List<KademliaPeer> providers = [];
@@ -67,7 +67,7 @@ internal static class KademliaCodec
     public static Libp2pException Malformed(string what, Exception? cause = null) =>
         new(Libp2pErrorIds.ProtocolViolation, $"The answer of the DHT peer is malformed: {what}.", cause);
 
-    private static void AddPeer(List<KademliaPeer> peers, ReadOnlySpan<byte> message, AddressReach reach, KademliaOptions options)
+    private static void AddPeer(List<KademliaPeer> peers, ReadOnlySpan<byte> message, AddressScope reach, KademliaOptions options)
     {
         DhtPeer peer;
         try
@@ -97,7 +97,7 @@ internal static class KademliaCodec
         peers.Add(new KademliaPeer(id, addresses) { Source = reach });
     }
 
-    /// <summary>An address with its peer's id at the end; null for one that is none, of a protocol unknown here, or another peer's.</summary>
+    /// <summary>Returns an address with its peer's id at the end; null for one that is none, of a protocol unknown here, or another peer's.</summary>
     private static Multiaddr? Address(ReadOnlySpan<byte> bytes, PeerId id)
     {
         if (!Multiaddr.TryFromBytes(bytes, out Multiaddr? address))

@@ -4,7 +4,7 @@ using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
-/// <summary>One message with its length before it, as a stream brings it.</summary>
+/// <summary>Reads a message with its length before it from a stream.</summary>
 internal static class KademliaFrame
 {
     private const int FirstBuffer = 4096;
@@ -60,9 +60,9 @@ internal static class KademliaFrame
         return held.Length >= message.End.Value;
     }
 
-    private static byte[] Grow(byte[] buffer, int most)
+    private static byte[] Grow(byte[] buffer, int max)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, most));
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, max));
         buffer.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(buffer);
         return larger;

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// A place in the space of keys, or the distance between two: the SHA-256 of what is looked for, compared by XOR (libp2p specs,
+/// Represents a place in the space of keys, or the distance between two: the SHA-256 of what is looked for, compared by XOR (libp2p specs,
 /// kad-dht/README.md, Distance).
 /// </summary>
 internal readonly record struct KademliaKey(ulong First, ulong Second, ulong Third, ulong Fourth) : IComparable<KademliaKey>
@@ -13,7 +13,7 @@ internal readonly record struct KademliaKey(ulong First, ulong Second, ulong Thi
     /// <summary>Bits of a key.</summary>
     public const int Bits = 256;
 
-    /// <summary>The place of some bytes: a multihash, or a peer id in binary.</summary>
+    /// <summary>Returns the place of some bytes: a multihash, or a peer id in binary.</summary>
     public static KademliaKey Of(ReadOnlySpan<byte> key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -25,14 +25,14 @@ internal readonly record struct KademliaKey(ulong First, ulong Second, ulong Thi
             BinaryPrimitives.ReadUInt64BigEndian(hash[24..]));
     }
 
-    /// <summary>The place of a peer.</summary>
+    /// <summary>Returns the place of a peer.</summary>
     public static KademliaKey Of(PeerId peer) => Of(peer.Bytes);
 
-    /// <summary>How far it is to another place.</summary>
+    /// <summary>Returns how far it is to another place.</summary>
     public KademliaKey DistanceTo(KademliaKey other) =>
         new(First ^ other.First, Second ^ other.Second, Third ^ other.Third, Fourth ^ other.Fourth);
 
-    /// <summary>The leading bits that both have in common; <see cref="Bits"/> when they are the same.</summary>
+    /// <summary>Returns the leading bits that both have in common; <see cref="Bits"/> when they are the same.</summary>
     public int CommonPrefixLength(KademliaKey other)
     {
         KademliaKey distance = DistanceTo(other);
@@ -45,7 +45,7 @@ internal readonly record struct KademliaKey(ulong First, ulong Second, ulong Thi
         };
     }
 
-    /// <summary>The shorter distance comes first.</summary>
+    /// <summary>Compares distances: the shorter comes first.</summary>
     public int CompareTo(KademliaKey other)
     {
         int order = First.CompareTo(other.First);

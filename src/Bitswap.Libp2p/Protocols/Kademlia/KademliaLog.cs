@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
-/// <summary>Every message of the DHT client. Event ids 2900 to 2999 are its part of this room's; an id is never reused.</summary>
+/// <summary>Defines every message of the DHT client. Event ids 2900 to 2999 are its part of this room's; an id is never reused.</summary>
 internal static partial class KademliaLog
 {
     [LoggerMessage(2900, LogLevel.Debug, "The DHT peer {Peer} gave no answer.")]

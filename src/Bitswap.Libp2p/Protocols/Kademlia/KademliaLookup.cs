@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// One iterative lookup, without input or output: who is known, whom to ask next, and whether there is anything left to do (libp2p specs,
+/// Represents one iterative lookup, without input or output: who is known, whom to ask next, and whether there is anything left to do (libp2p specs,
 /// kad-dht/README.md, Peer routing).
 /// </summary>
 /// <remarks>
@@ -26,7 +26,7 @@ internal sealed class KademliaLookup
     // the k closest, once the beta closest of them have answered
     private LookupPeer[]? _last;
 
-    /// <summary>Begins a lookup that knows nobody.</summary>
+    /// <summary>Begins a lookup that knows no peer.</summary>
     /// <param name="target">What is looked for.</param>
     /// <param name="options">Its limits.</param>
     /// <param name="excluded">Peers that are never asked, such as this host itself.</param>
@@ -49,11 +49,11 @@ internal sealed class KademliaLookup
     /// <summary>Peers kept in mind.</summary>
     public int KnownCount => _order.Count;
 
-    /// <summary>Whether the beta closest have answered: what is left is to ask the others of the k closest.</summary>
+    /// <summary>Gets whether the beta closest have answered: what is left is to ask the others of the k closest.</summary>
     public bool HasConverged => _last is not null;
 
     /// <summary>
-    /// Whether nothing is left to do. Answers that are still waited for then are of no more use. A lookup that is over because it knew nobody
+    /// Gets whether nothing is left to do. Answers that are still waited for then are of no more use. A lookup that is over because it knew no peer
     /// else goes on when it is told of others.
     /// </summary>
     public bool IsDone =>
@@ -89,7 +89,7 @@ internal sealed class KademliaLookup
     }
 
     /// <summary>Whom to ask now; it then counts as asked.</summary>
-    /// <returns>False when nobody is to be asked before another answered or failed, or ever.</returns>
+    /// <returns>False when no peer is to be asked before another answered or failed, or ever.</returns>
     public bool TryNext([NotNullWhen(true)] out KademliaPeer? peer)
     {
         peer = null;
@@ -104,7 +104,7 @@ internal sealed class KademliaLookup
         return true;
     }
 
-    /// <summary>A peer answered, and told of others.</summary>
+    /// <summary>Notes that a peer answered, and told of others.</summary>
     /// <exception cref="InvalidOperationException">It was not asked.</exception>
     public void Answered(PeerId peer, IEnumerable<KademliaPeer> closer)
     {
@@ -121,7 +121,7 @@ internal sealed class KademliaLookup
         Converge();
     }
 
-    /// <summary>A peer was not reached, or gave no answer of use.</summary>
+    /// <summary>Notes that a peer was not reached, or gave no answer of use.</summary>
     /// <exception cref="InvalidOperationException">It was not asked.</exception>
     public void Failed(PeerId peer)
     {
@@ -132,10 +132,10 @@ internal sealed class KademliaLookup
         }
     }
 
-    /// <summary>What is known of a peer, or null.</summary>
+    /// <summary>Returns what is known of a peer, or null.</summary>
     public KademliaPeer? Find(PeerId peer) => _known.GetValueOrDefault(peer)?.Peer;
 
-    /// <summary>The closest peers that answered, the closest first.</summary>
+    /// <summary>Returns the closest peers that answered, the closest first.</summary>
     public IReadOnlyList<KademliaPeer> Closest(int count) =>
         [.. _order.Where(peer => peer.State == LookupState.Answered).Take(count).Select(peer => peer.Peer)];
 
@@ -160,7 +160,7 @@ internal sealed class KademliaLookup
         WaitingCount--;
     }
 
-    // fewer than beta peers in all are no search that came to its end: everybody is asked then, as with nobody left
+    // fewer than beta peers in all are no search that came to its end: then all are asked, as where no peer is left
     private void Converge()
     {
         int answered = 0;
@@ -182,7 +182,7 @@ internal sealed class KademliaLookup
     }
 
     /// <summary>
-    /// More addresses of a peer that is known. One that failed is asked again at these, once: or else whoever tells wrong addresses first
+    /// More addresses of a peer that is known. One that failed is asked again at these, once: or else a peer that tells wrong addresses first
     /// would keep a peer from being found.
     /// </summary>
     private bool LearnAddresses(LookupPeer known, KademliaPeer told)
@@ -234,23 +234,23 @@ internal sealed class KademliaLookup
     }
 }
 
-/// <summary>A peer that a <see cref="KademliaLookup"/> knows.</summary>
+/// <summary>Represents a peer that a <see cref="KademliaLookup"/> knows.</summary>
 internal sealed class LookupPeer(KademliaPeer peer, KademliaKey distance)
 {
-    /// <summary>Who and where, as far as was told.</summary>
+    /// <summary>Gets or sets who and where, as far as was told.</summary>
     public KademliaPeer Peer { get; set; } = peer;
 
-    /// <summary>How far it is from what is looked for.</summary>
+    /// <summary>Gets how far it is from what is looked for.</summary>
     public KademliaKey Distance { get; } = distance;
 
-    /// <summary>What became of it.</summary>
+    /// <summary>Gets or sets what became of it.</summary>
     public LookupState State { get; set; }
 
-    /// <summary>Whether it failed before and is asked, or was, at other addresses.</summary>
+    /// <summary>Gets or sets whether it failed before and is asked, or was, at other addresses.</summary>
     public bool IsRetried { get; set; }
 }
 
-/// <summary>What became of a peer in a <see cref="KademliaLookup"/>.</summary>
+/// <summary>Specifies what became of a peer in a <see cref="KademliaLookup"/>.</summary>
 internal enum LookupState
 {
     /// <summary>Told of, not asked yet.</summary>

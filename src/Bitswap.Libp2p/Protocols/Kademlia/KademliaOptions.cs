@@ -4,7 +4,7 @@ using Bitswap.Libp2p.Addresses;
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// How a <see cref="KademliaClient"/> looks things up. Every limit against abuse is named here; a value out of its range is refused where
+/// Specifies how a <see cref="KademliaClient"/> looks things up. Every limit against abuse is named here; a value out of its range is refused where
 /// it is set. Sources named below: go is go-libp2p-kad-dht, js is @libp2p/kad-dht 16.4.5.
 /// </summary>
 public sealed record KademliaOptions
@@ -20,12 +20,12 @@ public sealed record KademliaOptions
 
     private const int MaxProtocolLength = 256;
 
-    private static readonly TimeSpan _shortestWait = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _minWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _maxWait = TimeSpan.FromHours(1);
 
     /// <summary>
     /// Peers of the DHT to begin at while no better are known; each address with a peer id, several of one peer allowed, at most
-    /// <see cref="MaxBootstrapPeers"/>. None by default: nobody is asked who was not named.
+    /// <see cref="MaxBootstrapPeers"/>. None by default: no peer is asked that was not named.
     /// </summary>
     /// <exception cref="ArgumentException">An address without a peer id.</exception>
     public IReadOnlyList<Multiaddr> BootstrapPeers
@@ -46,7 +46,7 @@ public sealed record KademliaOptions
         }
     } = [];
 
-    /// <summary>The protocol, and so the DHT, that is spoken; 1 to 256 characters that begin with a slash, default <see cref="AminoProtocol"/>.</summary>
+    /// <summary>Gets the protocol, and so the DHT, that is spoken; 1 to 256 characters that begin with a slash, default <see cref="AminoProtocol"/>.</summary>
     /// <exception cref="ArgumentException">It does not begin with a slash.</exception>
     public string ProtocolId
     {
@@ -62,23 +62,23 @@ public sealed record KademliaOptions
     /// <summary>Peers asked at one time by one query, the specification's alpha; 1 to 64, default 10 (go, DefaultConcurrency; js, ALPHA; the specification's own is 3).</summary>
     public int Concurrency { get; init => field = InRange(value, 1, 64); } = 10;
 
-    /// <summary>How many of the closest peers must have answered for a query to look no further, beta; 1 to 64, default 3 (go, DefaultResiliency).</summary>
+    /// <summary>Gets how many of the closest peers must have answered for a query to look no further, beta; 1 to 64, default 3 (go, DefaultResiliency).</summary>
     public int Resiliency { get; init => field = InRange(value, 1, 64); } = 3;
 
     /// <summary>
-    /// The specification's k: the closest peers that a query ends with, the seeds that it begins with, and the peers kept for each distance;
+    /// Gets the specification's k: the closest peers that a query ends with, the seeds that it begins with, and the peers kept for each distance;
     /// 1 to 256, default 20 (specification; go, DefaultBucketSize).
     /// </summary>
     public int BucketSize { get; init => field = InRange(value, 1, 256); } = 20;
 
-    /// <summary>How long one query may take; 1 ms to an hour, default 1 min (go, RefreshQueryTimeout). What was found until then is given.</summary>
-    public TimeSpan QueryTimeout { get; init => field = InRange(value, _shortestWait, _longestWait); } = TimeSpan.FromMinutes(1);
+    /// <summary>Gets how long one query may take; 1 ms to an hour, default 1 min (go, RefreshQueryTimeout). What was found until then is given.</summary>
+    public TimeSpan QueryTimeout { get; init => field = InRange(value, _minWait, _maxWait); } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long connecting to one peer may take; 1 ms to an hour, default 10 s.</summary>
-    public TimeSpan DialTimeout { get; init => field = InRange(value, _shortestWait, _longestWait); } = TimeSpan.FromSeconds(10);
+    /// <summary>Gets how long connecting to one peer may take; 1 ms to an hour, default 10 s.</summary>
+    public TimeSpan DialTimeout { get; init => field = InRange(value, _minWait, _maxWait); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a connected peer may take to answer; 1 ms to an hour, default 10 s (go, dhtReadMessageTimeout; js, READ_MESSAGE_TIMEOUT).</summary>
-    public TimeSpan RequestTimeout { get; init => field = InRange(value, _shortestWait, _longestWait); } = TimeSpan.FromSeconds(10);
+    /// <summary>Gets how long a connected peer may take to answer; 1 ms to an hour, default 10 s (go, dhtReadMessageTimeout; js, READ_MESSAGE_TIMEOUT).</summary>
+    public TimeSpan RequestTimeout { get; init => field = InRange(value, _minWait, _maxWait); } = TimeSpan.FromSeconds(10);
 
     /// <summary>Peers asked by one query, all in all; 1 to 10000, default 256.</summary>
     public int MaxPeersAsked { get; init => field = InRange(value, 1, 10_000); } = 256;
@@ -89,7 +89,7 @@ public sealed record KademliaOptions
     /// <summary>Providers that one query gives before it ends; 1 to 65536, default 1024.</summary>
     public int MaxProviders { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
-    /// <summary>The largest answer read, in bytes; 64 to 16 MiB, default 4 MiB (go-libp2p, network.MessageSizeMax).</summary>
+    /// <summary>Gets the largest answer read, in bytes; 64 to 16 MiB, default 4 MiB (go-libp2p, network.MessageSizeMax).</summary>
     public int MaxMessageSize { get; init => field = InRange(value, 64, 16 * 1024 * 1024); } = 4 * 1024 * 1024;
 
     /// <summary>Closer peers taken from one answer, the rest ignored; 1 to 1024, default 20, what the specification lets a peer tell.</summary>
@@ -104,14 +104,14 @@ public sealed record KademliaOptions
     /// <summary>Addresses tried of one peer that another one gave; 1 to 256, default 8.</summary>
     public int MaxDialsPerPeer { get; init => field = InRange(value, 1, 256); } = DialTerms.DefaultAttempts;
 
-    /// <summary>Which of the addresses that peers tell are taken.</summary>
+    /// <summary>Gets which of the addresses that peers tell are taken.</summary>
     public DialRule Rule { get; init; } = DialRule.Default;
 
-    private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
+    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string name = "")
         where T : IComparable<T>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
         return value;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// One query: a <see cref="KademliaLookup"/> given a network and a clock. It works while somebody waits for its next answer, and has no task
+/// Represents one query: a <see cref="KademliaLookup"/> given a network and a clock. It works while its caller waits for the next answer, and has no task
 /// left once it is disposed.
 /// </summary>
 internal sealed class KademliaQuery : IAsyncDisposable
@@ -53,12 +53,12 @@ internal sealed class KademliaQuery : IAsyncDisposable
         _ending = CancellationTokenSource.CreateLinkedTokenSource(ct, _timeout.Token);
     }
 
-    /// <summary>How far it has come.</summary>
+    /// <summary>Gets how far it has come.</summary>
     public KademliaLookup Lookup { get; }
 
     /// <summary>Waits for the next peer that answers.</summary>
     /// <returns>Its answer; null when the query is over or its time is up.</returns>
-    /// <exception cref="Libp2pException">PeerUnreachable: the query is over and nobody answered. NodeStopped.</exception>
+    /// <exception cref="Libp2pException">PeerUnreachable: the query is over and no peer answered. NodeStopped.</exception>
     public async ValueTask<KademliaReply?> NextAsync()
     {
         while (!_timeout.IsCancellationRequested)
@@ -108,7 +108,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
         .Take(_options.BucketSize)
         .Select(connection => new KademliaPeer(connection.RemotePeer, [connection.RemoteAddress]));
 
-    /// <summary>Nobody is left who was known from before: the bootstrap peers are what remains.</summary>
+    /// <summary>Adds the bootstrap peers, where none is left that was known from before.</summary>
     private bool BeginAnew()
     {
         if (_hasBegunAnew || Lookup.HasConverged)
@@ -149,7 +149,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
     {
         try
         {
-            // a lookup asks dozens of strangers, of whom hardly one is needed again
+            // a lookup asks dozens of peers, of which hardly one is needed again
             using ConnectionLease lease = _host.Leases.Take(peer.Id);
             Libp2pConnection connection = await ConnectAsync(peer, _ending.Token).ConfigureAwait(false);
             return await RequestAsync(peer, connection, _ending.Token).ConfigureAwait(false);
@@ -181,7 +181,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
     }
 
     private DialTerms? TermsOf(KademliaPeer peer) =>
-        peer.Source == AddressReach.Nowhere ? null : new DialTerms(peer.Source, _options.Rule, _options.MaxDialsPerPeer);
+        peer.Source == AddressScope.Nowhere ? null : new DialTerms(peer.Source, _options.Rule, _options.MaxDialsPerPeer);
 
     private async Task<KademliaReply> RequestAsync(KademliaPeer peer, Libp2pConnection connection, CancellationToken ct)
     {
@@ -207,7 +207,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
     private async Task<KademliaAnswer> ExchangeAsync(Libp2pStream stream, CancellationToken ct)
     {
         await stream.WriteAsync(_frame, ct).ConfigureAwait(false);
-        AddressReach reach = AddressReaches.Of(stream.Connection.RemoteAddress);
+        AddressScope reach = AddressScopes.Of(stream.Connection.RemoteAddress);
         return await KademliaFrame.ReadAsync(
             stream.ReadAsync,
             _options.MaxMessageSize,

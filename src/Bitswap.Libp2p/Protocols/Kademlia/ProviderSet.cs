@@ -1,16 +1,16 @@
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// The providers that one query found: each is given once, with addresses if they become known. Those without wait until somebody tells an
+/// Represents the providers that one query found: each is given once, with addresses if they become known. Those without wait until a peer tells an
 /// address, or until the query ends.
 /// </summary>
-internal sealed class ProviderSet(int most, PeerId self)
+internal sealed class ProviderSet(int max, PeerId self)
 {
     private readonly HashSet<PeerId> _given = [];
     private readonly Dictionary<PeerId, KademliaPeer> _waiting = [];
 
-    /// <summary>Whether no more are taken.</summary>
-    public bool IsFull => _given.Count >= most;
+    /// <summary>Gets whether no more are taken.</summary>
+    public bool IsFull => _given.Count >= max;
 
     /// <summary>Takes in what a peer told.</summary>
     /// <param name="told">The providers it named.</param>
@@ -24,7 +24,7 @@ internal sealed class ProviderSet(int most, PeerId self)
             {
                 continue;
             }
-            if (_waiting.ContainsKey(provider.Id) || _given.Count + _waiting.Count < most)
+            if (_waiting.ContainsKey(provider.Id) || _given.Count + _waiting.Count < max)
             {
                 _waiting[provider.Id] = provider;
             }
@@ -41,6 +41,6 @@ internal sealed class ProviderSet(int most, PeerId self)
         }
     }
 
-    /// <summary>Those of whom no address became known.</summary>
+    /// <summary>Returns those of whom no address became known.</summary>
     public IEnumerable<KademliaPeer> TakeRest() => _waiting.Values;
 }

@@ -1,9 +1,9 @@
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// The peers of the DHT that answered before, kept between queries: for each length of the prefix that they have in common with this host's key,
+/// Represents the peers of the DHT that answered before, kept between queries: for each length of the prefix that they have in common with this host's key,
 /// the first <see cref="KademliaOptions.BucketSize"/> that answered (libp2p specs, kad-dht/README.md, Kademlia routing table). A full bucket
-/// takes nobody before one of its peers failed: who has been there for long is likely to stay, and cannot be pushed out by new names.
+/// takes no other before one of its peers failed: one that has been there for long is likely to stay, and cannot be pushed out by new names.
 /// </summary>
 internal sealed class RoutingTable
 {
@@ -20,7 +20,7 @@ internal sealed class RoutingTable
         _bucketSize = bucketSize;
     }
 
-    /// <summary>The peers in it.</summary>
+    /// <summary>Gets the peers in it.</summary>
     public int Count
     {
         get
@@ -63,7 +63,7 @@ internal sealed class RoutingTable
         }
     }
 
-    /// <summary>The peers closest to a key, the closest first.</summary>
+    /// <summary>Returns the peers closest to a key, the closest first.</summary>
     public IReadOnlyList<KademliaPeer> Closest(KademliaKey target, int count)
     {
         lock (_gate)

@@ -13,7 +13,7 @@ internal sealed class PingService
     public const string Protocol = "/ipfs/ping/1.0.0";
 
     /// <summary>The streams of it that the specification lets one peer have open.</summary>
-    public const int MostPerPeer = 2;
+    public const int MaxPerPeer = 2;
 
     private const int PayloadSize = 32;
 
@@ -26,7 +26,7 @@ internal sealed class PingService
     {
         _options = options;
         _streams = streams;
-        protocols.Set(Protocol, new ProtocolHandler(EchoAsync, MostPerPeer));
+        protocols.Set(Protocol, new ProtocolHandler(EchoAsync, MaxPerPeer));
     }
 
     /// <summary>Measures one round trip, and adds it to the connection's latency.</summary>

@@ -8,7 +8,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Security.Noise;
 
 /// <summary>
-/// A connection secured by a finished Noise handshake.
+/// Represents a connection secured by a finished Noise handshake.
 /// <para>Receiving: the raw channel's buffer fills by large reads; each message is decrypted where it lies and handed out from there.</para>
 /// <para>Sending: <see cref="Write"/> copies plaintext into an open message of the outgoing buffer, seals the message (encrypts it where it
 /// lies) when it is full, and opens the next behind it; <see cref="FlushAsync"/> seals the last and sends them all at once. The buffer is
@@ -27,7 +27,7 @@ internal sealed class NoiseChannel : SecureChannel
     // each direct write ends an open message and makes one of its own; the others are full, and one is open
     private const int MaxMessages = (2 * (MaxPlaintextBuffered / DirectFrom)) + (MaxPlaintextBuffered / NoiseConstants.MaxPlaintext) + 2;
     private const int MaxOutgoing = MaxPlaintextBuffered + (MaxMessages * NoiseConstants.FrameOverhead);
-    private const int SmallestOutgoing = 4 * 1024;
+    private const int MinOutgoing = 4 * 1024;
 
     private readonly BufferedChannel _raw;
     private readonly NoiseCipherState _sendCipher;
@@ -44,7 +44,7 @@ internal sealed class NoiseChannel : SecureChannel
     private int _sealed;
     private int _openLength;
     private int _buffered;
-    private int _lastOutgoingSize = SmallestOutgoing;
+    private int _lastOutgoingSize = MinOutgoing;
     private bool _flushing;
 
     private volatile bool _aborted;
@@ -71,7 +71,7 @@ internal sealed class NoiseChannel : SecureChannel
     /// <inheritdoc/>
     public override string? EarlyMuxer { get; }
 
-    /// <summary>The muxers that the other side named during the handshake; none where it named none.</summary>
+    /// <summary>Gets the muxers that the other side named during the handshake; none where it named none.</summary>
     public IReadOnlyList<string> RemoteMuxers { get; }
 
     /// <inheritdoc/>
@@ -160,7 +160,7 @@ internal sealed class NoiseChannel : SecureChannel
         finally
         {
             _outgoing = null;
-            _lastOutgoingSize = Math.Max(SmallestOutgoing, _sealed);
+            _lastOutgoingSize = Math.Max(MinOutgoing, _sealed);
             (_sealed, _openLength, _buffered) = (0, 0, 0);
             ArrayPool<byte>.Shared.Return(buffer);
             _flushing = false;

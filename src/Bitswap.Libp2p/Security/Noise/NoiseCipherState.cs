@@ -4,7 +4,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Security.Noise;
 
-/// <summary>A key and its counting nonce (Noise specification, section 5.1). One user at a time.</summary>
+/// <summary>Represents a key and its counting nonce (Noise specification, section 5.1). One user at a time.</summary>
 internal sealed class NoiseCipherState : IDisposable
 {
     // 2^64-1 is reserved (Noise specification, section 5.1)
@@ -88,6 +88,6 @@ internal static class NoiseConstants
     /// <summary>The most plaintext one transport message carries.</summary>
     public const int MaxPlaintext = MaxMessage - TagLength;
 
-    /// <summary>What a transport message costs on the wire besides its plaintext.</summary>
+    /// <summary>The bytes that a transport message takes on the wire besides its plaintext.</summary>
     public const int FrameOverhead = LengthPrefix + TagLength;
 }

@@ -4,7 +4,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Security.Noise;
 
 /// <summary>
-/// The messages of the XX pattern (Noise specification, sections 5.3 and 7.5), without any I/O and with all keys given:
+/// Represents the messages of the XX pattern (Noise specification, sections 5.3 and 7.5), without any I/O and with all keys given:
 /// <c>-> e</c>, <c>&lt;- e, ee, s, es</c>, <c>-> s, se</c>.
 /// </summary>
 internal sealed class NoiseHandshakeState : IDisposable
@@ -37,19 +37,19 @@ internal sealed class NoiseHandshakeState : IDisposable
         SE,
     }
 
-    /// <summary>Whether it is this side that sends the next message.</summary>
+    /// <summary>Gets whether it is this side that sends the next message.</summary>
     public bool IsMyTurn => _message < Messages && _message % 2 == (_isInitiator ? 0 : 1);
 
-    /// <summary>Whether all messages have passed.</summary>
+    /// <summary>Gets whether all messages have passed.</summary>
     public bool IsComplete => _message == Messages;
 
-    /// <summary>The other side's static key, once it was received.</summary>
+    /// <summary>Gets the other side's static key, once it was received.</summary>
     public ReadOnlySpan<byte> RemoteStatic => _remoteStatic;
 
-    /// <summary>The hash of the whole handshake.</summary>
+    /// <summary>Gets the hash of the whole handshake.</summary>
     public ReadOnlySpan<byte> HandshakeHash => _symmetric.Hash;
 
-    /// <summary>What message <paramref name="number"/> (0, 1, 2) is longer than its payload by.</summary>
+    /// <summary>Returns what message <paramref name="number"/> (0, 1, 2) is longer than its payload by.</summary>
     public static int Overhead(int number) => number switch
     {
         0 => NoiseConstants.KeyLength,
@@ -127,7 +127,7 @@ internal sealed class NoiseHandshakeState : IDisposable
         return length;
     }
 
-    /// <summary>The ciphers of the connection that begins; the caller owns them.</summary>
+    /// <summary>Returns the ciphers of the connection that begins; the caller owns them.</summary>
     public (NoiseCipherState Send, NoiseCipherState Receive) Split()
     {
         if (!IsComplete)

@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Crypto;
 
 namespace Bitswap.Libp2p.Security.Noise;
 
-/// <summary>An X25519 key pair of one handshake; its secret is wiped when it is disposed.</summary>
+/// <summary>Represents an X25519 key pair of one handshake; its secret is wiped when it is disposed.</summary>
 internal sealed class NoiseKeyPair : IDisposable
 {
     private readonly byte[] _secret = new byte[NoiseConstants.KeyLength];
@@ -26,14 +26,14 @@ internal sealed class NoiseKeyPair : IDisposable
         return pair;
     }
 
-    /// <summary>A pair with a known secret, which published transcripts need.</summary>
+    /// <summary>Returns a pair with a known secret, which published transcripts need.</summary>
     public static NoiseKeyPair FromSecret(ReadOnlySpan<byte> secret)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, NoiseConstants.KeyLength, nameof(secret));
         return new NoiseKeyPair(secret);
     }
 
-    /// <summary>The shared secret with the holder of <paramref name="peerPublicKey"/>.</summary>
+    /// <summary>Returns the shared secret with the holder of <paramref name="peerPublicKey"/>.</summary>
     /// <returns>False when it is all zero, since such a key was chosen to contribute nothing (RFC 7748, section 6.1).</returns>
     public bool TryAgree(ReadOnlySpan<byte> peerPublicKey, Span<byte> shared) => X25519.TryAgree(_secret, peerPublicKey, shared);
 

@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace Bitswap.Libp2p.Security.Noise;
 
-/// <summary>The proven content of a handshake payload (libp2p/specs, noise/README.md, "The libp2p Handshake Payload").</summary>
+/// <summary>Represents the proven content of a handshake payload (libp2p/specs, noise/README.md, "The libp2p Handshake Payload").</summary>
 /// <param name="Key">The other side's identity key.</param>
 /// <param name="PeerId">Its peer id.</param>
 /// <param name="Muxers">The muxers it speaks, in its order.</param>
@@ -14,7 +14,7 @@ internal sealed record NoisePayload(PublicKey Key, PeerId PeerId, IReadOnlyList<
 {
     private static ReadOnlySpan<byte> SignaturePrefix => "noise-libp2p-static-key:"u8;
 
-    /// <summary>The payload by which <paramref name="identity"/> vouches for <paramref name="noiseKey"/>.</summary>
+    /// <summary>Returns the payload by which <paramref name="identity"/> vouches for <paramref name="noiseKey"/>.</summary>
     public static byte[] Create(PrivateKey identity, ReadOnlySpan<byte> noiseKey, IReadOnlyList<string> muxers)
     {
         NoiseHandshakePayload payload = new()

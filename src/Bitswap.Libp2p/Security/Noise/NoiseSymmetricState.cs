@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Bitswap.Libp2p.Security.Noise;
 
-/// <summary>The chaining key, the transcript hash and the handshake's cipher (Noise specification, section 5.2).</summary>
+/// <summary>Represents the chaining key, the transcript hash and the handshake's cipher (Noise specification, section 5.2).</summary>
 internal sealed class NoiseSymmetricState : IDisposable
 {
     private const int HashLength = SHA256.HashSizeInBytes;
@@ -20,10 +20,10 @@ internal sealed class NoiseSymmetricState : IDisposable
         MixHash(prologue);
     }
 
-    /// <summary>The transcript so far; at the end of the handshake its unique name.</summary>
+    /// <summary>Gets the transcript so far; at the end of the handshake its unique name.</summary>
     public ReadOnlySpan<byte> Hash => _hash;
 
-    /// <summary>Whether a key has been agreed on, so that what follows is encrypted.</summary>
+    /// <summary>Gets whether a key has been agreed on, so that what follows is encrypted.</summary>
     public bool HasKey => _cipher is not null;
 
     public void MixHash(ReadOnlySpan<byte> data)
@@ -82,7 +82,7 @@ internal sealed class NoiseSymmetricState : IDisposable
         return length;
     }
 
-    /// <summary>The keys of the two directions, the initiator's sending one first.</summary>
+    /// <summary>Returns the keys of the two directions, the initiator's sending one first.</summary>
     public (NoiseCipherState First, NoiseCipherState Second) Split()
     {
         Span<byte> output = stackalloc byte[2 * HashLength];

@@ -19,7 +19,7 @@ internal sealed class AddressResolver
         _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
     }
 
-    /// <summary>What an address that holds an IP address leads to; null for one that holds a name.</summary>
+    /// <summary>Returns what an address that holds an IP address leads to; null for one that holds a name.</summary>
     /// <exception cref="Libp2pException">UnsupportedAddress: neither TCP nor a WebSocket.</exception>
     public static DialTarget? ParseLiteral(Multiaddr address)
     {
@@ -79,16 +79,16 @@ internal sealed class AddressResolver
     };
 }
 
-/// <summary>What one attempt of a dial connects to.</summary>
+/// <summary>Represents what one attempt of a dial connects to.</summary>
 /// <param name="EndPoint">Where the socket connects.</param>
 /// <param name="WebSocket">The WebSocket that is opened on it; null for plain TCP.</param>
 internal sealed record DialTarget(IPEndPoint EndPoint, WebSocketAddress? WebSocket = null)
 {
-    /// <summary>The address, without a peer id.</summary>
+    /// <summary>Gets the address, without a peer id.</summary>
     public Multiaddr Address => WebSocket is null ? Multiaddr.FromEndPoint(EndPoint) : Multiaddr.FromEndPoint(EndPoint).Encapsulate(WebSocket.Suffix);
 }
 
-/// <summary>The order in which a peer's addresses are tried.</summary>
+/// <summary>Orders the addresses of a peer as they are tried.</summary>
 internal static class AddressOrder
 {
     /// <summary>

@@ -6,7 +6,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Transports.Tcp;
 
 /// <summary>
-/// Counts the dials to addresses that strangers gave, for each host and port: a source that gives one address as that of a thousand peers gets a few
+/// Counts the dials to addresses that others gave, for each host and port: a source that gives one address as that of a thousand peers gets a few
 /// connections to it in a while, and no more. A dial that reached its peer does not count. Of this machine, where many nodes may run, each port has its own
 /// count only. Thread-safe.
 /// </summary>
@@ -31,7 +31,7 @@ internal sealed class DialBudget(Libp2pOptions options)
             {
                 throw Refused("port", ofPort, nameof(Libp2pOptions.MaxStrangerDialsPerEndPoint));
             }
-            if (host.Count >= options.MaxStrangerDialsPerHost && AddressReaches.Of(endPoint.Address) != AddressReach.Machine)
+            if (host.Count >= options.MaxStrangerDialsPerHost && AddressScopes.Of(endPoint.Address) != AddressScope.Machine)
             {
                 throw Refused("host", host.Count, nameof(Libp2pOptions.MaxStrangerDialsPerHost));
             }
@@ -40,7 +40,7 @@ internal sealed class DialBudget(Libp2pOptions options)
         }
     }
 
-    /// <summary>A dial that was counted has reached its peer.</summary>
+    /// <summary>Notes that a dial that was counted has reached its peer.</summary>
     public void Reached(IPEndPoint endPoint)
     {
         lock (_gate)

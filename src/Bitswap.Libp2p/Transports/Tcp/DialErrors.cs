@@ -7,7 +7,7 @@ namespace Bitswap.Libp2p.Transports.Tcp;
 /// <summary>Makes one error of the failures of each address.</summary>
 internal static class DialErrors
 {
-    // the errors of addresses where somebody answered, that which tells most first
+    // the errors of addresses where a peer answered, that which tells most first
     private static readonly string[] _answered =
     [
         Libp2pErrorIds.PeerIdMismatch,
@@ -22,7 +22,7 @@ internal static class DialErrors
     ];
 
     /// <summary>
-    /// An error with a line an address. Where somebody answered at one, it is of that kind, since "wrong peer id" or "no Noise" tells the caller more than
+    /// Returns an error with a line an address. Where a peer answered at one, it is of that kind, since "wrong peer id" or "no Noise" tells the caller more than
     /// "unreachable"; where every address failed in one and the same other way, of that kind; else PeerUnreachable.
     /// </summary>
     public static Libp2pException Combine(PeerId? peer, IReadOnlyList<DialFailure> failures)
@@ -55,7 +55,7 @@ internal static class DialErrors
     private static string Join(IReadOnlyList<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 }
 
-/// <summary>Why one way to a peer did not work.</summary>
+/// <summary>Represents why one way to a peer did not work.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="Error">Why.</param>
 /// <param name="Transport">What the address is dialled by, where that is not spoken here; else null.</param>

@@ -71,7 +71,7 @@ internal static class DialRace
     private static async Task<T> StartAsync<T>(Func<int, CancellationToken, Task<T>> attempt, int index, CancellationToken ct) =>
         await attempt(index, ct).ConfigureAwait(false);
 
-    /// <summary>The attempt that ends first, or null when it is time for the next one.</summary>
+    /// <summary>Returns the attempt that ends first, or null when it is time for the next one.</summary>
     private static async Task<Task<T>?> FirstEndAsync<T>(
         IEnumerable<Task<T>> running, bool moreToStart, TimeSpan stagger, TimeProvider clock, CancellationToken ct)
     {
@@ -87,7 +87,7 @@ internal static class DialRace
     }
 }
 
-/// <summary>How a <see cref="DialRace"/> ended.</summary>
+/// <summary>Represents how a <see cref="DialRace"/> ended.</summary>
 /// <param name="HasWinner">Whether an attempt succeeded.</param>
 /// <param name="Winner">What the first successful attempt made.</param>
 /// <param name="Failures">The candidates that failed before the end, by index, in the order they failed.</param>

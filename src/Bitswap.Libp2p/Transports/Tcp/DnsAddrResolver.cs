@@ -24,7 +24,7 @@ internal sealed class DnsAddrResolver(Libp2pOptions options, Func<string, Cancel
     private readonly Func<string, CancellationToken, Task<IReadOnlyList<string>>> _lookUp = lookUp ?? TxtRecords.LookUpAsync;
 
     /// <summary>
-    /// The addresses that this host can dial of those that <paramref name="address"/> stands for: with the same <c>/p2p/</c> where it has one, and at most as many as are
+    /// Returns the addresses that this host can dial of those that <paramref name="address"/> stands for: with the same <c>/p2p/</c> where it has one, and at most as many as are
     /// tried for one peer.
     /// </summary>
     /// <exception cref="Libp2pException">PeerUnreachable: there is none, or no answer came within the resolve timeout.</exception>
@@ -93,7 +93,7 @@ internal sealed class DnsAddrResolver(Libp2pOptions options, Func<string, Cancel
         }
     }
 
-    /// <summary>What the records of one name hold. One that cannot be looked up gives nothing but the reason: others may do.</summary>
+    /// <summary>Returns what the records of one name hold. One that cannot be looked up gives nothing but the reason: others may do.</summary>
     private async Task<IEnumerable<Multiaddr>> GiveAsync(Multiaddr name, List<string> reasons, CancellationToken ct)
     {
         try
@@ -119,11 +119,11 @@ internal static class TxtRecords
     // asks the system's servers, follows them when the network changes, and remembers answers for as long as those say
     private static readonly Lazy<LookupClient> _client = new(() => new LookupClient(new LookupClientOptions { ExtendedDnsBufferSize = 1232 }));
 
-    /// <summary>The texts of a name, asked of the system's name servers.</summary>
+    /// <summary>Returns the texts of a name, asked of the system's name servers.</summary>
     /// <exception cref="Libp2pException">PeerUnreachable: the name is unknown, or no server answers.</exception>
     public static Task<IReadOnlyList<string>> LookUpAsync(string name, CancellationToken ct) => LookUpAsync(_client.Value, name, ct);
 
-    /// <summary>The texts of a name, asked of one server alone.</summary>
+    /// <summary>Returns the texts of a name, asked of one server alone.</summary>
     /// <exception cref="Libp2pException">PeerUnreachable: the name is unknown, or the server does not answer.</exception>
     public static Task<IReadOnlyList<string>> LookUpAsync(IPEndPoint server, string name, CancellationToken ct) =>
         LookUpAsync(new LookupClient(new LookupClientOptions(server) { UseCache = false }), name, ct);

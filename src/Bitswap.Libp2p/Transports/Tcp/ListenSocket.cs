@@ -6,7 +6,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Transports.Tcp;
 
-/// <summary>One bound and listening address.</summary>
+/// <summary>Represents one bound and listening address.</summary>
 internal sealed class ListenSocket : IDisposable
 {
     private const int Backlog = 128;
@@ -21,13 +21,13 @@ internal sealed class ListenSocket : IDisposable
         Addresses = [.. Reachable(LocalEndPoint).Select(endPoint => new DialTarget(endPoint, webSocket).Address)];
     }
 
-    /// <summary>Whether who connects opens a WebSocket first.</summary>
+    /// <summary>Gets whether who connects opens a WebSocket first.</summary>
     public bool IsWebSocket { get; }
 
-    /// <summary>Where it listens, with the port that was given to it.</summary>
+    /// <summary>Gets where it listens, with the port that was given to it.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>What others can dial: for the unspecified address, each address of this machine's interfaces.</summary>
+    /// <summary>Gets what others can dial: for the unspecified address, each address of this machine's interfaces.</summary>
     public IReadOnlyList<Multiaddr> Addresses { get; }
 
     /// <summary>Binds and listens.</summary>
@@ -73,7 +73,7 @@ internal sealed class ListenSocket : IDisposable
         }
     }
 
-    /// <summary>The next connection.</summary>
+    /// <summary>Returns the next connection.</summary>
     public ValueTask<Socket> AcceptAsync(CancellationToken ct) => _socket.AcceptAsync(ct);
 
     /// <summary>Stops listening.</summary>

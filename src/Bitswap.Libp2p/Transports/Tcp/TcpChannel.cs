@@ -6,12 +6,12 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Transports.Tcp;
 
-/// <summary>A connected TCP socket as a <see cref="BufferedChannel"/>. It owns the socket and allocates nothing for a read or write.</summary>
+/// <summary>Represents a connected TCP socket as a <see cref="BufferedChannel"/>. It owns the socket and allocates nothing for a read or write.</summary>
 internal sealed class TcpChannel : BufferedChannel
 {
     private readonly Socket _socket;
 
-    /// <summary>Takes <paramref name="socket"/>, which must be connected, and sets NoDelay: whoever writes here has collected before.</summary>
+    /// <summary>Takes <paramref name="socket"/>, which must be connected, and sets NoDelay: what is written here was collected before.</summary>
     /// <exception cref="Libp2pException">ConnectionClosed: the other side is gone already. The socket is disposed.</exception>
     public TcpChannel(Socket socket)
     {
@@ -30,10 +30,10 @@ internal sealed class TcpChannel : BufferedChannel
         }
     }
 
-    /// <summary>This side's address.</summary>
+    /// <summary>Gets this side's address.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>The other side's address.</summary>
+    /// <summary>Gets the other side's address.</summary>
     public IPEndPoint RemoteEndPoint { get; }
 
     /// <summary>Called whenever bytes came; for the time of a handshake.</summary>

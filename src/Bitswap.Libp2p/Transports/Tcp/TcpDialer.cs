@@ -64,16 +64,16 @@ internal sealed class TcpDialer<T>
     /// <summary>Connects to the first of <paramref name="addresses"/> that works.</summary>
     /// <param name="addresses">Where.</param>
     /// <param name="peer">Who is to answer, or null.</param>
-    /// <param name="terms">On what terms, where a stranger gave the addresses.</param>
+    /// <param name="terms">On what terms, where the caller does not answer for the addresses.</param>
     /// <param name="ct">Ends the dial.</param>
     /// <exception cref="Libp2pException">None did; the message has a line for each.</exception>
     public async Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct)
     {
-        int most = Math.Min(_options.MaxAddressesPerDial, terms?.MaxAttempts ?? int.MaxValue);
+        int max = Math.Min(_options.MaxAddressesPerDial, terms?.MaxAttempts ?? int.MaxValue);
         List<DialFailure> failures = [];
         List<DialTarget> literals = [];
         List<Multiaddr> names = [];
-        foreach (Multiaddr address in addresses.Take(most))
+        foreach (Multiaddr address in addresses.Take(max))
         {
             try
             {
@@ -91,15 +91,15 @@ internal sealed class TcpDialer<T>
                 failures.Add(new DialFailure(address.ToString(), error, AddressTransports.ForeignNameOf(address)));
             }
         }
-        foreach (Multiaddr address in addresses.Skip(most))
+        foreach (Multiaddr address in addresses.Skip(max))
         {
             failures.Add(new DialFailure(address.ToString(), new Libp2pException(
                 Libp2pErrorIds.LimitExceeded,
-                terms?.MaxAttempts == most ? $"not tried: of the addresses that others give, {most} are tried." : $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({most}).")));
+                terms?.MaxAttempts == max ? $"not tried: of the addresses that others give, {max} are tried." : $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({max}).")));
         }
 
         List<DialTarget> ordered = AddressOrder.Interleave(literals);
-        int budget = most - ordered.Count;
+        int budget = max - ordered.Count;
         RaceResult<T> race = await DialRace.RunAsync(
             ordered.Count + names.Count,
             (index, token) => index < ordered.Count

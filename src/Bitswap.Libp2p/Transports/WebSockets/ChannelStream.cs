@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Transports.WebSockets;
 
-/// <summary>A channel as the stream that TLS and WebSockets of .NET are laid over. Disposing it disposes the channel.</summary>
+/// <summary>Represents a channel as the stream that TLS and WebSockets of .NET are laid over. Disposing it disposes the channel.</summary>
 internal sealed class ChannelStream(BufferedChannel channel) : Stream
 {
     public override bool CanRead => true;

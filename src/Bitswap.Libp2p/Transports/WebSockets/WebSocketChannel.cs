@@ -6,7 +6,7 @@ using Bitswap.Libp2p.Errors;
 namespace Bitswap.Libp2p.Transports.WebSockets;
 
 /// <summary>
-/// A WebSocket whose binary messages are one run of bytes (libp2p specs, websockets): where a message ends means nothing. A read that is cancelled ends the
+/// Represents a WebSocket whose binary messages are one run of bytes (libp2p specs, websockets): where a message ends means nothing. A read that is cancelled ends the
 /// connection, since the WebSocket of .NET does.
 /// </summary>
 /// <param name="socket">The open WebSocket, which is owned from here on.</param>

@@ -42,7 +42,7 @@ internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOption
     private async IAsyncEnumerable<FoundProvider> AskAsync(Uri question, string list, ProviderTally tally, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using SilenceLimit silence = new(options.RouterTimeout, clock, cancellationToken);
-        (HttpResponseMessage answer, AddressReach source) = await http.GetAsync(router, question, silence).ConfigureAwait(false);
+        (HttpResponseMessage answer, AddressScope source) = await http.GetAsync(router, question, silence).ConfigureAwait(false);
         using HttpResponseMessage response = answer;
         await foreach (FoundProvider record in new RouterAnswer(router, list, options, tally, source).ReadAsync(response, silence).ConfigureAwait(false))
         {

@@ -14,7 +14,7 @@ namespace Bitswap.Node.Routing.Http;
 /// <param name="options">The limits.</param>
 /// <param name="tally">Where to count.</param>
 /// <param name="source">How far the address of who answers reaches.</param>
-internal sealed class RouterAnswer(Uri router, string list, RoutingOptions options, ProviderTally tally, AddressReach source)
+internal sealed class RouterAnswer(Uri router, string list, RoutingOptions options, ProviderTally tally, AddressScope source)
 {
     private const int FirstBuffer = 4096;
 

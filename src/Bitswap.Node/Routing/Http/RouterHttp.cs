@@ -27,7 +27,7 @@ internal sealed class RouterHttp : IDisposable
 
     // one for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for
     private readonly Lazy<HttpClient> _named;
-    private readonly Dictionary<AddressReach, Lazy<HttpClient>> _led = [];
+    private readonly Dictionary<AddressScope, Lazy<HttpClient>> _led = [];
 
     /// <param name="options">The limits.</param>
     /// <param name="handler">Makes what sends; null for what speaks HTTP.</param>
@@ -38,7 +38,7 @@ internal sealed class RouterHttp : IDisposable
         _rule = options.Rule;
         _sockets = new RouterSockets(_rule, lookUp);
         _named = new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(null)));
-        foreach (AddressReach source in Enum.GetValues<AddressReach>())
+        foreach (AddressScope source in Enum.GetValues<AddressScope>())
         {
             _led.Add(source, new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(source))));
         }
@@ -50,14 +50,14 @@ internal sealed class RouterHttp : IDisposable
     /// <param name="silence">How long it may say nothing.</param>
     /// <returns>The answer, and how far the address of who gives it reaches: of all who led there that of the farthest.</returns>
     /// <exception cref="BitswapException">RouterUnreachable; RouterRefused, where it leads to what is no router or may not be asked; NodeStopped.</exception>
-    public async ValueTask<(HttpResponseMessage Response, AddressReach Source)> GetAsync(Uri router, Uri question, SilenceLimit silence)
+    public async ValueTask<(HttpResponseMessage Response, AddressScope Source)> GetAsync(Uri router, Uri question, SilenceLimit silence)
     {
-        AddressReach source = AddressReach.Nowhere;
+        AddressScope source = AddressScope.Nowhere;
         for (int step = 0; ; step++)
         {
             HttpClient client = (step == 0 ? _named : _led[source]).Value;
             HttpResponseMessage response = await SendAsync(client, router, question, silence).ConfigureAwait(false);
-            AddressReach reach = _sockets.ReachOf(question);
+            AddressScope reach = _sockets.ReachOf(question);
             source = reach > source ? reach : source;
             if (step == _options.MaxRouterRedirects || !Leads(response, out string? location))
             {
@@ -122,7 +122,7 @@ internal sealed class RouterHttp : IDisposable
     }
 
     // RFC 9110 section 10.2.2
-    private Uri Next(Uri router, Uri question, AddressReach source, HttpStatusCode status, string location) =>
+    private Uri Next(Uri router, Uri question, AddressScope source, HttpStatusCode status, string location) =>
         Uri.TryCreate(question, location, out Uri? next)
         && next is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0 }
         && !(question.Scheme == "https" && next.Scheme == "http")
@@ -130,13 +130,13 @@ internal sealed class RouterHttp : IDisposable
             : throw RoutingErrors.Misled(router, status, location);
 
     // what a name stands for is looked at when it is connected to
-    private bool MayLeadTo(Uri next, AddressReach source)
+    private bool MayLeadTo(Uri next, AddressScope source)
     {
-        AddressReach reach = AddressReaches.OfHost(next.DnsSafeHost);
-        return _rule.Admits(reach, source) || (reach == AddressReach.World && next.HostNameType == UriHostNameType.Dns);
+        AddressScope reach = AddressScopes.OfHost(next.DnsSafeHost);
+        return _rule.Admits(reach, source) || (reach == AddressScope.World && next.HostNameType == UriHostNameType.Dns);
     }
 
-    private SocketsHttpHandler CreateHandler(AddressReach? source) => new()
+    private SocketsHttpHandler CreateHandler(AddressScope? source) => new()
     {
         ConnectCallback = (context, cancellationToken) => _sockets.ConnectAsync(context, source, cancellationToken),
         AllowAutoRedirect = false,

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Bitswap.Node.Routing.Http;
 
 /// <summary>Reads the records of the Delegated Routing V1 HTTP API: schema <c>peer</c>, and <c>bitswap</c>, which went before it.</summary>
-internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally, AddressReach source)
+internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally, AddressScope source)
 {
     // more than any peer speaks
     private const int MaxProtocols = 64;

@@ -20,14 +20,14 @@ internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToke
     public static readonly HttpRequestOptionsKey<Uri> Router = new("router");
 
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
-    private readonly ConcurrentDictionary<(string Host, int Port), AddressReach> _reaches = new();
+    private readonly ConcurrentDictionary<(string Host, int Port), AddressScope> _reaches = new();
 
     /// <summary>Opens the socket of one connection.</summary>
     /// <param name="context">Which.</param>
     /// <param name="source">How far the router reaches that leads there; null where a person named it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BitswapException">RouterRefused: it may not be led there.</exception>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, AddressReach? source, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, AddressScope? source, CancellationToken cancellationToken)
     {
         DnsEndPoint to = context.DnsEndPoint;
         IPAddress[] found = IPAddress.TryParse(to.Host, out IPAddress? literal) ? [literal] : await _lookUp(to.Host, cancellationToken).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToke
             await socket.ConnectAsync(found, to.Port, cancellationToken).ConfigureAwait(false);
             if (!isProxy)
             {
-                Remember((to.Host.ToUpperInvariant(), to.Port), AddressReaches.Of(((IPEndPoint)socket.RemoteEndPoint!).Address));
+                Remember((to.Host.ToUpperInvariant(), to.Port), AddressScopes.Of(((IPEndPoint)socket.RemoteEndPoint!).Address));
             }
 
             return new NetworkStream(socket, ownsSocket: true);
@@ -59,15 +59,15 @@ internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToke
     }
 
     /// <summary>How far the router at an address reaches: by what was connected to, else by its name.</summary>
-    public AddressReach ReachOf(Uri router) => _reaches.TryGetValue((router.DnsSafeHost.ToUpperInvariant(), router.Port), out AddressReach reach)
+    public AddressScope ReachOf(Uri router) => _reaches.TryGetValue((router.DnsSafeHost.ToUpperInvariant(), router.Port), out AddressScope reach)
         ? reach
-        : AddressReaches.OfHost(router.DnsSafeHost);
+        : AddressScopes.OfHost(router.DnsSafeHost);
 
     // what was asked tells whom to name in an error
     private static Uri RouterOf(HttpRequestMessage question) =>
         question.Options.TryGetValue(Router, out Uri? router) ? router : question.RequestUri!;
 
-    private void Remember((string Host, int Port) router, AddressReach reach)
+    private void Remember((string Host, int Port) router, AddressScope reach)
     {
         if (_reaches.Count >= MaxRemembered)
         {

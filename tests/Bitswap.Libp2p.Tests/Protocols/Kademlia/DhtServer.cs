@@ -24,13 +24,13 @@ internal sealed class DhtServer : IAsyncDisposable
     /// <summary>The providers that it tells.</summary>
     public List<KademliaPeer> Providers { get; } = [];
 
-    /// <summary>What it was asked.</summary>
+    /// <summary>Gets what it was asked.</summary>
     public ConcurrentQueue<(KademliaRequest Request, byte[] Key)> Asked { get; } = [];
 
     /// <summary>Whether it waits for this before it answers.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    /// <summary>What it sends in place of an answer.</summary>
+    /// <summary>Gets or sets what it sends in place of an answer.</summary>
     public byte[]? Nonsense { get; set; }
 
     public static async Task<DhtServer> StartAsync(string protocol = KademliaOptions.AminoProtocol)

@@ -174,7 +174,7 @@ public sealed class KademliaCodecTests
         IEnumerable<KademliaPeer> peers = Enumerable.Range(1, 8).Select(KademliaPeers.Peer);
 
         KademliaAnswer answer = KademliaCodec.DecodeAnswer(
-            Answer(KademliaRequest.GetProviders, [many, .. peers], [many, .. peers]), KademliaRequest.GetProviders, AddressReach.Network, options);
+            Answer(KademliaRequest.GetProviders, [many, .. peers], [many, .. peers]), KademliaRequest.GetProviders, AddressScope.Network, options);
 
         Assert.Equal(2, answer.Closer.Count);
         Assert.Equal(3, answer.Providers.Count);
@@ -194,7 +194,7 @@ public sealed class KademliaCodecTests
             Bytes(output, 9, Peer(_id.ToByteArray(), [.. addresses.Select(address => Multiaddr.Parse(address).ToByteArray())]));
         });
 
-        KademliaPeer provider = Assert.Single(KademliaCodec.DecodeAnswer(message, KademliaRequest.GetProviders, Enum.Parse<AddressReach>(reach), _options).Providers);
+        KademliaPeer provider = Assert.Single(KademliaCodec.DecodeAnswer(message, KademliaRequest.GetProviders, Enum.Parse<AddressScope>(reach), _options).Providers);
 
         Assert.Equal(addresses.Take(taken), provider.Addresses.Select(address => address.WithoutPeerId().ToString()));
     }
@@ -226,7 +226,7 @@ public sealed class KademliaCodecTests
     }
 
     private static KademliaAnswer Decode(byte[] message, KademliaRequest request = KademliaRequest.GetProviders) =>
-        KademliaCodec.DecodeAnswer(message, request, AddressReach.Network, _options);
+        KademliaCodec.DecodeAnswer(message, request, AddressScope.Network, _options);
 
     private static KademliaPeer DecodeOne(byte[] peer) => Assert.Single(Decode(Message(output =>
     {

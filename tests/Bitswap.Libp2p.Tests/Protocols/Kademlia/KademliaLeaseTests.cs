@@ -6,7 +6,7 @@ using static Bitswap.Libp2p.Tests.Hosting.TestHosts;
 
 namespace Bitswap.Libp2p.Tests.Protocols.Kademlia;
 
-/// <summary>What becomes of the connections that a query opens.</summary>
+/// <summary>Tests what becomes of the connections that a query opens.</summary>
 public sealed class KademliaLeaseTests
 {
     [Theory]
@@ -57,7 +57,7 @@ public sealed class KademliaLeaseTests
     }
 
     [Fact]
-    public async Task The_layers_above_do_not_hear_of_whom_a_lookup_asks_before_somebody_wants_the_peer()
+    public async Task A_peer_that_only_a_lookup_asks_is_not_announced_before_it_is_wanted()
     {
         await using DhtFixture dht = await DhtFixture.StartAsync(1);
         DhtServer server = dht.Servers[0];

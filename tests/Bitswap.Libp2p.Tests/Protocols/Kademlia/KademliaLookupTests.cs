@@ -34,7 +34,7 @@ public sealed class KademliaLookupTests
     }
 
     [Fact]
-    public void It_converges_once_the_beta_closest_answered_and_then_asks_the_rest_of_the_k_closest()
+    public void It_converges_once_the_beta_closest_answered_and_then_asks_the_k_closest()
     {
         KademliaLookup lookup = Begin(new KademliaOptions { Concurrency = 3, Resiliency = 3, BucketSize = 5 }, _nearest[..8]);
         AskAll(lookup);
@@ -57,7 +57,7 @@ public sealed class KademliaLookupTests
     }
 
     [Fact]
-    public void A_closer_one_that_is_still_asked_keeps_it_from_converging_and_a_failed_one_does_not()
+    public void A_closer_one_that_is_still_asked_keeps_it_from_converging_a_failed_one_does_not()
     {
         KademliaLookup lookup = Begin(new KademliaOptions { Concurrency = 4, Resiliency = 3, BucketSize = 4 }, _nearest[..4]);
         AskAll(lookup);
@@ -147,7 +147,7 @@ public sealed class KademliaLookupTests
 
         Assert.Equal(40, lookup.KnownCount);
         Assert.Equal([.. _nearest[..40]], AskAll(lookup));
-        // nobody who is asked is forgotten
+        // no peer that is asked is forgotten
         Assert.False(lookup.Hear(new KademliaPeer(KademliaPeers.Id(random), [])));
     });
 

@@ -41,6 +41,6 @@ public sealed class KademliaReachTests
         KademliaPeer provider = Assert.Single(await client.FindProvidersAsync(DhtFixture.Key).ToArrayAsync().AsTask().WaitAsync(Patience));
 
         Assert.Equal([inside], provider.Addresses);
-        Assert.Equal(AddressReach.Machine, provider.Source);
+        Assert.Equal(AddressScope.Machine, provider.Source);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class SimulatedDht
     /// <summary>Who said that it has the record.</summary>
     public HashSet<PeerId> Providing { get; } = [];
 
-    /// <summary>What a peer answers instead of the truth.</summary>
+    /// <summary>Gets or sets what a peer answers instead of the truth.</summary>
     public Func<PeerId, IEnumerable<PeerId>?> Lie { get; set; } = _ => null;
 
     /// <summary>Those closest to the target.</summary>
@@ -83,7 +83,7 @@ internal sealed class SimulatedDht
             {
                 return lookup;
             }
-            Assert.True(answers.TryDequeue(out PeerId? peer, out DateTimeOffset at), "it waits for nobody and is not done");
+            Assert.True(answers.TryDequeue(out PeerId? peer, out DateTimeOffset at), "it waits for no peer and is not done");
             Clock.SetUtcNow(at > Clock.GetUtcNow() ? at : Clock.GetUtcNow());
             Answer(lookup, peer, depths);
         }

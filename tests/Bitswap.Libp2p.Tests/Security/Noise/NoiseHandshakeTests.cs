@@ -165,7 +165,7 @@ public sealed class NoiseHandshakeTests
     }
 
     [Fact]
-    public async Task A_handshake_that_nobody_answers_ends_when_it_is_cancelled_and_takes_the_connection_along()
+    public async Task A_handshake_without_an_answer_ends_with_its_connection_when_it_is_cancelled()
     {
         (MemoryChannel a, MemoryChannel _) = MemoryChannel.CreatePair();
         using CancellationTokenSource cts = new();

@@ -13,7 +13,7 @@ namespace Bitswap.Libp2p.Tests.Transports.Tcp;
 /// <summary>Dials to addresses that strangers gave: which of them are tried, and how often.</summary>
 public sealed class DialTermsTests
 {
-    private static readonly DialTerms _terms = new(AddressReach.World, DialRule.Default, DialTerms.DefaultAttempts);
+    private static readonly DialTerms _terms = new(AddressScope.World, DialRule.Default, DialTerms.DefaultAttempts);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly ConcurrentQueue<IPEndPoint> _tried = new();
@@ -52,7 +52,7 @@ public sealed class DialTermsTests
     }
 
     [Fact]
-    public async Task Those_that_a_name_of_addresses_stands_for_are_few_and_reach_as_far_as_their_source()
+    public async Task A_name_stands_for_few_addresses_which_reach_as_far_as_their_source()
     {
         _texts["_dnsaddr.many.example"] =
         [
@@ -128,7 +128,7 @@ public sealed class DialTermsTests
 
         Assert.Equal(5, _tried.Count);
         Assert.Contains(nameof(Libp2pOptions.MaxStrangerDialsPerHost), message, StringComparison.Ordinal);
-        DialTerms near = _terms with { Source = AddressReach.Machine };
+        DialTerms near = _terms with { Source = AddressScope.Machine };
         for (int port = 1; port <= 20; port++)
         {
             await FailsAsync(dialer, near, $"/ip4/127.0.0.1/tcp/{port}");

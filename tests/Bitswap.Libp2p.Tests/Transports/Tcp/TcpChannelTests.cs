@@ -61,10 +61,10 @@ public sealed class TcpChannelTests
         for (int i = 0; i < 32; i++)
         {
             Assert.True(await other.FillAsync(65537 - (i == 31 ? 32 : 0), default).Within());
-            Assert.InRange(other.BufferSize, BufferedChannel.SmallestBuffer, BufferedChannel.LargestBuffer);
+            Assert.InRange(other.BufferSize, BufferedChannel.MinBuffer, BufferedChannel.MaxBuffer);
             other.Consume(65537 - (i == 31 ? 32 : 0));
         }
-        Assert.Equal(BufferedChannel.LargestBuffer, other.BufferSize);
+        Assert.Equal(BufferedChannel.MaxBuffer, other.BufferSize);
         Assert.True(other.Buffered.IsEmpty);
         for (int i = 0; i < 40; i++)
         {
@@ -72,7 +72,7 @@ public sealed class TcpChannelTests
             Assert.True(await other.FillAsync(100, default).Within());
             other.Consume(100);
         }
-        Assert.Equal(BufferedChannel.SmallestBuffer, other.BufferSize);
+        Assert.Equal(BufferedChannel.MinBuffer, other.BufferSize);
     }
 
     [Fact]
