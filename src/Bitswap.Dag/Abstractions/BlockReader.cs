@@ -16,16 +16,16 @@ public delegate ValueTask<ReadOnlyMemory<byte>> BlockReader(Cid cid, Cancellatio
 /// <param name="cancellationToken">Ends the wait.</param>
 public delegate ValueTask BlockWriter(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
-/// <summary>What every reader of graphs does before it asks for a block.</summary>
+/// <summary>Gets blocks as every reader of graphs does: what follows from the CID alone is not asked for.</summary>
 internal static class BlockReading
 {
     /// <summary>Gets a block: one that follows from its CID at once, every other from the reader.</summary>
-    /// <exception cref="DagException"><c>InvalidMultihash</c>: no block may have the CID, so nobody is asked for it.</exception>
+    /// <exception cref="DagException"><c>InvalidMultihash</c>: no block may have the CID, so it is not asked for.</exception>
     public static ValueTask<ReadOnlyMemory<byte>> GetAsync(this BlockReader reader, Cid cid, CancellationToken cancellationToken) =>
         KnownBlock.TryGet(cid.Hash, out ReadOnlyMemory<byte> known) ? new(known)
         : BlockRule.Check(cid) is { } refusal ? throw refusal.ToException(cid)
         : reader(cid, cancellationToken);
 
-    /// <summary>The error of something that may not be a block.</summary>
+    /// <summary>Returns the error of something that may not be a block.</summary>
     public static DagException ToException(this BlockRefusal refusal, Cid cid) => new(refusal.ErrorId, refusal.Message) { Cid = cid };
 }

@@ -3,7 +3,7 @@ using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Abstractions;
 
-/// <summary>A block, a graph of blocks or a CAR that cannot be read as what it should be.</summary>
+/// <summary>Represents a block, a graph of blocks or a CAR that cannot be read as what it should be.</summary>
 public class DagException : FormatException
 {
     /// <summary>Makes the error.</summary>
@@ -17,17 +17,17 @@ public class DagException : FormatException
         ErrorId = errorId;
     }
 
-    /// <summary>A stable id a caller may switch on; one of <see cref="DagErrorIds"/>.</summary>
+    /// <summary>Gets a stable id a caller may switch on; one of <see cref="DagErrorIds"/>.</summary>
     public string ErrorId { get; }
 
-    /// <summary>The block that the error is about, or null when it is about none.</summary>
+    /// <summary>Gets the block that the error is about, or null when it is about none.</summary>
     public Cid? Cid { get; init; }
 
-    /// <summary>The file that the error is about, or null when it is about none.</summary>
+    /// <summary>Gets the file that the error is about, or null when it is about none.</summary>
     public string? Path { get; init; }
 }
 
-/// <summary>The stable ids of <see cref="DagException"/>.</summary>
+/// <summary>Defines the stable ids of <see cref="DagException"/>.</summary>
 public static class DagErrorIds
 {
     /// <summary>A block is no dag-pb node, or not in the one form that the codec allows.</summary>
@@ -85,7 +85,7 @@ public static class DagErrorIds
     public const string DuplicateName = nameof(DuplicateName);
 }
 
-/// <summary>The stable ids of errors that only reading and saving files makes; the others are in <see cref="DagErrorIds"/>.</summary>
+/// <summary>Defines the stable ids of errors that only reading and saving files makes; the others are in <see cref="DagErrorIds"/>.</summary>
 public static class ReadErrorIds
 {
     /// <summary>A text is no path into a graph: <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c> or <c>ipfs://cid/a/b</c>.</summary>
@@ -106,7 +106,7 @@ public static class ReadErrorIds
     /// <summary>Another save of the same thing to the same place is running.</summary>
     public const string SaveInProgress = nameof(SaveInProgress);
 
-    /// <summary>What is saved has more bytes than its disk has room for.</summary>
+    /// <summary>The files that are saved have more bytes than its disk has room for.</summary>
     public const string DiskFull = nameof(DiskFull);
 
     /// <summary>The disk refused: no permission, a path that is too long.</summary>

@@ -1,15 +1,15 @@
 namespace Bitswap.Dag.Abstractions;
 
-/// <summary>How large and how deep a single block may be for its links to be read.</summary>
+/// <summary>Specifies how large and how deep a single block may be for its links to be read.</summary>
 public sealed record DagLimits
 {
     /// <summary>The largest <see cref="MaxNesting"/>: what a reader's stack holds with ease.</summary>
     public const int NestingCeiling = 1024;
 
-    /// <summary>The defaults.</summary>
+    /// <summary>Gets the defaults.</summary>
     public static DagLimits Default { get; } = new();
 
-    /// <summary>The most bytes a block may have: 1 to 2^30, by default 8 MiB, twice what one Bitswap message carries.</summary>
+    /// <summary>Gets the most bytes a block may have: 1 to 2^30, by default 8 MiB, twice what one Bitswap message carries.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxBlockSize
     {
@@ -18,7 +18,7 @@ public sealed record DagLimits
     }
     = 8 << 20;
 
-    /// <summary>The most links a block may have: 1 to 2^24, by default 262 144, over twice what fits a directory of 4 MiB.</summary>
+    /// <summary>Gets the most links a block may have: 1 to 2^24, by default 262 144, over twice what fits a directory of 4 MiB.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxLinks
     {
@@ -27,7 +27,7 @@ public sealed record DagLimits
     }
     = 262_144;
 
-    /// <summary>How deep lists and maps may stand in one another in dag-cbor and dag-json: 1 to 1024, by default 256.</summary>
+    /// <summary>Gets how deep lists and maps may stand in one another in dag-cbor and dag-json: 1 to 1024, by default 256.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxNesting
     {
@@ -36,15 +36,15 @@ public sealed record DagLimits
     }
     = 256;
 
-    private static int InRange(int value, int most, string name)
+    private static int InRange(int value, int max, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
         return value;
     }
 }
 
-/// <summary>How far a graph is followed before it is given up with <c>DagLimitExceeded</c>. Whoever made a graph chose its size; these bound what it costs.</summary>
+/// <summary>Specifies how far a graph is followed before it is given up with <c>DagLimitExceeded</c>. The size of a graph is chosen by its maker; these bound what it costs.</summary>
 public sealed record ReadLimits
 {
     /// <summary>Folders within folders below the one asked for; 1 to 4096, 512 by default.</summary>
@@ -68,9 +68,9 @@ public sealed record ReadLimits
     /// <summary>Blocks that are under way or fetched ahead at once; 1 to 65 536, 512 by default.</summary>
     public int ReadAheadBlocks { get; init => field = InRange(value, 1, 65_536, nameof(ReadAheadBlocks)); } = 512;
 
-    private static int InRange(int value, int least, int most, string name) => (int)InRange((long)value, least, most, name);
+    private static int InRange(int value, int min, int max, string name) => (int)InRange((long)value, min, max, name);
 
-    private static long InRange(long value, long least, long most, string name) => value >= least && value <= most
+    private static long InRange(long value, long min, long max, string name) => value >= min && value <= max
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {min} to {max}.");
 }

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Bitswap.Dag.Abstractions;
 
-/// <summary>Makes a stranger's text fit for a message: characters that move the cursor, or turn the direction of what follows, are written as their codes.</summary>
+/// <summary>Makes a foreign text fit for a message: characters that move the cursor, or turn the direction of what follows, are written as their codes.</summary>
 internal static class Printable
 {
-    private const int MostRunes = 255;
+    private const int MaxRunes = 255;
 
-    /// <summary>The text, shortened when it is long.</summary>
+    /// <summary>Returns the text, shortened when it is long.</summary>
     public static string Of(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -16,7 +16,7 @@ internal static class Printable
         int count = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (++count > MostRunes)
+            if (++count > MaxRunes)
             {
                 return shown.Append("...").ToString();
             }

@@ -3,7 +3,7 @@ using Bitswap.Dag.Abstractions;
 namespace Bitswap.Dag.Car;
 
 /// <summary>
-/// A CAR that is damaged, cut short, or no CAR at all (<c>InvalidCar</c>), that is larger than a limit (<c>DagLimitExceeded</c>), or that holds what may be no
+/// Represents a CAR that is damaged, cut short, or no CAR at all (<c>InvalidCar</c>), that is larger than a limit (<c>DagLimitExceeded</c>), or that holds what may be no
 /// block (<c>BlockTooLarge</c>, <c>InvalidMultihash</c>).
 /// </summary>
 public sealed class CarException : DagException
@@ -19,9 +19,9 @@ public sealed class CarException : DagException
         Offset = offset;
     }
 
-    /// <summary>Where in the file the first part that cannot be read begins, in bytes. All before it is sound.</summary>
+    /// <summary>Gets where in the file the first part that cannot be read begins, in bytes. All before it is sound.</summary>
     public long Offset { get; }
 
-    /// <summary>Whether one section alone was refused, and passed over: the next can be read.</summary>
+    /// <summary>Gets whether one section alone was refused, and passed over: the next can be read.</summary>
     public bool IsPassedOver { get; init; }
 }

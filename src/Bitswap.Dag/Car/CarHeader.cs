@@ -6,7 +6,7 @@ using Bitswap.Multiformats.Abstractions;
 
 namespace Bitswap.Dag.Car;
 
-/// <summary>The header of a CAR: a dag-cbor map of the version and the roots (ipld.io/specs/transport/car/carv1).</summary>
+/// <summary>Encodes the header of a CAR: a dag-cbor map of the version and the roots (ipld.io/specs/transport/car/carv1).</summary>
 internal static class CarHeader
 {
     private const byte CidTagHead = 0xD8;
@@ -60,7 +60,7 @@ internal static class CarHeader
         };
     }
 
-    /// <summary>How many bytes the header of version 1 takes, without the length before it.</summary>
+    /// <summary>Returns how many bytes the header of version 1 takes, without the length before it.</summary>
     public static long Measure(IReadOnlyList<Cid> roots)
     {
         long size = 1 + 1 + RootsKey.Length + HeadLength(roots.Count) + 1 + VersionKey.Length + 1;

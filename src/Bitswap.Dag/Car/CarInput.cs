@@ -12,10 +12,10 @@ internal sealed class CarInput(Stream stream) : IDisposable
     private int _start;
     private int _end;
 
-    /// <summary>How many bytes of the stream have been read.</summary>
+    /// <summary>Gets how many bytes of the stream have been read.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Where the stream ends for the reader, whatever follows.</summary>
+    /// <summary>Gets or sets where the stream ends for the reader, whatever follows.</summary>
     public long End { get; set; } = long.MaxValue;
 
     /// <summary>Reads a varint; null when there is no further byte.</summary>

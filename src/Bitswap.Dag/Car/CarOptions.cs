@@ -1,22 +1,22 @@
 namespace Bitswap.Dag.Car;
 
-/// <summary>What a <see cref="CarReader"/> accepts.</summary>
+/// <summary>Specifies what a <see cref="CarReader"/> accepts.</summary>
 public sealed record CarOptions
 {
     /// <summary>32 MiB, some 800 000 roots: the largest header that go-car and js-car read, and that is written here.</summary>
-    public const int LargestHeader = 1 << 25;
+    public const int HeaderCeiling = 1 << 25;
 
-    /// <summary>The most bytes of the header: 1 to <see cref="LargestHeader"/>, which is the default.</summary>
+    /// <summary>Gets the most bytes of the header: 1 to <see cref="HeaderCeiling"/>, which is the default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxHeaderSize
     {
         get;
-        init => field = InRange(value, LargestHeader, nameof(MaxHeaderSize));
+        init => field = InRange(value, HeaderCeiling, nameof(MaxHeaderSize));
     }
-    = LargestHeader;
+    = HeaderCeiling;
 
     /// <summary>
-    /// The most bytes of a section, which is a CID and its block: 1 to 2^30, by default 8 MiB, as go-car has it. A larger one is passed over without being held.
+    /// Gets the most bytes of a section, which is a CID and its block: 1 to 2^30, by default 8 MiB, as go-car has it. A larger one is passed over without being held.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxSectionSize
@@ -26,10 +26,10 @@ public sealed record CarOptions
     }
     = 8 << 20;
 
-    private static int InRange(int value, int most, string name)
+    private static int InRange(int value, int max, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
         return value;
     }
 }

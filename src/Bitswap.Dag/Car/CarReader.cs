@@ -20,7 +20,7 @@ public sealed class CarReader : IAsyncDisposable
     private const int V2NumbersAt = 16;
 
     // as much as is read of a section that is passed over: more than a CID that may name a block has
-    private const int LongestCid = 256;
+    private const int MaxCidLength = 256;
 
     private readonly Stream _stream;
     private readonly CarOptions _options;
@@ -39,10 +39,10 @@ public sealed class CarReader : IAsyncDisposable
     /// <summary>1 or 2.</summary>
     public int Version { get; private set; } = 1;
 
-    /// <summary>The roots, as the header names them; nothing says that they are in the CAR.</summary>
+    /// <summary>Gets the roots, as the header names them; nothing says that they are in the CAR.</summary>
     public IReadOnlyList<Cid> Roots { get; private set; } = [];
 
-    /// <summary>How many bytes of the stream have been read: where the next section begins.</summary>
+    /// <summary>Gets how many bytes of the stream have been read: where the next section begins.</summary>
     public long Position => _input.Position;
 
     /// <summary>Reads the header.</summary>
@@ -68,7 +68,7 @@ public sealed class CarReader : IAsyncDisposable
         }
     }
 
-    /// <summary>The next block, or null at the end.</summary>
+    /// <summary>Returns the next block, or null at the end.</summary>
     /// <exception cref="CarException">
     /// <c>InvalidCar</c>: the next section is damaged or cut short; so it is for every further call. <c>BlockTooLarge</c>, <c>InvalidMultihash</c>: it holds what
     /// may be no block; a further call reads the section after it.
@@ -94,7 +94,7 @@ public sealed class CarReader : IAsyncDisposable
         }
     }
 
-    /// <summary>All further blocks.</summary>
+    /// <summary>Returns all further blocks.</summary>
     /// <param name="passOver">Told of each section that may be no block, after which the reading goes on; null ends it there.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CarException">As <see cref="ReadAsync"/>, after the last block that is sound.</exception>
@@ -202,7 +202,7 @@ public sealed class CarReader : IAsyncDisposable
         }
 
         bool isHeld = length <= (ulong)_options.MaxSectionSize;
-        byte[]? section = await _input.ReadGrowingAsync((int)Math.Min(length, isHeld ? length : LongestCid), cancellationToken).ConfigureAwait(false);
+        byte[]? section = await _input.ReadGrowingAsync((int)Math.Min(length, isHeld ? length : MaxCidLength), cancellationToken).ConfigureAwait(false);
         if (section is null || (!isHeld && !await SkipAsync(length - (ulong)section.Length, cancellationToken).ConfigureAwait(false)))
         {
             throw new CarException($"The CAR is cut short: a section of {length} bytes ends after {_input.Position - offset - Varint.Length(length)}", offset);
@@ -246,7 +246,7 @@ public sealed class CarReader : IAsyncDisposable
             : throw new CarException($"The CAR is cut short: its data should end at byte {_input.End}", offset);
 }
 
-/// <summary>A block of a CAR, verified against its CID.</summary>
+/// <summary>Represents a block of a CAR, verified against its CID.</summary>
 /// <param name="Cid">Its CID, as the CAR has it.</param>
 /// <param name="Data">The block, in memory of its own.</param>
 /// <param name="Offset">Where in the file its section begins, in bytes.</param>

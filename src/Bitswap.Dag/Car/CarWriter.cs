@@ -21,10 +21,10 @@ public sealed class CarWriter : IAsyncDisposable
         _leaveOpen = leaveOpen;
     }
 
-    /// <summary>How many blocks are written.</summary>
+    /// <summary>Gets how many blocks are written.</summary>
     public long Blocks => _written.Count;
 
-    /// <summary>How many bytes are written.</summary>
+    /// <summary>Gets how many bytes are written.</summary>
     public long Length { get; private set; }
 
     /// <summary>Writes the header.</summary>
@@ -33,7 +33,7 @@ public sealed class CarWriter : IAsyncDisposable
     /// <param name="leaveOpen">Whether the stream stays open when the writer is disposed.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="ArgumentException">There is no root.</exception>
-    /// <exception cref="CarException"><c>DagLimitExceeded</c>: the header would be larger than <see cref="CarOptions.LargestHeader"/>.</exception>
+    /// <exception cref="CarException"><c>DagLimitExceeded</c>: the header would be larger than <see cref="CarOptions.HeaderCeiling"/>.</exception>
     public static async ValueTask<CarWriter> CreateAsync(
         Stream stream, IReadOnlyList<Cid> roots, bool leaveOpen = false, CancellationToken cancellationToken = default)
     {
@@ -45,10 +45,10 @@ public sealed class CarWriter : IAsyncDisposable
         }
 
         long size = CarHeader.Measure(roots);
-        if (size > CarOptions.LargestHeader)
+        if (size > CarOptions.HeaderCeiling)
         {
             throw new CarException(
-                DagErrorIds.DagLimitExceeded, $"The header of a CAR with {roots.Count} roots has {size} bytes, over the limit of {CarOptions.LargestHeader}", 0);
+                DagErrorIds.DagLimitExceeded, $"The header of a CAR with {roots.Count} roots has {size} bytes, over the limit of {CarOptions.HeaderCeiling}", 0);
         }
 
         byte[] header = CarHeader.Write(roots);

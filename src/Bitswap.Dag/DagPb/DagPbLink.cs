@@ -1,7 +1,7 @@
 namespace Bitswap.Dag.DagPb;
 
 /// <summary>
-/// A link of a dag-pb node (ipld.io/specs/codecs/dag-pb). A link that is made here has a name and a size, and both are written, also when the
+/// Represents a link of a dag-pb node (ipld.io/specs/codecs/dag-pb). A link that is made here has a name and a size, and both are written, also when the
 /// name is empty; one that was decoded keeps what was absent absent.
 /// </summary>
 /// <param name="Cid">The block that the link leads to.</param>
@@ -12,14 +12,14 @@ public readonly record struct DagPbLink(Cid Cid, string Name, ulong Tsize)
     private readonly bool _noName;
     private readonly bool _noTsize;
 
-    /// <summary>Whether there is a name at all, be it empty.</summary>
+    /// <summary>Gets whether there is a name at all, be it empty.</summary>
     public bool HasName
     {
         get => !_noName;
         init => _noName = !value;
     }
 
-    /// <summary>Whether there is a size at all, be it 0.</summary>
+    /// <summary>Gets whether there is a size at all, be it 0.</summary>
     public bool HasTsize
     {
         get => !_noTsize;
@@ -27,7 +27,7 @@ public readonly record struct DagPbLink(Cid Cid, string Name, ulong Tsize)
     }
 }
 
-/// <summary>The order of link names: that of their UTF-8 bytes, which UTF-16 has too but for surrogates.</summary>
+/// <summary>Represents the order of link names: that of their UTF-8 bytes, which UTF-16 has too but for surrogates.</summary>
 internal sealed class DagPbNameOrder : IComparer<DagPbLink>
 {
     public static readonly DagPbNameOrder Instance = new();

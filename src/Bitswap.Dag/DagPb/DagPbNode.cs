@@ -5,7 +5,7 @@ using Bitswap.Multiformats.Protobuf;
 namespace Bitswap.Dag.DagPb;
 
 /// <summary>
-/// A dag-pb node: links and data (ipld.io/specs/codecs/dag-pb). Decoding is strict, so that a node has one encoding: fields that the schema
+/// Represents a dag-pb node: links and data (ipld.io/specs/codecs/dag-pb). Decoding is strict, so that a node has one encoding: fields that the schema
 /// does not name, repeated or out of order, of another type, or links without a hash are refused. Two liberties are the specification's: the
 /// data may come before the links, and links may be badly ordered; both come out in canonical order when the node is encoded.
 /// </summary>
@@ -27,19 +27,19 @@ public sealed class DagPbNode
         _sorted = IsSorted(links) ? links : [.. links.Order(DagPbNameOrder.Instance)];
     }
 
-    /// <summary>The links, in the order in which they were given or decoded.</summary>
+    /// <summary>Gets the links, in the order in which they were given or decoded.</summary>
     public IReadOnlyList<DagPbLink> Links { get; }
 
-    /// <summary>The data; of a decoded node a part of the block, not a copy.</summary>
+    /// <summary>Gets the data; of a decoded node a part of the block, not a copy.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>Whether there is data at all, be it empty.</summary>
+    /// <summary>Gets whether there is data at all, be it empty.</summary>
     public bool HasData { get; }
 
-    /// <summary>Whether the links are in the order of their names.</summary>
+    /// <summary>Gets whether the links are in the order of their names.</summary>
     internal bool IsOrdered => ReferenceEquals(_sorted, Links);
 
-    /// <summary>How many bytes the encoded node takes.</summary>
+    /// <summary>Gets how many bytes the encoded node takes.</summary>
     /// <exception cref="DagException"><c>InvalidDagPb</c>: a name is no Unicode text.</exception>
     /// <exception cref="OverflowException">It would take more than 2 GiB.</exception>
     public int EncodedLength => _encodedLength >= 0 ? _encodedLength : _encodedLength = Measure();
@@ -97,7 +97,7 @@ public sealed class DagPbNode
         return writer.Position;
     }
 
-    /// <summary>The node in its canonical form, in an array of the caller's own.</summary>
+    /// <summary>Returns the node in its canonical form, in an array of the caller's own.</summary>
     /// <exception cref="DagException"><c>InvalidDagPb</c>: a name is no Unicode text.</exception>
     public byte[] ToByteArray()
     {

@@ -19,10 +19,10 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
     private bool _hasLinks;
     private bool _linksEnded;
 
-    /// <summary>Whether data has been seen; final once all links are read.</summary>
+    /// <summary>Gets whether data has been seen; final once all links are read.</summary>
     public bool HasData { get; private set; }
 
-    /// <summary>Where in the block the data is.</summary>
+    /// <summary>Gets where in the block the data is.</summary>
     public Range Data { get; private set; }
 
     /// <summary>Reads the next link; false at the end of the block.</summary>
@@ -161,7 +161,7 @@ internal ref struct DagPbReader(ReadOnlySpan<byte> block)
     private static DagException Invalid(int start, string why) => new(DagErrorIds.InvalidDagPb, $"Not a {What}: {why} (link at byte {start}).");
 }
 
-/// <summary>The field numbers of the protobuf schema in ipld.io/specs/codecs/dag-pb/spec.</summary>
+/// <summary>Defines the field numbers of the protobuf schema in ipld.io/specs/codecs/dag-pb/spec.</summary>
 internal static class DagPbFields
 {
     public const int NodeData = 1;
@@ -171,7 +171,7 @@ internal static class DagPbFields
     public const int LinkTsize = 3;
 }
 
-/// <summary>How protobuf is read in a block: a block has one form, and its hash names that one.</summary>
+/// <summary>Makes the dialects in which protobuf is read in a block: a block has one form, and its hash names that one.</summary>
 internal static class DagProtobuf
 {
     /// <summary>Returns the dialect of a format.</summary>

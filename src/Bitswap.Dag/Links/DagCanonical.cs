@@ -10,7 +10,7 @@ namespace Bitswap.Dag.Links;
 /// </summary>
 public static class DagCanonical
 {
-    /// <summary>Whether a codec, as in <see cref="Multicodec"/>, has one form.</summary>
+    /// <summary>Returns whether a codec, as in <see cref="Multicodec"/>, has one form.</summary>
     public static bool HasForm(ulong codec) => codec is Multicodec.DagPb or Multicodec.DagCbor or Multicodec.DagJson;
 
     /// <summary>Says what in a block is not as its codec writes it, or null when nothing is or the codec has no such form.</summary>

@@ -3,7 +3,7 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.Links;
 
-/// <summary>The links of a dag-cbor block.</summary>
+/// <summary>Reads the links of a dag-cbor block.</summary>
 internal static class DagCborLinks
 {
     public static void Read(ReadOnlySpan<byte> block, LinkSink sink)

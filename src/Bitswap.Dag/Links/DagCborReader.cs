@@ -28,10 +28,10 @@ internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId, Lin
 
     private readonly ReadOnlySpan<byte> _source = source;
 
-    /// <summary>How many bytes are read.</summary>
+    /// <summary>Gets how many bytes are read.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Whether all bytes are read.</summary>
+    /// <summary>Gets whether all bytes are read.</summary>
     public readonly bool IsAtEnd => Position == _source.Length;
 
     /// <summary>Reads the head of the next item; of a float and the simple values there is no more than that.</summary>
@@ -65,7 +65,7 @@ internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId, Lin
     public ReadOnlySpan<byte> ReadBody(ulong length) =>
         length <= (ulong)(_source.Length - Position) ? Take((int)length) : throw Truncated();
 
-    /// <summary>How many items a list or map can have at most, given the bytes that are left: each takes one byte or more.</summary>
+    /// <summary>Refuses a list or map of more items than bytes are left: each takes one byte or more.</summary>
     public readonly void CheckCount(ulong items)
     {
         if (items > (ulong)(_source.Length - Position))
@@ -101,7 +101,7 @@ internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId, Lin
     /// <summary>Bytes that have been read.</summary>
     public readonly ReadOnlySpan<byte> At(Range range) => _source[range];
 
-    /// <summary>An error that tells the position.</summary>
+    /// <summary>Returns an error that tells the position.</summary>
     public readonly DagException Invalid(string why) => new(errorId, $"Not dag-cbor: {why} (at byte {Position}).");
 
     private void ReadSimple(int minor)
@@ -137,9 +137,9 @@ internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId, Lin
         }
     }
 
-    private readonly ulong Shortest(ulong value, ulong least)
+    private readonly ulong Shortest(ulong value, ulong min)
     {
-        if (value < least)
+        if (value < min)
         {
             sink?.Deviate("a number or length is not in its shortest form", Position);
         }
@@ -162,7 +162,7 @@ internal ref struct DagCborReader(ReadOnlySpan<byte> source, string errorId, Lin
     private readonly DagException Truncated() => Invalid("it ends within an item");
 }
 
-/// <summary>The major types of RFC 8949, section 3.1.</summary>
+/// <summary>Specifies the major types of RFC 8949, section 3.1.</summary>
 internal enum CborMajor
 {
     Unsigned = 0,

@@ -8,7 +8,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap.Dag.Links;
 
 /// <summary>
-/// The links of a dag-json block (ipld.io/specs/codecs/dag-json/spec). A map that begins with the key "/" and a text is a link, and one that begins with it and
+/// Reads the links of a dag-json block (ipld.io/specs/codecs/dag-json/spec). A map that begins with the key "/" and a text is a link, and one that begins with it and
 /// a map of "bytes" and a text is bytes; neither may hold anything more. Encoders sort keys by their UTF-8 bytes and write no whitespace; what others wrote is
 /// read all the same, and noted.
 /// </summary>
@@ -36,7 +36,7 @@ internal static class DagJsonLinks
         }
     }
 
-    /// <summary>Where the first whitespace between values is; -1 when there is none.</summary>
+    /// <summary>Returns where the first whitespace between values is; -1 when there is none.</summary>
     public static int FindWhitespace(ReadOnlySpan<byte> block)
     {
         bool inText = false;

@@ -10,10 +10,10 @@ namespace Bitswap.Dag.Links;
 /// </summary>
 public static class DagLinks
 {
-    /// <summary>Whether the links of blocks of a codec, as in <see cref="Multicodec"/>, can be read.</summary>
+    /// <summary>Returns whether the links of blocks of a codec, as in <see cref="Multicodec"/>, can be read.</summary>
     public static bool IsSupported(ulong codec) => IsLeaf(codec) || codec is Multicodec.DagPb or Multicodec.DagCbor or Multicodec.DagJson;
 
-    /// <summary>Whether blocks of a codec have no links by their nature.</summary>
+    /// <summary>Returns whether blocks of a codec have no links by their nature.</summary>
     public static bool IsLeaf(ulong codec) => codec is Multicodec.Raw or Multicodec.Cbor or Multicodec.Json;
 
     /// <summary>Reads the links of a block.</summary>

@@ -5,7 +5,7 @@ using Bitswap.Dag.UnixFs;
 
 namespace Bitswap.Dag.Links;
 
-/// <summary>The links of a dag-pb block. Names are for people here, and may be no text at all in a block that can be walked all the same.</summary>
+/// <summary>Reads the links of a dag-pb block. Names are for people here, and may be no text at all in a block that can be walked all the same.</summary>
 internal static class DagPbLinks
 {
     private const int ShardPrefix = 2;
@@ -20,14 +20,14 @@ internal static class DagPbLinks
     }
 
     /// <summary>
-    /// How a name appears in a path. A sharded directory writes the slot before each name, in two digits, and a slot alone leads to a further
+    /// Returns how a name appears in a path. A sharded directory writes the slot before each name, in two digits, and a slot alone leads to a further
     /// shard of the same directory (specs.ipfs.tech/unixfs).
     /// </summary>
     public static string? InPath(string? name, bool isShard) =>
         !isShard || name is null ? name : name.Length > ShardPrefix ? name[ShardPrefix..] : null;
 }
 
-/// <summary>What a dag-pb block says of its links beyond where they lead. The default value is that of a block that says nothing.</summary>
+/// <summary>Represents what a dag-pb block says of its links beyond where they lead. The default value is that of a block that says nothing.</summary>
 internal readonly struct DagPbOutline
 {
     private readonly DagPbNode? _node;
@@ -39,7 +39,7 @@ internal readonly struct DagPbOutline
         _entry = entry;
     }
 
-    /// <summary>Whether it is a part of a sharded directory of the usual fanout.</summary>
+    /// <summary>Gets whether it is a part of a sharded directory of the usual fanout.</summary>
     public bool IsShard => _entry?.Type == UnixFsType.HamtShard;
 
     /// <summary>Reads a block whose links have been read.</summary>
@@ -58,7 +58,7 @@ internal readonly struct DagPbOutline
     }
 
     /// <summary>
-    /// The bytes that a linked block of raw bytes has: of a part of a file as the file says, which has to be right, else as the link claims. Null where
+    /// Returns the bytes that a linked block of raw bytes has: of a part of a file as the file says, which has to be right, else as the link claims. Null where
     /// neither is said.
     /// </summary>
     public long? LeafSizeOf(int link)

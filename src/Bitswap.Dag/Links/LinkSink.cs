@@ -11,7 +11,7 @@ internal sealed class LinkSink(DagLimits limits, ValuePath? path = null)
 
     public IReadOnlyList<DagLink> Links => _links ?? (IReadOnlyList<DagLink>)[];
 
-    /// <summary>The first thing in the block that an encoder writes otherwise, and where; null when there is none.</summary>
+    /// <summary>Gets the first thing in the block that an encoder writes otherwise, and where; null when there is none.</summary>
     public string? Deviation { get; private set; }
 
     public void Add(Cid cid, string? name = null)
@@ -51,7 +51,7 @@ internal sealed class LinkSink(DagLimits limits, ValuePath? path = null)
     public void Deviate(string what, long position) => Deviation ??= $"{what} (at byte {position})";
 }
 
-/// <summary>A link in a block, and the name it stands under where the codec gives links names.</summary>
+/// <summary>Represents a link in a block, and the name it stands under where the codec gives links names.</summary>
 /// <param name="Cid">The block that the link leads to.</param>
 /// <param name="Name">The name, or null.</param>
 internal readonly record struct DagLink(Cid Cid, string? Name);

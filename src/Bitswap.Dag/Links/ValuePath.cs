@@ -21,10 +21,10 @@ internal sealed class ValuePath
         _places = Array.ConvertAll(_names, PlaceOf);
     }
 
-    /// <summary>The link that was come to, or null.</summary>
+    /// <summary>Gets the link that was come to, or null.</summary>
     public Cid? Link { get; private set; }
 
-    /// <summary>How many names were followed: to the link, or as far as there are values.</summary>
+    /// <summary>Gets how many names were followed: to the link, or as far as there are values.</summary>
     public int Followed { get; private set; }
 
     /// <summary>Goes from a map or list to one of its values.</summary>

@@ -4,7 +4,7 @@ using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs;
 
-/// <summary>A block of a file system graph, decoded: a dag-pb node with its UnixFS data.</summary>
+/// <summary>Represents a block of a file system graph, decoded: a dag-pb node with its UnixFS data.</summary>
 internal readonly record struct UnixFsBlock(DagPbNode Node, UnixFsData Data)
 {
     /// <summary>Reads a dag-pb block.</summary>

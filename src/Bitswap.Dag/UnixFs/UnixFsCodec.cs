@@ -192,7 +192,7 @@ internal static class UnixFsCodec
     }
 }
 
-/// <summary>The field numbers of the protobuf schema in specs.ipfs.tech/unixfs.</summary>
+/// <summary>Defines the field numbers of the protobuf schema in specs.ipfs.tech/unixfs.</summary>
 internal static class UnixFsFields
 {
     public const int Type = 1;

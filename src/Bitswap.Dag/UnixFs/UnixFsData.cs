@@ -5,39 +5,39 @@ using Bitswap.Multiformats.Protobuf;
 namespace Bitswap.Dag.UnixFs;
 
 /// <summary>
-/// The data of a dag-pb node that is a UnixFS entry (specs.ipfs.tech/unixfs). What is null is absent and is not written. Encoding writes the
+/// Represents the data of a dag-pb node that is a UnixFS entry (specs.ipfs.tech/unixfs). What is null is absent and is not written. Encoding writes the
 /// fields by their numbers and block sizes one by one, which is the form that makes the CIDs that others make.
 /// </summary>
 public sealed record UnixFsData
 {
-    /// <summary>What the entry is.</summary>
+    /// <summary>Gets what the entry is.</summary>
     public required UnixFsType Type { get; init; }
 
-    /// <summary>The bytes of a file, the target of a symlink, the bit field of a shard. Of a decoded entry a part of what was decoded.</summary>
+    /// <summary>Gets the bytes of a file, the target of a symlink, the bit field of a shard. Of a decoded entry a part of what was decoded.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
-    /// <summary>Whether there is data at all; set it to write empty data.</summary>
+    /// <summary>Gets whether there is data at all; set it to write empty data.</summary>
     public bool HasData { get => field || !Data.IsEmpty; init; }
 
-    /// <summary>The bytes of the file below this node, or null.</summary>
+    /// <summary>Gets the bytes of the file below this node, or null.</summary>
     public ulong? FileSize { get; init; }
 
-    /// <summary>The bytes of the file below each link, in the links' order.</summary>
+    /// <summary>Gets the bytes of the file below each link, in the links' order.</summary>
     public IReadOnlyList<ulong> BlockSizes { get; init; } = [];
 
-    /// <summary>The hash function of a shard, 0x22 for murmur3-x64-64, or null.</summary>
+    /// <summary>Gets the hash function of a shard, 0x22 for murmur3-x64-64, or null.</summary>
     public ulong? HashType { get; init; }
 
-    /// <summary>How many slots a shard has, or null.</summary>
+    /// <summary>Gets how many slots a shard has, or null.</summary>
     public ulong? Fanout { get; init; }
 
     /// <summary>POSIX permissions in the lower 12 bits; the rest is reserved and kept as it is. Null: the default of the entry's type.</summary>
     public uint? Mode { get; init; }
 
-    /// <summary>When the entry was last changed, or null.</summary>
+    /// <summary>Gets when the entry was last changed, or null.</summary>
     public UnixFsTime? Mtime { get; init; }
 
-    /// <summary>How many bytes the encoded entry takes.</summary>
+    /// <summary>Gets how many bytes the encoded entry takes.</summary>
     public int EncodedLength => UnixFsCodec.Measure(this);
 
     /// <summary>Reads an entry that takes up all of <paramref name="source"/>.</summary>
@@ -76,7 +76,7 @@ public sealed record UnixFsData
         return writer.Position;
     }
 
-    /// <summary>The encoded entry, in an array of the caller's own.</summary>
+    /// <summary>Returns the encoded entry, in an array of the caller's own.</summary>
     public byte[] Encode()
     {
         var bytes = new byte[EncodedLength];
@@ -85,7 +85,7 @@ public sealed record UnixFsData
     }
 }
 
-/// <summary>What a UnixFS entry is (specs.ipfs.tech/unixfs, <c>DataType</c>).</summary>
+/// <summary>Specifies what a UnixFS entry is (specs.ipfs.tech/unixfs, <c>DataType</c>).</summary>
 public enum UnixFsType
 {
     /// <summary>Bytes of a file, as old writers marked leaves.</summary>
@@ -107,7 +107,7 @@ public enum UnixFsType
     HamtShard = 5,
 }
 
-/// <summary>When an entry was last changed (specs.ipfs.tech/unixfs, <c>UnixTime</c>).</summary>
+/// <summary>Represents when an entry was last changed (specs.ipfs.tech/unixfs, <c>UnixTime</c>).</summary>
 /// <param name="Seconds">Seconds since 1970-01-01T00:00:00Z; negative before.</param>
 /// <param name="Nanoseconds">What is to be added to the seconds, 1 to 999 999 999, or null for nothing.</param>
 public readonly record struct UnixFsTime(long Seconds, uint? Nanoseconds)

@@ -1,6 +1,6 @@
 namespace Bitswap.Dag.Walk;
 
-/// <summary>A block that a walk came to, whether it was there or not.</summary>
+/// <summary>Represents a block that a walk came to, whether it was there or not.</summary>
 public sealed class DagWalkItem
 {
     private readonly WalkNode _node;
@@ -14,38 +14,38 @@ public sealed class DagWalkItem
         Error = error;
     }
 
-    /// <summary>The block.</summary>
+    /// <summary>Gets the block.</summary>
     public Cid Cid => _node.Cid;
 
-    /// <summary>The block whose link led here first, or null of a root.</summary>
+    /// <summary>Gets the block whose link led here first, or null of a root.</summary>
     public Cid? Parent => _node.Parent?.Cid;
 
-    /// <summary>The root that the walk came from.</summary>
+    /// <summary>Gets the root that the walk came from.</summary>
     public Cid Root => _node.Root;
 
-    /// <summary>How many links lie between the root and this block.</summary>
+    /// <summary>Gets how many links lie between the root and this block.</summary>
     public int Depth => _node.Depth;
 
     /// <summary>
-    /// The names of the links from the root to here, with slashes between them; empty where they have none. Of a part of a file this is the
+    /// Gets the names of the links from the root to here, with slashes between them; empty where they have none. Of a part of a file this is the
     /// path of the file.
     /// </summary>
     public string Path => _node.Path;
 
-    /// <summary>What was found.</summary>
+    /// <summary>Gets what was found.</summary>
     public DagWalkState State { get; }
 
-    /// <summary>The block's bytes; empty unless it is there, and where <see cref="DagWalkOptions.LeafSize"/> answered for it.</summary>
+    /// <summary>Gets the block's bytes; empty unless it is there, and where <see cref="DagWalkOptions.LeafSize"/> answered for it.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>How many bytes the block has, or null when that is not known.</summary>
+    /// <summary>Gets how many bytes the block has, or null when that is not known.</summary>
     public long? Size { get; }
 
-    /// <summary>Why it is missing or unreadable; null when neither is the case.</summary>
+    /// <summary>Gets why it is missing or unreadable; null when neither is the case.</summary>
     public Exception? Error { get; }
 }
 
-/// <summary>What a walk found of a block.</summary>
+/// <summary>Specifies what a walk found of a block.</summary>
 public enum DagWalkState
 {
     /// <summary>It is there, and its links were read.</summary>

@@ -2,10 +2,10 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.Walk;
 
-/// <summary>How a <see cref="DagWalker"/> walks, and how far.</summary>
+/// <summary>Specifies how a <see cref="DagWalker"/> walks, and how far.</summary>
 public sealed record DagWalkOptions
 {
-    /// <summary>How many of the next blocks are asked for ahead of their turn: 1 to 1024, by default 32.</summary>
+    /// <summary>Gets how many of the next blocks are asked for ahead of their turn: 1 to 1024, by default 32.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int ReadAhead
     {
@@ -15,7 +15,7 @@ public sealed record DagWalkOptions
     = 32;
 
     /// <summary>
-    /// How many bytes of blocks may be held ahead of their turn: 1 to 2^40, by default 64 MiB. A block that is on its way counts as 1 MiB, and
+    /// Gets how many bytes of blocks may be held ahead of their turn: 1 to 2^40, by default 64 MiB. A block that is on its way counts as 1 MiB, and
     /// the next block and the three after it are asked for whatever is held.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
@@ -26,7 +26,7 @@ public sealed record DagWalkOptions
     }
     = 64 << 20;
 
-    /// <summary>How many links may lie between a root and a block: 1 to 2^20, by default 4096.</summary>
+    /// <summary>Gets how many links may lie between a root and a block: 1 to 2^20, by default 4096.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxDepth
     {
@@ -35,7 +35,7 @@ public sealed record DagWalkOptions
     }
     = 4096;
 
-    /// <summary>How many different blocks a walk may find: 1 to 2^31 - 1, by default 50 million, for each of which it keeps the CID.</summary>
+    /// <summary>Gets how many different blocks a walk may find: 1 to 2^31 - 1, by default 50 million, for each of which it keeps the CID.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public long MaxBlocks
     {
@@ -44,7 +44,7 @@ public sealed record DagWalkOptions
     }
     = 50_000_000;
 
-    /// <summary>How many links may wait for their turn: 1 to 2^26, by default 4 194 304.</summary>
+    /// <summary>Gets how many links may wait for their turn: 1 to 2^26, by default 4 194 304.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxPendingLinks
     {
@@ -53,7 +53,7 @@ public sealed record DagWalkOptions
     }
     = 4_194_304;
 
-    /// <summary>How large each block may be.</summary>
+    /// <summary>Gets how large each block may be.</summary>
     public DagLimits Limits { get; init; } = DagLimits.Default;
 
     /// <summary>
@@ -62,10 +62,10 @@ public sealed record DagWalkOptions
     /// </summary>
     public LeafSizer? LeafSize { get; init; }
 
-    private static long InRange(long value, long most, string name)
+    private static long InRange(long value, long max, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
         return value;
     }
 }

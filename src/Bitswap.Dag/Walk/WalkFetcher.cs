@@ -38,7 +38,7 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
         }
     }
 
-    /// <summary>The block that was asked for, which is no longer held then.</summary>
+    /// <summary>Returns the block that was asked for, which is no longer held then.</summary>
     public async ValueTask<WalkBlock> TakeAsync(Cid cid)
     {
         Task<WalkBlock> task = _asked[cid];
@@ -64,7 +64,7 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
             block = await AnswerAsync(node).ConfigureAwait(false);
             return block;
         }
-        // Whoever gives the blocks says in his own way that he has none; the walk hands it on with the block that is missing.
+        // A reader says in its own way that it has no block; the walk hands that on with the block that is missing.
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             return new WalkBlock(false, default, null, exception);
@@ -89,7 +89,7 @@ internal sealed class WalkFetcher(BlockReader reader, DagWalkOptions options, Ca
     }
 }
 
-/// <summary>The answer to a question for a block.</summary>
+/// <summary>Represents the answer to a question for a block.</summary>
 /// <param name="IsThere">Whether it is there.</param>
 /// <param name="Data">Its bytes, unless only its size was asked for.</param>
 /// <param name="Size">How many bytes it has.</param>

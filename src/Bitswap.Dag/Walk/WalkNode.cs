@@ -1,11 +1,11 @@
 namespace Bitswap.Dag.Walk;
 
-/// <summary>A link that a walk has yet to follow, or followed.</summary>
+/// <summary>Represents a link that a walk has yet to follow, or followed.</summary>
 internal sealed class WalkNode(Cid cid, WalkNode? parent, string? name, long? claimed)
 {
     public Cid Cid { get; } = cid;
 
-    /// <summary>The size of the block, where it has no links, as the block above says; null where that says nothing.</summary>
+    /// <summary>Gets the size of the block, where it has no links, as the block above says; null where that says nothing.</summary>
     public long? Claimed { get; } = claimed;
 
     public WalkNode? Parent { get; } = parent;

@@ -108,7 +108,7 @@ public sealed class CarReaderTests
             Assert.Equal(roots, reader.Roots);
         }
 
-        int most = (CarOptions.LargestHeader - 22) / 41;
+        int most = (CarOptions.HeaderCeiling - 22) / 41;
         using var stream = new MemoryStream();
         CarException error = await Assert.ThrowsAsync<CarException>(async () => await CarWriter.CreateAsync(stream, Enumerable.Repeat(roots[0], most + 1).ToArray()));
         Assert.Equal(DagErrorIds.DagLimitExceeded, error.ErrorId);

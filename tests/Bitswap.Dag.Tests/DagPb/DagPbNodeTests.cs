@@ -29,7 +29,7 @@ public sealed class DagPbNodeTests
     }
 
     [Fact]
-    public void Links_are_written_in_the_order_of_the_utf8_bytes_of_their_names_and_those_of_one_name_keep_theirs()
+    public void Links_are_written_in_the_order_of_their_names_bytes_and_equal_names_in_theirs()
     {
         // U+FFFD is ef bf bd and U+1F600 f0 9f 98 80, while UTF-16 has it the other way round.
         string[] names = ["\U0001F600", "b", "\uFFFD", "a", "ab", "b", "", "\U00010000x"];
@@ -52,7 +52,7 @@ public sealed class DagPbNodeTests
     }
 
     [Fact]
-    public void Data_before_the_links_and_links_out_of_order_are_read_as_they_stand_and_written_in_canonical_order()
+    public void Data_before_links_and_unordered_links_are_read_and_written_in_canonical_order()
     {
         byte[] block = Convert.FromHexString("0a0107" + "120e" + Hash + "120162" + "120e" + Hash + "120161");
         DagPbNode node = DagPbNode.Decode(block);

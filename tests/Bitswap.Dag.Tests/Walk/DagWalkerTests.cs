@@ -131,7 +131,7 @@ public sealed class DagWalkerTests
     }
 
     [Fact]
-    public async Task Links_of_cbor_and_json_and_identity_cids_are_followed_and_identity_is_asked_of_nobody()
+    public async Task Links_of_cbor_json_and_identity_cids_are_followed_and_identity_is_not_fetched()
     {
         Cid leaf = _store.Raw(1);
         Cid identity = Cid.Compute(Multicodec.DagPb, new DagPbNode([new(leaf, "in", 0)], null).ToByteArray(), MultihashCode.Identity);
@@ -202,7 +202,7 @@ public sealed class DagWalkerTests
         ValueTask<bool> next = walk.MoveNextAsync();
         Assert.Equal([root, .. leaves[..8]], _store.Asked);
 
-        // The order is that of the links, whoever answers first.
+        // The order is that of the links, whichever block comes first.
         _store.Gates[leaves[1]].SetResult();
         Assert.False(next.IsCompleted);
         _store.Gates[leaves[0]].SetResult();

@@ -119,7 +119,7 @@ internal static class Libp2pTargets
         KademliaAnswer answer = KademliaFrame.ReadAsync(
             new InputChannel(input).ReadAsync,
             options.MaxMessageSize,
-            message => KademliaCodec.DecodeAnswer(message.Span, KademliaRequest.GetProviders, AddressReach.Machine, options),
+            message => KademliaCodec.DecodeAnswer(message.Span, KademliaRequest.GetProviders, AddressScope.Machine, options),
             CancellationToken.None).AsTask().GetAwaiter().GetResult();
         FuzzFailureException.Unless(answer.Closer.Count <= options.MaxCloserPeersPerMessage, "There are more peers than the limit.");
     }

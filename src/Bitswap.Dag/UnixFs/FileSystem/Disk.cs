@@ -5,7 +5,7 @@ internal static class Disk
 {
     private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
 
-    /// <summary>What is at a path.</summary>
+    /// <summary>Returns what is at a path.</summary>
     public static FileKind At(string path) => FileFacts.Read(path, follow: false)?.Kind ?? FileKind.None;
 
     /// <summary>Removes what is at a path, if anything is.</summary>
@@ -46,8 +46,8 @@ internal static class Disk
         }
     }
 
-    /// <summary>Gives a file or folder its permissions and time. Of the permissions, only those of reading, writing and running: what a stranger made does not run as its owner.</summary>
-    public static void Dress(string path, bool isDirectory, uint? mode, UnixFsTime? mtime)
+    /// <summary>Gives a file or folder its permissions and time. Of the permissions, only those of reading, writing and running: what another made does not run as its owner.</summary>
+    public static void ApplyModeAndMtime(string path, bool isDirectory, uint? mode, UnixFsTime? mtime)
     {
         FileFacts? there = FileFacts.Read(path, follow: false);
         if (mode is { } bits && !OperatingSystem.IsWindows() && there?.Mode != (bits & (uint)Permissions))
@@ -98,7 +98,7 @@ internal static class Disk
         Remove(source);
     }
 
-    /// <summary>A time as .NET keeps it; null where it is out of what it can keep.</summary>
+    /// <summary>Returns a time as .NET keeps it; null where it is out of what it can keep.</summary>
     public static DateTime? ToDateTime(UnixFsTime? time)
     {
         if (time is not { } some || some.Seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() || some.Seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
@@ -110,7 +110,7 @@ internal static class Disk
     }
 }
 
-/// <summary>How much room a disk has, and whether that was why it refused.</summary>
+/// <summary>Tells how much room a disk has, and whether that was why it refused.</summary>
 public static class DiskSpace
 {
     // errno: ENOSPC, and EDQUOT of Linux and of macOS and BSD
@@ -119,7 +119,7 @@ public static class DiskSpace
     // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED
     private static readonly int[] _windowsCodes = [39, 112, 1295];
 
-    /// <summary>The bytes that this user may still write to the file system of a folder; null where that cannot be told.</summary>
+    /// <summary>Returns the bytes that this user may still write to the file system of a folder; null where that cannot be told.</summary>
     /// <param name="folder">A folder that is there.</param>
     public static long? FreeBytes(string folder)
     {
@@ -134,7 +134,7 @@ public static class DiskSpace
         }
     }
 
-    /// <summary>Whether the disk, or what this user may have of it, was full.</summary>
+    /// <summary>Returns whether the disk, or what this user may have of it, was full.</summary>
     public static bool IsFull(IOException error)
     {
         ArgumentNullException.ThrowIfNull(error);

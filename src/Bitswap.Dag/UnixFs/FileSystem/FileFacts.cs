@@ -1,11 +1,11 @@
 namespace Bitswap.Dag.UnixFs.FileSystem;
 
-/// <summary>What the file system says of a path: times to the nanosecond on Linux and macOS, and to the 100 nanoseconds of .NET elsewhere.</summary>
+/// <summary>Represents what the file system says of a path: times to the nanosecond on Linux and macOS, and to the 100 nanoseconds of .NET elsewhere.</summary>
 internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode, UnixFsTime Modified)
 {
     private const long TicksOfEpoch = 621_355_968_000_000_000;
 
-    /// <summary>The number of the user whose it is; null where that is not told.</summary>
+    /// <summary>Gets the number of the user whose it is; null where that is not told.</summary>
     public uint? Owner { get; init; }
 
     /// <summary>Asks the file system; null when there is nothing.</summary>
@@ -58,7 +58,7 @@ internal readonly record struct FileFacts(FileKind Kind, long Length, uint? Mode
     }
 }
 
-/// <summary>What is at a path.</summary>
+/// <summary>Specifies what is at a path.</summary>
 internal enum FileKind
 {
     /// <summary>Nothing.</summary>

@@ -1,6 +1,6 @@
 namespace Bitswap.Dag.UnixFs.FileSystem;
 
-/// <summary>Who besides this user may change or read what is at a path. Linux and macOS tell; on Windows, where a list of rights does, nothing is known here.</summary>
+/// <summary>Represents who besides this user may change or read what is at a path. Linux and macOS tell; on Windows, where a list of rights does, nothing is known here.</summary>
 /// <param name="Owner">The number of the user whose it is.</param>
 /// <param name="IsOwn">Whether that is this user.</param>
 /// <param name="Mode">The POSIX permissions.</param>
@@ -8,19 +8,19 @@ public readonly record struct FileRights(uint Owner, bool IsOwn, UnixFileMode Mo
 {
     private const UnixFileMode AnyRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Whether the users of its group may write to it.</summary>
+    /// <summary>Gets whether the users of its group may write to it.</summary>
     public bool IsGroupWritable => Mode.HasFlag(UnixFileMode.GroupWrite);
 
-    /// <summary>Whether every user may write to it.</summary>
+    /// <summary>Gets whether every user may write to it.</summary>
     public bool IsWorldWritable => Mode.HasFlag(UnixFileMode.OtherWrite);
 
-    /// <summary>Whether others than its owner may read it.</summary>
+    /// <summary>Gets whether others than its owner may read it.</summary>
     public bool IsReadableByOthers => (Mode & AnyRead) != 0;
 
-    /// <summary>Whether nobody else may write to it, but for the administrator.</summary>
+    /// <summary>Gets whether this user alone may write to it, but for the administrator.</summary>
     public bool IsPrivate => IsOwn && !IsGroupWritable && !IsWorldWritable;
 
-    /// <summary>The rights to what is at a path; null where there is nothing, and where the system does not tell.</summary>
+    /// <summary>Returns the rights to what is at a path; null where there is nothing, and where the system does not tell.</summary>
     /// <param name="path">A full path.</param>
     /// <param name="follow">Whether a symbolic link is followed.</param>
     public static FileRights? Of(string path, bool follow)

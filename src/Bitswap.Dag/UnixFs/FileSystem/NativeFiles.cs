@@ -18,10 +18,10 @@ internal static partial class NativeFiles
     private const int NotADirectory = 20;
     private static readonly Lazy<bool> _isUsable = new(AgreesWithDotNet);
 
-    /// <summary>Whether the members of this class may be called.</summary>
+    /// <summary>Gets whether the members of this class may be called.</summary>
     public static bool IsUsable => _isUsable.Value;
 
-    /// <summary>The number of the user whose rights this process has.</summary>
+    /// <summary>Gets the number of the user whose rights this process has.</summary>
     public static uint User => GetEffectiveUser();
 
     private static int CurrentDirectory => OperatingSystem.IsLinux() ? -100 : -2;

@@ -8,7 +8,7 @@ namespace Bitswap.Dag.UnixFs.FileSystem;
 /// </summary>
 internal static class SpecialFile
 {
-    /// <summary>The kind of a path of length 0, which is all that such a thing can have. Windows has none in its file systems.</summary>
+    /// <summary>Returns the kind of a path of length 0, which is all that such a thing can have. Windows has none in its file systems.</summary>
     public static FileKind KindOf(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -7,7 +7,7 @@ using Bitswap.Dag.DagPb;
 namespace Bitswap.Dag.UnixFs.Hamt;
 
 /// <summary>
-/// One node of a sharded directory (specs.ipfs.tech/unixfs, "HAMTDirectory"). Everything that a shard says of itself is checked before a
+/// Represents one node of a sharded directory (specs.ipfs.tech/unixfs, "HAMTDirectory"). Everything that a shard says of itself is checked before a
 /// number out of it is used: a fanout of another kind is what CVE-2023-23625 crashed others with.
 /// </summary>
 internal sealed class HamtShard
@@ -32,13 +32,13 @@ internal sealed class HamtShard
         _prefixLength = (fanout - 1).ToString("X", CultureInfo.InvariantCulture).Length;
     }
 
-    /// <summary>How many slots it has.</summary>
+    /// <summary>Gets the number of slots.</summary>
     public int Fanout { get; }
 
     /// <summary>Bits of a name's hash that choose a slot.</summary>
     public int BitsPerLevel { get; }
 
-    /// <summary>How many slots are taken.</summary>
+    /// <summary>Gets the number of slots that are taken.</summary>
     public int Count => _slots.Length;
 
     /// <summary>Reads a shard.</summary>
@@ -77,7 +77,7 @@ internal sealed class HamtShard
         return shard;
     }
 
-    /// <summary>The link of a slot, counted among those that are taken, with its name without the prefix; an empty one leads to a shard.</summary>
+    /// <summary>Gets the link of a slot, counted among those that are taken, with its name without the prefix; an empty one leads to a shard.</summary>
     public (DagPbLink Link, string Name, int Slot) this[int index]
     {
         get
@@ -87,14 +87,14 @@ internal sealed class HamtShard
         }
     }
 
-    /// <summary>The link of a slot; null when it is free.</summary>
+    /// <summary>Returns the link of a slot; null when it is free.</summary>
     public (DagPbLink Link, string Name)? Find(int slot)
     {
         int index = Array.BinarySearch(_slots, slot);
         return index < 0 ? null : (this[index].Link, this[index].Name);
     }
 
-    /// <summary>The slot of a name's hash on a level.</summary>
+    /// <summary>Returns the slot of a name's hash on a level.</summary>
     /// <param name="cid">The shard, for the error.</param>
     /// <param name="hash">The hash.</param>
     /// <param name="used">Bits of the hash that the shards above have used.</param>
@@ -113,10 +113,10 @@ internal sealed class HamtShard
         }
     }
 
-    /// <summary>The hash of a name.</summary>
+    /// <summary>Returns the hash of a name.</summary>
     public static ulong Hash(string name) => Murmur3.Hash64(Encoding.UTF8.GetBytes(name));
 
-    /// <summary>The error of a malformed shard.</summary>
+    /// <summary>Returns the error of a malformed shard.</summary>
     public static DagException Invalid(Cid cid, string why) =>
         new(ReadErrorIds.InvalidHamt, $"The block {cid} is no shard of a directory: {why}.") { Cid = cid };
 

@@ -10,7 +10,7 @@ public static class Murmur3
     private const ulong C2 = 0x4cf5_ad43_2745_937f;
 
     /// <summary>
-    /// The first 8 bytes of the hash as one number, of which the most significant bits place a name in the topmost shard: written
+    /// Returns the first 8 bytes of the hash as one number, of which the most significant bits place a name in the topmost shard: written
     /// big-endian, they are the bytes that other implementations call the hash.
     /// </summary>
     public static ulong Hash64(ReadOnlySpan<byte> data)

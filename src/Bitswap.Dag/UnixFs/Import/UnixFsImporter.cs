@@ -40,16 +40,16 @@ public sealed class UnixFsImporter : IDisposable
         _context = new ImportContext(options, _sink, _pool, Progress);
     }
 
-    /// <summary>How far it is, over all its imports.</summary>
+    /// <summary>Gets how far it is, over all its imports.</summary>
     public ImportProgress Progress { get; } = new();
 
-    /// <summary>The blocks written, or only hashed, so far.</summary>
+    /// <summary>Gets the blocks written, or only hashed, so far.</summary>
     public long Blocks => _sink.Blocks;
 
     /// <summary>Imports a file, a folder with all that is in it, or a symbolic link.</summary>
     /// <param name="path">The path; relative to the working directory of the process.</param>
     /// <param name="cancellationToken">Ends the import; it is looked at with every chunk.</param>
-    /// <exception cref="DagException">PathNotFound; FileChanged: a file changed or vanished meanwhile; FileUnreadable; NotAFile: the path is that of a
+    /// <exception cref="DagException">PathNotFound; FileChanged: a file changed or vanished while it was read; FileUnreadable; NotAFile: the path is that of a
     /// pipe, a socket or a device (one within a folder is left out, see <see cref="UnixFsImport.Skipped"/>); UnsafeName; DagLimitExceeded: too deep, or
     /// links that lead round in a circle.</exception>
     public Task<UnixFsImport> ImportAsync(string path, CancellationToken cancellationToken = default)

@@ -6,7 +6,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>
-/// A CID and the names to follow from it, written <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c>, <c>ipfs://cid/a/b</c>, or as the address of a gateway (<see cref="CidAddress"/>).
+/// Represents a CID and the names to follow from it, written <c>cid/a/b</c>, <c>/ipfs/cid/a/b</c>, <c>ipfs://cid/a/b</c>, or as the address of a gateway (<see cref="CidAddress"/>).
 /// Slashes that follow one another are one, and one at the end says nothing. Percent signs are characters like others, but in a URL.
 /// </summary>
 public sealed class ContentPath
@@ -20,13 +20,13 @@ public sealed class ContentPath
         Names = names;
     }
 
-    /// <summary>Where it begins.</summary>
+    /// <summary>Gets where it begins.</summary>
     public Cid Root { get; }
 
-    /// <summary>The names to follow; none for the CID itself.</summary>
+    /// <summary>Gets the names to follow; none for the CID itself.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The path of a CID itself.</summary>
+    /// <summary>Returns the path of a CID itself.</summary>
     /// <param name="root">The CID.</param>
     public static ContentPath Of(Cid root)
     {
@@ -79,7 +79,7 @@ public sealed class ContentPath
         return new ContentPath(root, names);
     }
 
-    /// <summary>This path and one more name.</summary>
+    /// <summary>Returns this path and one more name.</summary>
     /// <param name="name">The name of an entry; not checked, since it comes of a directory.</param>
     public ContentPath Append(string name)
     {
@@ -87,7 +87,7 @@ public sealed class ContentPath
         return new ContentPath(Root, [.. Names, name]);
     }
 
-    /// <summary>The path as <c>/ipfs/cid/a/b</c>.</summary>
+    /// <summary>Returns the path as <c>/ipfs/cid/a/b</c>.</summary>
     public override string ToString() => Names.Count == 0 ? Prefix + Root : $"{Prefix}{Root}/{string.Join('/', Names)}";
 
     private static string Unescape(string part, string text)

@@ -6,7 +6,7 @@ using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
-/// <summary>The root block of a file, directory or symlink.</summary>
+/// <summary>Represents the root block of a file, directory or symlink.</summary>
 internal sealed class EntryItem : ReadItem, IFileBytes
 {
     private const long MaxBlock = 4 << 20;
@@ -20,7 +20,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     private readonly ulong? _tsize;
     private readonly bool _isRepeated;
 
-    /// <summary>What was asked for itself.</summary>
+    /// <summary>Makes the item of what was asked for itself.</summary>
     public EntryItem(WalkContext context, Cid cid)
         : this(context, cid, "", "", 0, null)
     {
@@ -43,7 +43,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     /// <inheritdoc/>
     public override long Estimate => Math.Min((long)(_tsize ?? NodeEstimate), Cid.Codec == Multicodec.Raw ? MaxBlock : NodeEstimate);
 
-    /// <summary>What it is; set once the item is open.</summary>
+    /// <summary>Gets what it is; set once the item is open.</summary>
     public UnixFsEntry Entry { get; private set; } = null!;
 
     /// <inheritdoc/>
@@ -55,10 +55,10 @@ internal sealed class EntryItem : ReadItem, IFileBytes
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Data { get; private set; }
 
-    /// <summary>The names from what was asked for down to this; known before the block is.</summary>
+    /// <summary>Gets the names from what was asked for down to this; known before the block is.</summary>
     public string RelativePath => _path;
 
-    /// <summary>Whether it is what was asked for itself.</summary>
+    /// <summary>Gets whether it is what was asked for itself.</summary>
     public bool IsRoot => _depth == 0;
 
     // no block of a file system, whatever is in it
@@ -66,7 +66,7 @@ internal sealed class EntryItem : ReadItem, IFileBytes
 
     private bool IsFollowed => _context.Recurse || _depth == 0;
 
-    /// <summary>An entry of this directory; null where the walk takes none of its name.</summary>
+    /// <summary>Returns an entry of this directory; null where the walk takes none of its name.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="link">The link to it.</param>
     /// <param name="isRepeated">Whether an entry before it has the name, too.</param>

@@ -3,7 +3,7 @@ using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
-/// <summary>A part of a file below its root.</summary>
+/// <summary>Represents a part of a file below its root.</summary>
 internal sealed class FileItem(WalkContext context, EntryItem owner, Cid cid, long offset, long size, int level) : ReadItem(cid), IFileBytes
 {
     private const long MaxLeaf = 4 << 20;
@@ -12,10 +12,10 @@ internal sealed class FileItem(WalkContext context, EntryItem owner, Cid cid, lo
     /// <inheritdoc/>
     public override long Estimate => Cid.Codec == Multicodec.Raw || Size <= MaxLeaf / 2 ? Math.Min(Size, MaxLeaf) : InnerEstimate;
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public EntryItem Owner { get; } = owner;
 
-    /// <summary>Where in the file it begins.</summary>
+    /// <summary>Gets where in the file it begins.</summary>
     public long Offset { get; } = offset;
 
     /// <summary>Bytes of the file in this block and below it, as the block above says.</summary>
@@ -27,7 +27,7 @@ internal sealed class FileItem(WalkContext context, EntryItem owner, Cid cid, lo
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Data { get; private set; }
 
-    /// <summary>The parts of a file that a walk wants, and the bytes among them that are in the block itself.</summary>
+    /// <summary>Returns the parts of a file that a walk wants, and the bytes among them that are in the block itself.</summary>
     public static IReadOnlyList<ReadItem> Follow(
         WalkContext context, EntryItem owner, FilePart part, long offset, int level, out long dataOffset, out ReadOnlyMemory<byte> data)
     {
@@ -67,7 +67,7 @@ internal sealed class FileItem(WalkContext context, EntryItem owner, Cid cid, lo
     }
 }
 
-/// <summary>What one block of a file holds: bytes of its own, and the parts that follow them.</summary>
+/// <summary>Represents what one block of a file holds: bytes of its own, and the parts that follow them.</summary>
 /// <param name="Size">Bytes of the file in this block and below it.</param>
 /// <param name="Data">The bytes in the block itself, which come before those below it.</param>
 /// <param name="Links">The parts below it, each with its bytes.</param>
@@ -89,7 +89,7 @@ internal readonly record struct FilePart(long Size, ReadOnlyMemory<byte> Data, I
             : throw new DagException(DagErrorIds.InvalidUnixFs, $"The block {cid} is a part of a file, and says that it is a {decoded.Data.Type}.") { Cid = cid };
     }
 
-    /// <summary>The parts of a block that is known to be of a file.</summary>
+    /// <summary>Returns the parts of a block that is known to be of a file.</summary>
     public static FilePart Of(Cid cid, UnixFsBlock block)
     {
         UnixFsData data = block.Data;
@@ -118,7 +118,7 @@ internal readonly record struct FilePart(long Size, ReadOnlyMemory<byte> Data, I
             : throw Contradiction(cid, $"its file size is {told}, and its parts add up to {size}");
     }
 
-    /// <summary>The error of a block whose numbers do not agree.</summary>
+    /// <summary>Returns the error of a block whose numbers do not agree.</summary>
     public static DagException Contradiction(Cid cid, string why) =>
         new(DagErrorIds.InvalidUnixFs, $"The block {cid} contradicts itself: {why}.") { Cid = cid };
 }

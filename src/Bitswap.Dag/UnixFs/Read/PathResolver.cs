@@ -132,10 +132,10 @@ internal sealed class PathResolver(BlockReader blocks, ReadLimits limits, Conten
     private string Before(int index) => index == 0 ? $"/ipfs/{path.Root}" : $"/ipfs/{path.Root}/{string.Join('/', path.Names.Take(index))}";
 }
 
-/// <summary>What a path leads to.</summary>
+/// <summary>Represents what a path leads to.</summary>
 /// <param name="Cid">The block.</param>
 public sealed record ResolvedPath(Cid Cid)
 {
-    /// <summary>What there is to tell of the way: directories that have more than one entry of the name that was followed.</summary>
+    /// <summary>Gets what there is to tell of the way: directories that have more than one entry of the name that was followed.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

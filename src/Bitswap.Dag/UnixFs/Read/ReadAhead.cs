@@ -4,7 +4,7 @@ using Bitswap.Dag.Abstractions;
 namespace Bitswap.Dag.UnixFs.Read;
 
 /// <summary>
-/// Gives the blocks of a graph depth first, and fetches those that come next meanwhile. What is under way and what waits for the reader together
+/// Gives the blocks of a graph depth first, and fetches those that come next at the same time. What is under way and what waits for the reader together
 /// stay within a number of bytes and of blocks; blocks ahead are opened as they come, so what lies below them is fetched ahead as well.
 /// </summary>
 /// <remarks>Its members are for one task at a time.</remarks>
@@ -35,10 +35,10 @@ internal sealed class ReadAhead : IAsyncDisposable
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    /// <summary>Most bytes that were set aside at once.</summary>
+    /// <summary>Gets the most bytes that were set aside at once.</summary>
     internal long Peak { get; private set; }
 
-    /// <summary>The next item, opened; null at the end. What it holds may be used until the next call.</summary>
+    /// <summary>Returns the next item, opened; null at the end. What it holds may be used until the next call.</summary>
     public async ValueTask<ReadItem?> NextAsync()
     {
         Release(_current);

@@ -4,7 +4,7 @@ using Bitswap.Dag.UnixFs.Hamt;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
-/// <summary>A shard of a directory below its root.</summary>
+/// <summary>Represents a shard of a directory below its root.</summary>
 /// <param name="context">The walk.</param>
 /// <param name="owner">The directory.</param>
 /// <param name="cid">The block.</param>
@@ -16,7 +16,7 @@ internal sealed class ShardItem(WalkContext context, EntryItem owner, Cid cid, u
     /// <inheritdoc/>
     public override long Estimate => 64 << 10;
 
-    /// <summary>The entries and further shards of a shard.</summary>
+    /// <summary>Returns the entries and further shards of a shard.</summary>
     /// <exception cref="DagException">InvalidHamt: a name is where its hash does not put it.</exception>
     public static IReadOnlyList<ReadItem> Follow(WalkContext context, EntryItem owner, HamtShard shard, ulong path, int used)
     {

@@ -11,10 +11,10 @@ namespace Bitswap.Dag.UnixFs.Read;
 /// <param name="limits">How far a graph is followed; null for the defaults.</param>
 public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
 {
-    /// <summary>How far a graph is followed.</summary>
+    /// <summary>Gets how far a graph is followed.</summary>
     public ReadLimits Limits { get; } = limits ?? new ReadLimits();
 
-    /// <summary>The CID that a path leads to: through directories, and through dag-cbor and dag-json. Only the blocks on the way are asked for.</summary>
+    /// <summary>Returns the CID that a path leads to: through directories, and through dag-cbor and dag-json. Only the blocks on the way are asked for.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="DagException">
@@ -26,7 +26,7 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
         return path.Names.Count == 0 ? new(new ResolvedPath(path.Root)) : new PathResolver(blocks, Limits, path).ResolveAsync(cancellationToken);
     }
 
-    /// <summary>What a path leads to.</summary>
+    /// <summary>Returns what a path leads to.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="DagException"><c>PathNotFound</c>, <c>NotADirectory</c>; a block is malformed or of a codec that is no file's.</exception>
@@ -38,7 +38,7 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
         return path.Names.Count == 0 ? item.Entry : item.Entry with { Name = path.Names[^1] };
     }
 
-    /// <summary>What a CID holds: first itself, then the entries of a directory, depth first. Entries come as their blocks do, in their order.</summary>
+    /// <summary>Returns what a CID holds: first itself, then the entries of a directory, depth first. Entries come as their blocks do, in their order.</summary>
     /// <param name="root">A file, directory or symlink.</param>
     /// <param name="recurse">Whether the entries of directories below the first come, too.</param>
     /// <param name="onGap">
@@ -61,7 +61,7 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
         }
     }
 
-    /// <summary>The bytes of a file in order, in pieces; each is good until the next is asked for.</summary>
+    /// <summary>Returns the bytes of a file in order, in pieces; each is good until the next is asked for.</summary>
     /// <param name="file">The file.</param>
     /// <param name="offset">The first byte, 0 or more; past the end there is nothing.</param>
     /// <param name="count">How many bytes at most; null for all.</param>

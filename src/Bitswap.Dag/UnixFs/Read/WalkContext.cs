@@ -2,7 +2,7 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
-/// <summary>What one walk over a graph is to do, and what it has met so far.</summary>
+/// <summary>Represents what one walk over a graph is to do, and what it has met so far.</summary>
 internal sealed class WalkContext(ReadLimits limits)
 {
     private int _entries;
@@ -10,13 +10,13 @@ internal sealed class WalkContext(ReadLimits limits)
 
     public ReadLimits Limits { get; } = limits;
 
-    /// <summary>Whether the entries of directories below the first are walked, too.</summary>
+    /// <summary>Gets whether the entries of directories below the first are walked, too.</summary>
     public bool Recurse { get; init; }
 
-    /// <summary>Whether the bytes of files are read.</summary>
+    /// <summary>Gets whether the bytes of files are read.</summary>
     public bool Contents { get; init; }
 
-    /// <summary>Whether the first entry has to be a file.</summary>
+    /// <summary>Gets whether the first entry has to be a file.</summary>
     public bool FileOnly { get; init; }
 
     /// <summary>Says of a name, with its path and CID, whether the entry is walked; null walks all.</summary>
@@ -25,10 +25,10 @@ internal sealed class WalkContext(ReadLimits limits)
     /// <summary>Told of a block that the walk goes on without; null where the walk ends at the first that cannot be had or read.</summary>
     public Action<UnixFsGap>? OnGap { get; init; }
 
-    /// <summary>The first byte that is wanted, of a walk over one file.</summary>
+    /// <summary>Gets the first byte that is wanted, of a walk over one file.</summary>
     public long From { get; init; }
 
-    /// <summary>The byte after the last one that is wanted.</summary>
+    /// <summary>Gets the byte after the last one that is wanted.</summary>
     public long To { get; init; } = long.MaxValue;
 
     /// <summary>Goes on without a block, when that is allowed and no limit is met.</summary>

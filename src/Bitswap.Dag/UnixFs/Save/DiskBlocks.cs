@@ -13,12 +13,12 @@ internal static class DiskBlocks
     // more than a message of Bitswap holds is in no block
     private const long MaxSize = 4 << 20;
 
-    /// <summary>Where an entry is below a folder.</summary>
+    /// <summary>Returns where an entry is below a folder.</summary>
     public static string PathOf(string folder, string relative) =>
         relative.Length == 0 ? folder : Path.Combine(folder, relative.Replace('/', Path.DirectorySeparatorChar));
 
     /// <summary>
-    /// The block of an item, made of the bytes at its place in a file below a folder; null where these are not there or are others. What is made hashes to
+    /// Returns the block of an item, made of the bytes at its place in a file below a folder; null where these are not there or are others. What is made hashes to
     /// the item's CID.
     /// </summary>
     public static async ValueTask<ReadOnlyMemory<byte>?> TryMakeAsync(ReadItem item, string folder, CancellationToken cancellationToken)
@@ -90,7 +90,7 @@ internal static class DiskBlocks
         return true;
     }
 
-    /// <summary>Whether bytes are in a file, at an offset.</summary>
+    /// <summary>Returns whether bytes are in a file, at an offset.</summary>
     public static async ValueTask<bool> IsSameAsync(SafeFileHandle file, long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(data.Length);
@@ -105,7 +105,7 @@ internal static class DiskBlocks
         }
     }
 
-    // one that is not to be read has been finished and dressed: it is made again
+    // one that is not to be read has been finished and given its mode: it is made again
     private static bool IsReadable(FileFacts facts) => facts.Mode is not { } mode || ((UnixFileMode)mode).HasFlag(UnixFileMode.UserRead);
 
     private static IEnumerable<ReadOnlyMemory<byte>> BlocksOf(Cid cid, byte[] data)

@@ -54,7 +54,7 @@ internal sealed class FileWriter : IDisposable
         }
     }
 
-    /// <summary>Whether anything had to be written.</summary>
+    /// <summary>Gets whether anything had to be written.</summary>
     public bool IsWritten => _file is not null;
 
     /// <summary>Takes the bytes that come next.</summary>
@@ -119,7 +119,7 @@ internal sealed class FileWriter : IDisposable
         return File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
     }
 
-    // what was compared is what is copied, whoever writes to the file meanwhile
+    // what was compared is what is copied, even where the file is written to between
     private async ValueTask CopyAsync(CancellationToken cancellationToken)
     {
         _file = OpenOwn();

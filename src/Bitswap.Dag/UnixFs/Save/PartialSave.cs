@@ -6,7 +6,7 @@ using Bitswap.Dag.UnixFs.FileSystem;
 namespace Bitswap.Dag.UnixFs.Save;
 
 /// <summary>
-/// The folder beside the target in which a save is put together. It is named after what is saved, so that the next try finds what this one
+/// Represents the folder beside the target in which a save is put together. It is named after what is saved, so that the next try finds what this one
 /// leaves; a lock in it keeps a second one out.
 /// </summary>
 internal sealed class PartialSave : IDisposable
@@ -25,16 +25,16 @@ internal sealed class PartialSave : IDisposable
         IgnoresCase = File.Exists(Path.Combine(folder, LockName.ToUpperInvariant()));
     }
 
-    /// <summary>Where what is saved is put together.</summary>
+    /// <summary>Gets where what is saved is put together.</summary>
     public string Content { get; }
 
-    /// <summary>Whether an earlier save has left something there.</summary>
+    /// <summary>Gets whether an earlier save has left something there.</summary>
     public bool IsBegun { get; }
 
-    /// <summary>The folder itself.</summary>
+    /// <summary>Gets the folder itself.</summary>
     public string Folder { get; }
 
-    /// <summary>Whether names that differ only in case are one name there.</summary>
+    /// <summary>Gets whether names that differ only in case are one name there.</summary>
     public bool IgnoresCase { get; }
 
     /// <summary>Opens the folder, made by an earlier save or new.</summary>
@@ -81,8 +81,8 @@ internal sealed class PartialSave : IDisposable
     }
 
     /// <summary>
-    /// The folder of a save: one that this user made and that nobody else may write to. Where others may make folders, somebody else may have made one of the usual
-    /// name; then it gets a name that nobody can know before.
+    /// Returns the folder of a save: one that this user made and that no other user may write to. Where others may make folders, another may have made one of the usual
+    /// name; then it gets a name that cannot be known before.
     /// </summary>
     private static string OwnFolder(string destination, string name)
     {
@@ -92,7 +92,7 @@ internal sealed class PartialSave : IDisposable
             Make(usual);
         }
 
-        // looked at also where it was just made: somebody else may have been quicker
+        // looked at also where it was just made: another may have been quicker
         if (IsOwn(usual))
         {
             return usual;
@@ -181,7 +181,7 @@ internal sealed class MadeFolders : IDisposable
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // somebody puts something into it
+                // something is put into it at the same time
                 return;
             }
         }

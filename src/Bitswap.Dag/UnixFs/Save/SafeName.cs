@@ -20,7 +20,7 @@ public static class SafeName
         "LPT0", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9", "LPT¹", "LPT²", "LPT³",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Why a name may not become a file name, or null when it may.</summary>
+    /// <summary>Returns why a name may not become a file name, or null when it may.</summary>
     /// <param name="name">A name in a directory.</param>
     /// <param name="rules">Which names may.</param>
     public static string? Refuse(string name, NameRules rules)
@@ -54,7 +54,7 @@ public static class SafeName
         return rules == NameRules.System && !OperatingSystem.IsWindows() ? null : RefuseOnWindows(name);
     }
 
-    /// <summary>Why a symlink may not be made, or null when it stays within the folder that is saved.</summary>
+    /// <summary>Returns why a symlink may not be made, or null when it stays within the folder that is saved.</summary>
     /// <param name="target">Where it leads, as it is written in the graph.</param>
     /// <param name="depth">How many folders below the saved folder the link is in.</param>
     /// <param name="rules">Which names may.</param>
@@ -132,7 +132,7 @@ public static class SafeName
     }
 }
 
-/// <summary>Which names of a directory may become file names.</summary>
+/// <summary>Specifies which names of a directory may become file names.</summary>
 public enum NameRules
 {
     /// <summary>Those that every system holds: what is saved can go on to any other machine.</summary>

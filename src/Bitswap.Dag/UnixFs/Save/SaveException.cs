@@ -2,7 +2,7 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Save;
 
-/// <summary>A destination to which something cannot be saved.</summary>
+/// <summary>Represents a destination to which something cannot be saved.</summary>
 public sealed class SaveException : IOException
 {
     /// <summary>Makes the error.</summary>
@@ -18,14 +18,14 @@ public sealed class SaveException : IOException
         Path = path;
     }
 
-    /// <summary>A stable id a caller may switch on; one of <see cref="ReadErrorIds"/>.</summary>
+    /// <summary>Gets a stable id a caller may switch on; one of <see cref="ReadErrorIds"/>.</summary>
     public string ErrorId { get; }
 
-    /// <summary>The file or folder it is about.</summary>
+    /// <summary>Gets the file or folder it is about.</summary>
     public string Path { get; }
 }
 
-/// <summary>A tree with entries that cannot be saved. It names all of them, and has the id of the worst.</summary>
+/// <summary>Represents a tree with entries that cannot be saved. It names all of them, and has the id of the worst.</summary>
 public sealed class UnsavableException : DagException
 {
     private const int Shown = 20;
@@ -41,10 +41,10 @@ public sealed class UnsavableException : DagException
         Cid = entries[0].Cid;
     }
 
-    /// <summary>The entries, the first 1000 of them at most.</summary>
+    /// <summary>Gets the entries, the first 1000 of them at most.</summary>
     public IReadOnlyList<UnsavableEntry> Entries { get; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Gets how many there are.</summary>
     public long Count { get; }
 
     private static string Worst(IReadOnlyList<UnsavableEntry> entries)
@@ -65,7 +65,7 @@ public sealed class UnsavableException : DagException
     }
 }
 
-/// <summary>An entry of a tree that is not saved, with all that is below it.</summary>
+/// <summary>Represents an entry of a tree that is not saved, with all that is below it.</summary>
 /// <param name="RelativePath">The names from what is saved down to it.</param>
 /// <param name="Cid">The CID of its root block.</param>
 /// <param name="ErrorId"><c>UnsafeName</c>, <c>UnsafeLink</c> or <c>UnsupportedCodec</c>.</param>

@@ -2,19 +2,19 @@ using Bitswap.Dag.UnixFs.FileSystem;
 
 namespace Bitswap.Dag.UnixFs.Save;
 
-/// <summary>How a graph is saved to a disk. Each value is refused at construction when out of range.</summary>
+/// <summary>Specifies how a graph is saved to a disk. Each value is refused at construction when out of range.</summary>
 public sealed record SaveOptions
 {
-    /// <summary>Whether files that are there are replaced where they differ. Folders are never: what is saved goes into them, and other files in them stay.</summary>
+    /// <summary>Gets whether files that are there are replaced where they differ. Folders are never: what is saved goes into them, and other files in them stay.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Which names may become file names.</summary>
+    /// <summary>Gets which names may become file names.</summary>
     public NameRules Names { get; init; } = NameRules.Portable;
 
-    /// <summary>Whether entries that cannot be saved are left out; otherwise one of them refuses the whole.</summary>
+    /// <summary>Gets whether entries that cannot be saved are left out; otherwise one of them refuses the whole.</summary>
     public bool SkipUnsafe { get; init; }
 
-    /// <summary>Whether names that differ only in case are one name; null asks the destination.</summary>
+    /// <summary>Gets whether names that differ only in case are one name; null asks the destination.</summary>
     public bool? IgnoreCase { get; init; }
 
     /// <summary>Bytes of all files together, as their blocks claim; 1 to 2^62, 256 GiB by default. Few blocks can claim any number.</summary>
@@ -29,7 +29,7 @@ public sealed record SaveOptions
     /// <summary>Says how many bytes are free where a folder is; null where that is not known.</summary>
     internal Func<string, long?> MeasureFree { get; init; } = DiskSpace.FreeBytes;
 
-    private static long InRange(long value, long least, long most, string name) => value >= least && value <= most
+    private static long InRange(long value, long min, long max, string name) => value >= min && value <= max
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {min} to {max}.");
 }

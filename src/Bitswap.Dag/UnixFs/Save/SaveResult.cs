@@ -2,7 +2,7 @@ using Bitswap.Dag.UnixFs.Read;
 
 namespace Bitswap.Dag.UnixFs.Save;
 
-/// <summary>What was saved.</summary>
+/// <summary>Represents the result of a save.</summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="Entry">What it is.</param>
 /// <param name="Bytes">Bytes of all its files.</param>
@@ -12,20 +12,20 @@ namespace Bitswap.Dag.UnixFs.Save;
 /// <param name="Symlinks">How many symlinks.</param>
 public sealed record SaveResult(string Path, UnixFsEntry Entry, long Bytes, long Recovered, int Files, int Directories, int Symlinks)
 {
-    /// <summary>How many of the files and symlinks were there already, the same, and were not written.</summary>
+    /// <summary>Gets how many of the files and symlinks were there already, the same, and were not written.</summary>
     public int Unchanged { get; init; }
 
-    /// <summary>Whether all of it was there already, the same, and nothing was written.</summary>
+    /// <summary>Gets whether all of it was there already, the same, and nothing was written.</summary>
     public bool IsUnchanged { get; init; }
 
-    /// <summary>The entries that were left out, since they cannot be saved; the first 1000 of them.</summary>
+    /// <summary>Gets the entries that were left out, since they cannot be saved; the first 1000 of them.</summary>
     public IReadOnlyList<UnsavableEntry> Skipped { get; init; } = [];
 
-    /// <summary>How many entries were left out.</summary>
+    /// <summary>Gets how many entries were left out.</summary>
     public long SkippedCount { get; init; }
 }
 
-/// <summary>How far a save is. Written by the save, and read by whoever wants to know, at any time.</summary>
+/// <summary>Represents how far a save is. It is written by the save and may be read from any thread.</summary>
 public sealed class SaveProgress
 {
     private long _bytes;
@@ -47,10 +47,10 @@ public sealed class SaveProgress
     /// <summary>Files that are whole.</summary>
     public int Files => Volatile.Read(ref _files);
 
-    /// <summary>The file being written, by its path below what is saved; empty for that itself.</summary>
+    /// <summary>Gets the file being written, by its path below what is saved; empty for that itself.</summary>
     public string Current => Volatile.Read(ref _current);
 
-    /// <summary>The folder that holds what an interrupted save has written, from where the next one goes on; null where there is none.</summary>
+    /// <summary>Gets the folder that holds what an interrupted save has written, from where the next one goes on; null where there is none.</summary>
     public string? Kept => Volatile.Read(ref _kept);
 
     internal void Keep(string folder) => Volatile.Write(ref _kept, folder);

@@ -3,7 +3,7 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Save;
 
-/// <summary>Whether what is saved fits on its disk: asked before anything is written, and from time to time while it is.</summary>
+/// <summary>Checks whether what is saved fits on its disk: asked before anything is written, and from time to time while it is.</summary>
 /// <param name="target">Where it is wanted.</param>
 /// <param name="options">How much is to stay free.</param>
 internal sealed class SaveRoom(string target, SaveOptions options)
@@ -57,7 +57,7 @@ internal sealed class SaveRoom(string target, SaveOptions options)
         }
     }
 
-    /// <summary>Whether the same save would end like this one: what is saved, or a name in it, is larger than the disk or its file system takes.</summary>
+    /// <summary>Returns whether the same save would end like this one: what is saved, or a name in it, is larger than the disk or its file system takes.</summary>
     public static bool IsHopeless(Exception failure) => failure is PathTooLongException or SaveException { ErrorId: ReadErrorIds.DiskFull }
         || (failure is IOException && !OperatingSystem.IsWindows() && _hopelessCodes.Contains(failure.HResult));
 

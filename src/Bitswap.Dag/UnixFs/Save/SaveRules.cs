@@ -16,13 +16,13 @@ internal sealed class SaveRules(SaveOptions options, bool ignoreCase)
     private readonly List<UnsavableEntry> _refused = [];
     private int _refusedDepth = int.MaxValue;
 
-    /// <summary>How many entries cannot be saved; what is below them is not counted.</summary>
+    /// <summary>Gets how many entries cannot be saved; what is below them is not counted.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The first of them.</summary>
+    /// <summary>Gets the first of them.</summary>
     public IReadOnlyList<UnsavableEntry> Refused => _refused;
 
-    /// <summary>Whether an entry may have its name. Asked before its block is asked for.</summary>
+    /// <summary>Returns whether an entry may have its name. Asked before its block is asked for.</summary>
     public bool TakesName(string name, string path, Cid cid)
     {
         if (SafeName.Refuse(name, options.Names) is not { } reason)
@@ -34,7 +34,7 @@ internal sealed class SaveRules(SaveOptions options, bool ignoreCase)
         return false;
     }
 
-    /// <summary>Whether an entry can be saved. Asked in the order of the tree; below a directory that cannot be saved, nothing can.</summary>
+    /// <summary>Returns whether an entry can be saved. Asked in the order of the tree; below a directory that cannot be saved, nothing can.</summary>
     public bool Takes(UnixFsEntry entry)
     {
         if (entry.Depth > _refusedDepth)
@@ -56,7 +56,7 @@ internal sealed class SaveRules(SaveOptions options, bool ignoreCase)
         return false;
     }
 
-    /// <summary>The error that names what cannot be saved.</summary>
+    /// <summary>Returns the error that names what cannot be saved.</summary>
     public UnsavableException Error() => new(_refused, Count);
 
     private bool TakesKind(UnixFsEntry entry)

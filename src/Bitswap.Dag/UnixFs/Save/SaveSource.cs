@@ -3,7 +3,7 @@ using Bitswap.Dag.UnixFs.Read;
 
 namespace Bitswap.Dag.UnixFs.Save;
 
-/// <summary>Where a save has its blocks from: the bytes that are on the disk already, and else whoever gives the blocks.</summary>
+/// <summary>Gets the blocks of a save: from the bytes that are on the disk already, and else from the reader.</summary>
 /// <param name="reader">Gives the blocks.</param>
 /// <param name="limits">How far the tree is followed.</param>
 internal sealed class SaveSource(UnixFsReader reader, ReadLimits limits)
@@ -11,13 +11,13 @@ internal sealed class SaveSource(UnixFsReader reader, ReadLimits limits)
     // walked from twice, and a store may keep nothing
     private ReadOnlyMemory<byte>? _root;
 
-    /// <summary>How far the tree is followed.</summary>
+    /// <summary>Gets how far the tree is followed.</summary>
     public ReadLimits Limits { get; } = limits;
 
-    /// <summary>What an earlier save left; null where there is nothing.</summary>
+    /// <summary>Gets what an earlier save left; null where there is nothing.</summary>
     public string? Begun { get; init; }
 
-    /// <summary>What is where it is saved to; null where there is nothing.</summary>
+    /// <summary>Gets what is where it is saved to; null where there is nothing.</summary>
     public string? Target { get; init; }
 
     /// <summary>Gets the block of an item.</summary>

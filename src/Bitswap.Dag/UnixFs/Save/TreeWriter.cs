@@ -8,7 +8,7 @@ internal sealed class TreeWriter(SaveSource source, SaveRules rules, SaveRoom ro
 {
     private readonly bool _isTargetThere = source.Target is not null;
     private readonly List<UnixFsEntry> _links = [];
-    private readonly List<UnixFsEntry> _dressed = [];
+    private readonly List<UnixFsEntry> _appliedLater = [];
     private FileWriter? _file;
     private UnixFsEntry? _open;
     private UnixFsEntry? _root;
@@ -65,13 +65,13 @@ internal sealed class TreeWriter(SaveSource source, SaveRules rules, SaveRoom ro
     /// Gives what could not have it before its permissions and times, the innermost first, where it is now: directories, which could not be filled or moved with
     /// less than the usual permissions, and what was at the target already.
     /// </summary>
-    public void DressAtTarget()
+    public void ApplyAtTarget()
     {
-        for (int i = _dressed.Count - 1; i >= 0; i--)
+        for (int i = _appliedLater.Count - 1; i >= 0; i--)
         {
-            UnixFsEntry entry = _dressed[i];
+            UnixFsEntry entry = _appliedLater[i];
             bool isLink = entry.Type == UnixFsEntryType.Symlink;
-            Disk.Dress(DiskBlocks.PathOf(target, entry.RelativePath), entry.Type == UnixFsEntryType.Directory, isLink ? null : entry.Mode, entry.Mtime);
+            Disk.ApplyModeAndMtime(DiskBlocks.PathOf(target, entry.RelativePath), entry.Type == UnixFsEntryType.Directory, isLink ? null : entry.Mode, entry.Mtime);
         }
     }
 
@@ -102,14 +102,14 @@ internal sealed class TreeWriter(SaveSource source, SaveRules rules, SaveRoom ro
                 room.CountEntry();
                 _directories++;
                 _isChanged |= there == FileKind.None;
-                DressLater(entry);
+                ApplyLater(entry);
                 break;
             case UnixFsEntryType.Symlink:
                 _symlinks++;
                 if (there == FileKind.Symlink && new FileInfo(end).LinkTarget == TargetOf(entry))
                 {
                     _unchanged++;
-                    DressLater(entry);
+                    ApplyLater(entry);
                 }
                 else
                 {
@@ -141,12 +141,12 @@ internal sealed class TreeWriter(SaveSource source, SaveRules rules, SaveRoom ro
         if (isWritten)
         {
             _isChanged = true;
-            Disk.Dress(DiskBlocks.PathOf(content, _open.RelativePath), isDirectory: false, _open.Mode, _open.Mtime);
+            Disk.ApplyModeAndMtime(DiskBlocks.PathOf(content, _open.RelativePath), isDirectory: false, _open.Mode, _open.Mtime);
         }
         else
         {
             _unchanged++;
-            DressLater(_open);
+            ApplyLater(_open);
         }
 
         room.CountEntry();
@@ -167,11 +167,11 @@ internal sealed class TreeWriter(SaveSource source, SaveRules rules, SaveRoom ro
 
     private static string TargetOf(UnixFsEntry link) => link.Target!.Replace('/', Path.DirectorySeparatorChar);
 
-    private void DressLater(UnixFsEntry entry)
+    private void ApplyLater(UnixFsEntry entry)
     {
         if (entry.Mode is not null || entry.Mtime is not null)
         {
-            _dressed.Add(entry);
+            _appliedLater.Add(entry);
         }
     }
 }

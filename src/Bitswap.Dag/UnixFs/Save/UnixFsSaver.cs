@@ -115,7 +115,7 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
         await using TreeWriter writer = new(source, new SaveRules(_options, ignoreCase), room, partial.Content, target, progress);
         SaveResult result = await writer.WriteAsync(cid, cancellationToken).ConfigureAwait(false);
         SaveCommit.Move(partial.Content, target, _options.Force);
-        writer.DressAtTarget();
+        writer.ApplyAtTarget();
         return result;
     }
 

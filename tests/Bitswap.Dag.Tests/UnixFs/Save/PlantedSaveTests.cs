@@ -7,7 +7,7 @@ using Bitswap.Dag.UnixFs.Save;
 
 namespace Bitswap.Dag.Tests.UnixFs.Save;
 
-/// <summary>Saves into a folder that others may write to, where somebody has made what a save would make.</summary>
+/// <summary>Saves into a folder that others may write to, where another has made what a save would make.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class PlantedSaveTests : IDisposable
 {

@@ -16,7 +16,7 @@ public sealed class SaveRoomTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_file_that_says_it_is_larger_than_the_disk_is_refused_before_anything_but_its_root_is_fetched()
+    public async Task A_file_that_is_larger_than_the_disk_is_refused_once_its_root_is_fetched()
     {
         DagPbLink part = _graph.Text("part");
         DagPbLink file = _graph.Node(new UnixFsData { Type = UnixFsType.File, FileSize = 1L << 42, BlockSizes = [1UL << 42] }, [part]);
@@ -76,7 +76,7 @@ public sealed class SaveRoomTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_there_and_of_another_kind_is_told_before_anything_but_the_root_is_fetched()
+    public async Task A_target_of_another_kind_is_refused_once_the_root_is_fetched()
     {
         DagPbLink folder = _graph.Directory(_graph.Text("x", "x"));
         File.WriteAllText(_folder["saved"], "a file");

@@ -199,7 +199,7 @@ public sealed class UnixFsSaverTests : IDisposable
         Assert.False(Path.Exists(_folder["tree"]));
         string partial = Assert.Single(Directory.GetDirectories(_folder.Path));
 
-        // bytes that were damaged meanwhile are fetched again
+        // bytes that were damaged between are fetched again
         using (FileStream damaged = File.OpenWrite(Path.Combine(partial, "content", "a")))
         {
             damaged.Position = 5_500;
@@ -267,7 +267,7 @@ public sealed class UnixFsSaverTests : IDisposable
     [Fact]
     public async Task What_fails_before_it_begins_leaves_nothing()
     {
-        Cid missing = Cid.Compute(Multicodec.Raw, Encoding.UTF8.GetBytes("nobody has this"));
+        Cid missing = Cid.Compute(Multicodec.Raw, Encoding.UTF8.GetBytes("no peer has this"));
         await Assert.ThrowsAsync<KeyNotFoundException>(() => SaveAsync(missing, "a"));
         Assert.Empty(_folder.All());
 

@@ -2,7 +2,7 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Import.Abstractions;
 
-/// <summary>The errors of an import, each of which names its file.</summary>
+/// <summary>Makes the errors of an import, each of which names its file.</summary>
 internal static class ImportErrors
 {
     public static DagException Changed(string path, string how) =>

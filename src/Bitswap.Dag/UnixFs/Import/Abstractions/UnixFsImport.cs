@@ -2,7 +2,7 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Import.Abstractions;
 
-/// <summary>What came of an import.</summary>
+/// <summary>Represents the result of an import.</summary>
 /// <param name="Cid">The root.</param>
 /// <param name="Type">What the root is: <see cref="UnixFsType.File"/>, <see cref="UnixFsType.Directory"/> (sharded or not) or
 /// <see cref="UnixFsType.Symlink"/>.</param>
@@ -11,26 +11,26 @@ namespace Bitswap.Dag.UnixFs.Import.Abstractions;
 public sealed record UnixFsImport(Cid Cid, UnixFsType Type, long Size, ulong DagSize)
 {
     /// <summary>
-    /// What a folder has and could not be imported, since it has no content: pipes, sockets, devices, and links to nothing where links are followed. An
+    /// Gets what a folder has and could not be imported, since it has no content: pipes, sockets, devices, and links to nothing where links are followed. An
     /// error for each of the first 1000, and one for the others together.
     /// </summary>
     public IReadOnlyList<DagException> Skipped { get; init; } = [];
 }
 
-/// <summary>How far an import is. It is written by the import's tasks and may be read from any thread.</summary>
+/// <summary>Represents how far an import is. It is written by the import's tasks and may be read from any thread.</summary>
 public sealed class ImportProgress
 {
     private long _bytes;
     private long _files;
     private long _totalBytes;
 
-    /// <summary>The bytes of files that are hashed and handed on.</summary>
+    /// <summary>Gets the bytes of files that are hashed and handed on.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The files that are done.</summary>
+    /// <summary>Gets the files that are done.</summary>
     public long Files => Interlocked.Read(ref _files);
 
-    /// <summary>The bytes of the files found so far; it grows while folders are read.</summary>
+    /// <summary>Gets the bytes of the files found so far; it grows while folders are read.</summary>
     public long TotalBytes => Interlocked.Read(ref _totalBytes);
 
     internal void AddBytes(long count) => Interlocked.Add(ref _bytes, count);

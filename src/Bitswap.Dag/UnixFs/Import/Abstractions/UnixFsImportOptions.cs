@@ -2,44 +2,44 @@ using Bitswap.Dag.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Import.Abstractions;
 
-/// <summary>What is imported, and how. Each value is refused at construction when out of range.</summary>
+/// <summary>Specifies what is imported, and how. Each value is refused at construction when out of range.</summary>
 public sealed record UnixFsImportOptions
 {
-    /// <summary>What decides which CIDs come out; <see cref="UnixFsProfile.V1_2025"/> by default.</summary>
+    /// <summary>Gets what decides which CIDs come out; <see cref="UnixFsProfile.V1_2025"/> by default.</summary>
     public UnixFsProfile Profile
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = UnixFsProfile.V1_2025;
 
-    /// <summary>Whether files and folders whose names begin with a dot, or that the file system calls hidden, are taken from within folders.
+    /// <summary>Gets whether files and folders whose names begin with a dot, or that the file system calls hidden, are taken from within folders.
     /// One that is named itself is always taken.</summary>
     public bool Hidden { get; init; }
 
-    /// <summary>What is done with symbolic links.</summary>
+    /// <summary>Gets what is done with symbolic links.</summary>
     public SymlinkRule Symlinks
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw OutOfRange(nameof(Symlinks), value, "Keep, Follow or Skip");
     }
 
-    /// <summary>Whether folders in which nothing is are kept; true by default. One that is named itself always is.</summary>
+    /// <summary>Gets whether folders in which nothing is are kept; true by default. One that is named itself always is.</summary>
     public bool EmptyDirectories { get; init; } = true;
 
-    /// <summary>Whether the POSIX permissions are kept, where the file system has them. Needs leaves that are not raw.</summary>
+    /// <summary>Gets whether the POSIX permissions are kept, where the file system has them. Needs leaves that are not raw.</summary>
     public bool PreserveMode { get; init; }
 
-    /// <summary>Whether the times of last change are kept, to the nanosecond where the system tells it. Needs leaves that are not raw.</summary>
+    /// <summary>Gets whether the times of last change are kept, to the nanosecond where the system tells it. Needs leaves that are not raw.</summary>
     public bool PreserveTime { get; init; }
 
-    /// <summary>How deep folders may lie in each other; 1 to 1024, 256 by default.</summary>
+    /// <summary>Gets how deep folders may lie in each other; 1 to 1024, 256 by default.</summary>
     public int MaxDepth
     {
         get;
         init => field = value is >= 1 and <= 1024 ? value : throw OutOfRange(nameof(MaxDepth), value, "1 to 1024");
     } = 256;
 
-    /// <summary>How many files are read at once; 1 to 256, twice the processors by default, at most 32.</summary>
+    /// <summary>Gets how many files are read at once; 1 to 256, twice the processors by default, at most 32.</summary>
     public int MaxParallelFiles
     {
         get;
@@ -71,13 +71,13 @@ public sealed record UnixFsImportOptions
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) => new(name, value, $"{name} must be {range}.");
 }
 
-/// <summary>What an import does with a symbolic link.</summary>
+/// <summary>Specifies what an import does with a symbolic link.</summary>
 public enum SymlinkRule
 {
     /// <summary>It is kept as a link, its target as it is written: what <c>ipfs add</c> does.</summary>
     Keep,
 
-    /// <summary>What it leads to is imported in its place.</summary>
+    /// <summary>The file or folder that it leads to is imported in its place.</summary>
     Follow,
 
     /// <summary>It is left out.</summary>

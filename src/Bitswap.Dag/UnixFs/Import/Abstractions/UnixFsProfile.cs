@@ -16,10 +16,10 @@ public sealed record UnixFsProfile
     /// <summary>The most links a node of a file may have: what keeps a node of CIDv1 links within 2 MiB.</summary>
     public const int MaxFileLinks = 16 * 1024;
 
-    /// <summary>The profile <c>unixfs-v1-2025</c>, the default: CIDv1, chunks of 1 MiB as raw leaves, 1024 links a node.</summary>
+    /// <summary>Gets the profile <c>unixfs-v1-2025</c>, the default: CIDv1, chunks of 1 MiB as raw leaves, 1024 links a node.</summary>
     public static UnixFsProfile V1_2025 { get; } = new();
 
-    /// <summary>The profile <c>unixfs-v0-2015</c>, which is <c>ipfs add</c> without options: CIDv0, chunks of 256 KiB in dag-pb leaves, 174 links a
+    /// <summary>Gets the profile <c>unixfs-v0-2015</c>, which is <c>ipfs add</c> without options: CIDv0, chunks of 256 KiB in dag-pb leaves, 174 links a
     /// node.</summary>
     public static UnixFsProfile V0_2015 { get; } = new()
     {
@@ -31,61 +31,61 @@ public sealed record UnixFsProfile
         DirectorySizeRule = DirectorySizeRule.LinksBytes,
     };
 
-    /// <summary>The names that <see cref="TryGet"/> knows.</summary>
+    /// <summary>Gets the names that <see cref="TryGet"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = [V1_2025.Name, V0_2015.Name];
 
-    /// <summary>The profile this one is or was made from.</summary>
+    /// <summary>Gets the profile this one is or was made from.</summary>
     public string Name { get; init; } = "unixfs-v1-2025";
 
-    /// <summary>The version of CIDs, 0 or 1. Raw leaves have CIDv1 also under 0.</summary>
+    /// <summary>Gets the version of CIDs, 0 or 1. Raw leaves have CIDv1 also under 0.</summary>
     public int CidVersion
     {
         get;
         init => field = value is 0 or 1 ? value : throw OutOfRange(nameof(CidVersion), value, "0 or 1");
     } = 1;
 
-    /// <summary>The code of the hash function, sha2-256 by default; CIDv0 has no other.</summary>
+    /// <summary>Gets the code of the hash function, sha2-256 by default; CIDv0 has no other.</summary>
     public ulong HashCode { get; init; } = MultihashCode.Sha256;
 
-    /// <summary>Where files are cut; 1 MiB chunks by default.</summary>
+    /// <summary>Gets where files are cut; 1 MiB chunks by default.</summary>
     public Chunker Chunker
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = new SizeChunker(1024 * 1024);
 
-    /// <summary>Whether a leaf is the bytes of its chunk alone (true) or a dag-pb node around them.</summary>
+    /// <summary>Gets whether a leaf is the bytes of its chunk alone (true) or a dag-pb node around them.</summary>
     public bool RawLeaves { get; init; } = true;
 
-    /// <summary>The most links of a node of a file; 2 to <see cref="MaxFileLinks"/>, 1024 by default.</summary>
+    /// <summary>Gets the most links of a node of a file; 2 to <see cref="MaxFileLinks"/>, 1024 by default.</summary>
     public int FileLinks
     {
         get;
         init => field = value is >= 2 and <= MaxFileLinks ? value : throw OutOfRange(nameof(FileLinks), value, $"2 to {MaxFileLinks}");
     } = 1024;
 
-    /// <summary>How leaves are joined.</summary>
+    /// <summary>Gets how leaves are joined.</summary>
     public UnixFsLayout Layout
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw OutOfRange(nameof(Layout), value, "Balanced or Trickle");
     }
 
-    /// <summary>How the size of a directory is told.</summary>
+    /// <summary>Gets how the size of a directory is told.</summary>
     public DirectorySizeRule DirectorySizeRule
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw OutOfRange(nameof(DirectorySizeRule), value, "LinksBytes, BlockBytes or Unsharded");
     } = DirectorySizeRule.BlockBytes;
 
-    /// <summary>A directory of more bytes than this is sharded; 1 byte to 1 MiB, 256 KiB by default.</summary>
+    /// <summary>Gets the bytes above which a directory is sharded; 1 byte to 1 MiB, 256 KiB by default.</summary>
     public int ShardingThreshold
     {
         get;
         init => field = value is >= 1 and <= 1024 * 1024 ? value : throw OutOfRange(nameof(ShardingThreshold), value, "1 to 1048576 bytes");
     } = 256 * 1024;
 
-    /// <summary>The slots of a shard: a power of two from 8 to 1024, 256 by default.</summary>
+    /// <summary>Gets the slots of a shard: a power of two from 8 to 1024, 256 by default.</summary>
     public int ShardFanout
     {
         get;
@@ -94,7 +94,7 @@ public sealed record UnixFsProfile
             : throw OutOfRange(nameof(ShardFanout), value, "a power of two from 8 to 1024");
     } = 256;
 
-    /// <summary>The profile of a name, whatever its case.</summary>
+    /// <summary>Gets the profile of a name, whatever its case.</summary>
     public static bool TryGet([NotNullWhen(true)] string? name, [NotNullWhen(true)] out UnixFsProfile? profile)
     {
         profile = string.Equals(name, V1_2025.Name, StringComparison.OrdinalIgnoreCase) ? V1_2025
@@ -134,7 +134,7 @@ public sealed record UnixFsProfile
     private static ArgumentOutOfRangeException OutOfRange(string name, object value, string range) => new(name, value, $"{name} must be {range}.");
 }
 
-/// <summary>How the leaves of a file are joined to a tree.</summary>
+/// <summary>Specifies how the leaves of a file are joined to a tree.</summary>
 public enum UnixFsLayout
 {
     /// <summary>All leaves are equally deep: the usual one.</summary>
@@ -144,7 +144,7 @@ public enum UnixFsLayout
     Trickle,
 }
 
-/// <summary>How the size of a directory is told, from which follows whether it is sharded (IPIP-499).</summary>
+/// <summary>Specifies how the size of a directory is told, from which follows whether it is sharded (IPIP-499).</summary>
 public enum DirectorySizeRule
 {
     /// <summary>The bytes of the entries' names and CIDs, as the network has done since HAMTs came.</summary>

@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
-/// <summary>The leaves of a stream, or of a file that is cut by content: read and cut in order, hashed and written on all cores.</summary>
+/// <summary>Represents the leaves of a stream, or of a file that is cut by content: read and cut in order, hashed and written on all cores.</summary>
 internal sealed class ChunkedLeaves : LeafStream
 {
     private readonly ImportContext _context;
     private readonly Stream _source;
     private readonly EntryAttributes _attributes;
-    private readonly int _most;
+    private readonly int _max;
     private readonly byte[] _window;
     private int _start;
     private int _end;
@@ -21,10 +21,10 @@ internal sealed class ChunkedLeaves : LeafStream
         _context = context;
         _source = source;
         _attributes = attributes;
-        _most = context.Profile.Chunker.MaxSize;
+        _max = context.Profile.Chunker.MaxSize;
 
         // one byte more than a chunk shows whether a chunk is the last
-        _window = ArrayPool<byte>.Shared.Rent((2 * _most) + 1);
+        _window = ArrayPool<byte>.Shared.Rent((2 * _max) + 1);
     }
 
     public void Release() => ArrayPool<byte>.Shared.Return(_window);
@@ -38,7 +38,7 @@ internal sealed class ChunkedLeaves : LeafStream
         }
 
         byte[] buffer = await _context.Pool.RentAsync(StopToken).ConfigureAwait(false);
-        int length = _start == _end ? 0 : _context.Profile.Chunker.FindCut(_window.AsSpan(_start, Math.Min(_most, _end - _start)));
+        int length = _start == _end ? 0 : _context.Profile.Chunker.FindCut(_window.AsSpan(_start, Math.Min(_max, _end - _start)));
         bool whole = !_any && _sourceEnded && length == _end - _start;
         LeafFrame frame = _context.Frame(length, whole, _attributes);
         _window.AsSpan(_start, length).CopyTo(buffer.AsSpan(frame.DataOffset));
@@ -64,7 +64,7 @@ internal sealed class ChunkedLeaves : LeafStream
 
     private async ValueTask FillAsync()
     {
-        if (_sourceEnded || _end - _start > _most)
+        if (_sourceEnded || _end - _start > _max)
         {
             return;
         }
@@ -72,7 +72,7 @@ internal sealed class ChunkedLeaves : LeafStream
         _window.AsSpan(_start.._end).CopyTo(_window);
         _end -= _start;
         _start = 0;
-        while (!_sourceEnded && _end <= _most)
+        while (!_sourceEnded && _end <= _max)
         {
             int count = await _source.ReadAsync(_window.AsMemory(_end), StopToken).ConfigureAwait(false);
             _sourceEnded = count == 0;

@@ -2,7 +2,7 @@ using Bitswap.Dag.UnixFs.Import.Abstractions;
 
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
-/// <summary>What all files of an import share.</summary>
+/// <summary>Represents what all files of an import share.</summary>
 internal sealed class ImportContext(UnixFsImportOptions options, BlockSink sink, LeafPool pool, ImportProgress progress)
 {
     public UnixFsImportOptions Options { get; } = options;
@@ -15,10 +15,10 @@ internal sealed class ImportContext(UnixFsImportOptions options, BlockSink sink,
 
     public ImportProgress Progress { get; } = progress;
 
-    /// <summary>Whether an empty file is one empty leaf, or a node without any.</summary>
+    /// <summary>Gets whether an empty file is one empty leaf, or a node without any.</summary>
     public bool EmptyHasLeaf => Profile.Layout == UnixFsLayout.Balanced;
 
-    /// <summary>The frame of a leaf. A leaf that is its whole file has the attributes of the file, unless the file has a node above it.</summary>
+    /// <summary>Returns the frame of a leaf. A leaf that is its whole file has the attributes of the file, unless the file has a node above it.</summary>
     public LeafFrame Frame(int length, bool whole, EntryAttributes attributes) => Profile.Layout == UnixFsLayout.Trickle
         ? new LeafFrame(Profile.RawLeaves, UnixFsType.Raw, length, default)
         : new LeafFrame(Profile.RawLeaves, UnixFsType.File, length, whole ? attributes : default);

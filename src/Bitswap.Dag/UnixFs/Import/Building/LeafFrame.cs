@@ -5,7 +5,7 @@ using Bitswap.Multiformats.Protobuf;
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
 /// <summary>
-/// What stands around the bytes of a chunk in a leaf. The length of a chunk is known before it is read, so it is read right to where it
+/// Represents what stands around the bytes of a chunk in a leaf. The length of a chunk is known before it is read, so it is read right to where it
 /// stands in its block, and is never copied.
 /// </summary>
 internal readonly struct LeafFrame
@@ -43,10 +43,10 @@ internal readonly struct LeafFrame
         BlockLength = checked((int)ProtobufWriter.BytesFieldSize(_entryLength));
     }
 
-    /// <summary>Where in the block the chunk begins.</summary>
+    /// <summary>Gets where in the block the chunk begins.</summary>
     public int DataOffset { get; }
 
-    /// <summary>The bytes of the block.</summary>
+    /// <summary>Gets the bytes of the block.</summary>
     public int BlockLength { get; }
 
     /// <summary>Writes the frame around the chunk, which is in its place.</summary>
@@ -71,7 +71,7 @@ internal readonly struct LeafFrame
     }
 }
 
-/// <summary>The places for leaves that are read, hashed and written at one time, each with a buffer: what bounds the memory of an import.</summary>
+/// <summary>Represents the places for leaves that are read, hashed and written at one time, each with a buffer: what bounds the memory of an import.</summary>
 internal sealed class LeafPool : IDisposable
 {
     private readonly SemaphoreSlim _places;

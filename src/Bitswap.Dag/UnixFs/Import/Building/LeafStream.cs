@@ -1,6 +1,6 @@
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
-/// <summary>The leaves of one file in their order, several worked on ahead.</summary>
+/// <summary>Represents the leaves of one file in their order, several worked on ahead.</summary>
 internal abstract class LeafStream : IAsyncDisposable
 {
     private readonly Queue<Task<DagEntry>> _ahead = new();

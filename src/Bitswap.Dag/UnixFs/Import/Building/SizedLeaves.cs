@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Bitswap.Dag.UnixFs.Import.Building;
 
 /// <summary>
-/// The leaves of a file that is cut by size: it is known where each begins, so each is read, hashed and written by a task of its own, on
+/// Represents the leaves of a file that is cut by size: it is known where each begins, so each is read, hashed and written by a task of its own, on
 /// whichever core is free.
 /// </summary>
 internal sealed class SizedLeaves : LeafStream

@@ -8,36 +8,36 @@ namespace Bitswap.Dag.UnixFs.Import.Chunking;
 /// </summary>
 public sealed class BuzhashChunker : Chunker
 {
-    private const int Least = 128 * 1024;
-    private const int Most = 512 * 1024;
+    private const int MinLength = 128 * 1024;
+    private const int MaxLength = 512 * 1024;
     private const int Window = 32;
     private const uint Mask = (1 << 17) - 1;
 
     /// <summary>Makes a chunker.</summary>
     public BuzhashChunker()
-        : base(Most)
+        : base(MaxLength)
     {
     }
 
     /// <inheritdoc/>
     public override int FindCut(ReadOnlySpan<byte> data)
     {
-        if (data.Length <= Least)
+        if (data.Length <= MinLength)
         {
             return data.Length;
         }
 
         ReadOnlySpan<uint> values = BuzhashTable.Values;
-        int most = Math.Min(data.Length, Most);
+        int max = Math.Min(data.Length, MaxLength);
         uint state = 0;
-        foreach (byte value in data[(Least - Window)..Least])
+        foreach (byte value in data[(MinLength - Window)..MinLength])
         {
             state = BitOperations.RotateLeft(state, 1) ^ values[value];
         }
 
         // 32 turns by one bit are none, so the byte that leaves goes as it came
-        int end = Least;
-        while (end < most && (state & Mask) != 0)
+        int end = MinLength;
+        while (end < max && (state & Mask) != 0)
         {
             state = BitOperations.RotateLeft(state, 1) ^ values[data[end - Window]] ^ values[data[end]];
             end++;
@@ -50,7 +50,7 @@ public sealed class BuzhashChunker : Chunker
     public override string ToString() => "buzhash";
 }
 
-/// <summary>The number that stands for each byte in a buzhash: data, published with boxo (<c>chunker/buzhash.go</c>); CIDs depend on it.</summary>
+/// <summary>Holds the number that stands for each byte in a buzhash: data, published with boxo (<c>chunker/buzhash.go</c>); CIDs depend on it.</summary>
 internal static class BuzhashTable
 {
     public static ReadOnlySpan<uint> Values =>

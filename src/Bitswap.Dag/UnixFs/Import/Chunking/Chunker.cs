@@ -4,7 +4,7 @@ using Bitswap.Dag.Abstractions;
 namespace Bitswap.Dag.UnixFs.Import.Chunking;
 
 /// <summary>
-/// Where a file is cut. A chunker has no state from one chunk to the next: a cut depends on the bytes since the last one alone. The cuts
+/// Tells where a file is cut. A chunker has no state from one chunk to the next: a cut depends on the bytes since the last one alone. The cuts
 /// are those of Kubo (boxo <c>chunker</c>).
 /// </summary>
 public abstract class Chunker
@@ -15,10 +15,10 @@ public abstract class Chunker
 
     private protected Chunker(int maxSize) => MaxSize = maxSize;
 
-    /// <summary>The bytes of the longest chunk it makes.</summary>
+    /// <summary>Gets the bytes of the longest chunk it makes.</summary>
     public int MaxSize { get; }
 
-    /// <summary>The length of the chunk that begins at <paramref name="data"/>.</summary>
+    /// <summary>Returns the length of the chunk that begins at <paramref name="data"/>.</summary>
     /// <param name="data">At least <see cref="MaxSize"/> bytes, or all that is left of the file; not empty.</param>
     public abstract int FindCut(ReadOnlySpan<byte> data);
 
@@ -41,7 +41,7 @@ public abstract class Chunker
         };
     }
 
-    /// <summary>The description that <see cref="Parse"/> takes.</summary>
+    /// <summary>Returns the description that <see cref="Parse"/> takes.</summary>
     public abstract override string ToString();
 
     private protected static DagException Invalid(string message) => new(DagErrorIds.InvalidChunker, message);

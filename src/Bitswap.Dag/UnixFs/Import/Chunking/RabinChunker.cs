@@ -25,26 +25,26 @@ public sealed class RabinChunker : Chunker
     private static readonly ulong[] _leaving = CreateLeaving();
     private static readonly ulong[] _reducing = CreateReducing();
 
-    private readonly int _least;
+    private readonly int _min;
     private readonly int _average;
     private readonly ulong _mask;
 
     /// <summary>Makes a chunker.</summary>
-    /// <param name="least">The least bytes of a chunk, the last excepted; 16 or more.</param>
+    /// <param name="min">The least bytes of a chunk, the last excepted; 16 or more.</param>
     /// <param name="average">The bytes of a chunk on average, of which the power of two at or below counts; more than the least.</param>
-    /// <param name="most">The most bytes of a chunk; more than the average, up to <see cref="Chunker.SizeLimit"/>.</param>
+    /// <param name="max">The most bytes of a chunk; more than the average, up to <see cref="Chunker.SizeLimit"/>.</param>
     /// <exception cref="DagException">InvalidChunker: a size is out of range.</exception>
-    public RabinChunker(int least, int average, int most)
-        : base(least >= Window && average > least && most > average && most <= SizeLimit
-            ? most
-            : throw Invalid($"Rabin sizes must rise from at least {Window} to at most {SizeLimit}: least {least}, average {average}, most {most} do not."))
+    public RabinChunker(int min, int average, int max)
+        : base(min >= Window && average > min && max > average && max <= SizeLimit
+            ? max
+            : throw Invalid($"Rabin sizes must rise from at least {Window} to at most {SizeLimit}: least {min}, average {average}, most {max} do not."))
     {
-        _least = least;
+        _min = min;
         _average = average;
         _mask = (1UL << BitOperations.Log2((uint)average)) - 1;
     }
 
-    /// <summary>A chunker with a third of the average as the least, and half as much again as the most.</summary>
+    /// <summary>Returns a chunker with a third of the average as the least, and half as much again as the most.</summary>
     /// <exception cref="DagException">InvalidChunker: the average is below 48 or too large.</exception>
     public static RabinChunker OfAverage(int average) =>
         average is >= 3 * Window and <= SizeLimit
@@ -54,14 +54,14 @@ public sealed class RabinChunker : Chunker
     /// <inheritdoc/>
     public override int FindCut(ReadOnlySpan<byte> data)
     {
-        int most = Math.Min(data.Length, MaxSize);
-        if (most <= _least - Window)
+        int max = Math.Min(data.Length, MaxSize);
+        if (max <= _min - Window)
         {
-            return most;
+            return max;
         }
 
         // a byte leaves the window 16 steps after it came; before that, what leaves is the 1 and the zeros the window began with
-        ReadOnlySpan<byte> content = data[(_least - Window)..most];
+        ReadOnlySpan<byte> content = data[(_min - Window)..max];
         ulong[] leaving = _leaving;
         ulong[] reducing = _reducing;
         ulong digest = 1;
@@ -72,20 +72,20 @@ public sealed class RabinChunker : Chunker
             digest ^= leaving[gone];
             ulong top = digest >> (Degree - 8);
             digest = ((digest << 8) | content[i]) ^ reducing[top];
-            int length = _least - Window + i + 1;
-            if (length >= _least && (digest & _mask) == 0)
+            int length = _min - Window + i + 1;
+            if (length >= _min && (digest & _mask) == 0)
             {
                 return length;
             }
         }
 
-        return most;
+        return max;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"rabin-{_least}-{_average}-{MaxSize}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"rabin-{_min}-{_average}-{MaxSize}");
 
-    /// <summary>The share that a byte has in a fingerprint once it is the oldest of the window.</summary>
+    /// <summary>Returns the share that a byte has in a fingerprint once it is the oldest of the window.</summary>
     private static ulong[] CreateLeaving()
     {
         ulong[] table = new ulong[256];
@@ -103,7 +103,7 @@ public sealed class RabinChunker : Chunker
         return table;
     }
 
-    /// <summary>What takes the eight bits over the degree away and adds their remainder.</summary>
+    /// <summary>Returns what takes the eight bits over the degree away and adds their remainder.</summary>
     private static ulong[] CreateReducing()
     {
         ulong[] table = new ulong[256];

@@ -5,7 +5,7 @@ using Bitswap.Dag.UnixFs.Import.Building;
 
 namespace Bitswap.Dag.UnixFs.Import.Files;
 
-/// <summary>What the options of an import make of what the file system says.</summary>
+/// <summary>Tells what the options of an import make of what the file system says.</summary>
 internal static class PathFacts
 {
     private const char ReplacementCharacter = '\ufffd';
@@ -18,11 +18,11 @@ internal static class PathFacts
         ReturnSpecialDirectories = false,
     };
 
-    /// <summary>Whether there is anything at a path.</summary>
+    /// <summary>Returns whether there is anything at a path.</summary>
     /// <exception cref="DagException">FileUnreadable: nothing may be asked of it.</exception>
     public static bool Exists(string path) => Try(path, follow: false) is not null;
 
-    /// <summary>The facts of an entry that a folder is known to have; those of a link itself where it would be followed and leads nowhere.</summary>
+    /// <summary>Returns the facts of an entry that a folder is known to have; those of a link itself where it would be followed and leads nowhere.</summary>
     /// <exception cref="DagException">FileChanged: it is gone. FileUnreadable: nothing may be asked of it. UnsafeName: its name is no Unicode text.</exception>
     public static FileFacts Read(UnixFsImportOptions options, string path)
     {

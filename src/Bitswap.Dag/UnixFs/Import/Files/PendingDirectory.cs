@@ -6,7 +6,7 @@ using Bitswap.Dag.UnixFs.Import.Building;
 namespace Bitswap.Dag.UnixFs.Import.Files;
 
 /// <summary>
-/// A folder of which not every entry is done. It is held by the walk that is in it and by each entry under way; who lets go of it last
+/// Represents a folder of which not every entry is done. It is held by the walk that is in it and by each entry under way; who lets go of it last
 /// writes it, and hands it to the folder it is in.
 /// </summary>
 internal sealed class PendingDirectory(ImportContext context, PendingDirectory? parent, string name, EntryAttributes attributes)
@@ -15,7 +15,7 @@ internal sealed class PendingDirectory(ImportContext context, PendingDirectory? 
     private long _size;
     private int _holders = 1;
 
-    /// <summary>What came of a folder that has no parent.</summary>
+    /// <summary>Gets what came of a folder that has no parent.</summary>
     public UnixFsImport? Result { get; private set; }
 
     public void Hold() => Interlocked.Increment(ref _holders);
@@ -48,7 +48,7 @@ internal sealed class PendingDirectory(ImportContext context, PendingDirectory? 
     }
 }
 
-/// <summary>The errors of entries that an import goes on without. One caller at a time.</summary>
+/// <summary>Represents the errors of entries that an import goes on without. One caller at a time.</summary>
 internal sealed class SkippedEntries
 {
     /// <summary>How many are told one by one; the others are counted.</summary>
@@ -69,7 +69,7 @@ internal sealed class SkippedEntries
         }
     }
 
-    /// <summary>The errors, and one more for those that were only counted.</summary>
+    /// <summary>Returns the errors, and one more for those that were only counted.</summary>
     public IReadOnlyList<DagException> Errors(string folder)
     {
         if (_told.Count == 0)
