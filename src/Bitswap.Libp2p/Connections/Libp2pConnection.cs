@@ -68,9 +68,6 @@ public sealed class Libp2pConnection
     /// <summary>Gets the protocols the peer says it answers; empty before identify.</summary>
     public IReadOnlyList<string> RemoteProtocols => Identity.Protocols;
 
-    /// <summary>Gets where the peer says it listens; empty before identify. Nothing proves it but a dial.</summary>
-    public IReadOnlyList<Multiaddr> RemoteListenAddresses => Identity.ListenAddresses;
-
     /// <summary>Gets what the peer says this side's address looks like from there; null before identify.</summary>
     public Multiaddr? ObservedAddress => Identity.ObservedAddress;
 

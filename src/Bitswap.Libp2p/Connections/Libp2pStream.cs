@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Errors;
@@ -19,7 +18,6 @@ public sealed class Libp2pStream : IAsyncDisposable
     private readonly IByteChannel _channel;
     private readonly YamuxStream _muxed;
     private readonly StreamLease _lease;
-    private PipeReader? _input;
     private int _reading;
     private bool _readEnded;
     private bool _writeEnded;
@@ -42,12 +40,6 @@ public sealed class Libp2pStream : IAsyncDisposable
 
     /// <summary>Gets the connection that carries the stream.</summary>
     public Libp2pConnection Connection { get; }
-
-    /// <summary>
-    /// Gets what comes in, for those who parse as they read. It and <see cref="ReadAsync"/> take from the same source: use one of them.
-    /// </summary>
-    public PipeReader Input => _input ??= PipeReader.Create(
-        new StreamInput(this), new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4096));
 
     /// <summary>Reads what has come, or waits for it.</summary>
     /// <param name="destination">Where to. At least one byte is read unless it is empty or the other side ended.</param>

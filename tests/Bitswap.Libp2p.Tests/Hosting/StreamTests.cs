@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Hosting;
@@ -282,32 +281,6 @@ public sealed class StreamTests
         await stream.CloseWriteAsync();
 
         Assert.Equal([1, 2, 3, 4], await ReadAllAsync(stream));
-    }
-
-    [Fact]
-    public async Task The_pipe_reader_sees_all_bytes_and_the_end()
-    {
-        await using Libp2pHost alice = await StartAsync();
-        await using Libp2pHost bob = await StartAsync();
-        alice.Handle("/echo", EchoAsync);
-        await bob.ConnectAsync(alice.Addresses);
-        await using Libp2pStream stream = await bob.OpenStreamAsync(alice.PeerId, ["/echo"]);
-        byte[] data = new byte[100_000];
-        new Random(8).NextBytes(data);
-        await stream.WriteAsync(data);
-        await stream.CloseWriteAsync();
-
-        List<byte> received = [];
-        ReadResult result;
-        do
-        {
-            result = await stream.Input.ReadAsync().AsTask().WaitAsync(Patience);
-            received.AddRange(result.Buffer.ToArray());
-            stream.Input.AdvanceTo(result.Buffer.End);
-        }
-        while (!result.IsCompleted);
-
-        Assert.Equal(data, received);
     }
 
     [Fact]

@@ -26,18 +26,6 @@ public sealed class UnixFsReader(BlockReader blocks, ReadLimits? limits = null)
         return path.Names.Count == 0 ? new(new ResolvedPath(path.Root)) : new PathResolver(blocks, Limits, path).ResolveAsync(cancellationToken);
     }
 
-    /// <summary>Returns what a path leads to.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DagException"><c>PathNotFound</c>, <c>NotADirectory</c>; a block is malformed or of a codec that is no file's.</exception>
-    public async ValueTask<UnixFsEntry> GetEntryAsync(ContentPath path, CancellationToken cancellationToken = default)
-    {
-        Cid cid = (await ResolveAsync(path, cancellationToken).ConfigureAwait(false)).Cid;
-        EntryItem item = new(new WalkContext(Limits), cid);
-        item.Open(await FetchAsync(cid, cancellationToken).ConfigureAwait(false));
-        return path.Names.Count == 0 ? item.Entry : item.Entry with { Name = path.Names[^1] };
-    }
-
     /// <summary>Returns what a CID holds: first itself, then the entries of a directory, depth first. Entries come as their blocks do, in their order.</summary>
     /// <param name="root">A file, directory or symlink.</param>
     /// <param name="recurse">Whether the entries of directories below the first come, too.</param>

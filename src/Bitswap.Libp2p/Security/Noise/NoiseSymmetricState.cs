@@ -23,9 +23,6 @@ internal sealed class NoiseSymmetricState : IDisposable
     /// <summary>Gets the transcript so far; at the end of the handshake its unique name.</summary>
     public ReadOnlySpan<byte> Hash => _hash;
 
-    /// <summary>Gets whether a key has been agreed on, so that what follows is encrypted.</summary>
-    public bool HasKey => _cipher is not null;
-
     public void MixHash(ReadOnlySpan<byte> data)
     {
         _sha256.AppendData(_hash);

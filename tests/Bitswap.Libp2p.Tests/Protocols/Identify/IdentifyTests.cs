@@ -36,7 +36,7 @@ public sealed class IdentifyTests
         Assert.Equal("bob/1", toBob.AgentVersion);
         Assert.Equal("ipfs/0.1.0", toAlice.ProtocolVersion);
         Assert.Equal(["/echo", "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0"], toAlice.RemoteProtocols);
-        Assert.Equal(alice.Addresses.Select(a => a.WithoutPeerId()), toAlice.RemoteListenAddresses);
+        Assert.Equal(alice.Addresses.Select(a => a.WithoutPeerId()), toAlice.Identity.ListenAddresses);
         Assert.Equal(toBob.RemoteAddress.WithoutPeerId(), toAlice.ObservedAddress);
     }
 
@@ -153,7 +153,7 @@ public sealed class IdentifyTests
 
         await PushAsync(peer, IdentifyCodec.Encode(message));
 
-        Assert.Equal(said[1], Assert.Single(Assert.Single(alice.Connections).RemoteListenAddresses).ToString());
+        Assert.Equal(said[1], Assert.Single(Assert.Single(alice.Connections).Identity.ListenAddresses).ToString());
         await peer.DisposeAsync();
         await running.WaitAsync(Patience);
     }
