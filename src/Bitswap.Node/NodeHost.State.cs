@@ -1,6 +1,5 @@
 using Bitswap.Node.Core;
 using Bitswap.Node.Observability;
-using Bitswap.Node.Probing;
 
 namespace Bitswap.Node;
 

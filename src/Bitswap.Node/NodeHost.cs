@@ -24,6 +24,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly IBlockstore _store;
     private readonly SoundBlocks _sound;
     private readonly bool _ownsStore;
+    private readonly MessageOptions _messages;
     private readonly PeerLinks _links;
     private readonly EngineLoop _loop;
     private readonly ActionRunner _actions;
@@ -51,14 +52,17 @@ public sealed partial class NodeHost : IAsyncDisposable
         _sound = new SoundBlocks(_store, options.MaxCorruptBlocks, FoundCorrupt);
         _worker = new StoreWorker(_store, _sound, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, Guard, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
-        FrameMemory frames = new();
+        _messages = new MessageOptions
+        {
+            Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)],
+            Wire = options.Wire,
+            Clock = options.Clock,
+        };
         AddressBook addresses = new(options.Engine.MaxLostPeers);
         LinkOptions link = new()
         {
-            Frames = frames,
             Room = new FrameRoom(options.MaxFrameBytes, options.Clock),
-            Protocols = [.. options.ProtocolVersions.Select(BitswapProtocolIds.ToId)],
-            Wire = options.Wire,
+            Protocols = _messages.Protocols,
             Clock = options.Clock,
             Access = _access,
             Addresses = addresses,
@@ -66,7 +70,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         };
         _links = new PeerLinks(link, _log);
         _connector = new PeerConnector(network, _links, addresses, options.BitswapNegotiationTime, options.Clock);
-        _actions = new ActionRunner(_links, _connector, _worker, frames, _log);
+        _actions = new ActionRunner(_links, _connector, _worker, _messages.Memory, _log);
         Routing = new NodeRouting(options.Routing, options.Clock, network.Dht);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
@@ -142,7 +146,7 @@ public sealed partial class NodeHost : IAsyncDisposable
                 () => new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock), cancellationToken).ConfigureAwait(false);
             network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? options.CreateLibp2pNetwork(repository?.Identity);
             node = new NodeHost(options, repository, pins, network);
-            await network.StartAsync(node._links, node._links.Protocols, cancellationToken).ConfigureAwait(false);
+            await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
             node.Run();
             return node;
         }

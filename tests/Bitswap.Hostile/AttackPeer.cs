@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Node;
+using Bitswap.Node.Networks;
 using Bitswap.Node.Networks.Libp2p;
 
 namespace Bitswap.Hostile;
@@ -7,7 +8,7 @@ namespace Bitswap.Hostile;
 /// <summary>A peer with an identity of its own that speaks libp2p as it should, and Bitswap as an attack wants it to.</summary>
 internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
 {
-    private static readonly string[] _protocols = [BitswapProtocolIds.ToId(BitswapVersion.V120)];
+    private static readonly MessageOptions _messages = new() { Protocols = [BitswapProtocolIds.ToId(BitswapVersion.V120)] };
     private readonly Libp2pNetwork _network;
     private readonly bool _reads;
     private PeerId? _target;
@@ -28,7 +29,7 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
         AttackPeer peer = new(reads, key);
         try
         {
-            await peer._network.StartAsync(peer, _protocols, cancellationToken);
+            await peer._network.StartAsync(peer, _messages, cancellationToken);
             peer._target = await peer._network.ConnectAsync([target], terms: null, cancellationToken);
             return peer;
         }
@@ -40,11 +41,11 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
     }
 
     /// <summary>Opens a stream of Bitswap.</summary>
-    public ValueTask<IPeerStream> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_protocols, cancellationToken);
+    public ValueTask<IByteStream> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_messages.Protocols, cancellationToken);
 
     /// <summary>Opens a stream of one of some protocols.</summary>
-    public ValueTask<IPeerStream> OpenAsync(IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-        _network.OpenStreamAsync(_target!, protocols, cancellationToken);
+    public async ValueTask<IByteStream> OpenAsync(IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
+        ((FramedStream)await _network.OpenStreamAsync(_target!, protocols, cancellationToken)).Bytes;
 
     public static byte[] Encode(BitswapMessage message)
     {
@@ -68,6 +69,7 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
     public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];
+        IByteStream bytes = ((FramedStream)stream).Bytes;
         try
         {
             if (!_reads)
@@ -75,7 +77,7 @@ internal sealed class AttackPeer : IPeerNetworkHandler, IAsyncDisposable
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 
-            while (await stream.ReadAsync(buffer, cancellationToken) > 0)
+            while (await bytes.ReadAsync(buffer, cancellationToken) > 0)
             {
             }
         }

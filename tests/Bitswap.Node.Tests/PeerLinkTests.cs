@@ -1,3 +1,4 @@
+using Bitswap.Node.Networks;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
@@ -26,7 +27,7 @@ public sealed class PeerLinkTests
         await Samples.PutAsync(node, [block]);
         await bad.ConnectAsync(node);
 
-        await using (IPeerStream stream = await bad.OpenAsync(node))
+        await using (IByteStream stream = await bad.OpenAsync(node))
         {
             await stream.WriteAsync(Convert.FromHexString(hex), default);
             if (isMalformed)
@@ -59,7 +60,7 @@ public sealed class PeerLinkTests
         await slow.ReceiveAsync();
 
         byte[] frame = Frame(new BitswapMessage { Blocks = [block] });
-        await using IPeerStream stream = await slow.OpenAsync(node);
+        await using IByteStream stream = await slow.OpenAsync(node);
         int written = 0;
         for (int second = 0; second < 20; second++)
         {
@@ -82,7 +83,7 @@ public sealed class PeerLinkTests
         await Samples.PutAsync(node, [block]);
         await peer.ConnectAsync(node);
 
-        await using IPeerStream stream = await peer.OpenAsync(node);
+        await using IByteStream stream = await peer.OpenAsync(node);
         await stream.WriteAsync(Frame(Want(block.Cid)), default);
         await stream.CloseWriteAsync(default);
 
@@ -203,7 +204,7 @@ public sealed class PeerLinkTests
     /// <summary>A network whose node serves something other than Bitswap.</summary>
     private sealed class OtherProtocols(IPeerNetwork inner) : WrappedNetwork(inner)
     {
-        public override ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-            base.StartAsync(handler, ["/something/else"], cancellationToken);
+        public override ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken) =>
+            base.StartAsync(handler, messages with { Protocols = ["/something/else"] }, cancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Kademlia;
@@ -37,10 +36,10 @@ public interface IPeerNetwork : IAsyncDisposable
 
     /// <summary>Starts listening, and from then on reports to <paramref name="handler"/>.</summary>
     /// <param name="handler">Where connections and inbound streams are reported.</param>
-    /// <param name="protocols">The protocol ids whose inbound streams are wanted.</param>
+    /// <param name="messages">The protocol ids whose inbound streams are wanted, and how messages are read and written.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="BitswapException">An address cannot be listened on.</exception>
-    ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken);
+    ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken);
 
     /// <summary>Connects to one peer, by any of its addresses. The connection stays until a side closes it.</summary>
     /// <returns>The id the peer proved.</returns>
@@ -97,34 +96,6 @@ public interface IPeerNetworkHandler
 
     /// <summary>Serves a stream that a peer opened; the stream is over when the task ends.</summary>
     Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken);
-}
-
-/// <summary>One bidirectional stream to a peer. One reader and one writer at a time.</summary>
-public interface IPeerStream : IAsyncDisposable
-{
-    /// <summary>The peer at the other end, as it proved itself.</summary>
-    PeerId Peer { get; }
-
-    /// <summary>The protocol id negotiated for the stream.</summary>
-    string Protocol { get; }
-
-    /// <summary>Reads what is there, or waits for it; 0 means that the peer has closed its side.</summary>
-    ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Writes it all, waiting while the peer's window is full. The pieces are sent as if they were one, and may be used for something else once
-    /// the task has ended, however it did.
-    /// </summary>
-    ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken);
-
-    /// <inheritdoc cref="WriteAsync(ReadOnlySequence{byte}, CancellationToken)"/>
-    ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => WriteAsync(new ReadOnlySequence<byte>(data), cancellationToken);
-
-    /// <summary>Tells the peer that nothing more will be written.</summary>
-    ValueTask CloseWriteAsync(CancellationToken cancellationToken);
-
-    /// <summary>Ends the stream at once, both ways.</summary>
-    void Reset();
 }
 
 /// <summary>How the last connection to a peer ended.</summary>

@@ -132,7 +132,7 @@ internal sealed class FrameRoom(long limit, TimeProvider clock)
 }
 
 /// <summary>A frame that has its room, from its first byte until its memory is free again.</summary>
-internal sealed class FrameArrival : IDisposable
+internal sealed class FrameArrival : IMessageRoom
 {
     private readonly FrameRoom.Share _share;
     private readonly TimeProvider _clock;
@@ -154,25 +154,25 @@ internal sealed class FrameArrival : IDisposable
         _over = CancellationTokenSource.CreateLinkedTokenSource(_late.Token, cancellationToken);
     }
 
-    /// <summary>Ends the reading of it: it is late, others need its room, or the connection is gone.</summary>
+    /// <inheritdoc/>
     public CancellationToken Token => _over.Token;
 
-    /// <summary>Whether it was too slow.</summary>
+    /// <inheritdoc/>
     public bool IsLate => _late.IsCancellationRequested || Volatile.Read(ref _isLetGo) == 1;
 
     /// <summary>How long it has been coming.</summary>
     public TimeSpan Age => _clock.GetElapsedTime(_begunAt);
 
-    /// <summary>How fast.</summary>
+    /// <inheritdoc/>
     public double BytesPerSecond => Volatile.Read(ref _arrived) / Math.Max(Age.TotalSeconds, double.Epsilon);
 
     /// <summary>Whether it is of the peer that has a share.</summary>
     public bool IsOf(FrameRoom.Share share) => _share == share;
 
-    /// <summary>So many bytes of it came.</summary>
+    /// <inheritdoc/>
     public void Arrived(int bytes) => Interlocked.Add(ref _arrived, bytes);
 
-    /// <summary>It is whole, so nothing ends it any more.</summary>
+    /// <inheritdoc/>
     public void IsWhole()
     {
         _share.Came(this);
@@ -194,7 +194,7 @@ internal sealed class FrameArrival : IDisposable
         }
     }
 
-    /// <summary>Gives its room back.</summary>
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isLeft, 1) == 0)
@@ -202,40 +202,5 @@ internal sealed class FrameArrival : IDisposable
             IsWhole();
             _share.Leave(_size);
         }
-    }
-}
-
-/// <summary>
-/// Who uses the memory of a frame that came whole: the reader of its parts, and each part until the engine has taken it. With the last, its room is free, and its memory is lent to
-/// the next frame unless a block of it is kept.
-/// </summary>
-/// <param name="frame">The frame.</param>
-/// <param name="memory">Whom its memory is from.</param>
-/// <param name="room">The room it takes; null for one that takes none.</param>
-internal sealed class FrameUse(ReadOnlyMemory<byte> frame, FrameMemory memory, FrameArrival? room)
-{
-    private int _users = 1;
-    private volatile bool _isKept;
-
-    /// <summary>One more uses it.</summary>
-    public void Add() => Interlocked.Increment(ref _users);
-
-    /// <summary>A block in it is kept.</summary>
-    public void Keep() => _isKept = true;
-
-    /// <summary>One uses it no more.</summary>
-    public void Done()
-    {
-        if (Interlocked.Decrement(ref _users) > 0)
-        {
-            return;
-        }
-
-        if (!_isKept)
-        {
-            memory.Return(frame);
-        }
-
-        room?.Dispose();
     }
 }

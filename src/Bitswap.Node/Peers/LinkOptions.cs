@@ -3,19 +3,11 @@ namespace Bitswap.Node.Peers;
 /// <summary>What every link of a node shares.</summary>
 internal sealed record LinkOptions
 {
-    /// <summary>The bound of one message's time to be taken: 2 s and its size at 12.5 kB/s, within 10 s and 2 min (boxo's reply deadline).</summary>
-    private const double SlowestBytesPerSecond = 12_500;
-
     public required IReadOnlyList<string> Protocols { get; init; }
-
-    public required WireLimits Wire { get; init; }
 
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>Where large frames are read to.</summary>
-    public required FrameMemory Frames { get; init; }
-
-    /// <summary>Bounds how many of them there are.</summary>
+    /// <summary>Bounds the memory of large messages.</summary>
     public required FrameRoom Room { get; init; }
 
     /// <summary>Where peers can be dialled again.</summary>
@@ -44,7 +36,4 @@ internal sealed record LinkOptions
 
     /// <summary>How many messages may wait for one peer's stream; the engine keeps far fewer in flight.</summary>
     public int MaxQueuedMessages { get; init; } = 64;
-
-    /// <summary>How long a peer may take to accept a message of this size, or to send one that needs room of its own.</summary>
-    public static TimeSpan TransferTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Node.Peers;
 
 /// <summary>
-/// Takes in what one peer sends, over all its streams: reads frames, decodes them part by part, and gives the parts to the engine when it is the peer's turn. While the peer asks
+/// Takes in what one peer sends, over all its streams: reads messages part by part, and gives the parts to the engine when it is the peer's turn. While the peer asks
 /// faster than it may (<see cref="Allowance"/>), holds its share of the memory, or has enough waiting for its turn, its streams are read no further, so that their windows close.
 /// </summary>
 internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbox, ByteGate.Share share, AskQueue? asked, LinkOptions options, ILogger log)
@@ -44,71 +44,31 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
     /// <summary>The peer is asked for a block.</summary>
     public void IsAsked() => _room.IsKnown();
 
-    /// <summary>Reads what a stream brings, until it ends.</summary>
+    /// <summary>Takes in what a stream brings, until it ends.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="own">The same, when it is this side's; null for the peer's.</param>
     /// <param name="cancellationToken">The connection is gone.</param>
     public async Task ReadAsync(IPeerStream stream, OutboundStream? own, CancellationToken cancellationToken)
     {
-        // messages are taken in their order: each waits for the one before
+        // Messages are taken in their order: each waits for the one before.
         Task<bool> former = _nothingBefore;
-        FrameArrival? arriving = null;
         try
         {
-            using FrameReader frames = new(options.Wire, options.Frames);
-            long told = options.Clock.GetTimestamp();
-            while (true)
+            await foreach (IncomingMessage message in stream.ReadAsync(new Admission(this), cancellationToken).ConfigureAwait(false))
             {
-                if (frames.LargeFrameAhead > 0)
+                bool goesOn = await AwaitAsync(former, message).ConfigureAwait(false);
+                if (goesOn && message.IsDetached)
                 {
-                    // a peer that asks too fast waits here, where its message is not in memory yet
-                    await Allowance.SpendAsync(0, cancellationToken).ConfigureAwait(false);
-                    arriving = await _room.EnterAsync(frames.LargeFrameAhead, LinkOptions.TransferTime(frames.LargeFrameAhead), cancellationToken).ConfigureAwait(false);
+                    // Its memory is its own: it is hashed on another thread while the next is read into place.
+                    former = Task.Run(() => ReceiveAsync(message, cancellationToken).AsTask(), CancellationToken.None);
                 }
-
-                int read = await stream.ReadAsync(frames.GetMemory(), arriving?.Token ?? cancellationToken).ConfigureAwait(false);
-                if (read == 0)
+                else if (!goesOn || !await ReceiveAsync(message, cancellationToken).ConfigureAwait(false))
                 {
-                    break;
-                }
-
-                arriving?.Arrived(read);
-                for (bool more = frames.TryAdvance(read, out ReadOnlyMemory<byte> frame); more; more = frames.TryReadNext(out frame))
-                {
-                    arriving?.IsWhole();
-                    if (!await former.ConfigureAwait(false))
-                    {
-                        return;
-                    }
-
-                    FrameUse use = new(frame, options.Frames, arriving);
-                    arriving = null;
-                    if (frames.IsFrameKept)
-                    {
-                        // its memory is its own: it is hashed on another thread while the next is read into place
-                        ReadOnlyMemory<byte> kept = frame;
-                        former = Task.Run(() => ReceiveAsync(kept, use, keepFrame: true, cancellationToken).AsTask(), CancellationToken.None);
-                    }
-                    else if (!await ReceiveAsync(frame, use, keepFrame: false, cancellationToken).ConfigureAwait(false))
-                    {
-                        return;
-                    }
-                }
-
-                if (!frames.IsAtBoundary && options.Clock.GetElapsedTime(told) >= options.ActivityInterval)
-                {
-                    // a large block on a slow line is not silence
-                    told = options.Clock.GetTimestamp();
-                    await inbox.PostAsync(1, (engine, now) => engine.PeerActivity(peer, now), cancellationToken).ConfigureAwait(false);
+                    return;
                 }
             }
 
             await former.ConfigureAwait(false);
-            if (!frames.IsAtBoundary)
-            {
-                log.StreamEndedInsideFrame(peer);
-                await TellBrokenAsync(PeerAnswerKind.Reset).ConfigureAwait(false);
-            }
         }
         catch (WireException malformed)
         {
@@ -116,11 +76,16 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
             stream.Reset();
             await TellBrokenAsync(malformed.ErrorId == WireException.MessageTooLarge ? PeerAnswerKind.TooBig : PeerAnswerKind.Malformed).ConfigureAwait(false);
         }
-        catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException)
+        catch (EndOfStreamException)
         {
-            bool isLate = arriving?.IsLate == true && !cancellationToken.IsCancellationRequested;
-            log.StreamEnded(peer, isLate ? $"A message came too slowly: {arriving!.BytesPerSecond:F0} bytes a second." : end.Message);
-            if (isLate)
+            await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            log.StreamEndedInsideFrame(peer);
+            await TellBrokenAsync(PeerAnswerKind.Reset).ConfigureAwait(false);
+        }
+        catch (Exception end) when (end is IOException or BitswapException or OperationCanceledException or TimeoutException)
+        {
+            log.StreamEnded(peer, end.Message);
+            if (end is TimeoutException)
             {
                 stream.Reset();
             }
@@ -132,51 +97,72 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         }
         finally
         {
-            arriving?.Dispose();
-
-            // whatever ended the stream, what had come whole is taken; its fault, if it has one, is the stream's own end come twice
+            // Whatever ended the stream, what had come whole is taken; its fault, if it has one, is the stream's own end come twice.
             await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private static async ValueTask<bool> AwaitAsync(Task<bool> former, IncomingMessage message)
+    {
+        bool goesOn = false;
+        try
+        {
+            goesOn = await former.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!goesOn)
+            {
+                message.Done();
+            }
+        }
+
+        return goesOn;
+    }
+
+    private TimeProvider Clock => options.Clock;
+
+    private TimeSpan ActivityInterval => options.ActivityInterval;
+
+    private async ValueTask TellActiveAsync(CancellationToken cancellationToken) =>
+        await inbox.PostAsync(1, (engine, now) => engine.PeerActivity(peer, now), cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the stream was to bring is lost: the engine asks for it again.</summary>
     private async ValueTask TellBrokenAsync(PeerAnswerKind how) =>
         await inbox.PostAsync(1, (engine, now) => engine.StreamBroke(peer, how, now)).ConfigureAwait(false);
 
-    private async ValueTask<bool> ReceiveAsync(ReadOnlyMemory<byte> frame, FrameUse use, bool keepFrame, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReceiveAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            MessageDecoder decoder = new(frame, options.Wire, keepFrame);
-            int elements = decoder.Left;
+            int elements = message.Left;
             bool goesOn;
             do
             {
-                // before anything of the part is in memory: a peer that asks too fast waits with its message still as it came, unless others need the room
-                int next = Math.Min(decoder.Left, options.MaxPartElements);
-                int entries = Math.Min(decoder.EntriesLeft, next);
+                // Before anything of the part is in memory: a peer that asks too fast waits with its message still as it came, unless others need the room.
+                int next = Math.Min(message.Left, options.MaxPartElements);
+                int entries = Math.Min(message.EntriesLeft, next);
                 await Allowance.SpendAsync(entries, cancellationToken, _isRoomShort).ConfigureAwait(false);
-                long size = (next == elements ? frame.Length : (long)frame.Length * next / elements) + ((long)entries * BytesPerEntry);
+                long size = (next == elements ? message.Size : (long)message.Size * next / elements) + ((long)entries * BytesPerEntry);
                 await share.EnterAsync(size, cancellationToken).ConfigureAwait(false);
-                goesOn = await PostPartAsync(decoder, use, size, cancellationToken).ConfigureAwait(false);
+                goesOn = await PostPartAsync(message, size, cancellationToken).ConfigureAwait(false);
             }
-            while (goesOn && decoder.Left > 0);
+            while (goesOn && message.Left > 0);
             return goesOn;
         }
         finally
         {
-            use.Done();
+            message.Done();
         }
     }
 
-    private async ValueTask<bool> PostPartAsync(MessageDecoder decoder, FrameUse use, long size, CancellationToken cancellationToken)
+    private async ValueTask<bool> PostPartAsync(IncomingMessage whole, long size, CancellationToken cancellationToken)
     {
         bool posted = false;
-        use.Add();
+        whole.AddUser();
         try
         {
-            decoder.TryRead(options.MaxPartElements, out BitswapMessage? part);
-            BitswapMessage message = part!;
+            BitswapMessage message = whole.ReadPart(options.MaxPartElements);
             if (message.RejectedBlocks + message.OversizedBlocks > 0)
             {
                 log.BlocksLeftOut(peer, message.RejectedBlocks, message.OversizedBlocks);
@@ -189,10 +175,10 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
                 {
                     if (Take(engine, message, isToBeDecided, now))
                     {
-                        use.Keep();
+                        whole.Keep();
                     }
 
-                    use.Done();
+                    whole.Done();
                     share.Release(size);
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -207,7 +193,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         {
             if (!posted)
             {
-                use.Done();
+                whole.Done();
                 share.Release(size);
             }
         }
@@ -247,5 +233,30 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         }
 
         return 1 + message.Wantlist.Count + (message.Presences.Count / PresencesPerEntry) + (message.Blocks.Count * EntriesPerBlock) + (int)(bytes / BlockBytesPerEntry);
+    }
+
+    /// <summary>Says when one stream may read on.</summary>
+    private sealed class Admission(MessageIntake intake) : IMessageAdmission
+    {
+        private long _told = intake.Clock.GetTimestamp();
+
+        public async ValueTask<IMessageRoom> ReserveAsync(int size, CancellationToken cancellationToken)
+        {
+            // A peer that asks too fast waits here, where its message is not in memory yet.
+            await intake.Allowance.SpendAsync(0, cancellationToken).ConfigureAwait(false);
+            return await intake._room.EnterAsync(size, MessageOptions.TransferTime(size), cancellationToken).ConfigureAwait(false);
+        }
+
+        public ValueTask ArrivingAsync(CancellationToken cancellationToken)
+        {
+            if (intake.Clock.GetElapsedTime(_told) < intake.ActivityInterval)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            // A large block on a slow line is not silence.
+            _told = intake.Clock.GetTimestamp();
+            return intake.TellActiveAsync(cancellationToken);
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace Bitswap.Node.Peers;
 
 /// <summary>The stream we write on, and whether the peer has ended it.</summary>
-internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
+internal sealed class OutboundStream(IPeerStream stream)
 {
     private volatile bool _isResetHere;
     private Task _reading = Task.CompletedTask;
@@ -18,15 +18,9 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
     /// <summary>Says what reads what the peer writes on it; once, before it is used.</summary>
     public void Read(Task reading) => _reading = reading;
 
-    /// <summary>Writes a message, in several frames where it does not fit one.</summary>
+    /// <summary>Writes a message.</summary>
     /// <exception cref="TimeoutException">The peer did not take it in the time its size allows.</exception>
-    public async ValueTask WriteAsync(BitswapMessage message, BitswapVersion version, CancellationToken cancellationToken)
-    {
-        foreach (BitswapMessage part in MessageCodec.Split(message, version, options.Wire))
-        {
-            await WritePartAsync(part, version, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public ValueTask WriteAsync(BitswapMessage message, CancellationToken cancellationToken) => stream.WriteAsync(message, cancellationToken);
 
     /// <summary>Ends the stream in order: what was written still arrives.</summary>
     public async ValueTask CloseAsync(CancellationToken cancellationToken)
@@ -48,22 +42,6 @@ internal sealed class OutboundStream(IPeerStream stream, LinkOptions options)
     {
         _isResetHere = true;
         stream.Reset();
-    }
-
-    private async ValueTask WritePartAsync(BitswapMessage part, BitswapVersion version, CancellationToken cancellationToken)
-    {
-        using EncodedFrame frame = MessageCodec.EncodeFrame(part, version);
-        int length = (int)frame.Bytes.Length;
-        using CancellationTokenSource late = new(LinkOptions.TransferTime(length), options.Clock);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        try
-        {
-            await stream.WriteAsync(frame.Bytes, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The peer did not take a message of {length} bytes in {LinkOptions.TransferTime(length)}.");
-        }
     }
 }
 

@@ -238,7 +238,7 @@ internal sealed class PeerLink
                 _outbound = _outbound is { IsOver: false } open
                     ? open
                     : await OpenAsync([BitswapProtocolIds.ToId(version)], gone).ConfigureAwait(false);
-                await _outbound.WriteAsync(message, version, gone).ConfigureAwait(false);
+                await _outbound.WriteAsync(message, gone).ConfigureAwait(false);
                 return true;
             }
             catch (Exception failure) when (failure is BitswapException or IOException or TimeoutException or WireException)
@@ -259,7 +259,7 @@ internal sealed class PeerLink
     private async Task<OutboundStream> OpenAsync(IReadOnlyList<string> protocols, CancellationToken gone)
     {
         IPeerStream stream = await _network.OpenStreamAsync(Peer, protocols, gone).ConfigureAwait(false);
-        OutboundStream outbound = new(stream, _options);
+        OutboundStream outbound = new(stream);
         outbound.Read(_intake.ReadAsync(stream, outbound, gone));
         return outbound;
     }

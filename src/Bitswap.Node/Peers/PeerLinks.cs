@@ -14,9 +14,6 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
     private IPeerNetwork? _network;
     private bool _closed;
 
-    /// <summary>The protocol ids that inbound streams are served on.</summary>
-    public IReadOnlyList<string> Protocols => options.Protocols;
-
     /// <summary>Raised when a peer is gone, on the network's thread.</summary>
     public event Action<PeerId>? Left;
 

@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks;
+
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Asks and withdraws.</summary>
@@ -12,7 +14,7 @@ internal sealed class CancelWantAlternation : Attack
         RandomFrame wants = new(1024, cids => new BitswapMessage { Wantlist = [.. cids.Select(cid => new WantlistEntry(cid))] });
         RandomFrame cancels = new(1024, cids => new BitswapMessage { Wantlist = [.. cids.Select(cid => new WantlistEntry(cid, Cancel: true))] });
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
-        await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+        await using IByteStream stream = await peer.OpenAsync(cancellationToken);
         while (true)
         {
             await stream.WriteAsync(wants.Next(), cancellationToken);

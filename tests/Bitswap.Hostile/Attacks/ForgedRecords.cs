@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Networks;
 
 namespace Bitswap.Hostile.Attacks;
 
@@ -18,7 +19,7 @@ internal sealed class ForgedRecords : Attack
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
         while (true)
         {
-            await using IPeerStream stream = await peer.OpenAsync(_push, cancellationToken);
+            await using IByteStream stream = await peer.OpenAsync(_push, cancellationToken);
             await stream.WriteAsync(Forged(), cancellationToken);
             await stream.CloseWriteAsync(cancellationToken);
         }

@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks;
+
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Comes as somebody new, asks, and leaves.</summary>
@@ -13,7 +15,7 @@ internal sealed class IdentityFlood : Attack
         while (true)
         {
             await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
-            await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+            await using IByteStream stream = await peer.OpenAsync(cancellationToken);
             await stream.WriteAsync(frame.Next(), cancellationToken);
         }
     }

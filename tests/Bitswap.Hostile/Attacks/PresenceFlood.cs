@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks;
+
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Says of blocks that nobody asked for that it has them.</summary>
@@ -11,7 +13,7 @@ internal sealed class PresenceFlood : Attack
     {
         RandomFrame frame = new(60_000, cids => new BitswapMessage { Presences = [.. cids.Select(cid => new BlockPresence(cid, PresenceType.Have))] });
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
-        await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+        await using IByteStream stream = await peer.OpenAsync(cancellationToken);
         while (true)
         {
             await stream.WriteAsync(frame.Next(), cancellationToken);

@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks;
+
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Opens streams and resets them at once.</summary>
@@ -15,7 +17,7 @@ internal sealed class RapidReset : Attack
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
         while (true)
         {
-            await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+            await using IByteStream stream = await peer.OpenAsync(cancellationToken);
             await stream.WriteAsync(_beginning, cancellationToken);
             stream.Reset();
         }

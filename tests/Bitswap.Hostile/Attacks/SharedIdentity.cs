@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Networks;
 
 namespace Bitswap.Hostile.Attacks;
 
@@ -15,7 +16,7 @@ internal sealed class SharedIdentity : Attack
     {
         RandomFrame frame = new(1024, cids => new BitswapMessage { Wantlist = [.. cids.Select(cid => new WantlistEntry(cid, SendDontHave: true))] });
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken, _key);
-        await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+        await using IByteStream stream = await peer.OpenAsync(cancellationToken);
         while (true)
         {
             await stream.WriteAsync(frame.Next(), cancellationToken);

@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks;
+
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Asks for what is there and does not read it.</summary>
@@ -13,7 +15,7 @@ internal sealed class StalledReader : Attack
     {
         byte[] frame = AttackPeer.Encode(new BitswapMessage { Wantlist = [.. _cids.Value.Select(cid => new WantlistEntry(cid))] });
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: false, cancellationToken);
-        await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+        await using IByteStream stream = await peer.OpenAsync(cancellationToken);
         await stream.WriteAsync(frame, cancellationToken);
         await Task.Delay(Timeout.Infinite, cancellationToken);
     }

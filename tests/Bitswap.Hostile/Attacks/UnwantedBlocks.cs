@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bitswap.Node.Networks;
 
 namespace Bitswap.Hostile.Attacks;
 
@@ -16,7 +17,7 @@ internal sealed class UnwantedBlocks : Attack
         byte[] data = RandomNumberGenerator.GetBytes(Size);
         byte[] frame = AttackPeer.Encode(new BitswapMessage { Blocks = [new Block(HonestBlocks.CidOf(data), data)] });
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
-        await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+        await using IByteStream stream = await peer.OpenAsync(cancellationToken);
         while (true)
         {
             await stream.WriteAsync(frame, cancellationToken);

@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks;
+
 namespace Bitswap.Hostile.Attacks;
 
 /// <summary>Wantlists of random CIDs, as fast as they are taken.</summary>
@@ -11,7 +13,7 @@ internal sealed class WantFlood(string name, int entries, bool full) : Attack
     {
         RandomFrame frame = new(entries, cids => new BitswapMessage { Full = full, Wantlist = [.. cids.Select(cid => new WantlistEntry(cid, SendDontHave: true))] });
         await using AttackPeer peer = await AttackPeer.ConnectAsync(target, reads: true, cancellationToken);
-        await using IPeerStream stream = await peer.OpenAsync(cancellationToken);
+        await using IByteStream stream = await peer.OpenAsync(cancellationToken);
         while (true)
         {
             await stream.WriteAsync(frame.Next(), cancellationToken);

@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Networks;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -20,7 +21,7 @@ public sealed class MemoryNetworkTests
         static async Task<byte[]> CarryAsync(int seed)
         {
             MemoryNetwork network = new(seed, new MemoryNetworkOptions { Line = new MemoryLineOptions { Corruption = 0.5 } });
-            (_, _, IPeerStream ours, IPeerStream theirs) = await PairAsync(network);
+            (_, _, IByteStream ours, IByteStream theirs) = await PairAsync(network);
             for (int i = 0; i < 100; i++)
             {
                 await ours.WriteAsync(new byte[] { 0, 0, 0 }, default);
@@ -38,7 +39,7 @@ public sealed class MemoryNetworkTests
     {
         FakeTimeProvider clock = new();
         MemoryNetwork network = new(1, new MemoryNetworkOptions { Clock = clock });
-        (LinePeer a, LinePeer b, IPeerStream ours, IPeerStream theirs) = await PairAsync(network);
+        (LinePeer a, LinePeer b, IByteStream ours, IByteStream theirs) = await PairAsync(network);
         network.SetLine(a.Id, b.Id, new MemoryLineOptions { Latency = TimeSpan.FromSeconds(1), BytesPerSecond = 1000 });
 
         Task first = ours.WriteAsync(new byte[2000], default).AsTask();
@@ -64,8 +65,8 @@ public sealed class MemoryNetworkTests
     public async Task A_lost_write_breaks_its_stream_and_no_other()
     {
         MemoryNetwork network = new(1);
-        (LinePeer a, LinePeer b, IPeerStream ours, IPeerStream theirs) = await PairAsync(network);
-        (IPeerStream other, IPeerStream otherEnd) = await a.OpenAsync(b);
+        (LinePeer a, LinePeer b, IByteStream ours, IByteStream theirs) = await PairAsync(network);
+        (IByteStream other, IByteStream otherEnd) = await a.OpenAsync(b);
         network.Line = new MemoryLineOptions { Loss = 1 };
         await Assert.ThrowsAsync<IOException>(async () => await ours.WriteAsync(new byte[10], default));
         await Assert.ThrowsAsync<IOException>(async () => await theirs.ReadAsync(new byte[10], default));
@@ -81,7 +82,7 @@ public sealed class MemoryNetworkTests
     public async Task A_silent_peer_hears_and_says_nothing_until_it_speaks_again()
     {
         MemoryNetwork network = new(1);
-        (LinePeer a, LinePeer b, IPeerStream ours, IPeerStream theirs) = await PairAsync(network);
+        (LinePeer a, LinePeer b, IByteStream ours, IByteStream theirs) = await PairAsync(network);
         network.SetSilent(b.Id, true);
         await theirs.WriteAsync(new byte[] { 1 }, default);
         await ours.WriteAsync(new byte[] { 2 }, default);
@@ -113,7 +114,7 @@ public sealed class MemoryNetworkTests
     public async Task What_a_flooding_peer_writes_arrives_many_times()
     {
         MemoryNetwork network = new(1);
-        (LinePeer a, _, IPeerStream ours, IPeerStream theirs) = await PairAsync(network);
+        (LinePeer a, _, IByteStream ours, IByteStream theirs) = await PairAsync(network);
         network.SetFlood(a.Id, 4);
         await ours.WriteAsync(new byte[] { 7, 8 }, default);
         Assert.Equal([7, 8, 7, 8, 7, 8, 7, 8], await ReadAsync(theirs, 8));
@@ -196,16 +197,16 @@ public sealed class MemoryNetworkTests
         Assert.Throws<ArgumentOutOfRangeException>(() => network.SetFlood(peer, 1001));
     }
 
-    private static async Task<(LinePeer A, LinePeer B, IPeerStream Ours, IPeerStream Theirs)> PairAsync(MemoryNetwork network)
+    private static async Task<(LinePeer A, LinePeer B, IByteStream Ours, IByteStream Theirs)> PairAsync(MemoryNetwork network)
     {
         LinePeer a = await LinePeer.StartAsync(network.CreatePeer());
         LinePeer b = await LinePeer.StartAsync(network.CreatePeer());
         await a.Network.ConnectAsync(b.Network.Addresses, default);
-        (IPeerStream ours, IPeerStream theirs) = await a.OpenAsync(b);
+        (IByteStream ours, IByteStream theirs) = await a.OpenAsync(b);
         return (a, b, ours, theirs);
     }
 
-    private static async Task<byte[]> ReadAsync(IPeerStream stream, int count)
+    private static async Task<byte[]> ReadAsync(IByteStream stream, int count)
     {
         byte[] read = new byte[count];
         for (int done = 0; done < count;)

@@ -1,3 +1,4 @@
+using Bitswap.Node.Networks;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Tests.Support;
@@ -118,7 +119,7 @@ public sealed class EntryAllowanceTests
 
         async Task FloodAsync(RawPeer attacker, NodeHost target, int seed, bool isFull, CancellationToken over)
         {
-            await using IPeerStream stream = await attacker.OpenAsync(target);
+            await using IByteStream stream = await attacker.OpenAsync(target);
             for (int round = 0; !over.IsCancellationRequested; round++)
             {
                 BitswapMessage message = new()

@@ -1,3 +1,4 @@
+using Bitswap.Node.Networks;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Tests.Support;
@@ -95,11 +96,11 @@ public sealed class FrameRoomTests
         await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Network = _network.CreatePeer(), Clock = _clock, MaxFrameBytes = 8 << 20, Seed = 1 });
         await using RawPeer attacker = await RawPeer.StartAsync(_network.CreatePeer());
         await attacker.ConnectAsync(node);
-        List<IPeerStream> halves = [];
+        List<IByteStream> halves = [];
         foreach (int _ in Enumerable.Range(0, 8))
         {
             // all but the end of 4 MiB is said to come, and 32 KiB does
-            IPeerStream half = await attacker.OpenAsync(node);
+            IByteStream half = await attacker.OpenAsync(node);
             await half.WriteAsync((byte[])[0x80, 0x80, 0x80, 0x02, .. new byte[32 << 10]], default);
             halves.Add(half);
         }
@@ -116,7 +117,7 @@ public sealed class FrameRoomTests
         await honest.SendAsync(node, new BitswapMessage { Blocks = [block] });
         await want.Completion.WaitAsync(_patience);
 
-        foreach (IPeerStream half in halves)
+        foreach (IByteStream half in halves)
         {
             Task ended = EndedAsync(half);
             await Poll.UntilAsync(() =>
@@ -127,7 +128,7 @@ public sealed class FrameRoomTests
             await half.DisposeAsync();
         }
 
-        static async Task EndedAsync(IPeerStream half)
+        static async Task EndedAsync(IByteStream half)
         {
             try
             {
@@ -174,15 +175,16 @@ public sealed class FrameRoomTests
     public void The_memory_of_a_frame_is_used_again_once_all_have_done_with_it_unless_a_block_in_it_is_kept()
     {
         FrameMemory memory = new();
+        MessageOptions options = new() { Protocols = [], Memory = memory };
         byte[] array = memory.Rent(1000);
-        FrameUse use = new(array, memory, room: null);
-        use.Add();
-        use.Done();
+        FramedMessage message = new(array, isDetached: true, options, room: null);
+        message.AddUser();
+        message.Done();
         Assert.NotSame(array, memory.Rent(1000));
-        use.Done();
+        message.Done();
         Assert.Same(array, memory.Rent(1000));
 
-        FrameUse kept = new(array, memory, room: null);
+        FramedMessage kept = new(array, isDetached: true, options, room: null);
         kept.Keep();
         kept.Done();
         Assert.NotSame(array, memory.Rent(1000));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Node.Networks;
 
 namespace Bitswap.Node.Tests.Support;
 
@@ -27,8 +28,8 @@ internal sealed class DhtServerNode : IAsyncDisposable
 
     private sealed class Network(IPeerNetwork inner, DhtServerNode server) : WrappedNetwork(inner)
     {
-        public override ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-            base.StartAsync(new Handler(handler, server), [.. protocols, KademliaOptions.AminoProtocol], cancellationToken);
+        public override ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken) =>
+            base.StartAsync(new Handler(handler, server), messages with { Protocols = [.. messages.Protocols, KademliaOptions.AminoProtocol] }, cancellationToken);
     }
 
     private sealed class Handler(IPeerNetworkHandler inner, DhtServerNode server) : IPeerNetworkHandler
@@ -39,8 +40,8 @@ internal sealed class DhtServerNode : IAsyncDisposable
 
         public void PeerDisconnected(PeerId peer, ConnectionEnd end) => inner.PeerDisconnected(peer, end);
 
-        public Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken) => stream.Protocol == KademliaOptions.AminoProtocol
-            ? DhtAnswers.AnswerAsync(stream.ReadAsync, (data, token) => stream.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken)
+        public Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken) => stream is FramedStream { Protocol: KademliaOptions.AminoProtocol, Bytes: var bytes }
+            ? DhtAnswers.AnswerAsync(bytes.ReadAsync, (data, token) => bytes.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken)
             : inner.HandleStreamAsync(stream, cancellationToken);
     }
 }

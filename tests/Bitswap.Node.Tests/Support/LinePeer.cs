@@ -1,11 +1,12 @@
 using System.Threading.Channels;
+using Bitswap.Node.Networks;
 
 namespace Bitswap.Node.Tests.Support;
 
 /// <summary>A peer that keeps the streams it is opened, for tests of a network by itself.</summary>
 internal sealed class LinePeer : IPeerNetworkHandler
 {
-    private readonly Channel<IPeerStream> _streams = Channel.CreateUnbounded<IPeerStream>();
+    private readonly Channel<IByteStream> _streams = Channel.CreateUnbounded<IByteStream>();
     private readonly Channel<PeerId> _lost = Channel.CreateUnbounded<PeerId>();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -18,15 +19,15 @@ internal sealed class LinePeer : IPeerNetworkHandler
     public static async Task<LinePeer> StartAsync(IPeerNetwork network)
     {
         LinePeer peer = new(network);
-        await network.StartAsync(peer, ["/test"], default);
+        await network.StartAsync(peer, new MessageOptions { Protocols = ["/test"] }, default);
         return peer;
     }
 
     /// <summary>A stream to another peer, both its ends.</summary>
-    public async Task<(IPeerStream Ours, IPeerStream Theirs)> OpenAsync(LinePeer other)
+    public async Task<(IByteStream Ours, IByteStream Theirs)> OpenAsync(LinePeer other)
     {
         IPeerStream ours = await Network.OpenStreamAsync(other.Id, ["/test"], default);
-        return (ours, await other._streams.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        return (((FramedStream)ours).Bytes, await other._streams.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>The next peer whose line was lost.</summary>
@@ -44,7 +45,7 @@ internal sealed class LinePeer : IPeerNetworkHandler
 
     public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
     {
-        _streams.Writer.TryWrite(stream);
+        _streams.Writer.TryWrite(((FramedStream)stream).Bytes);
         await using CancellationTokenRegistration end = cancellationToken.Register(() => _over.TrySetResult());
         await _over.Task;
     }

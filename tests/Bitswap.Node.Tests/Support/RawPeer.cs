@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Bitswap.Node.Networks;
 
 namespace Bitswap.Node.Tests.Support;
 
@@ -20,17 +21,19 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
     public static async Task<RawPeer> StartAsync(IPeerNetwork network, params BitswapVersion[] versions)
     {
         RawPeer peer = new(network);
-        await network.StartAsync(peer, [.. versions.DefaultIfEmpty(BitswapVersion.V120).Select(BitswapProtocolIds.ToId)], default);
+        MessageOptions messages = new() { Protocols = [.. versions.DefaultIfEmpty(BitswapVersion.V120).Select(BitswapProtocolIds.ToId)] };
+        await network.StartAsync(peer, messages, default);
         return peer;
     }
 
     public ValueTask<PeerId> ConnectAsync(NodeHost node) => _network.ConnectAsync(node.Addresses, default);
 
-    public ValueTask<IPeerStream> OpenAsync(NodeHost node) => _network.OpenStreamAsync(node.PeerId, ["/ipfs/bitswap/1.2.0"], default);
+    public async ValueTask<IByteStream> OpenAsync(NodeHost node) =>
+        ((FramedStream)await _network.OpenStreamAsync(node.PeerId, ["/ipfs/bitswap/1.2.0"], default)).Bytes;
 
     public async Task SendAsync(NodeHost node, BitswapMessage message)
     {
-        await using IPeerStream stream = await OpenAsync(node);
+        await using IByteStream stream = await OpenAsync(node);
         byte[] frame = new byte[MessageCodec.GetFrameSize(message, BitswapVersion.V120)];
         MessageCodec.EncodeFrame(message, BitswapVersion.V120, frame);
         await stream.WriteAsync(frame, default);
@@ -39,14 +42,14 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
     /// <summary>Sends bytes as they are.</summary>
     public async Task SendRawAsync(NodeHost node, RawFrame frame)
     {
-        await using IPeerStream stream = await OpenAsync(node);
+        await using IByteStream stream = await OpenAsync(node);
         await stream.WriteAsync(frame.Bytes, default);
     }
 
     /// <summary>Sends the first part of a message, and breaks off the stream.</summary>
     public async Task BreakOffAsync(NodeHost node, BitswapMessage message, int after)
     {
-        await using IPeerStream stream = await OpenAsync(node);
+        await using IByteStream stream = await OpenAsync(node);
         byte[] frame = new byte[MessageCodec.GetFrameSize(message, BitswapVersion.V120)];
         MessageCodec.EncodeFrame(message, BitswapVersion.V120, frame);
         await stream.WriteAsync(frame.AsMemory(0, after), default);
@@ -77,11 +80,12 @@ internal sealed class RawPeer : IPeerNetworkHandler, IAsyncDisposable
 
     public async Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken)
     {
+        IByteStream bytes = ((FramedStream)stream).Bytes;
         using FrameReader frames = new(WireLimits.Default);
         try
         {
             int read;
-            while ((read = await stream.ReadAsync(frames.GetMemory(), cancellationToken)) > 0)
+            while ((read = await bytes.ReadAsync(frames.GetMemory(), cancellationToken)) > 0)
             {
                 for (bool more = frames.TryAdvance(read, out ReadOnlyMemory<byte> frame); more; more = frames.TryReadNext(out frame))
                 {

@@ -12,8 +12,8 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
 
     public IReadOnlyList<PeerConnectionInfo> Connections => inner.Connections;
 
-    public virtual ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-        inner.StartAsync(handler, protocols, cancellationToken);
+    public virtual ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken) =>
+        inner.StartAsync(handler, messages, cancellationToken);
 
     public virtual ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
         inner.ConnectAsync(addresses, terms, cancellationToken);

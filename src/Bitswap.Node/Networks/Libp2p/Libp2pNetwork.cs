@@ -12,6 +12,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
     private readonly Libp2pOptions _options;
     private Func<PeerId, double>? _score;
     private Libp2pHost? _host;
+    private MessageOptions? _messages;
 
     /// <summary>Prepares a host; it starts with <see cref="StartAsync"/>.</summary>
     /// <param name="options">The host's options.</param>
@@ -33,17 +34,18 @@ public sealed class Libp2pNetwork : IPeerNetwork
     public void UseScores(Func<PeerId, double> score) => _score = score;
 
     /// <inheritdoc/>
-    public async ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    public async ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken)
     {
+        _messages = messages;
         Libp2pHost host = await Libp2pErrors.TranslateAsync(Libp2pHost.StartAsync(_options, cancellationToken), null).ConfigureAwait(false);
         _host = host;
         host.PeerScore = _score;
         host.PeerConnected += connection => handler.PeerConnected(connection.RemotePeer);
         host.PeerIdentified += connection => handler.PeerChanged(connection.RemotePeer);
         host.PeerDisconnected += last => handler.PeerDisconnected(last.RemotePeer, new ConnectionEnd(last.IsClosedHere, last.CloseReason));
-        foreach (string protocol in protocols)
+        foreach (string protocol in messages.Protocols)
         {
-            host.Handle(protocol, (stream, token) => handler.HandleStreamAsync(new Libp2pPeerStream(stream), token));
+            host.Handle(protocol, (stream, token) => handler.HandleStreamAsync(Framed(stream), token));
         }
 
         // who dialled before the events were attached
@@ -73,8 +75,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public async ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-        new Libp2pPeerStream(
-            await Libp2pErrors.TranslateAsync(Host.OpenStreamAsync(peer, protocols, cancellationToken).AsTask(), peer).ConfigureAwait(false));
+        Framed(await Libp2pErrors.TranslateAsync(Host.OpenStreamAsync(peer, protocols, cancellationToken).AsTask(), peer).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken) =>
@@ -82,6 +83,8 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private FramedStream Framed(Libp2pStream stream) => new(stream.RemotePeer, stream.Protocol, new Libp2pByteStream(stream), _messages!);
 
     private Libp2pHost Host => _host ?? throw NodeErrors.Stopped();
 

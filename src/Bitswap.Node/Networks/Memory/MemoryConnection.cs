@@ -4,7 +4,7 @@ namespace Bitswap.Node.Networks.Memory;
 internal sealed class MemoryConnection(MemoryPeer other, PeerConnectionInfo info)
 {
     private readonly Lock _lock = new();
-    private readonly List<MemoryPeerStream> _streams = [];
+    private readonly List<MemoryByteStream> _streams = [];
     private bool _gone;
 
     /// <summary>The peer at the other end.</summary>
@@ -14,7 +14,7 @@ internal sealed class MemoryConnection(MemoryPeer other, PeerConnectionInfo info
     public PeerConnectionInfo Info => info;
 
     /// <summary>Adds a stream; one that comes after the line is gone is reset.</summary>
-    public void Add(MemoryPeerStream stream)
+    public void Add(MemoryByteStream stream)
     {
         lock (_lock)
         {
@@ -32,7 +32,7 @@ internal sealed class MemoryConnection(MemoryPeer other, PeerConnectionInfo info
     /// <summary>The line is gone, and every stream with it.</summary>
     public void ResetAll()
     {
-        MemoryPeerStream[] streams;
+        MemoryByteStream[] streams;
         lock (_lock)
         {
             _gone = true;
@@ -40,7 +40,7 @@ internal sealed class MemoryConnection(MemoryPeer other, PeerConnectionInfo info
             _streams.Clear();
         }
 
-        foreach (MemoryPeerStream stream in streams)
+        foreach (MemoryByteStream stream in streams)
         {
             stream.Reset();
         }

@@ -15,7 +15,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     // of one lock with what comes and goes, so that no lease begins while a line is being cut
     private readonly ConnectionLeases _leases = new(peer => network.HangUp(id, peer, "It is not used any more."), network.Events);
     private IPeerNetworkHandler? _handler;
-    private IReadOnlyList<string> _protocols = [];
+    private MessageOptions _messages = new() { Protocols = [] };
 
     /// <inheritdoc/>
     public PeerId PeerId => id;
@@ -36,9 +36,9 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     }
 
     /// <inheritdoc/>
-    public ValueTask StartAsync(IPeerNetworkHandler handler, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    public ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken)
     {
-        _protocols = protocols;
+        _messages = messages;
         _handler = handler;
         return ValueTask.CompletedTask;
     }
@@ -135,7 +135,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         EnsureRunning();
         MemoryConnection connection = FindConnection(peer);
         await RoundTripAsync(peer, cancellationToken).ConfigureAwait(false);
-        string? protocol = protocols.FirstOrDefault(connection.Other._protocols.Contains);
+        string? protocol = protocols.FirstOrDefault(connection.Other._messages.Protocols.Contains);
         if (protocol is null)
         {
             throw new BitswapException("ProtocolNotSupported", $"{peer} speaks none of {string.Join(", ", protocols)}.", "Connect to a peer that does.", peer);
@@ -143,11 +143,10 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
 
         MemoryPipe there = new(network.LineOf(id, peer));
         MemoryPipe back = new(network.LineOf(peer, id));
-        MemoryPeerStream ours = new(peer, protocol, back, there);
-        MemoryPeerStream theirs = new(id, protocol, there, back);
+        MemoryByteStream ours = new(back, there);
         connection.Add(ours);
-        connection.Other.Serve(theirs);
-        return ours;
+        connection.Other.Serve(id, protocol, new MemoryByteStream(there, back));
+        return new FramedStream(peer, protocol, ours, _messages);
     }
 
     /// <inheritdoc/>
@@ -221,13 +220,14 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
                 other.PeerId,
                 new MemoryConnection(
                     other,
-                    new PeerConnectionInfo(other.PeerId, other.Addresses[0], isInbound, network.Options.Clock.GetUtcNow(), "memory", other._protocols, RoundTrip(other.PeerId))));
+                    new PeerConnectionInfo(other.PeerId, other.Addresses[0], isInbound, network.Options.Clock.GetUtcNow(), "memory", other._messages.Protocols, RoundTrip(other.PeerId))));
         }
     }
 
-    private void Serve(MemoryPeerStream stream)
+    private void Serve(PeerId peer, string protocol, MemoryByteStream bytes)
     {
-        FindConnection(stream.Peer).Add(stream);
+        FindConnection(peer).Add(bytes);
+        FramedStream stream = new(peer, protocol, bytes, _messages);
         _handlers.Track(Task.Run(async () =>
         {
             await using (stream.ConfigureAwait(false))

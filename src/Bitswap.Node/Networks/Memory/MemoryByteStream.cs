@@ -3,14 +3,8 @@ using System.Buffers;
 namespace Bitswap.Node.Networks.Memory;
 
 /// <summary>One end of a stream in memory.</summary>
-internal sealed class MemoryPeerStream(PeerId peer, string protocol, MemoryPipe incoming, MemoryPipe outgoing) : IPeerStream
+internal sealed class MemoryByteStream(MemoryPipe incoming, MemoryPipe outgoing) : IByteStream
 {
-    /// <inheritdoc/>
-    public PeerId Peer => peer;
-
-    /// <inheritdoc/>
-    public string Protocol => protocol;
-
     /// <summary>Whether nothing can come or go any more.</summary>
     public bool IsOver => incoming.IsOver && outgoing.IsOver;
 

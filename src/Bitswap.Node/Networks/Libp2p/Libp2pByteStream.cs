@@ -4,14 +4,8 @@ using Bitswap.Libp2p.Connections;
 namespace Bitswap.Node.Networks.Libp2p;
 
 /// <summary>A stream of the libp2p host.</summary>
-internal sealed class Libp2pPeerStream(Libp2pStream stream) : IPeerStream
+internal sealed class Libp2pByteStream(Libp2pStream stream) : IByteStream
 {
-    /// <inheritdoc/>
-    public PeerId Peer => stream.RemotePeer;
-
-    /// <inheritdoc/>
-    public string Protocol => stream.Protocol;
-
     /// <inheritdoc/>
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken) => stream.ReadAsync(destination, cancellationToken);
 
