@@ -1,3 +1,5 @@
+using System.Reflection;
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Node;
 
 namespace Bitswap.Tests;
@@ -12,6 +14,31 @@ public sealed class NodeOptionTableTests
         Assert.Contains("InboxCapacity", NodeOptionTable.Names);
         Assert.DoesNotContain("Path", NodeOptionTable.Names);
         Assert.DoesNotContain("Identity", NodeOptionTable.Names);
+    }
+
+    [Fact]
+    public void Every_plain_option_of_the_rooms_is_in_the_table_and_arrives()
+    {
+        Type[] plain = [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(bool), typeof(TimeSpan), typeof(string), typeof(IReadOnlyList<Uri>)];
+        string[] names =
+        [
+            .. new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(Libp2pOptions) }
+                .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+                .Where(property => property.CanWrite && plain.Contains(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
+                .Select(property => property.Name)
+                .Append(nameof(RoutingOptions.DhtBootstrap))
+                .Except([nameof(NodeOptions.Path)])
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+        Assert.Equal(names, NodeOptionTable.Names);
+
+        foreach (PropertyInfo property in typeof(EngineOptions).GetProperties().Where(property => property.PropertyType == typeof(int) && property.CanWrite))
+        {
+            int value = (int)property.GetValue(new EngineOptions())!;
+            int other = value > 1 ? value - 1 : value + 1;
+            Assert.Equal(other, property.GetValue(NodeOptionTable.Set(new NodeOptions(), property.Name, other).Engine));
+        }
     }
 
     [Fact]
