@@ -9,8 +9,8 @@ public sealed partial class NodeHost
     /// <summary>Gets what the collection of unneeded blocks leaves alone.</summary>
     public PinSet Pins { get; }
 
-    /// <summary>Gets the store, where it is one in memory, which lets go of blocks by itself.</summary>
-    internal MemoryBlockstore? Memory => _store as MemoryBlockstore;
+    /// <summary>Gets the store, where it is one that lets go of blocks by itself.</summary>
+    internal IEvictingBlockstore? Memory => _store as IEvictingBlockstore;
 
     /// <summary>Gets what keeps that collection off blocks in flight.</summary>
     internal StoreGuard Guard { get; } = new();
@@ -26,9 +26,9 @@ public sealed partial class NodeHost
     /// <exception cref="BitswapException"><c>ForeignStore</c>: the store is a folder of flat files that this module did not make.</exception>
     internal void EnsureOwnStore()
     {
-        if (_store is FlatFileBlockstore { Owner: { } owner } files)
+        if (_store is IOwnedBlockstore { Owner: { } owner } owned)
         {
-            throw NodeErrors.ForeignStore(files.Path, owner);
+            throw NodeErrors.ForeignStore(owned.Path, owner);
         }
     }
 

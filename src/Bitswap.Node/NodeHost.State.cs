@@ -36,10 +36,10 @@ public sealed partial class NodeHost
         }).AsTask());
 
     /// <summary>Lets a listener hear what is logged from now on.</summary>
-    internal void ListenToLog(NodeLogListener listener) => ((LogFanOut)_options.LoggerFactory).Add(listener);
+    internal void ListenToLog(NodeLogListener listener) => _listeners.Add(listener);
 
     /// <summary>Takes a listener away.</summary>
-    internal void UnlistenToLog(NodeLogListener listener) => ((LogFanOut)_options.LoggerFactory).Remove(listener);
+    internal void UnlistenToLog(NodeLogListener listener) => _listeners.Remove(listener);
 
     /// <summary>Takes an observer away; one that does not look on is ignored.</summary>
     public void Unwatch(NodeObserver observer)

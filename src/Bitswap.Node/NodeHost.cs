@@ -19,6 +19,7 @@ public sealed partial class NodeHost : IAsyncDisposable
 {
     private readonly NodeOptions _options;
     private readonly ILogger _log;
+    private readonly LogFanOut _listeners;
     private readonly IPeerNetwork _network;
     private readonly Repository? _repository;
     private readonly IBlockstore _store;
@@ -39,9 +40,10 @@ public sealed partial class NodeHost : IAsyncDisposable
     private Task? _stopped;
     private long _lastId;
 
-    private NodeHost(NodeOptions options, Repository? repository, PinSet pins, IPeerNetwork network)
+    private NodeHost(NodeOptions options, LogFanOut listeners, Repository? repository, PinSet pins, IPeerNetwork network)
     {
         Pins = pins;
+        _listeners = listeners;
         _options = options;
         _repository = repository;
         _network = network;
@@ -145,7 +147,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             PinSet pins = await Task.Run(
                 () => new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock), cancellationToken).ConfigureAwait(false);
             network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? options.CreateLibp2pNetwork(repository?.Identity);
-            node = new NodeHost(options, repository, pins, network);
+            node = new NodeHost(options, log, repository, pins, network);
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
             node.Run();
             return node;

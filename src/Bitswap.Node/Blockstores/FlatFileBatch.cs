@@ -10,7 +10,7 @@ namespace Bitswap.Node.Blockstores;
 /// <para>A block can be read from the store once its group is named: <see cref="CompleteAsync"/> names all. Blocks may be put by several tasks
 /// at once; <see cref="CompleteAsync"/> and <see cref="DisposeAsync"/> are for when no put is under way.</para>
 /// </remarks>
-internal sealed class FlatFileBatch : IAsyncDisposable
+internal sealed class FlatFileBatch : IBlockBatch
 {
     /// <summary>What a disk writes in about a second, and what is lost of work when one group fails.</summary>
     private const long GroupBytes = 64 * 1024 * 1024;

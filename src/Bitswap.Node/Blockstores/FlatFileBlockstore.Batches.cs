@@ -9,6 +9,10 @@ public sealed partial class FlatFileBlockstore
     /// <param name="named">Told of each group of blocks once they can be read.</param>
     internal FlatFileBatch BeginBatch(Func<IReadOnlyList<FlatFileBatch.Item>, CancellationToken, ValueTask> named) => new(this, named);
 
+    /// <inheritdoc/>
+    IBlockBatch IBatchingBlockstore.BeginBatch(Func<IReadOnlyList<(Cid Cid, int Size)>, CancellationToken, ValueTask> stored) =>
+        BeginBatch((items, cancellationToken) => stored([.. items.Select(item => (item.Cid, item.Size))], cancellationToken));
+
     /// <summary>Writes a block aside, without flushing it; null when the store has it already.</summary>
     internal ValueTask<string?> WriteAsideAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {

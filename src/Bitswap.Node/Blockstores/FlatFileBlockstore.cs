@@ -19,7 +19,7 @@ namespace Bitswap.Node.Blockstores;
 /// there: a lock tells that it is dead. Kubo keeps its own count of the folder's size
 /// (<c>diskUsage.cache</c>), which blocks stored or removed here do not change.</para>
 /// </remarks>
-public sealed partial class FlatFileBlockstore : IBlockstore
+public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstore, IOwnedBlockstore
 {
     /// <inheritdoc/>
     public bool KeepsData => false;
@@ -63,8 +63,8 @@ public sealed partial class FlatFileBlockstore : IBlockstore
     /// <summary>The folder, in full.</summary>
     public string Path { get; }
 
-    /// <summary>Whose the store is, null for one of this module. Looked up each time, for another program may have begun to use it.</summary>
-    internal string? Owner => StoreOwner.Of(Path, _options.IsOfRepository);
+    /// <inheritdoc/>
+    string? IOwnedBlockstore.Owner => StoreOwner.Of(Path, _options.IsOfRepository);
 
     /// <inheritdoc/>
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken)

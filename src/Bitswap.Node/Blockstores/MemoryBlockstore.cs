@@ -13,7 +13,7 @@ namespace Bitswap.Node.Blockstores;
 /// before all others those that were written to a file, of which it holds few. Blocks that were put by <see cref="PutAsync"/> stay until they are removed; one that
 /// has no room beside them is refused.</para>
 /// </remarks>
-public sealed class MemoryBlockstore : IBlockstore
+public sealed class MemoryBlockstore : IBlockstore, IEvictingBlockstore
 {
     /// <summary>Where it is not said how much is held of what passes: a quarter of all.</summary>
     private const int PassingPart = 4;
@@ -81,7 +81,7 @@ public sealed class MemoryBlockstore : IBlockstore
     public ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Put(cid, data);
+        Keep(cid, data, isPinned: false);
         return ValueTask.CompletedTask;
     }
 
@@ -116,11 +116,11 @@ public sealed class MemoryBlockstore : IBlockstore
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>As <see cref="PutAsync"/>.</summary>
-    internal void Put(Cid cid, ReadOnlyMemory<byte> data) => Keep(cid, data, isPinned: false);
+    /// <inheritdoc/>
+    void IEvictingBlockstore.Put(Cid cid, ReadOnlyMemory<byte> data) => Keep(cid, data, isPinned: false);
 
-    /// <summary>Takes a block that was fetched, as long as there is room for it; one that is there stays as it is. It may be let go from now on.</summary>
-    internal void PutFetched(Cid cid, ReadOnlyMemory<byte> data)
+    /// <inheritdoc/>
+    void IEvictingBlockstore.PutFetched(Cid cid, ReadOnlyMemory<byte> data)
     {
         Check(cid, CancellationToken.None);
         lock (_lock)
@@ -132,8 +132,8 @@ public sealed class MemoryBlockstore : IBlockstore
         }
     }
 
-    /// <summary>A block that was fetched was written to a file: it is let go before others. One that was put or pinned stays.</summary>
-    internal void Pass(Cid cid)
+    /// <inheritdoc/>
+    void IEvictingBlockstore.Pass(Cid cid)
     {
         lock (_lock)
         {
@@ -150,8 +150,8 @@ public sealed class MemoryBlockstore : IBlockstore
         }
     }
 
-    /// <summary>Keeps a block from being let go while it is pinned; false when it is not there.</summary>
-    internal bool TryPin(Cid cid)
+    /// <inheritdoc/>
+    bool IEvictingBlockstore.TryPin(Cid cid)
     {
         lock (_lock)
         {
@@ -166,12 +166,11 @@ public sealed class MemoryBlockstore : IBlockstore
         }
     }
 
-    /// <summary>Takes a block that is pinned.</summary>
-    /// <exception cref="BitswapException">StoreFull.</exception>
-    internal void PutPinned(Cid cid, ReadOnlyMemory<byte> data) => Keep(cid, data, isPinned: true);
+    /// <inheritdoc/>
+    void IEvictingBlockstore.PutPinned(Cid cid, ReadOnlyMemory<byte> data) => Keep(cid, data, isPinned: true);
 
-    /// <summary>Lets go of what is pinned no longer, and was fetched.</summary>
-    internal void KeepPinned(IReadOnlySet<Multihash> pinned)
+    /// <inheritdoc/>
+    void IEvictingBlockstore.KeepPinned(IReadOnlySet<Multihash> pinned)
     {
         lock (_lock)
         {

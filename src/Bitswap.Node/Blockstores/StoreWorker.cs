@@ -10,7 +10,7 @@ namespace Bitswap.Node.Blockstores;
 internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBounds bounds, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
-    private readonly MemoryBlockstore? _memory = store as MemoryBlockstore;
+    private readonly IEvictingBlockstore? _memory = store as IEvictingBlockstore;
 
     /// <summary>Whether the store goes on using the memory of blocks that it was given.</summary>
     public bool KeepsData { get; } = store.KeepsData;

@@ -1,5 +1,3 @@
-using Bitswap.Node.Blockstores;
-
 namespace Bitswap.Node.Content;
 
 /// <summary>
@@ -14,7 +12,7 @@ internal sealed class BlockBatch : IAsyncDisposable
     private readonly IBlockstore _store;
     private readonly Func<Cid, ValueTask> _beforePut;
     private readonly Func<IReadOnlyList<(Cid Cid, int Size)>, CancellationToken, ValueTask> _announce;
-    private readonly FlatFileBatch? _files;
+    private readonly IBlockBatch? _batch;
     private readonly Lock _lock = new();
     private List<(Cid Cid, int Size)> _added = [];
 
@@ -28,16 +26,16 @@ internal sealed class BlockBatch : IAsyncDisposable
         _store = store;
         _beforePut = beforePut;
         _announce = announce;
-        _files = (store as FlatFileBlockstore)?.BeginBatch((items, stop) => announce([.. items.Select(item => (item.Cid, item.Size))], stop));
+        _batch = (store as IBatchingBlockstore)?.BeginBatch(announce);
     }
 
     /// <summary>Takes a block. The data is the caller's again when the task completes.</summary>
     public async ValueTask PutAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         await _beforePut(cid).ConfigureAwait(false);
-        if (_files is not null)
+        if (_batch is not null)
         {
-            await _files.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
+            await _batch.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -52,9 +50,9 @@ internal sealed class BlockBatch : IAsyncDisposable
     /// <summary>Stores all that was taken. When it returns, every block can be read, and the engine knows.</summary>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        if (_files is not null)
+        if (_batch is not null)
         {
-            await _files.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await _batch.CompleteAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -67,7 +65,7 @@ internal sealed class BlockBatch : IAsyncDisposable
         await _announce(rest, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => _files?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _batch?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private List<(Cid Cid, int Size)>? Add(Cid cid, int size)
     {

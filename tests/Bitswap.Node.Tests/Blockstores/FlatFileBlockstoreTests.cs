@@ -42,7 +42,7 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
         Assert.Equal("/repo/flatfs/shard/v1/next-to-last/2\n", File.ReadAllText(_folder["blocks/SHARDING"]));
         Assert.Equal(emptyFolder, File.ReadAllBytes(_folder["blocks/" + EmptyFolderFile]));
         Assert.Equal(_folder["blocks"], store.Path);
-        Assert.Null(store.Owner);
+        Assert.Null(((IOwnedBlockstore)store).Owner);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
         string[] before = [.. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order()];
 
         await using FlatFileBlockstore store = Open();
-        Assert.Contains("Kubo's or another program's", store.Owner);
+        Assert.Contains("Kubo's or another program's", ((IOwnedBlockstore)store).Owner);
         Cid cid = Cid.Parse("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn");
         Assert.Equal([0x0a, 0x02, 0x08, 0x01], (await store.GetAsync(cid, None))!.Value.ToArray());
         Assert.Equal([new StoredBlock(Cid.CreateV1(Multicodec.Raw, cid.Hash), 4)], await ListAsync(store));

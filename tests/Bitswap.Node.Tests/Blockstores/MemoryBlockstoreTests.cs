@@ -103,7 +103,7 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
         await using MemoryBlockstore store = new(maxBytes: 50, maxPassingBytes: 20);
         Cid rest = Fetch(store, 1);
         Cid[] passing = [.. Enumerable.Range(2, 3).Select(seed => Fetch(store, seed))];
-        Array.ForEach(passing, store.Pass);
+        Array.ForEach(passing, ((IEvictingBlockstore)store).Pass);
         Assert.Equal((Cid[])[rest, passing[1], passing[2]], await HaveAsync(store, [rest, .. passing]));
 
         await PutAsync(store, 5);
@@ -114,7 +114,7 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
 
         // what was put does not pass
         Cid put = await PutAsync(store, 7);
-        store.Pass(put);
+        ((IEvictingBlockstore)store).Pass(put);
         await PutAsync(store, 8);
         await PutAsync(store, 9);
         Assert.Equal([put], await HaveAsync(store, [rest, put, .. passing]));
@@ -125,15 +125,15 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
     {
         await using MemoryBlockstore store = new(maxBytes: 20);
         Cid pinned = Fetch(store, 1), other = Fetch(store, 2);
-        Assert.True(store.TryPin(pinned));
+        Assert.True(((IEvictingBlockstore)store).TryPin(pinned));
         Cid next = Fetch(store, 3);
         Assert.Equal([pinned, next], await HaveAsync(store, pinned, other, next));
-        Assert.False(store.TryPin(other));
+        Assert.False(((IEvictingBlockstore)store).TryPin(other));
 
-        store.PutPinned(other, RandomBytes(2, 10));
+        ((IEvictingBlockstore)store).PutPinned(other, RandomBytes(2, 10));
         byte[] more = RandomBytes(4, 10);
-        Assert.Equal("StoreFull", Assert.Throws<BitswapException>(() => store.PutPinned(RawCid(more), more)).ErrorId);
-        store.KeepPinned(new HashSet<Multihash> { other.Hash });
+        Assert.Equal("StoreFull", Assert.Throws<BitswapException>(() => ((IEvictingBlockstore)store).PutPinned(RawCid(more), more)).ErrorId);
+        ((IEvictingBlockstore)store).KeepPinned(new HashSet<Multihash> { other.Hash });
         next = Fetch(store, 5);
         Assert.Equal([other, next], await HaveAsync(store, pinned, other, next));
     }
@@ -156,13 +156,13 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
                         await store.RemoveAsync(cid, None);
                         break;
                     case 1:
-                        store.Pass(cid);
+                        ((IEvictingBlockstore)store).Pass(cid);
                         break;
                     case 2:
-                        store.TryPin(cid);
+                        ((IEvictingBlockstore)store).TryPin(cid);
                         break;
                     case 3:
-                        store.KeepPinned(new HashSet<Multihash>());
+                        ((IEvictingBlockstore)store).KeepPinned(new HashSet<Multihash>());
                         break;
                     case 4 when choice.Next(4) == 0:
                         await IgnoreFullAsync(() => store.PutAsync(cid, data, None));
@@ -172,7 +172,7 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
                         Assert.True(read is null || read.Value.Span.SequenceEqual(data));
                         break;
                     default:
-                        store.PutFetched(cid, data);
+                        ((IEvictingBlockstore)store).PutFetched(cid, data);
                         break;
                 }
 
@@ -198,7 +198,7 @@ public sealed class MemoryBlockstoreTests : BlockstoreContract
     private static Cid Fetch(MemoryBlockstore store, int seed)
     {
         byte[] data = RandomBytes(seed, 10);
-        store.PutFetched(RawCid(data), data);
+        ((IEvictingBlockstore)store).PutFetched(RawCid(data), data);
         return RawCid(data);
     }
 
