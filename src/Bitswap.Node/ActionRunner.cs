@@ -231,7 +231,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
                     _stopping.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or BitswapException { ErrorId: "NodeStopped" })
+        catch (Exception end) when (end is OperationCanceledException or BitswapException { ErrorId: NodeErrorIds.NodeStopped })
         {
             // the node is stopping and nobody waits for the answer
         }

@@ -158,7 +158,7 @@ public abstract class Blockstore : IBlockstore
             && !type.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "NoRunspaceAffinityAttribute"))
         {
             throw new BitswapException(
-                "InvalidStore",
+                NodeErrorIds.InvalidStore,
                 $"The class {type.Name} is bound to the runspace that defines it, so a node could not call it from its own threads.",
                 $"Write [NoRunspaceAffinity()] before 'class {type.Name}'.",
                 type);
@@ -244,7 +244,7 @@ public abstract class Blockstore : IBlockstore
 
     private BitswapException Failed(string member, Cid? cid, Exception error) =>
         new(
-            "StoreFailed",
+            NodeErrorIds.StoreFailed,
             $"{GetType().Name}.{member} failed{(cid is null ? "" : $" for {cid}")}: {error.GetBaseException().Message}",
             "Look at the inner exception: it comes from the block store that the node was given.",
             cid,

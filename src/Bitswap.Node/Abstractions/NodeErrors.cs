@@ -13,19 +13,19 @@ internal static class NodeErrors
     private const int ShownPeers = 8;
 
     public static BitswapException Stopped() =>
-        new("NodeStopped", "The Bitswap node is stopped.", "Start another with Start-BitswapNode.");
+        new(NodeErrorIds.NodeStopped, "The Bitswap node is stopped.", "Start another with Start-BitswapNode.");
 
     public static BitswapException Failed(Exception cause) =>
-        new("NodeStopped", $"The Bitswap node stopped because of an internal failure: {cause.Message}", "Start another node, and report the failure with its log.", null, cause);
+        new(NodeErrorIds.NodeStopped, $"The Bitswap node stopped because of an internal failure: {cause.Message}", "Start another node, and report the failure with its log.", null, cause);
 
     public static BitswapException InvalidBlock(Cid cid) =>
-        new("InvalidBlock", $"The data does not hash to {cid}.", "Leave the CID out to have it computed, or pass the data that belongs to it.", cid);
+        new(NodeErrorIds.InvalidBlock, $"The data does not hash to {cid}.", "Leave the CID out to have it computed, or pass the data that belongs to it.", cid);
 
     public static BitswapException BlockNotFound(Cid cid) =>
-        new("BlockNotFound", $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
+        new(NodeErrorIds.BlockNotFound, $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
     public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers, string? searched, Exception? searchFailure) => new BlockUnavailableException(
-        "Timeout",
+        NodeErrorIds.Timeout,
         $"No block arrived for {Seconds(silence)}, while {cid} was waited for. {Asked(answers, searched)}",
         "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
         cid,
@@ -41,11 +41,11 @@ internal static class NodeErrors
         cid);
 
     public static BitswapException PeerNotConnected(PeerId peer) =>
-        new("PeerUnreachable", $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
+        new(NodeErrorIds.PeerUnreachable, $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
 
     public static BitswapException DagIncomplete(Cid root, Cid block, string path, Exception? cause) =>
         new(
-            "DagIncomplete",
+            NodeErrorIds.DagIncomplete,
             $"{root} cannot be pinned with all below it: the block {block}{(path.Length == 0 ? "" : $" of '{path}'")} cannot be had or read. {cause?.Message}".TrimEnd(),
             "See all that is missing with Test-BitswapDag; connect to a peer that has it, or pin the one block with -Direct.",
             block,
@@ -56,14 +56,14 @@ internal static class NodeErrors
 
     public static BitswapException ForeignStore(string path, string owner) =>
         new(
-            "ForeignStore",
+            NodeErrorIds.ForeignStore,
             $"Nothing is removed from the block store '{path}': this module did not make it. It is {owner}, and what its owner needs of it is not known here.",
             "Let its owner remove what is not needed, as Kubo does with 'ipfs repo gc'. Or give -Force, which removes it all the same.",
             path);
 
     public static BitswapException PinIncomplete(Cid pin, Cid block, Exception? cause) =>
         new(
-            "PinIncomplete",
+            NodeErrorIds.PinIncomplete,
             $"What is pinned below {pin} cannot be known, because its block {block} is missing or cannot be read."
                 + (cause is null ? "" : $" {cause.Message}"),
             "Fetch what is missing with Add-BitswapPin, take the pin away with Remove-BitswapPin, or give -Force, which takes what may belong to it.",
@@ -71,16 +71,16 @@ internal static class NodeErrors
             cause);
 
     public static BitswapException LogIsFolder(string path) =>
-        new("LogFailed", $"'{path}' is a folder, and a log is a file.", $"Name a file in it, such as '{Path.Combine(path, "node.log")}'.", path);
+        new(NodeErrorIds.LogFailed, $"'{path}' is a folder, and a log is a file.", $"Name a file in it, such as '{Path.Combine(path, "node.log")}'.", path);
 
     public static BitswapException LogFailed(string path, Exception cause) =>
-        new("LogFailed", $"The log cannot be written to '{path}': {cause.Message}", "Check that the folder exists, has room and may be written to, and that no other node logs to that file.", path, cause);
+        new(NodeErrorIds.LogFailed, $"The log cannot be written to '{path}': {cause.Message}", "Check that the folder exists, has room and may be written to, and that no other node logs to that file.", path, cause);
 
     public static BitswapException TraceFailed(string path, Exception cause) =>
-        new("TraceFailed", $"The trace cannot be written to '{path}': {cause.Message}", "Name a file that is not there yet, or say to replace it; check that the folder exists and has room.", path, cause);
+        new(NodeErrorIds.TraceFailed, $"The trace cannot be written to '{path}': {cause.Message}", "Name a file that is not there yet, or say to replace it; check that the folder exists and has room.", path, cause);
 
     public static BitswapException InvalidTrace(int line, string reason, Exception? cause) =>
-        new("InvalidTrace", $"Line {line} is not one of a trace: {reason}", "Give a file that Start-BitswapTrace wrote.", line, cause);
+        new(NodeErrorIds.InvalidTrace, $"Line {line} is not one of a trace: {reason}", "Give a file that Start-BitswapTrace wrote.", line, cause);
 
     /// <summary>What a caller is told of a want that ended without a block.</summary>
     /// <param name="cid">The block.</param>
@@ -93,15 +93,15 @@ internal static class NodeErrors
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
-                "BlockUnavailable", ended.Answers.Count == 0 ? $"The block {cid} is not here. {asked}" : $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, searchFailure),
+                NodeErrorIds.BlockUnavailable, ended.Answers.Count == 0 ? $"The block {cid} is not here. {asked}" : $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, searchFailure),
             WantEndReason.Timeout => new BlockUnavailableException(
-                "Timeout", $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers, searchFailure),
+                NodeErrorIds.Timeout, $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers, searchFailure),
             WantEndReason.Cancelled => new BlockUnavailableException(
-                "WantCancelled", $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid, ended.Answers),
+                NodeErrorIds.WantCancelled, $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid, ended.Answers),
             WantEndReason.StoreFailed => new BitswapException(
-                "StoreFailed", $"The block {cid} arrived and could not be stored: {ended.Detail}", "Check the store's free space and permissions.", cid),
+                NodeErrorIds.StoreFailed, $"The block {cid} arrived and could not be stored: {ended.Detail}", "Check the store's free space and permissions.", cid),
             WantEndReason.TooManyWants => new BitswapException(
-                "TooManyWants", $"The node has as many wants as it may, so {cid} was not added.", "Let wants end, stop some with Stop-BitswapWant, or raise the limit.", cid),
+                NodeErrorIds.TooManyWants, $"The node has as many wants as it may, so {cid} was not added.", "Let wants end, stop some with Stop-BitswapWant, or raise the limit.", cid),
             WantEndReason.Refused => Refused(cid, new BlockRefusal(MultiformatException.InvalidMultihash, ended.Detail!)),
             _ => throw new ArgumentOutOfRangeException(nameof(ended), ended.Reason, "A want ended for a reason that has no error."),
         };

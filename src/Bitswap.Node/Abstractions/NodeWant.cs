@@ -44,7 +44,7 @@ public sealed class NodeWant
     public NodeWantState State => _completion.Task.Status switch
     {
         TaskStatus.RanToCompletion => NodeWantState.Received,
-        TaskStatus.Faulted => _completion.Task.Exception?.InnerException is BitswapException { ErrorId: "WantCancelled" }
+        TaskStatus.Faulted => _completion.Task.Exception?.InnerException is BitswapException { ErrorId: NodeErrorIds.WantCancelled }
             ? NodeWantState.Cancelled
             : NodeWantState.Failed,
         _ => NodeWantState.Wanted,

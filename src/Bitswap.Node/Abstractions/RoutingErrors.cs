@@ -10,11 +10,11 @@ internal static class RoutingErrors
     private const int MaxShown = 100;
 
     public static BitswapException InvalidRouter(object? router, string problem) =>
-        new("InvalidRouter", problem, "Give its address, such as https://delegated-ipfs.dev.", router);
+        new(NodeErrorIds.InvalidRouter, problem, "Give its address, such as https://delegated-ipfs.dev.", router);
 
     public static BitswapException Unreachable(Uri router, Exception cause) =>
         new(
-            "RouterUnreachable",
+            NodeErrorIds.RouterUnreachable,
             $"The router {RouterUri.NameOf(router)} cannot be asked: {Innermost(cause)}",
             "Check the address and the connection, or leave the router out; connected peers are asked without one.",
             router,
@@ -22,14 +22,14 @@ internal static class RoutingErrors
 
     public static BitswapException Silent(Uri router, TimeSpan limit) =>
         new(
-            "RouterUnreachable",
+            NodeErrorIds.RouterUnreachable,
             string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} said nothing for {limit.TotalSeconds:0.###} seconds."),
             "Try again, or allow more time with the option RouterTimeout of Start-BitswapNode.",
             router);
 
     public static BitswapException Refused(Uri router, HttpStatusCode status, string? retryAfter) =>
         new(
-            "RouterRefused",
+            NodeErrorIds.RouterRefused,
             string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answered {(int)status} ({status}){(retryAfter is null ? "" : $", to be asked again after {retryAfter}")}."),
             (int)status is >= 300 and < 400
                 ? "Name the router that it leads to, or allow more steps with the option MaxRouterRedirects of Start-BitswapNode."
@@ -38,21 +38,21 @@ internal static class RoutingErrors
 
     public static BitswapException Misled(Uri router, HttpStatusCode status, string location) =>
         new(
-            "RouterRefused",
+            NodeErrorIds.RouterRefused,
             string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answered {(int)status} and leads to '{Shown(location)}', which is not followed."),
             "Name a router that answers itself, or leads to another by http or https, and never from https to http.",
             router);
 
     public static BitswapException LedTo(Uri router, string host, IEnumerable<IPAddress>? found) =>
         new(
-            "RouterRefused",
+            NodeErrorIds.RouterRefused,
             $"The router {RouterUri.NameOf(router)} leads to {Shown(host)}{(found is null ? "" : $", which stands for {string.Join(", ", found)}")}: the options of the node do not allow it.",
             "Name the router that it leads to. In a private network, set the option AllowPrivateAddresses of Start-BitswapNode.",
             router);
 
     public static BitswapException Invalid(Uri router, string reason, Exception? cause = null) =>
         new(
-            "InvalidRouterAnswer",
+            NodeErrorIds.InvalidRouterAnswer,
             $"What the router {RouterUri.NameOf(router)} answered is no list of providers: {reason}",
             "Check that the address is a router's: a server of the Delegated Routing V1 HTTP API.",
             router,
@@ -60,14 +60,14 @@ internal static class RoutingErrors
 
     public static BitswapException TooLarge(Uri router, long limit) =>
         new(
-            "InvalidRouterAnswer",
+            NodeErrorIds.InvalidRouterAnswer,
             string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} answers with more than {limit} bytes."),
             "Use another router, or allow more with the option MaxRouterAnswerBytes of Start-BitswapNode.",
             router);
 
     public static BitswapException DhtUnreachable(Exception cause) =>
         new(
-            "RouterUnreachable",
+            NodeErrorIds.RouterUnreachable,
             $"The DHT cannot be asked: {cause.Message}",
             "Check the addresses of the option DhtBootstrap of Start-BitswapNode, and the connection.",
             null,

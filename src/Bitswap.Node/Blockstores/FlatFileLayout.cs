@@ -47,7 +47,7 @@ internal sealed class FlatFileLayout
             if (stranger is not null && !File.Exists(sharding))
             {
                 throw new BitswapException(
-                    "StoreFailed",
+                    NodeErrorIds.StoreFailed,
                     $"'{root}' is not a block store: it has no {ShardingFile} file but holds '{Path.GetFileName(stranger)}'.",
                     "Give an empty or new folder, or the 'blocks' folder of a Kubo repository.",
                     root);
@@ -104,7 +104,7 @@ internal sealed class FlatFileLayout
         int length = reader.ReadBlock(text);
         string content = new(text, 0, length);
         return ShardFunction.TryParse(content) ?? throw new BitswapException(
-            "StoreFailed",
+            NodeErrorIds.StoreFailed,
             $"'{path}' names a way of sharding that is not known here: '{Shorten(content.Trim())}'.",
             "Known are /repo/flatfs/shard/v1/ with prefix/N, suffix/N and next-to-last/N; Kubo uses next-to-last/2. "
                 + "Convert the store with Kubo's tools.",

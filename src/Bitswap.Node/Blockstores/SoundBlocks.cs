@@ -38,7 +38,7 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
                 Forget(cid);
                 return data;
             }
-            catch (BitswapException error) when (error.ErrorId == "StoreCorrupt")
+            catch (BitswapException error) when (error.ErrorId == NodeErrorIds.StoreCorrupt)
             {
                 if (!isNew && Remember(cid))
                 {
@@ -128,7 +128,7 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
         {
             return (await GetAsync(cid, cancellationToken).ConfigureAwait(false))?.Length;
         }
-        catch (BitswapException error) when (error.ErrorId == "StoreCorrupt")
+        catch (BitswapException error) when (error.ErrorId == NodeErrorIds.StoreCorrupt)
         {
             return null;
         }

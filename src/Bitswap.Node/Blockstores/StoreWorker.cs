@@ -56,7 +56,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
             _memory?.Put(block.Cid, block.Data);
             return null;
         }
-        catch (BitswapException full) when (full.ErrorId == "StoreFull")
+        catch (BitswapException full) when (full.ErrorId == NodeErrorIds.StoreFull)
         {
             log.StoreWriteFailed(block.Cid, full.Message);
             return full;
@@ -175,7 +175,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
                 {
                     answers[i] = await BoundAsync(ask(cids[i], token), token).ConfigureAwait(false);
                 }
-                catch (BitswapException failure) when (failure.ErrorId == "StoreCorrupt")
+                catch (BitswapException failure) when (failure.ErrorId == NodeErrorIds.StoreCorrupt)
                 {
                     // told when it was found; it is never served
                     answers[i] = missing;

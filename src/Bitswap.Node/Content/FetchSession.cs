@@ -107,7 +107,7 @@ public sealed class FetchSession : IAsyncDisposable
         {
             return await ReadAsync(cid, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (BlockUnavailableException failure) when (failure.ErrorId == "BlockUnavailable" && MayComeBack(failure))
+        catch (BlockUnavailableException failure) when (failure.ErrorId == NodeErrorIds.BlockUnavailable && MayComeBack(failure))
         {
             return await ReadAsync(cid, options with { FailFast = false }, cancellationToken).ConfigureAwait(false);
         }
@@ -145,7 +145,7 @@ public sealed class FetchSession : IAsyncDisposable
             await want.CancelAsync().ConfigureAwait(false);
             throw;
         }
-        catch (BlockUnavailableException failure) when (failure.ErrorId == "WantCancelled" && pending.IsSilent)
+        catch (BlockUnavailableException failure) when (failure.ErrorId == NodeErrorIds.WantCancelled && pending.IsSilent)
         {
             SearchReport? search = _node.SearchReportOf(cid);
             throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Asked, search?.ToString(), search?.Failure);

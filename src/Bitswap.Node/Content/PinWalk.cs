@@ -90,7 +90,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
             found(data.Length);
             return null;
         }
-        catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
+        catch (BitswapException failure) when (failure.ErrorId != NodeErrorIds.NodeStopped)
         {
             return failure;
         }
@@ -105,7 +105,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
         DagWalker walker = new(ReadAsync, new DagWalkOptions { LeafSize = SizeAsync });
         await foreach (DagWalkItem item in walker.WalkAsync([root], cancellationToken).ConfigureAwait(false))
         {
-            if (item.Error is BitswapException { ErrorId: "NodeStopped" } stopped)
+            if (item.Error is BitswapException { ErrorId: NodeErrorIds.NodeStopped } stopped)
             {
                 throw stopped;
             }

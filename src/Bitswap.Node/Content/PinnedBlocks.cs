@@ -19,7 +19,7 @@ internal static class PinnedBlocks
         Cid[] roots = [.. pins.Where(pin => pin.Recursive).Select(pin => pin.Cid)];
         await foreach (DagWalkItem item in Walk(node, roots, cancellationToken).ConfigureAwait(false))
         {
-            if (item.Error is BitswapException { ErrorId: "NodeStopped" })
+            if (item.Error is BitswapException { ErrorId: NodeErrorIds.NodeStopped })
             {
                 throw NodeErrors.Stopped();
             }

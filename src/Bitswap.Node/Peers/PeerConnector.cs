@@ -108,7 +108,7 @@ internal sealed class PeerConnector(IPeerNetwork network, PeerLinks links, Addre
                 : IsConnected(peer) ? new RedialFailure(PeerAnswerKind.NoBitswap, "it was reached, and speaks no Bitswap", IsFinal: true)
                 : new RedialFailure(PeerAnswerKind.HungUp, "it was reached, and hung up again", IsFinal: false);
         }
-        catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
+        catch (BitswapException failure) when (failure.ErrorId != NodeErrorIds.NodeStopped)
         {
             return RedialFailure.Of(failure);
         }

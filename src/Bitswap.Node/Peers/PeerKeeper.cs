@@ -74,7 +74,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
                     reached = true;
                     return;
                 }
-                catch (BitswapException failure) when (failure.ErrorId != "NodeStopped")
+                catch (BitswapException failure) when (failure.ErrorId != NodeErrorIds.NodeStopped)
                 {
                     log.KeepFailed(peer.ToString(), wait, failure.Message);
                 }

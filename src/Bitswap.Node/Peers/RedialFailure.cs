@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Errors;
+
 namespace Bitswap.Node.Peers;
 
 /// <summary>Why a lost peer cannot be asked.</summary>
@@ -11,11 +13,11 @@ internal sealed record RedialFailure(PeerAnswerKind Kind, string Detail, bool Is
     {
         PeerAnswerKind kind = failure.ErrorId switch
         {
-            "NoCommonSecurity" => PeerAnswerKind.NoSecurity,
-            "NoCommonMuxer" => PeerAnswerKind.NoMuxer,
-            "PrivateNetwork" => PeerAnswerKind.PrivateNetwork,
-            "UnsupportedAddress" => PeerAnswerKind.NoTransport,
-            "PeerIdMismatch" => PeerAnswerKind.WrongPeer,
+            Libp2pErrorIds.NoCommonSecurity => PeerAnswerKind.NoSecurity,
+            Libp2pErrorIds.NoCommonMuxer => PeerAnswerKind.NoMuxer,
+            Libp2pErrorIds.PrivateNetwork => PeerAnswerKind.PrivateNetwork,
+            Libp2pErrorIds.UnsupportedAddress => PeerAnswerKind.NoTransport,
+            Libp2pErrorIds.PeerIdMismatch => PeerAnswerKind.WrongPeer,
             _ => PeerAnswerKind.Unreachable,
         };
 

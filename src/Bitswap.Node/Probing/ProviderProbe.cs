@@ -36,7 +36,7 @@ internal static class ProviderProbe
         {
             return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started), string.Create(CultureInfo.InvariantCulture, $"it was not reached within {time!.Value.TotalSeconds:0.###} seconds"));
         }
-        catch (BitswapException unreachable) when (unreachable.ErrorId != "NodeStopped")
+        catch (BitswapException unreachable) when (unreachable.ErrorId != NodeErrorIds.NodeStopped)
         {
             return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started), unreachable.Message);
         }

@@ -197,7 +197,7 @@ internal static class PinFile
 
     private static BitswapException Invalid(string path, string why, Exception? cause) =>
         new(
-            "InvalidRepository",
+            NodeErrorIds.InvalidRepository,
             $"'{path}' is no list of pins: {why}",
             "Restore the file from a copy. Or move it away: the repository then has no pins, and collecting unneeded blocks would take all.",
             path,

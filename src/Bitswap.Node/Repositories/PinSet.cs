@@ -97,7 +97,7 @@ public sealed class PinSet
         if (old is null && pins.Count >= _maxPins)
         {
             throw new BitswapException(
-                "TooManyPins", $"The node has {_maxPins} pins, as many as it may.", "Pin a folder that holds several things, or remove pins.", cid);
+                NodeErrorIds.TooManyPins, $"The node has {_maxPins} pins, as many as it may.", "Pin a folder that holds several things, or remove pins.", cid);
         }
 
         pins[cid.ToV1()] = new Pin(cid, recursive, name, old?.Created ?? _clock.GetUtcNow());

@@ -127,7 +127,7 @@ public sealed class Repository : IAsyncDisposable
         if (StoreOwner.IsKubo(path))
         {
             throw new BitswapException(
-                "InvalidRepository",
+                NodeErrorIds.InvalidRepository,
                 $"'{path}' is the repository of a Kubo node.",
                 "Give a folder of its own. To serve Kubo's blocks, give as the block store a FlatFileBlockstore on "
                     + $"'{System.IO.Path.Combine(path, BlocksFolder)}'.",

@@ -46,7 +46,7 @@ internal static class RepositoryIdentity
         return expected is null || expected.PeerId.Equals(stored.PeerId)
             ? stored
             : throw new BitswapException(
-                "IdentityMismatch",
+                NodeErrorIds.IdentityMismatch,
                 $"The repository '{folder}' has the identity {stored.PeerId}, not the given {expected.PeerId}.",
                 "Leave the key out to use the repository's own identity, or give another folder.",
                 folder);
@@ -99,7 +99,7 @@ internal static class RepositoryIdentity
 
     private static BitswapException Invalid(string path, string why, Exception? cause) =>
         new(
-            "InvalidKey",
+            NodeErrorIds.InvalidKey,
             $"'{path}' is no identity key: {why}",
             "Restore the file from a copy. Or move it away: the repository then gets a new identity, and with it a new peer id.",
             path,

@@ -85,7 +85,7 @@ internal sealed class RepositoryLock : IDisposable
                 ? id == Environment.ProcessId ? "another node of this process" : $"process {id.ToString(CultureInfo.InvariantCulture)}"
                 : "another process";
             throw new BitswapException(
-                "StoreLocked",
+                NodeErrorIds.StoreLocked,
                 $"The repository '{folder}' is in use by {who}.",
                 $"Stop the node that uses it, or give another folder. '{path}' need not be deleted: the lock ends with its process.",
                 folder,

@@ -18,7 +18,7 @@ internal static class RepositorySafety
         if (rights.IsWorldWritable && HasPermissions(folder))
         {
             throw new BitswapException(
-                "UnsafeRepository",
+                NodeErrorIds.UnsafeRepository,
                 $"Every user of this machine may write to the folder '{folder}', and could put other blocks, pins or another key there.",
                 $"Take that right away with \"chmod go-w '{folder}'\", and look at what is in it; or give a new folder, which may be in this one.",
                 folder);
@@ -56,7 +56,7 @@ internal static class RepositorySafety
         if (new FileInfo(path).LinkTarget is { } target)
         {
             throw new BitswapException(
-                "UnsafeRepository", $"'{path}' is a link to '{target}', which would be written to.", "Remove the link, and look for who made it.", path);
+                NodeErrorIds.UnsafeRepository, $"'{path}' is a link to '{target}', which would be written to.", "Remove the link, and look for who made it.", path);
         }
     }
 

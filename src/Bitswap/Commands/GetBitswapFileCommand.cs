@@ -68,7 +68,7 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
     // of an entry alone nothing is missing in the list but what it is; what is not listed at all is an error
     private void Report(ContentPath path, UnixFsGap gap)
     {
-        if (!FaultMap.TryMap(gap.Cause, gap.Cid, out Fault? fault) || fault.ErrorId == "NodeStopped")
+        if (!FaultMap.TryMap(gap.Cause, gap.Cid, out Fault? fault) || fault.ErrorId == NodeErrorIds.NodeStopped)
         {
             ExceptionDispatchInfo.Throw(gap.Cause);
         }

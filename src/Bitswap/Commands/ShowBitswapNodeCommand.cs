@@ -81,7 +81,7 @@ public sealed class ShowBitswapNodeCommand : NodeListCmdlet
                     frames.Add(PipelineThread.Wait(watch.LookAsync(live, StopToken)));
                 }
             }
-            catch (BitswapException stopped) when (stopped.ErrorId == "NodeStopped")
+            catch (BitswapException stopped) when (stopped.ErrorId == NodeErrorIds.NodeStopped)
             {
                 // between the question and the answer: there is nothing more to see of it
                 WriteVerbose($"{watch.Node.Name} has stopped.");

@@ -103,7 +103,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
                     continue;
                 }
 
-                if (item.Error is BitswapException { ErrorId: "NodeStopped" } stopped)
+                if (item.Error is BitswapException { ErrorId: NodeErrorIds.NodeStopped } stopped)
                 {
                     throw stopped;
                 }

@@ -90,7 +90,7 @@ public sealed class TestBitswapPeerCommand : NodeCmdlet
                 peer,
                 StopToken)), "Success");
         }
-        catch (Exception exception) when (FaultMap.TryMap(exception, peer, out Fault? fault) && fault.ErrorId != "NodeStopped")
+        catch (Exception exception) when (FaultMap.TryMap(exception, peer, out Fault? fault) && fault.ErrorId != NodeErrorIds.NodeStopped)
         {
             return (null, fault.ErrorId);
         }

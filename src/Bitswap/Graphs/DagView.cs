@@ -78,12 +78,12 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
             shape = BlockShape.Read(cid, await source.Reader(cid, cancellationToken).ConfigureAwait(false));
             state = "Stored";
         }
-        catch (BitswapException miss) when (miss.ErrorId is "BlockNotFound" or "BlockUnavailable" or "Timeout")
+        catch (BitswapException miss) when (miss.ErrorId is NodeErrorIds.BlockNotFound or NodeErrorIds.BlockUnavailable or NodeErrorIds.Timeout)
         {
             // that it is not stored is all there is to say where nobody was asked
-            reason = miss.ErrorId == "BlockNotFound" ? null : miss.Message;
+            reason = miss.ErrorId == NodeErrorIds.BlockNotFound ? null : miss.Message;
         }
-        catch (Exception exception) when (exception is DagException or BitswapException { ErrorId: "StoreCorrupt" })
+        catch (Exception exception) when (exception is DagException or BitswapException { ErrorId: NodeErrorIds.StoreCorrupt })
         {
             (state, reason) = ("Invalid", exception.Message);
         }

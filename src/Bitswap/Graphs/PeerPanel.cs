@@ -48,7 +48,7 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
         {
             return await source.ReadAsync(cid, sources, cancellationToken).ConfigureAwait(false);
         }
-        catch (BitswapException failure) when (failure.ErrorId == "Timeout")
+        catch (BitswapException failure) when (failure.ErrorId == NodeErrorIds.Timeout)
         {
             foreach (PeerId peer in sources)
             {

@@ -23,7 +23,7 @@ internal sealed class UntilSilence(BlockReader peers, BlockReader stored, TimeSp
             {
                 return await peers(cid, cancellationToken).ConfigureAwait(false);
             }
-            catch (BitswapException failure) when (failure.ErrorId == "Timeout")
+            catch (BitswapException failure) when (failure.ErrorId == NodeErrorIds.Timeout)
             {
                 _isOver = true;
                 throw;
@@ -34,7 +34,7 @@ internal sealed class UntilSilence(BlockReader peers, BlockReader stored, TimeSp
         {
             return await stored(cid, cancellationToken).ConfigureAwait(false);
         }
-        catch (BitswapException failure) when (failure.ErrorId == "BlockNotFound")
+        catch (BitswapException failure) when (failure.ErrorId == NodeErrorIds.BlockNotFound)
         {
             throw new FaultException(Faults.AllSilent(cid, silence));
         }

@@ -8,7 +8,7 @@ public sealed class BitswapDagGap
     internal BitswapDagGap(DagWalkItem item, BitswapNode node)
     {
         Cid = item.Cid.ToString();
-        State = item.Error is BitswapException { ErrorId: "StoreCorrupt" } ? "Corrupt" : item.State.ToString();
+        State = item.Error is BitswapException { ErrorId: NodeErrorIds.StoreCorrupt } ? "Corrupt" : item.State.ToString();
         Path = item.Path;
         Parent = item.Parent?.ToString();
         Root = item.Root.ToString();

@@ -48,7 +48,7 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
         {
             return ResolvePath(new UnixFsReader(NodeBlocks.Local(node.Host)), path);
         }
-        catch (BitswapException missing) when (missing.ErrorId == "BlockNotFound" && missing.Subject is Cid cid)
+        catch (BitswapException missing) when (missing.ErrorId == NodeErrorIds.BlockNotFound && missing.Subject is Cid cid)
         {
             throw new FaultException(Faults.PathNotStored(path, cid));
         }

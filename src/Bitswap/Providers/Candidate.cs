@@ -54,7 +54,7 @@ internal sealed class Candidate(NamedProvider named, bool isConnected)
 
     private static string Answer(HaveAnswer said) => said.Answer switch
     {
-        nameof(PeerAnswerKind.HungUp) or "BlockUnavailable" or "Timeout" => ProviderProbe.Unreachable,
+        nameof(PeerAnswerKind.HungUp) or NodeErrorIds.BlockUnavailable or NodeErrorIds.Timeout => ProviderProbe.Unreachable,
         _ => said.Answer,
     };
 }

@@ -76,7 +76,7 @@ public sealed class MemoryNetwork
         {
             if (_peers.Count >= Options.MaxPeers)
             {
-                throw new BitswapException("LimitExceeded", $"There are {_peers.Count} peers on the network, as many as may be.", "Stop some of its nodes first.");
+                throw new BitswapException(NodeErrorIds.LimitExceeded, $"There are {_peers.Count} peers on the network, as many as may be.", "Stop some of its nodes first.");
             }
 
             byte[] seed = new byte[32];
@@ -85,7 +85,7 @@ public sealed class MemoryNetwork
             MemoryPeer peer = new(this, id, Multiaddr.Parse($"/dns4/memory/tcp/{++_lastNumber}/p2p/{id}"));
             return _peers.TryAdd(id, peer)
                 ? peer
-                : throw new BitswapException("PeerIdInUse", $"Another node on the network is {id}.", "Give each node an identity of its own.", id);
+                : throw new BitswapException(NodeErrorIds.PeerIdInUse, $"Another node on the network is {id}.", "Give each node an identity of its own.", id);
         }
     }
 
@@ -267,7 +267,7 @@ public sealed class MemoryNetwork
         {
             if (Find(peer) is null)
             {
-                throw new BitswapException("NotOnNetwork", $"{peer} is not on this network.", "Start the node with Start-BitswapNode -Network, and change its lines while it runs.", peer);
+                throw new BitswapException(NodeErrorIds.NotOnNetwork, $"{peer} is not on this network.", "Start the node with Start-BitswapNode -Network, and change its lines while it runs.", peer);
             }
         }
     }

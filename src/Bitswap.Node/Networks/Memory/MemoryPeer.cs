@@ -138,7 +138,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         string? protocol = protocols.FirstOrDefault(connection.Other._messages.Protocols.Contains);
         if (protocol is null)
         {
-            throw new BitswapException("ProtocolNotSupported", $"{peer} speaks none of {string.Join(", ", protocols)}.", "Connect to a peer that does.", peer);
+            throw new BitswapException(NodeErrorIds.ProtocolNotSupported, $"{peer} speaks none of {string.Join(", ", protocols)}.", "Connect to a peer that does.", peer);
         }
 
         MemoryPipe there = new(network.LineOf(id, peer));
@@ -158,7 +158,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         await RoundTripAsync(peer, cancellationToken, answered: !network.IsSilent(peer)).ConfigureAwait(false);
         if (network.LineOf(id, peer).LosesNext() || network.LineOf(peer, id).LosesNext())
         {
-            throw new BitswapException("StreamReset", $"The ping to {peer} was lost.", "Ask again.", peer);
+            throw new BitswapException(NodeErrorIds.StreamReset, $"The ping to {peer} was lost.", "Ask again.", peer);
         }
 
         return network.Options.Clock.GetElapsedTime(start);
@@ -271,7 +271,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     {
         string tried = string.Join(", ", addresses);
         return new BitswapException(
-            "PeerUnreachable", $"Nothing answers at {tried}.", "Start the peer on the same test network first, and see that no partition is between the two.", tried);
+            NodeErrorIds.PeerUnreachable, $"Nothing answers at {tried}.", "Start the peer on the same test network first, and see that no partition is between the two.", tried);
     }
 
     private void EnsureRunning()
