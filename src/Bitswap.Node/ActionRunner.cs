@@ -21,10 +21,10 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
     private readonly CancellationTokenSource _stopping = new();
     private EngineLoop? _loop;
 
-    /// <summary>The wants that have not ended. On the loop only.</summary>
+    /// <summary>Gets the wants that have not ended. On the loop only.</summary>
     public Dictionary<long, NodeWant> Wants => _wants;
 
-    /// <summary>Who searches for providers; null when nobody can be asked.</summary>
+    /// <summary>Gets or sets the search for providers; null when no source can be asked.</summary>
     public ProviderDialler? Search { get; set; }
 
     /// <summary>Says where answers go; once, before the loop runs.</summary>

@@ -39,7 +39,7 @@ public sealed partial class NodeHost
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A block that the node has, verified: one that follows from its CID, or one of the local store. Null when it has none.</summary>
+    /// <summary>Returns a block that the node has, verified: one that follows from its CID, or one of the local store. Null when it has none.</summary>
     /// <exception cref="BitswapException">
     /// <c>StoreCorrupt</c>: it is there and torn. <c>InvalidMultihash</c>: no block may have the CID. <c>NodeStopped</c>.
     /// </exception>
@@ -50,7 +50,7 @@ public sealed partial class NodeHost
     }
 
     /// <summary>
-    /// The size of a block that the node has, as <see cref="ReadLocalAsync"/>; null when it has none or it is known to be corrupt. It is not read, unless it is
+    /// Returns the size of a block that the node has, as <see cref="ReadLocalAsync"/>; null when it has none or it is known to be corrupt. It is not read, unless it is
     /// empty and should not be.
     /// </summary>
     /// <exception cref="BitswapException"><c>StoreFailed</c>. <c>NodeStopped</c>.</exception>
@@ -60,7 +60,7 @@ public sealed partial class NodeHost
         return _sound.SizeAsync(cid, cancellationToken);
     }
 
-    /// <summary>Whether a block of the local store was found corrupt and has not been put again since.</summary>
+    /// <summary>Returns whether a block of the local store was found corrupt and has not been put again since.</summary>
     public bool IsCorrupt(Cid cid) => _sound.IsCorrupt(cid);
 
     /// <summary>Removes a block from the local store; false when it was not there.</summary>
@@ -73,7 +73,7 @@ public sealed partial class NodeHost
         return removed;
     }
 
-    /// <summary>A number by which wants that belong together share what they learn of peers.</summary>
+    /// <summary>Returns a number by which wants that belong together share what they learn of peers.</summary>
     public long NewSession() => Interlocked.Increment(ref _lastId);
 
     /// <summary>Wants one block. The task ends once the want is on the wantlist.</summary>

@@ -5,7 +5,7 @@ namespace Bitswap.Node;
 /// <content>What can be changed while the node runs.</content>
 public sealed partial class NodeHost
 {
-    /// <summary>The names of the options that <see cref="ConfigureAsync"/> takes. The others are what something was made with: a buffer, a connection, a store.</summary>
+    /// <summary>Gets the names of the options that <see cref="ConfigureAsync"/> takes. The others are what something was made with: a buffer, a connection, a store.</summary>
     public static IReadOnlyList<string> LiveOptions { get; } =
     [
         nameof(EngineOptions.BroadcastWindow), nameof(EngineOptions.ClientOnly), nameof(EngineOptions.MaxOutstandingWants), nameof(EngineOptions.MaxRedials),
@@ -13,7 +13,7 @@ public sealed partial class NodeHost
         nameof(EngineOptions.PeerWantExpiry), nameof(EngineOptions.UploadRate),
     ];
 
-    /// <summary>The routers that are asked for providers.</summary>
+    /// <summary>Gets the routers that are asked for providers.</summary>
     public IReadOnlyList<Uri> Routers => [.. Routing.Sources.OfType<DelegatedRouter>().Select(router => router.Address)];
 
     /// <summary>Changes options while the node runs: all of them, or none when one is refused.</summary>

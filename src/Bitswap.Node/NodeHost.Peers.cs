@@ -24,7 +24,7 @@ public sealed partial class NodeHost
         return _connector.DisconnectAsync(peer, "It was disconnected here.", mayReturn: false, cancellationToken);
     }
 
-    /// <summary>The connected peers.</summary>
+    /// <summary>Returns the connected peers.</summary>
     public async ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken = default)
     {
         IReadOnlyList<PeerConnectionInfo> connections = _network.Connections;
@@ -44,15 +44,15 @@ public sealed partial class NodeHost
     public ValueTask<IReadOnlyList<WantlistItem>> GetWantlistAsync(CancellationToken cancellationToken = default) =>
         AskAsync(static engine => engine.Wantlist(), cancellationToken);
 
-    /// <summary>What a peer wants of us.</summary>
+    /// <summary>Gets a peer's wants of this node.</summary>
     public ValueTask<IReadOnlyList<PeerWantlistItem>> GetPeerWantlistAsync(PeerId peer, CancellationToken cancellationToken = default) =>
         AskAsync(engine => engine.PeerWantlist(peer), cancellationToken);
 
-    /// <summary>What has gone each way, of the peers connected and of those remembered.</summary>
+    /// <summary>Gets the ledgers of the peers connected and of those remembered.</summary>
     public ValueTask<IReadOnlyList<LedgerSnapshot>> GetLedgersAsync(CancellationToken cancellationToken = default) =>
         AskAsync(static engine => engine.Ledgers(), cancellationToken);
 
-    /// <summary>The engine's counters and how long the node has been up.</summary>
+    /// <summary>Returns the engine's counters and how long the node has been up.</summary>
     public async ValueTask<NodeStat> GetStatAsync(CancellationToken cancellationToken = default)
     {
         EngineStat engine = await AskAsync(static engine => engine.Stat(), cancellationToken).ConfigureAwait(false);
@@ -65,7 +65,7 @@ public sealed partial class NodeHost
         };
     }
 
-    /// <summary>Whether the peer is connected, as far as the node has been told.</summary>
+    /// <summary>Returns whether the peer is connected, as far as the node has been told.</summary>
     internal bool IsLinked(PeerId peer) => _connector.IsLinked(peer);
 
     private ValueTask<T> AskAsync<T>(Func<BitswapEngine, T> question, CancellationToken cancellationToken)

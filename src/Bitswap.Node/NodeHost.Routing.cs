@@ -7,7 +7,7 @@ namespace Bitswap.Node;
 /// <content>Finding providers.</content>
 public sealed partial class NodeHost
 {
-    /// <summary>What can be asked for providers.</summary>
+    /// <summary>Gets the sources of providers.</summary>
     internal NodeRouting Routing { get; }
 
     /// <summary>Connects to a peer for as long as the lease is held, and waits until it is known whether it speaks Bitswap.</summary>
@@ -37,12 +37,12 @@ public sealed partial class NodeHost
         }
     }
 
-    /// <summary>What came of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
+    /// <summary>Returns the report of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
     internal SearchReport? SearchReportOf(Cid cid) => _search.ReportOf(cid);
 
-    /// <summary>Whether a peer is connected.</summary>
+    /// <summary>Returns whether a peer is connected.</summary>
     internal bool IsConnected(PeerId peer) => Connections.Any(connection => connection.Peer.Equals(peer));
 
-    /// <summary>Whether it is known that a peer speaks Bitswap.</summary>
+    /// <summary>Returns whether it is known that a peer speaks Bitswap.</summary>
     internal bool SpeaksBitswap(PeerId peer) => _connector.SpeaksBitswap(peer);
 }

@@ -6,16 +6,16 @@ namespace Bitswap.Node;
 /// <content>What can be read off without waiting, and looking on.</content>
 public sealed partial class NodeHost
 {
-    /// <summary>The peers connected now; empty once the node has stopped.</summary>
+    /// <summary>Gets the peers connected now; empty once the node has stopped.</summary>
     public IReadOnlyList<PeerId> ConnectedPeers => IsRunning ? [.. _network.Connections.Select(connection => connection.Peer).Distinct()] : [];
 
-    /// <summary>The stored blocks whose hash begins in a certain way.</summary>
+    /// <summary>Returns the stored blocks whose hash begins in a certain way.</summary>
     internal IAsyncEnumerable<StoredBlock> ListBlocksAsync(HashPrefix start, CancellationToken cancellationToken) => _store.ListAsync(start, cancellationToken);
 
-    /// <summary>The engine's clock, by which snapshots tell times.</summary>
+    /// <summary>Gets the engine's clock, by which snapshots tell times.</summary>
     public TimeSpan EngineTime => _loop.Now;
 
-    /// <summary>The clock that it was given.</summary>
+    /// <summary>Gets the clock that it was given.</summary>
     internal TimeProvider Clock => _options.Clock;
 
     /// <summary>Lets an observer look on until it is taken away or the node ends; then its <see cref="NodeObserver.Complete"/> is called.</summary>
@@ -61,6 +61,6 @@ public sealed partial class NodeHost
         Unwatch(observer);
     }
 
-    /// <summary>The connections as they are.</summary>
+    /// <summary>Gets the connections as they are.</summary>
     internal IReadOnlyList<PeerConnectionInfo> Connections => IsRunning ? _network.Connections : [];
 }

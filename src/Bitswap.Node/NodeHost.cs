@@ -93,25 +93,25 @@ public sealed partial class NodeHost : IAsyncDisposable
         _startStamp = options.Clock.GetTimestamp();
     }
 
-    /// <summary>The node's own id.</summary>
+    /// <summary>Gets the node's own id.</summary>
     public PeerId PeerId => _network.PeerId;
 
-    /// <summary>The addresses a peer can dial, each with its <c>/p2p/</c> part.</summary>
+    /// <summary>Gets the addresses a peer can dial, each with its <c>/p2p/</c> part.</summary>
     public IReadOnlyList<Multiaddr> Addresses => _network.Addresses;
 
-    /// <summary>The repository folder, or null when all is in memory.</summary>
+    /// <summary>Gets the repository folder, or null when all is in memory.</summary>
     public string? Path => _options.Path;
 
-    /// <summary>What the user of its repository should know, each in a sentence or two.</summary>
+    /// <summary>Gets the warnings about its repository, each in a sentence or two.</summary>
     public IReadOnlyList<string> Warnings => _repository?.Warnings ?? [];
 
-    /// <summary>When the node was started.</summary>
+    /// <summary>Gets when the node was started.</summary>
     public DateTimeOffset Started { get; }
 
-    /// <summary>The block store. What is put there directly, peers who wait for it are not told of.</summary>
+    /// <summary>Gets the block store. What is put there directly, peers who wait for it are not told of.</summary>
     public IBlockstore Blocks => _store;
 
-    /// <summary>Whether the node takes calls.</summary>
+    /// <summary>Gets whether the node takes calls.</summary>
     public bool IsRunning
     {
         get

@@ -7,41 +7,41 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bitswap.Node;
 
-/// <summary>What a node is started with. Everything has a safe default: in memory, on loopback alone.</summary>
+/// <summary>The options of a node. Everything has a safe default: in memory, on loopback alone.</summary>
 public sealed record NodeOptions
 {
-    /// <summary>A repository folder that keeps the identity and the blocks; null keeps both in memory.</summary>
+    /// <summary>Gets a repository folder that keeps the identity and the blocks; null keeps both in memory.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Where the blocks are; null is the repository's, or memory without one. The node does not dispose a store that it was given.</summary>
+    /// <summary>Gets where the blocks are; null is the repository's, or memory without one. The node does not dispose a store that it was given.</summary>
     public IBlockstore? Blockstore { get; init; }
 
-    /// <summary>The identity; null is the repository's, or a new one without it.</summary>
+    /// <summary>Gets the identity; null is the repository's, or a new one without it.</summary>
     public PrivateKey? Identity { get; init; }
 
-    /// <summary>The addresses to listen on. By default loopback alone, on any free port: nothing is exposed until someone says so.</summary>
+    /// <summary>Gets the addresses to listen on. By default loopback alone, on any free port: nothing is exposed until someone says so.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")];
 
     /// <summary>Peers to dial at the start and to dial again whenever they are lost; each address ends with <c>/p2p/</c>.</summary>
     public IReadOnlyList<Multiaddr> Peers { get; init; } = [];
 
-    /// <summary>The Bitswap versions spoken, in order of preference.</summary>
+    /// <summary>Gets the Bitswap versions spoken, in order of preference.</summary>
     public IReadOnlyList<BitswapVersion> ProtocolVersions { get; init; } =
         [BitswapVersion.V120, BitswapVersion.V110, BitswapVersion.V100, BitswapVersion.Unversioned];
 
-    /// <summary>The engine's own options: limits, sessions, serving.</summary>
+    /// <summary>Gets the engine's own options: limits, sessions, serving.</summary>
     public EngineOptions Engine { get; init; } = new();
 
-    /// <summary>The bounds of what is read off the wire.</summary>
+    /// <summary>Gets the bounds of what is read off the wire.</summary>
     public WireLimits Wire { get; init; } = new();
 
-    /// <summary>How providers are found of what no peer has; by default nobody is asked.</summary>
+    /// <summary>Gets how providers are found of what no peer has; by default nobody is asked.</summary>
     public RoutingOptions Routing { get; init; } = new();
 
     /// <summary>Changes the host's limits; identity, addresses, clock and log are the node's.</summary>
     public Func<Libp2pOptions, Libp2pOptions>? ConfigureHost { get; init; }
 
-    /// <summary>A network to use in place of libp2p, which the node then owns; null is libp2p.</summary>
+    /// <summary>Gets a network to use in place of libp2p, which the node then owns; null is libp2p.</summary>
     public IPeerNetwork? Network { get; init; }
 
     /// <summary>
@@ -50,30 +50,30 @@ public sealed record NodeOptions
     /// </summary>
     public Func<PrivateKey?, IPeerNetwork>? NetworkFactory { get; init; }
 
-    /// <summary>How many inputs may wait for the engine before whoever posts waits: 16 to 65 536.</summary>
+    /// <summary>Gets how many inputs may wait for the engine before whoever posts waits: 16 to 65 536.</summary>
     public int InboxCapacity { get; init; } = 1024;
 
-    /// <summary>How many received bytes may be in memory and not yet stored before peers are slowed: 4 MiB to 1 GiB.</summary>
+    /// <summary>Gets how many received bytes may be in memory and not yet stored before peers are slowed: 4 MiB to 1 GiB.</summary>
     public long MaxReceivedBytes { get; init; } = 32 << 20;
 
     /// <summary>
-    /// How many bytes the messages over 16 KiB of all peers may take while they come and wait for their turn: 8 MiB to 1 GiB. Half of it is for peers that gave or took a block, or are
+    /// Gets how many bytes the messages over 16 KiB of all peers may take while they come and wait for their turn: 8 MiB to 1 GiB. Half of it is for peers that gave or took a block, or are
     /// asked for one. Who has no room is read no further.
     /// </summary>
     public long MaxFrameBytes { get; init; } = 32 << 20;
 
     /// <summary>
-    /// How many wantlist entries a peer may send a second on the average, and presences that answer nothing, before it is read more slowly: 0, which is no limit, or 1024 to
+    /// Gets how many wantlist entries a peer may send a second on the average, and presences that answer nothing, before it is read more slowly: 0, which is no limit, or 1024 to
     /// 16 777 216. As many may come at once. 256 bytes of a block that was not asked for count as one. Each block that goes between the two, and each answer to a want, earns four, so that only a peer that costs and gives nothing
     /// is slowed. However many peers ask faster, together they may send four times as much.
     /// </summary>
     public int PeerEntryRate { get; init; } = 16_384;
 
-    /// <summary>How many blocks are read from or written to the store at once: 1 to 256.</summary>
+    /// <summary>Gets how many blocks are read from or written to the store at once: 1 to 256.</summary>
     public int StoreParallelism { get; init; } = 16;
 
     /// <summary>
-    /// How long the store may take to read or write one block before that counts as failed, so that a store that hangs holds up neither other blocks nor a stop: 100 ms to 1 h.
+    /// Gets how long the store may take to read or write one block before that counts as failed, so that a store that hangs holds up neither other blocks nor a stop: 100 ms to 1 h.
     /// </summary>
     public TimeSpan StoreTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -87,42 +87,42 @@ public sealed record NodeOptions
     public long MaxPassingBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// How many stored blocks that were found corrupt are remembered, so that they are offered to nobody: 1 to 1 048 576. Of more, those found first are
+    /// Gets how many stored blocks that were found corrupt are remembered, so that they are offered to nobody: 1 to 1 048 576. Of more, those found first are
     /// forgotten, and offered until they are read again.
     /// </summary>
     public int MaxCorruptBlocks { get; init; } = 65_536;
 
-    /// <summary>How many bytes a file of a log may have before the next one is begun: 64 KiB to 1 GiB.</summary>
+    /// <summary>Gets how many bytes a file of a log may have before the next one is begun: 64 KiB to 1 GiB.</summary>
     public long MaxLogFileBytes { get; init; } = 8 << 20;
 
-    /// <summary>How many files of a log are kept: 1 to 1024. Of more, the oldest is removed.</summary>
+    /// <summary>Gets how many files of a log are kept: 1 to 1024. Of more, the oldest is removed.</summary>
     public int MaxLogFiles { get; init; } = 8;
 
     /// <summary>Decides what a peer may have; null lets everyone have everything. It never runs on the node's loop, and a slow one delays the answers to that peer alone.</summary>
     public BlockFilter? Filter { get; init; }
 
-    /// <summary>How long the filter may take for one want before that is denied: 1 ms to 1 min.</summary>
+    /// <summary>Gets how long the filter may take for one want before that is denied: 1 ms to 1 min.</summary>
     public TimeSpan FilterTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many calls of the filter may run at once, one a peer: 1 to 256.</summary>
+    /// <summary>Gets how many calls of the filter may run at once, one a peer: 1 to 256.</summary>
     public int FilterParallelism { get; init; } = 8;
 
-    /// <summary>How long a connected peer may take to say whether it speaks Bitswap before a connect call returns without knowing: 0 to 1 min.</summary>
+    /// <summary>Gets how long a connected peer may take to say whether it speaks Bitswap before a connect call returns without knowing: 0 to 1 min.</summary>
     public TimeSpan BitswapNegotiationTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The seed of the engine's choices; null is a random one. With it and the same inputs, a run repeats.</summary>
+    /// <summary>Gets the seed of the engine's choices; null is a random one. With it and the same inputs, a run repeats.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>The clock of every deadline.</summary>
+    /// <summary>Gets the clock of every deadline.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Where log messages go.</summary>
+    /// <summary>Gets where log messages go.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>Hears what the node logs from its very start; null when nobody does.</summary>
     internal NodeLogListener? LogListener { get; init; }
 
-    /// <summary>The addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>
+    /// <summary>Returns the addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>
     internal IEnumerable<(Multiaddr Address, string Transport)> UndialablePeers =>
         from address in Peers
         let transport = AddressTransports.ForeignNameOf(address)

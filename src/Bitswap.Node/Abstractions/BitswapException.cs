@@ -21,16 +21,16 @@ public class BitswapException : Exception
         Subject = target;
     }
 
-    /// <summary>The stable id of the error, the same in every version and language.</summary>
+    /// <summary>Gets the stable id of the error, the same in every version and language.</summary>
     public string ErrorId { get; }
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>Gets what to do about it.</summary>
     public string Remedy { get; }
 
-    /// <summary>What the error is about, or null. A CID, a peer id and an address are text, which serializers keep.</summary>
+    /// <summary>Gets the subject of the error, or null. A CID, a peer id and an address are text, which serializers keep.</summary>
     public object? Target => Subject is Cid or PeerId or Multiaddr ? Subject.ToString() : Subject;
 
-    /// <summary>What the error is about, as it was given.</summary>
+    /// <summary>Gets the subject of the error, as it was given.</summary>
     internal object? Subject { get; }
 }
 
@@ -45,17 +45,17 @@ public sealed class BlockUnavailableException : BitswapException
         Answers = [.. answers.Select(answer => new BitswapPeerAnswer(answer))];
     }
 
-    /// <summary>The block that was wanted.</summary>
+    /// <summary>Gets the block that was wanted.</summary>
     public string Cid { get; }
 
-    /// <summary>The peers asked and what each said; empty when there was nobody to ask.</summary>
+    /// <summary>Gets the peers asked and what each said; empty when there was nobody to ask.</summary>
     public BitswapPeerAnswer[] Answers { get; }
 
-    /// <summary>The answers as the engine has them.</summary>
+    /// <summary>Gets the answers as the engine has them.</summary>
     internal IReadOnlyList<PeerAnswer> Asked { get; }
 }
 
-/// <summary>What a peer said when it was asked for a block.</summary>
+/// <summary>The answer of a peer that was asked for a block.</summary>
 /// <param name="PeerId">The peer.</param>
 /// <param name="Answer">
 /// What it said or did last: Waiting, Have (but no block), DontHave, Silent, HungUp, WeHungUp, Reset, WrongBlock, UnknownHash, TooBig, Malformed; or why it was not asked:

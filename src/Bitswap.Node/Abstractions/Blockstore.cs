@@ -41,12 +41,12 @@ public abstract class Blockstore : IBlockstore
     }
 
     /// <summary>
-    /// What is set up on a pool thread for the time of each call, or null for nothing. The module gives the thread a runspace here, without
+    /// Gets or sets what is set up on a pool thread for the time of each call, or null for nothing. The module gives the thread a runspace here, without
     /// which no method of a PowerShell class can run.
     /// </summary>
     internal Func<IDisposable>? CallScope { get; set; }
 
-    /// <summary>The data of a block, or null when it is missing. The array must not change afterwards.</summary>
+    /// <summary>Returns the data of a block, or null when it is missing. The array must not change afterwards.</summary>
     public abstract byte[]? GetBlock(Cid cid);
 
     /// <summary>Keeps a block whose data was checked. A block that is there already may be left or replaced.</summary>
@@ -55,11 +55,11 @@ public abstract class Blockstore : IBlockstore
     /// <summary>Removes a block; false when there was none.</summary>
     public abstract bool RemoveBlock(Cid cid);
 
-    /// <summary>The blocks there are. It is enumerated on pool threads, by one at a time.</summary>
+    /// <summary>Returns the blocks there are. It is enumerated on pool threads, by one at a time.</summary>
     public abstract IEnumerable<Cid> ListBlocks();
 
     /// <summary>
-    /// The size of a block in bytes, or -1 when it is missing. Override it where that is known without reading the block.
+    /// Returns the size of a block in bytes, or -1 when it is missing. Override it where that is known without reading the block.
     /// </summary>
     public virtual long GetBlockSize(Cid cid) => GetBlock(cid)?.Length ?? -1;
 
@@ -184,7 +184,7 @@ public abstract class Blockstore : IBlockstore
         return true;
     }
 
-    /// <summary>Those of the next blocks that are still there, and whether there may be more.</summary>
+    /// <summary>Returns those of the next blocks that are still there, and whether there may be more.</summary>
     private (List<StoredBlock> Batch, bool More) Take(IEnumerator<Cid> cids, HashPrefix start)
     {
         List<StoredBlock> batch = [];
@@ -225,7 +225,7 @@ public abstract class Blockstore : IBlockstore
         }
     }
 
-    /// <summary>What must be done even when the store is closed.</summary>
+    /// <summary>Runs what must be done even when the store is closed.</summary>
     private async Task RunLastAsync(string member, Action call)
     {
         try

@@ -9,17 +9,17 @@ namespace Bitswap;
 public interface IBlockstore : IAsyncDisposable
 {
     /// <summary>
-    /// Whether the memory given to <see cref="PutAsync"/> is still looked at once its task has ended, as a store in memory does. True unless a store says
+    /// Gets whether the memory given to <see cref="PutAsync"/> is still looked at once its task has ended, as a store in memory does. True unless a store says
     /// otherwise; one that does not keep it lets the node use it again for the next block.
     /// </summary>
     bool KeepsData => true;
 
-    /// <summary>The data of a block, or null when it is missing. What comes back hashes to <paramref name="cid"/>.</summary>
+    /// <summary>Returns the data of a block, or null when it is missing. What comes back hashes to <paramref name="cid"/>.</summary>
     /// <exception cref="BitswapException">StoreCorrupt: what is stored does not hash to the CID. StoreFailed: it cannot be
     /// read.</exception>
     ValueTask<ReadOnlyMemory<byte>?> GetAsync(Cid cid, CancellationToken cancellationToken);
 
-    /// <summary>The size of a block's data in bytes, or null when it is missing. The data is not checked.</summary>
+    /// <summary>Returns the size of a block's data in bytes, or null when it is missing. The data is not checked.</summary>
     /// <exception cref="BitswapException">StoreFailed.</exception>
     ValueTask<long?> GetSizeAsync(Cid cid, CancellationToken cancellationToken);
 
@@ -34,7 +34,7 @@ public interface IBlockstore : IAsyncDisposable
     /// <exception cref="BitswapException">StoreFailed.</exception>
     ValueTask<bool> RemoveAsync(Cid cid, CancellationToken cancellationToken);
 
-    /// <summary>What is stored, as it is found, in no order. A block that comes or goes meanwhile may or may not be listed.</summary>
+    /// <summary>Lists the stored blocks as they are found, in no order. A block that comes or goes while they are listed may or may not be among them.</summary>
     /// <exception cref="BitswapException">StoreFailed.</exception>
     IAsyncEnumerable<StoredBlock> ListAsync(CancellationToken cancellationToken);
 

@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 namespace Bitswap.Node.Abstractions;
 
 /// <summary>
-/// What a node needs of a network: peers that come and go, and streams to them. There are two:
+/// A network of peers that come and go, and streams to them. There are two:
 /// libp2p, the real one, and one in memory for tests.
 /// </summary>
 /// <remarks>
@@ -14,13 +14,13 @@ namespace Bitswap.Node.Abstractions;
 /// </remarks>
 public interface IPeerNetwork : IAsyncDisposable
 {
-    /// <summary>The node's own id.</summary>
+    /// <summary>Gets the node's own id.</summary>
     PeerId PeerId { get; }
 
-    /// <summary>The addresses peers can dial, each with its <c>/p2p/</c> part. Empty until started.</summary>
+    /// <summary>Gets the addresses peers can dial, each with its <c>/p2p/</c> part. Empty until started.</summary>
     IReadOnlyList<Multiaddr> Addresses { get; }
 
-    /// <summary>The peers connected now.</summary>
+    /// <summary>Gets the peers connected now.</summary>
     IReadOnlyList<PeerConnectionInfo> Connections { get; }
 
     /// <summary>Gets what makes a client of a DHT over this network, once it is started; null where it has none.</summary>
@@ -88,7 +88,7 @@ public interface IPeerNetworkHandler
     /// <summary>The first connection to a peer is up.</summary>
     void PeerConnected(PeerId peer);
 
-    /// <summary>What a connected peer says of itself has changed: it may speak Bitswap now.</summary>
+    /// <summary>A connected peer says something else of itself: it may speak Bitswap now.</summary>
     void PeerChanged(PeerId peer);
 
     /// <summary>The last connection to a peer is gone; how it ended.</summary>
@@ -103,7 +103,7 @@ public interface IPeerNetworkHandler
 /// <param name="Reason">Why, in words.</param>
 public sealed record ConnectionEnd(bool ByUs, string Reason);
 
-/// <summary>What a network knows of a connected peer.</summary>
+/// <summary>The connection to a peer, as its network knows it.</summary>
 /// <param name="Peer">The id the peer proved.</param>
 /// <param name="Address">The address it is connected by.</param>
 /// <param name="IsInbound">Whether the peer dialled us.</param>

@@ -6,10 +6,10 @@ namespace Bitswap.Node.Abstractions;
 /// <summary>Somebody who may know which peers have a block. Thread-safe: several searches may go on at once.</summary>
 internal interface IProviderSource
 {
-    /// <summary>What kind of source it is.</summary>
+    /// <summary>Gets the kind of source.</summary>
     ProviderSourceKind Kind { get; }
 
-    /// <summary>Its name in messages.</summary>
+    /// <summary>Gets its name in messages.</summary>
     string Name { get; }
 
     /// <summary>Looks for providers, and gives each when it is known: what comes of it is read no quicker than it is taken.</summary>
@@ -50,17 +50,17 @@ internal sealed record FoundProvider(
     /// <summary>The name of Bitswap among the transports of the delegated routing API.</summary>
     public const string BitswapTransport = "transport-bitswap";
 
-    /// <summary>How far the address of the source reaches, which decides what its names may stand for.</summary>
+    /// <summary>Gets how far the address of the source reaches, which decides what its names may stand for.</summary>
     public AddressScope Reach { get; init; } = AddressScope.World;
 
-    /// <summary>Whether addresses were left out, since such a source may not have them dialled.</summary>
+    /// <summary>Gets whether addresses were left out, since such a source may not have them dialled.</summary>
     public bool HasRefused { get; init; }
 
-    /// <summary>Whether it may be asked by Bitswap: it is said to speak it, or nothing is said.</summary>
+    /// <summary>Gets whether it may be asked by Bitswap: it is said to speak it, or nothing is said.</summary>
     public bool MaySpeakBitswap => Protocols.Count == 0 || Protocols.Contains(BitswapTransport, StringComparer.Ordinal);
 }
 
-/// <summary>What one source gave in one search, and what of it was left out. Written by the source alone.</summary>
+/// <summary>Counts what one source gave in one search, and what of it was left out. Written by the source alone.</summary>
 internal sealed class ProviderTally
 {
     /// <summary>Records that were read, or peers that were asked.</summary>
@@ -81,7 +81,7 @@ internal sealed class ProviderTally
     /// <summary>Addresses that the source may not give by the rule of reach.</summary>
     public int Refused { get; set; }
 
-    /// <summary>Whether there was more than the limit of records.</summary>
+    /// <summary>Gets whether there was more than the limit of records.</summary>
     public bool IsCut { get; set; }
 
     /// <inheritdoc/>

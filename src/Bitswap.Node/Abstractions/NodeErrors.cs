@@ -82,7 +82,7 @@ internal static class NodeErrors
     public static BitswapException InvalidTrace(int line, string reason, Exception? cause) =>
         new(NodeErrorIds.InvalidTrace, $"Line {line} is not one of a trace: {reason}", "Give a file that Start-BitswapTrace wrote.", line, cause);
 
-    /// <summary>What a caller is told of a want that ended without a block.</summary>
+    /// <summary>Returns the error of a want that ended without a block.</summary>
     /// <param name="cid">The block.</param>
     /// <param name="ended">How the want ended.</param>
     /// <param name="searched">What came of the last search for its providers, in sentences; null where there was none.</param>
@@ -107,10 +107,10 @@ internal static class NodeErrors
         };
     }
 
-    /// <summary>A time in seconds, as messages tell it: <c>1 second</c>, <c>0.5 seconds</c>.</summary>
+    /// <summary>Returns a time in seconds, as messages tell it: <c>1 second</c>, <c>0.5 seconds</c>.</summary>
     public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} {(time == TimeSpan.FromSeconds(1) ? "second" : "seconds")}");
 
-    /// <summary>Who was asked and what each said, of many the first, and what came of searching for others.</summary>
+    /// <summary>Returns who was asked and what each said, of many the first, and what came of searching for others.</summary>
     private static string Asked(IReadOnlyList<PeerAnswer> answers, string? searched)
     {
         string asked = answers.Count switch

@@ -15,16 +15,16 @@ public sealed class NodeWant
         Started = started;
     }
 
-    /// <summary>The number of the interest, unique in its node.</summary>
+    /// <summary>Gets the number of the interest, unique in its node.</summary>
     public long Id { get; }
 
-    /// <summary>What is wanted.</summary>
+    /// <summary>Gets the block that is wanted.</summary>
     public Cid Cid { get; }
 
-    /// <summary>How it is wanted.</summary>
+    /// <summary>Gets how it is wanted.</summary>
     public WantOptions Options { get; }
 
-    /// <summary>When it was put on the wantlist.</summary>
+    /// <summary>Gets when it was put on the wantlist.</summary>
     public DateTimeOffset Started { get; }
 
     /// <summary>
@@ -34,13 +34,13 @@ public sealed class NodeWant
     /// </summary>
     public Task<Block> Completion => _completion.Task;
 
-    /// <summary>The peer that the block came from; null while there is none, and when the store had it.</summary>
+    /// <summary>Gets the peer that the block came from; null while there is none, and when the store had it.</summary>
     public PeerId? From { get; private set; }
 
-    /// <summary>The size of the block in bytes; 0 while it has not come, and for a want of type <see cref="WantType.Have"/>.</summary>
+    /// <summary>Gets the size of the block in bytes; 0 while it has not come, and for a want of type <see cref="WantType.Have"/>.</summary>
     public int Size { get; private set; }
 
-    /// <summary>Where the want stands.</summary>
+    /// <summary>Gets where the want stands.</summary>
     public NodeWantState State => _completion.Task.Status switch
     {
         TaskStatus.RanToCompletion => NodeWantState.Received,
@@ -90,31 +90,31 @@ public sealed record WantOptions
     /// <summary>Higher is served first. The protocol's default is 1.</summary>
     public int Priority { get; init; } = 1;
 
-    /// <summary>Whether the block itself is wanted, or only whether a peer has it.</summary>
+    /// <summary>Gets whether the block itself is wanted, or only whether a peer has it.</summary>
     public WantType Type { get; init; } = WantType.Block;
 
-    /// <summary>The session it belongs to, of <see cref="NodeHost.NewSession"/>; 0 for none.</summary>
+    /// <summary>Gets the session it belongs to, of <see cref="NodeHost.NewSession"/>; 0 for none.</summary>
     public long Session { get; init; }
 
     /// <summary>Asks these peers alone and tells nobody else of the CID; null asks whoever may have it.</summary>
     public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
 
-    /// <summary>When to give up; null waits for ever.</summary>
+    /// <summary>Gets when to give up; null waits for ever.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>
-    /// Whether the block only has to get into the store: <see cref="NodeWant.Completion"/> then gives its CID without its data, so that wants
+    /// Gets whether the block only has to get into the store: <see cref="NodeWant.Completion"/> then gives its CID without its data, so that wants
     /// that are kept hold no blocks in memory.
     /// </summary>
     public bool StoreOnly { get; init; }
 
     /// <summary>
-    /// Whether the caller writes the block where it belongs, such as into a file, so that a store in memory need not go on holding it: it is let go before others
+    /// Gets whether the caller writes the block where it belongs, such as into a file, so that a store in memory need not go on holding it: it is let go before others
     /// that were fetched.
     /// </summary>
     public bool Passing { get; init; }
 
-    /// <summary>Whether the want ends as soon as every known source has said that it does not have the block.</summary>
+    /// <summary>Gets whether the want ends as soon as every known source has said that it does not have the block.</summary>
     public bool FailFast { get; init; }
 
     /// <summary>
@@ -123,6 +123,6 @@ public sealed record WantOptions
     /// </summary>
     internal Func<Cid, IReadOnlyList<Cid>>? AncestorsOf { get; init; }
 
-    /// <summary>Whether the node's own store counts for nothing, so that peers are asked for what it holds, too.</summary>
+    /// <summary>Gets whether the node's own store counts for nothing, so that peers are asked for what it holds, too.</summary>
     public bool SkipStore { get; init; }
 }

@@ -6,6 +6,6 @@ namespace Bitswap.Node.Abstractions;
 /// <param name="Ledger">What has gone each way; null while nothing has.</param>
 public sealed record PeerSnapshot(PeerConnectionInfo Connection, BitswapVersion? Version, LedgerSnapshot? Ledger)
 {
-    /// <summary>The peer's id.</summary>
+    /// <summary>Gets the peer's id.</summary>
     public PeerId Peer => Connection.Peer;
 }

@@ -7,7 +7,7 @@ internal static class RouterUri
     private const string Providers = Version + "/providers";
     private const string Peers = Version + "/peers";
 
-    /// <summary>Why an address cannot be a router's; null when it can.</summary>
+    /// <summary>Returns why an address cannot be a router's; null when it can.</summary>
     public static string? Problem(Uri? router) => router switch
     {
         null => "A router needs an address.",
@@ -17,20 +17,20 @@ internal static class RouterUri
         _ => null,
     };
 
-    /// <summary>The address, when it can be a router's.</summary>
+    /// <summary>Returns the address, when it can be a router's.</summary>
     /// <exception cref="BitswapException">InvalidRouter.</exception>
     public static Uri Check(Uri router) => Problem(router) is { } problem ? throw RoutingErrors.InvalidRouter(router, problem) : router;
 
-    /// <summary>The router as messages name it.</summary>
+    /// <summary>Returns the router as messages name it.</summary>
     public static string NameOf(Uri router) => Root(router);
 
-    /// <summary>Where the providers of a block are asked for (Delegated Routing V1 HTTP API: CIDs are sent as version 1).</summary>
+    /// <summary>Returns where the providers of a block are asked for (Delegated Routing V1 HTTP API: CIDs are sent as version 1).</summary>
     public static Uri ProvidersOf(Uri router, Cid cid) => new($"{Root(router)}{Providers}/{cid.ToV1()}");
 
-    /// <summary>Where the addresses of a peer are asked for (Delegated Routing V1 HTTP API: peer ids are sent as CIDs of the codec libp2p-key).</summary>
+    /// <summary>Returns where the addresses of a peer are asked for (Delegated Routing V1 HTTP API: peer ids are sent as CIDs of the codec libp2p-key).</summary>
     public static Uri PeerOf(Uri router, PeerId peer) => new($"{Root(router)}{Peers}/{peer.ToCid()}");
 
-    /// <summary>The address without the parts that the API adds, for those who name them, too.</summary>
+    /// <summary>Returns the address without the parts that the API adds, for those who name them, too.</summary>
     private static string Root(Uri router)
     {
         string text = router.GetLeftPart(UriPartial.Path).TrimEnd('/');

@@ -27,16 +27,16 @@ public sealed record RoutingOptions
     /// </summary>
     public IReadOnlyList<Multiaddr> DhtBootstrap { get; init => field = new KademliaOptions { BootstrapPeers = value }.BootstrapPeers; } = [];
 
-    /// <summary>The protocol of the DHT; 1 to 256 characters that begin with a slash, <c>/ipfs/kad/1.0.0</c> by default, the public network's.</summary>
+    /// <summary>Gets the protocol of the DHT; 1 to 256 characters that begin with a slash, <c>/ipfs/kad/1.0.0</c> by default, the public network's.</summary>
     public string DhtProtocol { get; init => field = new KademliaOptions { ProtocolId = value }.ProtocolId; } = KademliaOptions.AminoProtocol;
 
-    /// <summary>How long one lookup in the DHT may take; 10 ms to 10 min, 1 min by default. What was found until then stands.</summary>
+    /// <summary>Gets how long one lookup in the DHT may take; 10 ms to 10 min, 1 min by default. What was found until then stands.</summary>
     public TimeSpan DhtQueryTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a router may say nothing, before its answer begins and within it; 10 ms to 10 min, 30 s by default.</summary>
+    /// <summary>Gets how long a router may say nothing, before its answer begins and within it; 10 ms to 10 min, 30 s by default.</summary>
     public TimeSpan RouterTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a router may send the question elsewhere; 0 to 10, 3 by default. Never from https to http.</summary>
+    /// <summary>Gets how often a router may send the question elsewhere; 0 to 10, 3 by default. Never from https to http.</summary>
     public int MaxRouterRedirects { get; init => field = InRange(value, 0, 10); } = 3;
 
     /// <summary>Bytes of one answer that are read; 1 KiB to 256 MiB, 4 MiB by default.</summary>
@@ -57,10 +57,10 @@ public sealed record RoutingOptions
     /// </summary>
     public int AncestorsPerSearch { get; init => field = InRange(value, 0, 16); } = 4;
 
-    /// <summary>How long the search for one of them waits for the search for the one before it; 10 ms to 10 min, 1 s by default. It begins earlier where that has ended.</summary>
+    /// <summary>Gets how long the search for one of them waits for the search for the one before it; 10 ms to 10 min, 1 s by default. It begins earlier where that has ended.</summary>
     public TimeSpan AncestorSearchDelay { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long such a search is not repeated for another block below the same one; 10 ms to 10 min, 30 s by default.</summary>
+    /// <summary>Gets how long such a search is not repeated for another block below the same one; 10 ms to 10 min, 30 s by default.</summary>
     public TimeSpan AncestorSearchMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Providers that one search of the node's own dials; 1 to 256, 20 by default.</summary>
@@ -73,27 +73,27 @@ public sealed record RoutingOptions
     public int MaxDialsPerProvider { get; init => field = InRange(value, 1, 256); } = DialTerms.DefaultAttempts;
 
     /// <summary>
-    /// Whether routers, and peers of the DHT, may give addresses of local networks and of this machine wherever they are themselves; false by default: one on this machine
+    /// Gets whether routers, and peers of the DHT, may give addresses of local networks and of this machine wherever they are themselves; false by default: one on this machine
     /// may give any, one in a local network those and public ones, one elsewhere public ones. For a private network whose router has a public address.
     /// </summary>
     public bool AllowPrivateAddresses { get; init; }
 
-    /// <summary>Whether public addresses that they give are dialled; true by default. False keeps a private network private.</summary>
+    /// <summary>Gets whether public addresses that they give are dialled; true by default. False keeps a private network private.</summary>
     public bool AllowPublicAddresses { get; init; } = true;
 
     /// <summary>Which addresses may be dialled on their word.</summary>
     internal DialRule Rule => new() { AllowPrivate = AllowPrivateAddresses, AllowPublic = AllowPublicAddresses };
 
-    /// <summary>The terms on which a provider is dialled.</summary>
+    /// <summary>Returns the terms on which a provider is dialled.</summary>
     internal DialTerms TermsOf(AddressScope source) => new(source, Rule, MaxDialsPerProvider);
 
-    /// <summary>How long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
+    /// <summary>Gets how long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
     public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the addresses of one provider may be looked up, where its record has none that can be dialled; 10 ms to 10 min, 5 s by default.</summary>
+    /// <summary>Gets how long the addresses of one provider may be looked up, where its record has none that can be dialled; 10 ms to 10 min, 5 s by default.</summary>
     public TimeSpan PeerLookupTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long what such a lookup found, or that it found nothing, is remembered; 10 ms to 10 min, 1 min by default.</summary>
+    /// <summary>Gets how long what such a lookup found, or that it found nothing, is remembered; 10 ms to 10 min, 1 min by default.</summary>
     public TimeSpan PeerLookupMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Providers whose addresses are looked up at once; 1 to 256, 8 by default.</summary>

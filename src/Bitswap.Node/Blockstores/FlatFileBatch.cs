@@ -12,7 +12,7 @@ namespace Bitswap.Node.Blockstores;
 /// </remarks>
 internal sealed class FlatFileBatch : IBlockBatch
 {
-    /// <summary>What a disk writes in about a second, and what is lost of work when one group fails.</summary>
+    /// <summary>The bytes that a disk writes in about a second, and that are lost of work when one group fails.</summary>
     private const long GroupBytes = 64 * 1024 * 1024;
     private const int GroupBlocks = 1024;
 

@@ -60,7 +60,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
         _flushers = new BoundedPool(_options.MaxParallelFlushes, StoreErrors.Closed, ownThreads: true);
     }
 
-    /// <summary>The folder, in full.</summary>
+    /// <summary>Gets the folder, in full.</summary>
     public string Path { get; }
 
     /// <inheritdoc/>
@@ -301,7 +301,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
         }
     }
 
-    /// <summary>Whether a file has just this content. Compared in full, for a corrupt file of the right length is to be replaced.</summary>
+    /// <summary>Returns whether a file has just this content. Compared in full, for a corrupt file of the right length is to be replaced.</summary>
     private static bool Holds(string path, ReadOnlySpan<byte> data)
     {
         using SafeFileHandle? file = TryOpen(path);

@@ -69,14 +69,14 @@ internal sealed class FlatFileLayout
         return Path.Combine(Root, _shards.FolderOf(key), key + Suffix);
     }
 
-    /// <summary>What matches the names of the files of such blocks, and perhaps of a few others.</summary>
+    /// <summary>Returns a pattern of the names of the files of such blocks, and perhaps of a few others.</summary>
     public static string FilesOf(HashPrefix start) => start.Base32Upper + "*";
 
-    /// <summary>The folders that may hold blocks.</summary>
+    /// <summary>Returns the folders that may hold blocks.</summary>
     public IEnumerable<string> Folders() => Directory.EnumerateDirectories(Root).Where(path => !Path.GetFileName(path).StartsWith('.'));
 
     /// <summary>
-    /// The multihash that a file is named by; false for a file that is not a block's, or lies where it would not be looked for.
+    /// Returns the multihash that a file is named by; false for a file that is not a block's, or lies where it would not be looked for.
     /// </summary>
     public bool TryGetHash(string path, out Multihash hash)
     {

@@ -41,7 +41,7 @@ public sealed record FlatFileOptions
     public bool FlushToDisk { get; init; } = true;
 
     /// <summary>
-    /// How old an unfinished file must be to be removed when the store is opened, where it cannot be told whether its writer lives: on a file system without locks;
+    /// Gets how old an unfinished file must be to be removed when the store is opened, where it cannot be told whether its writer lives: on a file system without locks;
     /// 1 minute to 1000 days, 1 hour by default. Elsewhere those of a dead writer go at once.
     /// </summary>
     public TimeSpan UnfinishedFileAge
@@ -52,13 +52,13 @@ public sealed record FlatFileOptions
             : throw OutOfRange(nameof(UnfinishedFileAge), value, "1 minute to 1000 days");
     } = TimeSpan.FromHours(1);
 
-    /// <summary>The clock that the age of files is told by.</summary>
+    /// <summary>Gets the clock that the age of files is told by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Whether nothing is to be written to the store: for one on a disk that may only be read.</summary>
+    /// <summary>Gets whether nothing is to be written to the store: for one on a disk that may only be read.</summary>
     internal bool IsReadOnly { get; init; }
 
-    /// <summary>Whether the store is the folder of a <see cref="Repository"/>, which nobody else uses.</summary>
+    /// <summary>Gets whether the store is the folder of a <see cref="Repository"/>, which nobody else uses.</summary>
     internal bool IsOfRepository { get; init; }
 
     /// <summary>Puts what was written to a file on the disk itself.</summary>

@@ -285,7 +285,7 @@ public sealed class MemoryBlockstore : IBlockstore, IEvictingBlockstore
     }
 
     /// <summary>
-    /// The data as it is when it fills its array to four fifths or better, else a copy: a slice would keep the whole alive.
+    /// Returns the data as it is when it fills its array to four fifths or better, else a copy: a slice would keep the whole alive.
     /// </summary>
     private static ReadOnlyMemory<byte> Owned(ReadOnlyMemory<byte> data) =>
         MemoryMarshal.TryGetArray(data, out ArraySegment<byte> segment) && segment.Array!.Length - segment.Count <= segment.Count / 4
@@ -319,16 +319,16 @@ internal sealed class MemoryBlock(in Multihash hash, ReadOnlyMemory<byte> data)
 
     public ReadOnlyMemory<byte> Data { get; } = data;
 
-    /// <summary>Whether it was put by somebody, and not only fetched.</summary>
+    /// <summary>Gets whether it was put by somebody, and not only fetched.</summary>
     public bool IsPut { get; set; }
 
-    /// <summary>Whether it is pinned, or below a recursive pin.</summary>
+    /// <summary>Gets whether it is pinned, or below a recursive pin.</summary>
     public bool IsPinned { get; set; }
 
-    /// <summary>Whether it was fetched to be written to a file.</summary>
+    /// <summary>Gets whether it was fetched to be written to a file.</summary>
     public bool IsPassing { get; set; }
 
-    /// <summary>Where it stands among those that may be let go, by when they were used; null when it may not.</summary>
+    /// <summary>Gets where it stands among those that may be let go, by when they were used; null when it may not.</summary>
     public LinkedListNode<MemoryBlock>? Place
     {
         get => _place;

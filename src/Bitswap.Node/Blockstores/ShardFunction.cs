@@ -21,7 +21,7 @@ internal sealed class ShardFunction
         _length = length;
     }
 
-    /// <summary>What Kubo uses and this module creates: the two characters before the last.</summary>
+    /// <summary>Gets Kubo's function, which this module creates: the two characters before the last.</summary>
     public static ShardFunction Default { get; } = new("next-to-last", 2);
 
     /// <summary>Reads the text of a <c>SHARDING</c> file; null when it names no function known here.</summary>
@@ -41,7 +41,7 @@ internal sealed class ShardFunction
             : null;
     }
 
-    /// <summary>The folder of a key; a key that is too short is filled up with underscores.</summary>
+    /// <summary>Returns the folder of a key; a key that is too short is filled up with underscores.</summary>
     public string FolderOf(string key)
     {
         switch (_name)
@@ -55,6 +55,6 @@ internal sealed class ShardFunction
         }
     }
 
-    /// <summary>The function as a <c>SHARDING</c> file names it.</summary>
+    /// <summary>Returns the function as a <c>SHARDING</c> file names it.</summary>
     public override string ToString() => $"{Prefix}{_name}/{_length.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -17,7 +17,7 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
     private volatile bool _isAnyCorrupt;
     private long _totalFound;
 
-    /// <summary>How many were found, those included that have been put again since.</summary>
+    /// <summary>Gets how many were found, those included that have been put again since.</summary>
     public long TotalFound => Interlocked.Read(ref _totalFound);
 
     /// <summary>Reads a block; null when it is missing.</summary>
@@ -58,7 +58,7 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
         }
     }
 
-    /// <summary>The size of a block; null when it is missing or known to be corrupt. It is read only where it is empty and should not be.</summary>
+    /// <summary>Returns the size of a block; null when it is missing or known to be corrupt. It is read only where it is empty and should not be.</summary>
     /// <exception cref="BitswapException">The errors of the store.</exception>
     public ValueTask<long?> SizeAsync(Cid cid, CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, s
         return IsTorn(cid, size) ? CheckAsync(cid, new(size), cancellationToken) : new(size);
     }
 
-    /// <summary>Whether a block is known to be corrupt.</summary>
+    /// <summary>Returns whether a block is known to be corrupt.</summary>
     public bool IsCorrupt(Cid cid)
     {
         if (!_isAnyCorrupt)

@@ -47,7 +47,7 @@ internal sealed class StoreGuard
     /// <summary>To be awaited before a block is looked for in the store and put there, or read by work that is not to lose it.</summary>
     public ValueTask NotePutAsync(Cid cid) => _isActive ? NoteAsync(cid.Hash) : ValueTask.CompletedTask;
 
-    /// <summary>Whether a block may be removed; if so, puts of it wait until <see cref="EndRemoval"/>. One removal at a time.</summary>
+    /// <summary>Returns whether a block may be removed; if so, puts of it wait until <see cref="EndRemoval"/>. One removal at a time.</summary>
     public bool TryBeginRemoval(in Multihash hash)
     {
         lock (_lock)
@@ -73,7 +73,7 @@ internal sealed class StoreGuard
         }
     }
 
-    /// <summary>Whether a block was put while somebody held or collected.</summary>
+    /// <summary>Returns whether a block was put while somebody held or collected.</summary>
     public bool IsKept(in Multihash hash)
     {
         lock (_lock)

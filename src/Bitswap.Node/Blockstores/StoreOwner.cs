@@ -10,7 +10,7 @@ internal static class StoreOwner
     private const string Mark = ".bitswap-store";
     private static readonly string[] _filesOfFlatfs = ["_README", "diskUsage.cache"];
 
-    /// <summary>Whether a folder is Kubo's repository, which holds its own key, lock and pins.</summary>
+    /// <summary>Returns whether a folder is Kubo's repository, which holds its own key, lock and pins.</summary>
     public static bool IsKubo(string folder)
     {
         bool Has(string file) => File.Exists(Path.Combine(folder, file));
@@ -20,7 +20,7 @@ internal static class StoreOwner
     /// <summary>Marks a folder as a store that this module makes.</summary>
     public static void Claim(string root) => Directory.CreateDirectory(Path.Combine(root, Mark));
 
-    /// <summary>Whose a folder of flat files is, as the end of a sentence that begins with "It is"; null for one of this module.</summary>
+    /// <summary>Returns the owner of a folder of flat files, as the end of a sentence that begins with "It is"; null for one of this module.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="isOfRepository">Whether it is that of a repository of this module.</param>
     public static string? Of(string root, bool isOfRepository)

@@ -12,14 +12,14 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
     private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
     private readonly IEvictingBlockstore? _memory = store as IEvictingBlockstore;
 
-    /// <summary>Whether the store goes on using the memory of blocks that it was given.</summary>
+    /// <summary>Gets whether the store goes on using the memory of blocks that it was given.</summary>
     public bool KeepsData { get; } = store.KeepsData;
 
     /// <summary>Reads blocks in the order asked; what is missing, or is corrupt, is null.</summary>
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> LoadAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
         ForEachAsync(cids, sound.GetAsync, null, cancellationToken);
 
-    /// <summary>The sizes in the order asked; -1 for what is missing.</summary>
+    /// <summary>Returns the sizes in the order asked; -1 for what is missing.</summary>
     public ValueTask<IReadOnlyList<int>> CheckAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
         ForEachAsync(cids, SizeAsync, -1, cancellationToken);
 
@@ -195,7 +195,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
     }
 }
 
-/// <summary>What a store may take.</summary>
+/// <summary>The bounds of the calls of a store.</summary>
 /// <param name="Parallelism">Calls at once.</param>
 /// <param name="Timeout">The time of one.</param>
 /// <param name="Clock">By which clock.</param>

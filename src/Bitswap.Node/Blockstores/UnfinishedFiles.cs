@@ -20,7 +20,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
     private long _count;
     private bool _closed;
 
-    /// <summary>A path for a new file that no other writer, here or in another process, has.</summary>
+    /// <summary>Returns a path for a new file that no other writer, here or in another process, has.</summary>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public string NewPath() =>
         Path.Combine(FolderOfMine(), Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture) + Suffix);
@@ -96,7 +96,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
         }
     }
 
-    /// <summary>Whether nobody holds a lock; null where that cannot be told: there is none, or the file system has no locks.</summary>
+    /// <summary>Returns whether nobody holds a lock; null where that cannot be told: there is none, or the file system has no locks.</summary>
     private static bool? IsDead(string path)
     {
         FileStream? mine = TryHold(path, FileMode.Open, out bool isHeld);

@@ -66,7 +66,7 @@ internal sealed class BlockAncestry
         }
     }
 
-    /// <summary>The blocks above one, the nearest first and the root last; those between are left out where there are more than <paramref name="most"/>.</summary>
+    /// <summary>Returns the blocks above one, the nearest first and the root last; those between are left out where there are more than <paramref name="most"/>.</summary>
     public IReadOnlyList<Cid> Of(Cid cid, int most)
     {
         List<Cid> above = [];

@@ -60,7 +60,7 @@ public sealed class FetchSession : IAsyncDisposable
         _timer.Change(_options.Silence ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The session as a reader of blocks.</summary>
+    /// <summary>Gets the session as a reader of blocks.</summary>
     public BlockReader Reader => ReadAsync;
 
     /// <summary>Bytes of the blocks that peers have sent.</summary>
@@ -191,7 +191,7 @@ public sealed class FetchSession : IAsyncDisposable
 
         public NodeWant Want { get; } = want;
 
-        /// <summary>Whether it was given up because nothing arrived.</summary>
+        /// <summary>Gets whether it was given up because nothing arrived.</summary>
         public bool IsSilent
         {
             get => _isSilent;
@@ -207,12 +207,12 @@ public sealed record FetchSessionOptions
     public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
 
     /// <summary>
-    /// Whether a block is waited for, as long as <see cref="Silence"/> allows, although every peer says that it does not have it: one may be about to
+    /// Gets whether a block is waited for, as long as <see cref="Silence"/> allows, although every peer says that it does not have it: one may be about to
     /// get it. False by default: it fails at once.
     /// </summary>
     public bool Wait { get; init; }
 
-    /// <summary>How long no block may arrive while one is wanted, 1 ms to 365 days; null waits for ever. As long as blocks come, a fetch may take any time.</summary>
+    /// <summary>Gets how long no block may arrive while one is wanted, 1 ms to 365 days; null waits for ever. As long as blocks come, a fetch may take any time.</summary>
     public TimeSpan? Silence { get; init => field = InRange(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>As <see cref="WantOptions.Passing"/>.</summary>

@@ -26,10 +26,10 @@ public sealed class NodeImport : IAsyncDisposable
     /// <summary>No add is under way.</summary>
     public bool IsIdle => _running.IsCompleted;
 
-    /// <summary>How far it is, over all its adds.</summary>
+    /// <summary>Gets how far it is, over all its adds.</summary>
     public ImportProgress Progress => _importer.Progress;
 
-    /// <summary>The blocks made so far, those included that the store had already.</summary>
+    /// <summary>Gets the blocks made so far, those included that the store had already.</summary>
     public long Blocks => _importer.Blocks;
 
     /// <summary>Adds a file, a folder with all that is in it, or a symbolic link.</summary>

@@ -136,7 +136,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
     }
 }
 
-/// <summary>What became of a root that was to be pinned.</summary>
+/// <summary>The outcome of pinning one root.</summary>
 /// <param name="Root">The root.</param>
 /// <param name="Pin">Its pin; null where it was not pinned.</param>
 /// <param name="Error">Why it was not pinned; null where it was. <c>DagIncomplete</c>: a block of its graph is missing or cannot be read.</param>

@@ -7,7 +7,7 @@ namespace Bitswap.Node.Content;
 /// <summary>Finds out which blocks the pins of a node keep.</summary>
 internal static class PinnedBlocks
 {
-    /// <summary>The hashes of what is pinned and of all below recursive pins.</summary>
+    /// <summary>Returns the hashes of what is pinned and of all below recursive pins.</summary>
     /// <param name="node">The node.</param>
     /// <param name="force">Whether to go on where a graph is not whole; what lies below a gap is not found then.</param>
     /// <param name="cancellationToken">Ends the search.</param>

@@ -23,13 +23,13 @@ public sealed class StoreCollection : IAsyncDisposable
         _guard = node.Guard;
     }
 
-    /// <summary>What there is to remove.</summary>
+    /// <summary>Gets the blocks that are to be removed.</summary>
     public IReadOnlyList<StoredBlock> Candidates { get; private set; } = [];
 
-    /// <summary>The bytes of the blocks that are to be removed.</summary>
+    /// <summary>Gets the bytes of the blocks that are to be removed.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>How many of the blocks that were looked at stay because they are pinned or in flight.</summary>
+    /// <summary>Gets how many of the blocks that were looked at stay because they are pinned or in flight.</summary>
     public long Kept { get; private set; }
 
     /// <summary>Ends the collection: pins may change again, at once or when the store is done with a removal that was given up.</summary>

@@ -19,7 +19,7 @@ internal sealed class ByteGate(long limit, long? common = null)
     private long _held;
     private int _atGate;
 
-    /// <summary>The bytes held now.</summary>
+    /// <summary>Gets the bytes held now.</summary>
     public long Held
     {
         get
@@ -76,17 +76,17 @@ internal sealed class ByteGate(long limit, long? common = null)
         }
     }
 
-    /// <summary>What one peer holds, and its messages that wait, in order.</summary>
+    /// <summary>The share of one peer: the bytes it holds, and its messages that wait, in order.</summary>
     internal sealed class Share(ByteGate gate)
     {
         private readonly Queue<(TaskCompletionSource Turn, long Bytes)> _queue = new();
         private long _held;
         private bool _isAtGate;
 
-        /// <summary>Whether the peer may use the reserve.</summary>
+        /// <summary>Gets whether the peer may use the reserve.</summary>
         public bool HasReserve { get; set => Volatile.Write(ref field, value); }
 
-        /// <summary>Whether a message waits. On the gate's lock.</summary>
+        /// <summary>Gets whether a message waits. On the gate's lock.</summary>
         public bool HasWaiting => _queue.Count > 0;
 
         /// <summary>Waits until the bytes may enter. One message of any size always passes an empty gate.</summary>

@@ -22,10 +22,10 @@ internal readonly struct HashPrefix
         _bits = bits;
     }
 
-    /// <summary>What the base32 of such multihashes begins with, in upper case; it may leave up to 4 bits unsaid.</summary>
+    /// <summary>Gets the beginning of the base32 of such multihashes, in upper case; it may leave up to 4 bits unsaid.</summary>
     public string Base32Upper => Multibase.EncodeRaw(MultibaseEncoding.Base32Upper, _bytes)[..(_bits / BitsPerLetter)];
 
-    /// <summary>Whether a multihash begins so. The last letter of a base32 may say up to 4 bits more than it has, which fill it up.</summary>
+    /// <summary>Returns whether a multihash begins so. The last letter of a base32 may say up to 4 bits more than it has, which fill it up.</summary>
     public bool Matches(in Multihash hash)
     {
         ReadOnlySpan<byte> bytes = hash.Bytes;

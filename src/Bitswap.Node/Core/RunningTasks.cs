@@ -7,7 +7,7 @@ internal sealed class RunningTasks
 {
     private readonly ConcurrentDictionary<Task, byte> _running = new();
 
-    /// <summary>The tasks running now.</summary>
+    /// <summary>Gets the tasks running now.</summary>
     public int Count => _running.Count;
 
     /// <summary>Keeps a task until it ends.</summary>

@@ -42,25 +42,25 @@ internal sealed class EngineLoop
         _alarm = clock.CreateTimer(static state => ((EngineLoop)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The time the engine is told: since the loop was made.</summary>
+    /// <summary>Gets the time the engine is told: since the loop was made.</summary>
     public TimeSpan Now => _clock.GetElapsedTime(_origin);
 
-    /// <summary>Whom to tell what happens on the loop.</summary>
+    /// <summary>Gets who is told of what happens on the loop.</summary>
     public NodeWatch Watch { get; init; }
 
-    /// <summary>Where it is measured.</summary>
+    /// <summary>Gets where it is measured.</summary>
     public NodeMeters Meters { get; init; }
 
     /// <summary>Called on the loop whenever all actions that inputs led to have been carried out.</summary>
     public Action? Settled { get; init; }
 
-    /// <summary>The peers whose inputs wait. On the loop only.</summary>
+    /// <summary>Gets the peers whose inputs wait. On the loop only.</summary>
     public TurnOrder Turns { get; } = new();
 
     /// <summary>Ends when nothing more is applied.</summary>
     public Task Completion => _ended.Task;
 
-    /// <summary>What peers are worth.</summary>
+    /// <summary>Gets the scores of peers.</summary>
     public PeerScores Scores { get; } = new();
 
     /// <summary>A message has been written. On the loop only.</summary>

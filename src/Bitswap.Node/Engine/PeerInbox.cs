@@ -19,7 +19,7 @@ internal sealed class PeerInbox
         _enter = (_, _) => loop.Turns.Enter(this);
     }
 
-    /// <summary>The entries that may be taken before others have their turn; below zero what was taken over that. On the loop only.</summary>
+    /// <summary>Gets the entries that may be taken before others have their turn; below zero what was taken over that. On the loop only.</summary>
     public int Credit { get; set; }
 
     /// <summary>Gives the engine an input of the peer, waiting while there are too many. False when the loop has ended.</summary>

@@ -4,7 +4,7 @@ using System.Collections.Concurrent;
 namespace Bitswap.Node.Engine;
 
 /// <summary>
-/// What peers are worth by the engine's ledgers, for who must choose whose connection to close. Written on the loop, read by anyone.
+/// The scores of peers by the engine's ledgers, by which a full network chooses the connections to close. Written on the loop, read by any thread.
 /// </summary>
 /// <remarks>
 /// A score halves every <see cref="BitswapEngine.ScoreHalfLife"/>, so a kept one would be wrong a moment later. Its logarithm plus the half-lives
@@ -17,7 +17,7 @@ internal sealed class PeerScores
 
     private readonly ConcurrentDictionary<PeerId, double> _worth = new();
 
-    /// <summary>A number that is larger for a peer that is worth more; 0 for one that neither gave nor took a block.</summary>
+    /// <summary>Returns a number that is larger for a peer that is worth more; 0 for one that neither gave nor took a block.</summary>
     public double Of(PeerId peer) => _worth.GetValueOrDefault(peer);
 
     /// <summary>The peer has taken a block. On the loop only.</summary>

@@ -7,13 +7,13 @@ namespace Bitswap.Node.Engine;
 /// </summary>
 internal sealed class TurnOrder
 {
-    /// <summary>What a turn may cost, in wantlist entries. An input may cost more; its peer then sits turns out.</summary>
+    /// <summary>The cost of a turn, in wantlist entries. An input may cost more; its peer then sits turns out.</summary>
     public const int TurnCost = 256;
 
     private readonly Queue<PeerInbox> _fresh = new();
     private readonly Queue<PeerInbox> _waiting = new();
 
-    /// <summary>Whether no peer is listed.</summary>
+    /// <summary>Gets whether no peer is listed.</summary>
     public bool IsEmpty => _fresh.Count == 0 && _waiting.Count == 0;
 
     /// <summary>Lists a peer that was not.</summary>

@@ -43,13 +43,13 @@ internal sealed class LogFile : IAsyncDisposable
         _writing = Task.Run(WriteAsync);
     }
 
-    /// <summary>The first file. Later ones have a number before the extension.</summary>
+    /// <summary>Gets the first file. Later ones have a number before the extension.</summary>
     public string Path { get; }
 
     /// <summary>Lines that are not in the files, since they could not be written or the disk was too slow.</summary>
     public long Lost => Interlocked.Read(ref _lost) + _failures.Count;
 
-    /// <summary>Why lines could not be written; null when all could.</summary>
+    /// <summary>Gets why lines could not be written; null when all could.</summary>
     public Exception? Failure => _failures.First;
 
     /// <summary>Opens a log.</summary>

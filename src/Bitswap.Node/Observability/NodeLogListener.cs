@@ -11,7 +11,7 @@ internal sealed class NodeLogListener(bool isDetailed)
     private readonly Channel<NodeLogLine> _lines = Channel.CreateBounded<NodeLogLine>(new BoundedChannelOptions(Room) { SingleReader = true });
     private long _dropped;
 
-    /// <summary>Whether it also hears what is for those who look for a fault.</summary>
+    /// <summary>Gets whether it also hears what is for those who look for a fault.</summary>
     public bool IsDetailed => isDetailed;
 
     /// <summary>Lines that did not fit.</summary>

@@ -4,7 +4,7 @@ namespace Bitswap.Node.Observability;
 /// <param name="Time">When, by the node's clock.</param>
 public abstract record NodeObservation(DateTimeOffset Time)
 {
-    /// <summary>How much room it takes in a queue: one, and one for each entry, block and presence of a message.</summary>
+    /// <summary>Gets how much room it takes in a queue: one, and one for each entry, block and presence of a message.</summary>
     public virtual int Weight => 1;
 }
 
@@ -45,7 +45,7 @@ public sealed record MessageObservation(
 /// <param name="Size">The length of its data in bytes.</param>
 public readonly record struct BlockSummary(Cid Cid, int Size);
 
-/// <summary>What became of a message that was handed to a peer's stream.</summary>
+/// <summary>The outcome of a message that was handed to a peer's stream.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Peer">The peer.</param>
 /// <param name="Id">The number of the message.</param>

@@ -6,7 +6,7 @@ public abstract class NodeObserver
     /// <summary>Makes an observer of some kinds.</summary>
     protected NodeObserver(ObservationKinds kinds) => Kinds = kinds;
 
-    /// <summary>What it hears of.</summary>
+    /// <summary>Gets the kinds that it hears of.</summary>
     public ObservationKinds Kinds { get; }
 
     /// <summary>
@@ -21,7 +21,7 @@ public abstract class NodeObserver
     }
 }
 
-/// <summary>What an observer hears of.</summary>
+/// <summary>The kinds of observations.</summary>
 [Flags]
 public enum ObservationKinds
 {

@@ -13,7 +13,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
     private volatile ObservationKinds _kinds;
     private bool _ended;
 
-    /// <summary>Whether anybody hears of these.</summary>
+    /// <summary>Returns whether anybody hears of these.</summary>
     public bool Sees(ObservationKinds kinds) => (_kinds & kinds) != 0;
 
     /// <summary>Lets an observer look on; where the node has ended it is told so at once.</summary>

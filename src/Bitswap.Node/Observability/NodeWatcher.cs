@@ -33,7 +33,7 @@ public sealed class NodeWatcher : NodeObserver
         _filter = filter;
     }
 
-    /// <summary>How many observations did not fit.</summary>
+    /// <summary>Gets how many observations did not fit.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <inheritdoc/>

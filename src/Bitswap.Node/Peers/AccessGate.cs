@@ -18,7 +18,7 @@ internal sealed class AccessGate(BlockFilter filter, TimeSpan limit, int paralle
     private long _failed;
     private long _late;
 
-    /// <summary>Who is asked. Another takes over with the next want.</summary>
+    /// <summary>Gets or sets the filter. Another takes over with the next want.</summary>
     public BlockFilter Filter
     {
         get => _filter;
@@ -34,7 +34,7 @@ internal sealed class AccessGate(BlockFilter filter, TimeSpan limit, int paralle
     /// <summary>Calls that took too long.</summary>
     public long Late => Interlocked.Read(ref _late);
 
-    /// <summary>The CIDs of a wantlist that the peer may not have.</summary>
+    /// <summary>Returns the CIDs of a wantlist that the peer may not have.</summary>
     /// <exception cref="OperationCanceledException">The peer is gone.</exception>
     public async ValueTask<IReadOnlySet<Cid>> DenyAsync(PeerId peer, IReadOnlyList<WantlistEntry> entries, CancellationToken gone)
     {

@@ -34,7 +34,7 @@ internal sealed class AddressBook(int maxPeers)
         }
     }
 
-    /// <summary>Where a peer can be dialled, in the order to try; empty when that is not known.</summary>
+    /// <summary>Returns where a peer can be dialled, in the order to try; empty when that is not known.</summary>
     public IReadOnlyList<KnownAddresses> Find(PeerId peer)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace Bitswap.Node.Peers;
 /// </summary>
 internal sealed class EntryAllowance(EntryRate rate)
 {
-    /// <summary>What a block that went between the two, or an answer to a want of ours, earns: word of it and the block are asked for, and withdrawn.</summary>
+    /// <summary>The entries that a block between the two, or an answer to a want of ours, earns: word of it and the block are asked for, and withdrawn.</summary>
     public const int Earned = 4;
 
     // what is earned meanwhile, and who else waits, changes how long it takes
@@ -107,7 +107,7 @@ internal sealed class EntryRate(int perPeer, TimeProvider clock)
     /// <summary>Entries a second of one peer; 0 for no limit.</summary>
     public int PerPeer => perPeer;
 
-    /// <summary>The clock.</summary>
+    /// <summary>Gets the clock.</summary>
     public TimeProvider Clock => clock;
 
     /// <summary>Entries a second of a peer that waits, now.</summary>

@@ -22,13 +22,13 @@ internal sealed class FrameRoom(long limit, TimeProvider clock)
     private long? _lastLetGo;
     private int _knownWaiting;
 
-    /// <summary>The bytes that frames hold now.</summary>
+    /// <summary>Gets the bytes that frames hold now.</summary>
     public long Held => _gate.Held;
 
-    /// <summary>Whether a peer waits that blocks go to or come from: what is held for another reason than the peer's turn is to be let go.</summary>
+    /// <summary>Gets whether a peer waits that blocks go to or come from: what is held for another reason than the peer's turn is to be let go.</summary>
     public bool IsShort => Volatile.Read(ref _knownWaiting) > 0;
 
-    /// <summary>The clock.</summary>
+    /// <summary>Gets the clock.</summary>
     public TimeProvider Clock => clock;
 
     /// <summary>Makes the share of one more peer.</summary>
@@ -73,7 +73,7 @@ internal sealed class FrameRoom(long limit, TimeProvider clock)
         slowest.LetGo();
     }
 
-    /// <summary>What one peer holds of the room.</summary>
+    /// <summary>The share of one peer in the room.</summary>
     internal sealed class Share(FrameRoom room, ByteGate.Share gate)
     {
         /// <summary>Blocks went between the two, or are asked for.</summary>
@@ -160,13 +160,13 @@ internal sealed class FrameArrival : IMessageRoom
     /// <inheritdoc/>
     public bool IsLate => _late.IsCancellationRequested || Volatile.Read(ref _isLetGo) == 1;
 
-    /// <summary>How long it has been coming.</summary>
+    /// <summary>Gets how long it has been coming.</summary>
     public TimeSpan Age => _clock.GetElapsedTime(_begunAt);
 
     /// <inheritdoc/>
     public double BytesPerSecond => Volatile.Read(ref _arrived) / Math.Max(Age.TotalSeconds, double.Epsilon);
 
-    /// <summary>Whether it is of the peer that has a share.</summary>
+    /// <summary>Returns whether it is of the peer that has a share.</summary>
     public bool IsOf(FrameRoom.Share share) => _share == share;
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Bitswap.Node.Peers;
 
-/// <summary>What every link of a node shares.</summary>
+/// <summary>The options that all links of a node share.</summary>
 internal sealed record LinkOptions
 {
     public required IReadOnlyList<string> Protocols { get; init; }
@@ -10,30 +10,30 @@ internal sealed record LinkOptions
     /// <summary>Bounds the memory of large messages.</summary>
     public required FrameRoom Room { get; init; }
 
-    /// <summary>Where peers can be dialled again.</summary>
+    /// <summary>Gets where peers can be dialled again.</summary>
     public required AddressBook Addresses { get; init; }
 
-    /// <summary>Who decides what a peer may have; null lets everyone have everything.</summary>
+    /// <summary>Gets the user's filter; null lets every peer have everything.</summary>
     public AccessGate? Access { get; init; }
 
-    /// <summary>How fast peers may ask.</summary>
+    /// <summary>Gets how fast peers may ask.</summary>
     public required EntryRate EntryRate { get; init; }
 
     /// <summary>Entries, blocks and presences of a message that are read and dealt with together; the rest of a longer one follows when the peer has its next turn.</summary>
     public int MaxPartElements { get; init; } = 256;
 
-    /// <summary>How long an outbound stream is kept without a message; well under the 10 s after which Helia ends it.</summary>
+    /// <summary>Gets how long an outbound stream is kept without a message; well under the 10 s after which Helia ends it.</summary>
     public TimeSpan IdleStreamTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a message is tried (boxo: 3).</summary>
+    /// <summary>Gets how often a message is tried (boxo: 3).</summary>
     public int SendAttempts { get; init; } = 3;
 
-    /// <summary>The pause between tries (boxo: 100 ms).</summary>
+    /// <summary>Gets the pause between tries (boxo: 100 ms).</summary>
     public TimeSpan SendBackOff { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often the engine hears of a message that is still arriving.</summary>
+    /// <summary>Gets how often the engine hears of a message that is still arriving.</summary>
     public TimeSpan ActivityInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many messages may wait for one peer's stream; the engine keeps far fewer in flight.</summary>
+    /// <summary>Gets how many messages may wait for one peer's stream; the engine keeps far fewer in flight.</summary>
     public int MaxQueuedMessages { get; init; } = 64;
 }

@@ -28,7 +28,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
     private readonly FrameRoom.Share _room = options.Room.Open();
     private readonly Func<bool> _isRoomShort = () => options.Room.IsShort;
 
-    /// <summary>How fast the peer may ask.</summary>
+    /// <summary>Gets how fast the peer may ask.</summary>
     public EntryAllowance Allowance { get; } = options.EntryRate.Open();
 
     /// <summary>Blocks went between the two, or the peer answered.</summary>
@@ -127,7 +127,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
     private async ValueTask TellActiveAsync(CancellationToken cancellationToken) =>
         await inbox.PostAsync(1, (engine, now) => engine.PeerActivity(peer, now), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>What the stream was to bring is lost: the engine asks for it again.</summary>
+    /// <summary>Tells the engine that what the stream was to bring is lost, so that it is asked for again.</summary>
     private async ValueTask TellBrokenAsync(PeerAnswerKind how) =>
         await inbox.PostAsync(1, (engine, now) => engine.StreamBroke(peer, how, now)).ConfigureAwait(false);
 
@@ -223,7 +223,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
         return engine.DroppedBlocks - dropped < message.Blocks.Count;
     }
 
-    /// <summary>What a message takes to deal with, in wantlist entries.</summary>
+    /// <summary>Returns the cost of a message, in wantlist entries.</summary>
     private static int CostOf(BitswapMessage message)
     {
         long bytes = 0;

@@ -6,13 +6,13 @@ internal sealed class OutboundStream(IPeerStream stream)
     private volatile bool _isResetHere;
     private Task _reading = Task.CompletedTask;
 
-    /// <summary>The protocol negotiated.</summary>
+    /// <summary>Gets the protocol negotiated.</summary>
     public string Protocol => stream.Protocol;
 
-    /// <summary>Whether the peer has closed or reset the stream, so that what is written now would be lost.</summary>
+    /// <summary>Gets whether the peer has closed or reset the stream, so that what is written now would be lost.</summary>
     public bool IsOver => _reading.IsCompleted;
 
-    /// <summary>Whether it was this side that reset it, so that its end says nothing of the peer.</summary>
+    /// <summary>Gets whether it was this side that reset it, so that its end says nothing of the peer.</summary>
     public bool IsResetHere => _isResetHere;
 
     /// <summary>Says what reads what the peer writes on it; once, before it is used.</summary>

@@ -39,7 +39,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
         }
     }
 
-    /// <summary>Whether a peer is one to keep.</summary>
+    /// <summary>Returns whether a peer is one to keep.</summary>
     public bool Keeps(PeerId peer) => AddressesOf(peer) is not null;
 
     /// <summary>Keeps a peer no longer.</summary>

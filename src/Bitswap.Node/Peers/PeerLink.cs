@@ -49,10 +49,10 @@ internal sealed class PeerLink
         _outgoing = Channel.CreateBounded<OutgoingMessage>(new BoundedChannelOptions(options.MaxQueuedMessages) { SingleReader = true });
     }
 
-    /// <summary>The peer.</summary>
+    /// <summary>Gets the peer.</summary>
     public PeerId Peer { get; }
 
-    /// <summary>The Bitswap it speaks, once negotiated.</summary>
+    /// <summary>Gets the Bitswap it speaks, once negotiated.</summary>
     public BitswapVersion? Version { get; private set; }
 
     /// <summary>True once the engine knows the peer; false when it has said that it speaks no Bitswap, or is gone.</summary>

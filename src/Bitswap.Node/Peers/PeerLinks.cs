@@ -24,7 +24,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
         _create = peer => new PeerLink(peer, network, loop, gate, options, log);
     }
 
-    /// <summary>The link of a connected peer, or null.</summary>
+    /// <summary>Returns the link of a connected peer, or null.</summary>
     public PeerLink? Find(PeerId peer)
     {
         lock (_lock)
@@ -97,7 +97,7 @@ internal sealed class PeerLinks(LinkOptions options, ILogger log) : IPeerNetwork
         }
     }
 
-    /// <summary>A peer's first stream may be quicker than the word of its connection.</summary>
+    /// <summary>Returns a peer's first stream may be quicker than the word of its connection.</summary>
     private PeerLink? Hurry(PeerId peer)
     {
         PeerConnected(peer);

@@ -8,7 +8,7 @@ namespace Bitswap.Node.Peers;
 /// <param name="IsFinal">Whether another try would meet the same.</param>
 internal sealed record RedialFailure(PeerAnswerKind Kind, string Detail, bool IsFinal)
 {
-    /// <summary>What the error of a dial means to who waits for the peer.</summary>
+    /// <summary>Returns what the error of a dial means to a want that waits for the peer.</summary>
     public static RedialFailure Of(BitswapException failure)
     {
         PeerAnswerKind kind = failure.ErrorId switch

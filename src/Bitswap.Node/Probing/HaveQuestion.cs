@@ -12,7 +12,7 @@ internal static class HaveQuestion
     /// <summary>How long a peer has to answer where nobody says: longer than what the network's clients wait.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>What the peer said, also of a block that the node has. That it says no, or nothing in time, is an answer.</summary>
+    /// <summary>Asks the peer, also for a block that the node has. That it says no, or nothing in time, is an answer.</summary>
     /// <param name="node">Who asks.</param>
     /// <param name="cid">What it asks for.</param>
     /// <param name="peer">Whom.</param>
@@ -49,7 +49,7 @@ internal static class HaveQuestion
     }
 }
 
-/// <summary>What a peer said when it was asked whether it has a block.</summary>
+/// <summary>The answer of a peer that was asked whether it has a block.</summary>
 /// <param name="Answer"><see cref="HaveQuestion.Have"/>, <see cref="HaveQuestion.NotAsked"/>, the name of a <see cref="PeerAnswerKind"/>, or the id of an error.</param>
 /// <param name="Latency">From asking to that.</param>
 /// <param name="Reason">Why it could not be asked, where it could not.</param>

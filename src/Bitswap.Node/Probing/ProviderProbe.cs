@@ -13,7 +13,7 @@ internal static class ProviderProbe
     /// <summary>Instead of an answer: the peer speaks no Bitswap, or one that cannot say whether it has a block.</summary>
     public const string CannotAsk = nameof(PeerAnswerKind.CannotAsk);
 
-    /// <summary>What the peer said, or why it could not be asked. Only a node that has stopped, or a caller who gives up, is an exception.</summary>
+    /// <summary>Asks the peer, and returns what it said or why it could not be asked. Only a node that has stopped, or a caller who gives up, is an exception.</summary>
     /// <param name="node">Who asks.</param>
     /// <param name="cid">What for.</param>
     /// <param name="provider">Whom, and where it can be dialled where it is not connected.</param>

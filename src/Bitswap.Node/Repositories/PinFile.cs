@@ -14,7 +14,7 @@ internal static class PinFile
     // Room for as many pins as there may be, each with a long name.
     private const long MaxLength = 256 << 20;
 
-    /// <summary>The pins of a file, none when there is no file.</summary>
+    /// <summary>Returns the pins of a file, none when there is no file.</summary>
     /// <exception cref="BitswapException">InvalidRepository: the file is damaged, and is left as it is. StoreFailed: it cannot be read.</exception>
     public static IReadOnlyList<Pin> Read(string path)
     {
@@ -47,7 +47,7 @@ internal static class PinFile
         }
     }
 
-    /// <summary>The pins that the content of a file names.</summary>
+    /// <summary>Returns the pins that the content of a file names.</summary>
     /// <param name="json">The content.</param>
     /// <param name="path">The file, for the error.</param>
     /// <exception cref="BitswapException">InvalidRepository, with the line of the pin that is none or is there twice.</exception>

@@ -28,10 +28,10 @@ public sealed class PinSet
         _pins = file is null ? [] : PinFile.Read(file).ToDictionary(pin => pin.Cid.ToV1());
     }
 
-    /// <summary>The pins, oldest first.</summary>
+    /// <summary>Returns the pins, oldest first.</summary>
     public IReadOnlyList<Pin> List() => [.. _pins.Values.OrderBy(pin => pin.Created)];
 
-    /// <summary>The pin of a block, or null.</summary>
+    /// <summary>Returns the pin of a block, or null.</summary>
     public Pin? Find(Cid cid)
     {
         ArgumentNullException.ThrowIfNull(cid);

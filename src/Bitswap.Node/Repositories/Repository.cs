@@ -46,19 +46,19 @@ public sealed class Repository : IAsyncDisposable
         }
     }
 
-    /// <summary>The folder, in full.</summary>
+    /// <summary>Gets the folder, in full.</summary>
     public string Path { get; }
 
-    /// <summary>Whether nothing can be written to it: it is on a disk that may only be read, or this user may not write there. What would be stored is an error then.</summary>
+    /// <summary>Gets whether nothing can be written to it: it is on a disk that may only be read, or this user may not write there. What would be stored is an error then.</summary>
     public bool IsReadOnly => _lock.IsReadOnly;
 
-    /// <summary>What its user should know of it, each in a sentence or two.</summary>
+    /// <summary>Gets the warnings to its user, each in a sentence or two.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>The identity of the node.</summary>
+    /// <summary>Gets the identity of the node.</summary>
     public PrivateKey Identity { get; }
 
-    /// <summary>Its blocks. Closed with the repository.</summary>
+    /// <summary>Gets its blocks. Closed with the repository.</summary>
     public FlatFileBlockstore Blocks { get; }
 
     /// <summary>
@@ -140,10 +140,10 @@ public sealed class Repository : IAsyncDisposable
 public sealed record RepositoryOptions
 {
     /// <summary>
-    /// The identity it must have: a new repository gets it, another one must hold it. Null: its own, made when it has none.
+    /// Gets the identity it must have: a new repository gets it, another one must hold it. Null: its own, made when it has none.
     /// </summary>
     public PrivateKey? Identity { get; init; }
 
-    /// <summary>How its block store works.</summary>
+    /// <summary>Gets how its block store works.</summary>
     public FlatFileOptions Blocks { get; init; } = new();
 }

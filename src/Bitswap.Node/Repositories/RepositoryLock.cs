@@ -28,7 +28,7 @@ internal sealed class RepositoryLock : IDisposable
         IsReadOnly = isReadOnly;
     }
 
-    /// <summary>Whether nothing can be written to the repository.</summary>
+    /// <summary>Gets whether nothing can be written to the repository.</summary>
     public bool IsReadOnly { get; }
 
     /// <exception cref="BitswapException">StoreLocked: another node has it.</exception>
@@ -68,7 +68,7 @@ internal sealed class RepositoryLock : IDisposable
         }
     }
 
-    /// <summary>The lock file, held; null where it cannot be opened so: it may not be written, or is not there to be read.</summary>
+    /// <summary>Returns the lock file, held; null where it cannot be opened so: it may not be written, or is not there to be read.</summary>
     private static FileStream? Hold(string folder, FileAccess access)
     {
         string path = Path.Combine(folder, LockFile);
@@ -113,7 +113,7 @@ internal sealed class RepositoryLock : IDisposable
         }
     }
 
-    /// <summary>The holder's process id, or null where it cannot be told.</summary>
+    /// <summary>Returns the holder's process id, or null where it cannot be told.</summary>
     private static int? ReadHolder(string path)
     {
         try

@@ -77,7 +77,7 @@ internal static class RepositorySafety
         }
     }
 
-    /// <summary>Whether a file system keeps the permissions that a file is made with. Those of other systems, and some that are shared, give all files the same.</summary>
+    /// <summary>Returns whether a file system keeps the permissions that a file is made with. Those of other systems, and some that are shared, give all files the same.</summary>
     private static bool HasPermissions(string folder)
     {
         string probe = Path.Combine(folder, $".bitswap-{Guid.NewGuid():N}.tmp");

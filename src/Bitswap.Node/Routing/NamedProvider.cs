@@ -14,28 +14,28 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
     private AddressScope _reach;
     private bool _hasRefused;
 
-    /// <summary>The peer.</summary>
+    /// <summary>Gets the peer.</summary>
     public PeerId Peer => peer;
 
-    /// <summary>Its addresses, in the order in which they came.</summary>
+    /// <summary>Gets its addresses, in the order in which they came.</summary>
     public IReadOnlyList<Multiaddr> Addresses => Read(() => _addresses.ToArray());
 
-    /// <summary>Who has named it.</summary>
+    /// <summary>Gets the sources that have named it.</summary>
     public IReadOnlyList<ProviderSourceKind> Sources => Read(() => _sources.ToArray());
 
-    /// <summary>How it is said to give blocks.</summary>
+    /// <summary>Gets how it is said to give blocks.</summary>
     public IReadOnlyList<string> Protocols => Read(() => _protocols.ToArray());
 
-    /// <summary>How far the addresses of its sources reach; that of the farthest.</summary>
+    /// <summary>Gets how far the addresses of its sources reach; that of the farthest.</summary>
     public AddressScope Reach => Read(() => _reach);
 
-    /// <summary>Why it is of no use to dial it; null where it may speak Bitswap.</summary>
+    /// <summary>Gets why it is of no use to dial it; null where it may speak Bitswap.</summary>
     public ProviderObstacle? ProtocolObstacle => Read(() => ProviderObstacle.OfProtocols(_protocols));
 
-    /// <summary>Why it cannot be dialled; null where it can.</summary>
+    /// <summary>Gets why it cannot be dialled; null where it can.</summary>
     public ProviderObstacle? AddressObstacle => Read(() => ProviderObstacle.OfAddresses(_addresses, _hasRefused));
 
-    /// <summary>Why it cannot be asked by Bitswap; null where it can.</summary>
+    /// <summary>Gets why it cannot be asked by Bitswap; null where it can.</summary>
     public ProviderObstacle? Obstacle => ProtocolObstacle ?? AddressObstacle;
 
     /// <summary>Takes what a source says.</summary>

@@ -3,7 +3,7 @@ using Bitswap.Node.Routing.Http;
 
 namespace Bitswap.Node.Routing;
 
-/// <summary>What a node can ask for providers, and for the addresses of peers.</summary>
+/// <summary>The sources that a node asks for providers and for the addresses of peers.</summary>
 internal sealed class NodeRouting : IDisposable
 {
     private readonly TimeProvider _clock;
@@ -41,20 +41,20 @@ internal sealed class NodeRouting : IDisposable
         Peers = new PeerLookups(() => Sources, options, clock);
     }
 
-    /// <summary>The limits.</summary>
+    /// <summary>Gets the limits.</summary>
     public RoutingOptions Options { get; }
 
-    /// <summary>The sources that the node was told of; none by default.</summary>
+    /// <summary>Gets the sources that the node was told of; none by default.</summary>
     public IReadOnlyList<IProviderSource> Sources => _sources;
 
-    /// <summary>Where those sources say that peers are.</summary>
+    /// <summary>Gets where those sources say that peers are.</summary>
     public PeerLookups Peers { get; }
 
     /// <summary>Asks other routers from now on, or none; the DHT stays. What is under way goes on with those before.</summary>
     /// <exception cref="BitswapException">InvalidRouter, and nothing is changed.</exception>
     public void SetRouters(IReadOnlyList<Uri> routers) => _sources = [.. routers.Distinct().Select(RouterOf), .. _others];
 
-    /// <summary>A router as a source.</summary>
+    /// <summary>Returns a router as a source.</summary>
     /// <exception cref="BitswapException">InvalidRouter.</exception>
     public IProviderSource RouterOf(Uri router) =>
         new DelegatedRouter(RouterUri.Check(router), _http, Options, _clock);

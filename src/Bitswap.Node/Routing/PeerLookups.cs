@@ -21,7 +21,7 @@ internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, 
     private readonly SemaphoreSlim _turns = new(options.MaxPeerLookups, options.MaxPeerLookups);
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>What the sources know of a peer's addresses.</summary>
+    /// <summary>Looks up a peer's addresses at the sources.</summary>
     /// <param name="peer">Who is looked for.</param>
     /// <param name="cancellationToken">Ends the wait; the lookup goes on for others.</param>
     public Task<PeerLookup> FindAsync(PeerId peer, CancellationToken cancellationToken)
@@ -128,7 +128,7 @@ internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, 
     private sealed record Lookup(Task<PeerLookup> Task, long Begun);
 }
 
-/// <summary>What sources know of a peer's addresses.</summary>
+/// <summary>The addresses of a peer that sources know.</summary>
 /// <param name="Addresses">The addresses, each ending with its id; empty when none was found.</param>
 /// <param name="Reach">How far the sources' own addresses reach; that of the farthest.</param>
 /// <param name="HasRefused">Whether they gave others, which are not allowed.</param>

@@ -24,7 +24,7 @@ internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routi
     private readonly Lock _lock = new();
     private readonly Dictionary<Cid, SharedSearch> _shared = [];
 
-    /// <summary>What came of the last search for a block; null when there was none, or it is forgotten.</summary>
+    /// <summary>Returns the report of the last search for a block; null when there was none, or it is forgotten.</summary>
     public SearchReport? ReportOf(Cid cid) => _reports.Find(cid);
 
     /// <summary>

@@ -105,7 +105,7 @@ internal sealed class ProviderDials(
         }
     }
 
-    /// <summary>What is to be tried next: addresses that were not, or none, to look the peer up; false when there is nothing to try.</summary>
+    /// <summary>Takes what is to be tried next: addresses that were not, or none, to look the peer up; false when there is nothing to try.</summary>
     private bool TryTake(Provider provider, out Multiaddr[] addresses)
     {
         lock (_lock)
@@ -167,10 +167,10 @@ internal sealed class ProviderDials(
 
         public PeerId Peer => named.Peer;
 
-        /// <summary>Whether a dial is under way, which takes what is added meanwhile.</summary>
+        /// <summary>Gets whether a dial is under way, which takes what is added meanwhile.</summary>
         public bool IsBusy { get; set; }
 
-        /// <summary>Whether it was reached.</summary>
+        /// <summary>Gets whether it was reached.</summary>
         public bool IsDone { get; set; }
 
         public bool WasLookedUp { get; set; }

@@ -19,11 +19,11 @@ internal sealed record ProviderObstacle(string Name, string Reason)
     /// <summary>Nobody knows where it is.</summary>
     public static ProviderObstacle NoAddress { get; } = new("without address", "no address of it is known");
 
-    /// <summary>Its addresses may not be dialled on the word of who named them.</summary>
+    /// <summary>Gets its addresses may not be dialled on the word of who named them.</summary>
     public static ProviderObstacle Refused { get; } = new(
         "address not allowed", "every address that it is named with is private or not allowed by the node's options; AllowPrivateAddresses and AllowPublicAddresses say which are dialled");
 
-    /// <summary>The obstacle in what a provider is said to speak; null where it may speak Bitswap.</summary>
+    /// <summary>Returns the obstacle in what a provider is said to speak; null where it may speak Bitswap.</summary>
     public static ProviderObstacle? OfProtocols(IReadOnlyList<string> protocols)
     {
         if (protocols.Count == 0 || protocols.Contains(FoundProvider.BitswapTransport, StringComparer.Ordinal))
@@ -35,7 +35,7 @@ internal sealed record ProviderObstacle(string Name, string Reason)
         return new ProviderObstacle(names[0], $"it gives blocks by {string.Join(", ", names)}, and is not said to speak Bitswap");
     }
 
-    /// <summary>The obstacle in a provider's addresses; null where one can be dialled.</summary>
+    /// <summary>Returns the obstacle in a provider's addresses; null where one can be dialled.</summary>
     /// <param name="addresses">The addresses.</param>
     /// <param name="hasRefused">Whether others were left out, since they may not be dialled.</param>
     public static ProviderObstacle? OfAddresses(IEnumerable<Multiaddr> addresses, bool hasRefused)

@@ -1,12 +1,12 @@
 namespace Bitswap.Node.Routing;
 
-/// <summary>Who is asked for providers in the public network of IPFS where nothing else is said: what other implementations begin with.</summary>
+/// <summary>The routers and peers that are asked for providers in the public network of IPFS by default, as other implementations ask them.</summary>
 public static class PublicNetwork
 {
-    /// <summary>The routers: the public one that Kubo and Helia ask by default (the Delegated Routing V1 HTTP API, IPIP-337).</summary>
+    /// <summary>Gets the routers: the public one that Kubo and Helia ask by default (the Delegated Routing V1 HTTP API, IPIP-337).</summary>
     public static IReadOnlyList<Uri> Routers { get; } = [new("https://delegated-ipfs.dev")];
 
-    /// <summary>The peers of the DHT to begin at: the bootstrap list of Kubo (config/bootstrap_peers.go), but for the address of QUIC.</summary>
+    /// <summary>Gets the peers of the DHT to begin at: the bootstrap list of Kubo (config/bootstrap_peers.go), but for the address of QUIC.</summary>
     public static IReadOnlyList<Multiaddr> DhtBootstrap { get; } =
     [
         Multiaddr.Parse("/dnsaddr/bootstrap.libp2p.io/p2p/QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN"),

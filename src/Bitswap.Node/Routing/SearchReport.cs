@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Bitswap.Node.Routing;
 
-/// <summary>What came of searching for the providers of one block: who was named, what became of each, and which sources failed. Thread-safe.</summary>
+/// <summary>The report of a search for the providers of one block: who was named, what became of each, and which sources failed. Thread-safe.</summary>
 internal sealed class SearchReport
 {
     /// <summary>A provider that is connected and speaks Bitswap.</summary>
@@ -25,7 +25,7 @@ internal sealed class SearchReport
     private readonly List<(Cid Cid, SearchReport Report)> _above = [];
     private int _more;
 
-    /// <summary>Why a source failed, or several did; null when none has.</summary>
+    /// <summary>Gets why a source failed, or several did; null when none has.</summary>
     public Exception? Failure
     {
         get
@@ -83,7 +83,7 @@ internal sealed class SearchReport
         }
     }
 
-    /// <summary>Those named and what became of them, as <c>4 named: 1 QUIC, 2 HTTP, 1 without address</c>.</summary>
+    /// <summary>Returns those named and what became of them, as <c>4 named: 1 QUIC, 2 HTTP, 1 without address</c>.</summary>
     public string Summary()
     {
         lock (_lock)
@@ -101,7 +101,7 @@ internal sealed class SearchReport
         }
     }
 
-    /// <summary>All of it in sentences, for an error.</summary>
+    /// <summary>Returns all of it in sentences, for an error.</summary>
     public override string ToString()
     {
         (Cid Cid, SearchReport Report)[] above;
@@ -147,7 +147,7 @@ internal sealed class SearchReport
     };
 }
 
-/// <summary>What came of the last searches, one a block, for the errors of wants that end without it. The oldest is forgotten first. Thread-safe.</summary>
+/// <summary>The reports of the last searches, one a block, for the errors of wants that end without it. The oldest is forgotten first. Thread-safe.</summary>
 internal sealed class SearchReports
 {
     private const int MaxReports = 1024;
@@ -156,7 +156,7 @@ internal sealed class SearchReports
     private readonly Dictionary<Cid, SearchReport> _reports = [];
     private readonly Queue<Cid> _order = new();
 
-    /// <summary>A report of a search that begins, in place of the one before.</summary>
+    /// <summary>Returns a report of a search that begins, in place of the one before.</summary>
     public SearchReport Begin(Cid cid)
     {
         SearchReport report = new();
@@ -177,7 +177,7 @@ internal sealed class SearchReports
         return report;
     }
 
-    /// <summary>The last report of a block, or null.</summary>
+    /// <summary>Returns the last report of a block, or null.</summary>
     public SearchReport? Find(Cid cid)
     {
         lock (_lock)

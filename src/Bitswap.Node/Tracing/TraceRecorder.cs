@@ -39,31 +39,31 @@ public sealed class TraceRecorder : IAsyncDisposable
         Started = clock.GetUtcNow();
     }
 
-    /// <summary>When it was started.</summary>
+    /// <summary>Gets when it was started.</summary>
     public DateTimeOffset Started { get; }
 
-    /// <summary>The file; null when the records are in memory.</summary>
+    /// <summary>Gets the file; null when the records are in memory.</summary>
     public string? Path => _file?.Name;
 
-    /// <summary>How many records there are.</summary>
+    /// <summary>Gets how many records there are.</summary>
     public long Recorded => Interlocked.Read(ref _recorded);
 
-    /// <summary>How many of them are messages.</summary>
+    /// <summary>Gets how many of them are messages.</summary>
     public long Messages => Interlocked.Read(ref _messages);
 
-    /// <summary>The bytes written to the file.</summary>
+    /// <summary>Gets the bytes written to the file.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>How many observations were lost.</summary>
+    /// <summary>Gets how many observations were lost.</summary>
     public long Dropped => _watcher.Dropped + Interlocked.Read(ref _overflow);
 
-    /// <summary>Why the trace ended early, such as a full disk; null while all is well.</summary>
+    /// <summary>Gets why the trace ended early, such as a full disk; null while all is well.</summary>
     public Exception? Failure => _failure;
 
     /// <summary>Ends when the trace has; it never fails.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The records of a trace in memory, so far.</summary>
+    /// <summary>Gets the records of a trace in memory, so far.</summary>
     public IReadOnlyList<NodeObservation> Records
     {
         get

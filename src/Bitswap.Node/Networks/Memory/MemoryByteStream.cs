@@ -5,7 +5,7 @@ namespace Bitswap.Node.Networks.Memory;
 /// <summary>One end of a stream in memory.</summary>
 internal sealed class MemoryByteStream(MemoryPipe incoming, MemoryPipe outgoing) : IByteStream
 {
-    /// <summary>Whether nothing can come or go any more.</summary>
+    /// <summary>Gets whether nothing can come or go any more.</summary>
     public bool IsOver => incoming.IsOver && outgoing.IsOver;
 
     /// <inheritdoc/>

@@ -7,10 +7,10 @@ internal sealed class MemoryConnection(MemoryPeer other, PeerConnectionInfo info
     private readonly List<MemoryByteStream> _streams = [];
     private bool _gone;
 
-    /// <summary>The peer at the other end.</summary>
+    /// <summary>Gets the peer at the other end.</summary>
     public MemoryPeer Other => other;
 
-    /// <summary>What there is to say of the line.</summary>
+    /// <summary>Gets the description of the line.</summary>
     public PeerConnectionInfo Info => info;
 
     /// <summary>Adds a stream; one that comes after the line is gone is reset.</summary>

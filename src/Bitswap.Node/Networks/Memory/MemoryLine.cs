@@ -11,23 +11,23 @@ internal sealed class MemoryLine(MemoryNetwork network, PeerId from, int seed)
     private MemoryLineOptions? _own;
     private long _freeAt;
 
-    /// <summary>How it behaves now; null sets it back to what holds for the whole network.</summary>
+    /// <summary>Gets how it behaves now; null sets it back to what holds for the whole network.</summary>
     public MemoryLineOptions? Own
     {
         get => Volatile.Read(ref _own);
         set => Volatile.Write(ref _own, value);
     }
 
-    /// <summary>How long something takes that has no size.</summary>
+    /// <summary>Gets how long something takes that has no size.</summary>
     public TimeSpan Latency => Options.Latency;
 
-    /// <summary>Whether what is written here never arrives.</summary>
+    /// <summary>Gets whether what is written here never arrives.</summary>
     public bool IsSilent => network.IsSilent(from);
 
-    /// <summary>How many times what is written here arrives.</summary>
+    /// <summary>Gets how many times what is written here arrives.</summary>
     public int Times => network.FloodOf(from);
 
-    /// <summary>How many bytes a stream over it holds before a writer waits.</summary>
+    /// <summary>Gets how many bytes a stream over it holds before a writer waits.</summary>
     public int StreamWindow => network.Options.StreamWindow;
 
     private MemoryLineOptions Options => Own ?? network.Line;
@@ -58,7 +58,7 @@ internal sealed class MemoryLine(MemoryNetwork network, PeerId from, int seed)
         }
     }
 
-    /// <summary>Whether the next write is lost.</summary>
+    /// <summary>Returns whether the next write is lost.</summary>
     public bool LosesNext()
     {
         bool lost = Happens(Options.Loss);
@@ -105,16 +105,16 @@ internal sealed class MemoryLine(MemoryNetwork network, PeerId from, int seed)
 /// <summary>How one line of a network in memory behaves, each way. The defaults are a perfect line.</summary>
 public sealed record MemoryLineOptions
 {
-    /// <summary>How long what is written takes to arrive: 0 to 1 min. A writer waits until it has.</summary>
+    /// <summary>Gets how long what is written takes to arrive: 0 to 1 min. A writer waits until it has.</summary>
     public TimeSpan Latency { get; init; }
 
-    /// <summary>How many bytes a second a line carries each way, whatever streams share it: 0, which is no limit, to 1 TB.</summary>
+    /// <summary>Gets how many bytes a second a line carries each way, whatever streams share it: 0, which is no limit, to 1 TB.</summary>
     public long BytesPerSecond { get; init; }
 
-    /// <summary>The chance, 0 to 1, that a write breaks its stream instead of arriving.</summary>
+    /// <summary>Gets the chance, 0 to 1, that a write breaks its stream instead of arriving.</summary>
     public double Loss { get; init; }
 
-    /// <summary>The chance, 0 to 1, that one byte of a write arrives changed.</summary>
+    /// <summary>Gets the chance, 0 to 1, that one byte of a write arrives changed.</summary>
     public double Corruption { get; init; }
 
     /// <summary>Refuses what is out of range.</summary>

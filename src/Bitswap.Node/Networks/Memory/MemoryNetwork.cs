@@ -39,10 +39,10 @@ public sealed class MemoryNetwork
         _random = new Random(seed);
     }
 
-    /// <summary>What it was made with.</summary>
+    /// <summary>Gets the options that it was made with.</summary>
     public MemoryNetworkOptions Options { get; }
 
-    /// <summary>How the lines behave that have no behaviour of their own. What is on its way arrives as it set out.</summary>
+    /// <summary>Gets how the lines behave that have no behaviour of their own. What is on its way arrives as it set out.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public MemoryLineOptions Line
     {
@@ -55,7 +55,7 @@ public sealed class MemoryNetwork
         }
     }
 
-    /// <summary>What was carried so far.</summary>
+    /// <summary>Gets the counters of what was carried so far.</summary>
     public MemoryNetworkStat Stat
     {
         get
@@ -67,7 +67,7 @@ public sealed class MemoryNetwork
         }
     }
 
-    /// <summary>A place on the network for one node. Its address is <c>/dns4/memory/tcp/N/p2p/ID</c>, which only this network can dial.</summary>
+    /// <summary>Returns a place on the network for one node. Its address is <c>/dns4/memory/tcp/N/p2p/ID</c>, which only this network can dial.</summary>
     /// <param name="identity">The node's identity; null makes one of the seed.</param>
     /// <exception cref="BitswapException"><c>PeerIdInUse</c>, or <c>LimitExceeded</c> when there are as many peers as may be.</exception>
     public IPeerNetwork CreatePeer(PrivateKey? identity = null)
@@ -111,7 +111,7 @@ public sealed class MemoryNetwork
         }
     }
 
-    /// <summary>What a flooding peer writes arrives so many times: 1, which is no flood, to 1000.</summary>
+    /// <summary>Lets all that a peer writes arrive so many times: 1, which is no flood, to 1000.</summary>
     /// <exception cref="BitswapException"><c>NotOnNetwork</c>.</exception>
     public void SetFlood(PeerId peer, int times)
     {
@@ -215,7 +215,7 @@ public sealed class MemoryNetwork
         }
     }
 
-    /// <summary>Whether no partition is between two peers.</summary>
+    /// <summary>Returns whether no partition is between two peers.</summary>
     internal bool CanReach(PeerId left, PeerId right)
     {
         lock (_lock)

@@ -3,16 +3,16 @@ namespace Bitswap.Node.Networks.Memory;
 /// <summary>How a network in memory is made.</summary>
 public sealed record MemoryNetworkOptions
 {
-    /// <summary>How its lines behave at first.</summary>
+    /// <summary>Gets how its lines behave at first.</summary>
     public MemoryLineOptions Line { get; init; } = new();
 
-    /// <summary>How many bytes a stream holds before a writer waits: 1 to 16 MiB.</summary>
+    /// <summary>Gets how many bytes a stream holds before a writer waits: 1 to 16 MiB.</summary>
     public int StreamWindow { get; init; } = 256 << 10;
 
-    /// <summary>How many peers there may be at once: 1 to 10 000.</summary>
+    /// <summary>Gets how many peers there may be at once: 1 to 10 000.</summary>
     public int MaxPeers { get; init; } = 1000;
 
-    /// <summary>The clock that latency and bandwidth are measured by.</summary>
+    /// <summary>Gets the clock that latency and bandwidth are measured by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Refuses what is out of range.</summary>
@@ -27,7 +27,7 @@ public sealed record MemoryNetworkOptions
     }
 }
 
-/// <summary>What a network in memory has carried, and what it did to it.</summary>
+/// <summary>The counters of a network in memory: what it has carried, and what it did to it.</summary>
 /// <param name="Writes">Writes that arrived.</param>
 /// <param name="Bytes">Bytes that arrived.</param>
 /// <param name="Lost">Writes that broke their stream.</param>

@@ -19,7 +19,7 @@ internal sealed class MemoryPipe
         _pipe = new Pipe(new PipeOptions(pauseWriterThreshold: window, resumeWriterThreshold: Math.Max(1, window / 2), useSynchronizationContext: false));
     }
 
-    /// <summary>Whether the direction has ended.</summary>
+    /// <summary>Gets whether the direction has ended.</summary>
     public bool IsOver => _over;
 
     public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)

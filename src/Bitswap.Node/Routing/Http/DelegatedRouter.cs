@@ -15,7 +15,7 @@ internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOption
     /// <inheritdoc/>
     public string Name { get; } = RouterUri.NameOf(router);
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Gets where it is.</summary>
     public Uri Address => router;
 
     /// <inheritdoc/>

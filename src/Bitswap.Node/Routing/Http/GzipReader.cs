@@ -39,10 +39,10 @@ internal sealed class GzipReader : IAsyncDisposable
     {
         private readonly byte[] _tail = new byte[sizeof(uint)];
 
-        /// <summary>The bytes that were read.</summary>
+        /// <summary>Gets the bytes that were read.</summary>
         public long Count { get; private set; }
 
-        /// <summary>The last four of them as a number.</summary>
+        /// <summary>Gets the last four of them as a number.</summary>
         public uint Tail => BinaryPrimitives.ReadUInt32LittleEndian(_tail);
 
         public override bool CanRead => true;

@@ -18,7 +18,7 @@ internal sealed class LineReader(Func<Memory<byte>, ValueTask<int>> read, int ma
     /// <summary>Lines that were too long.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>The next line that is not blank, valid until the next call; null at the end.</summary>
+    /// <summary>Returns the next line that is not blank, valid until the next call; null at the end.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync()
     {
         int searched = 0;

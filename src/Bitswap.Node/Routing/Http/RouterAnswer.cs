@@ -18,7 +18,7 @@ internal sealed class RouterAnswer(Uri router, string list, RoutingOptions optio
 {
     private const int FirstBuffer = 4096;
 
-    /// <summary>The records of it, each when it is read.</summary>
+    /// <summary>Returns the records of it, each when it is read.</summary>
     /// <exception cref="BitswapException">RouterRefused, InvalidRouterAnswer, RouterUnreachable, NodeStopped.</exception>
     public async IAsyncEnumerable<FoundProvider> ReadAsync(HttpResponseMessage response, SilenceLimit silence)
     {

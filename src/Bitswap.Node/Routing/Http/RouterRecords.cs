@@ -11,7 +11,7 @@ internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally,
 
     private readonly DialRule _rule = options.Rule;
 
-    /// <summary>Whether anything was a record, if perhaps a bad one: it says of which schema it is.</summary>
+    /// <summary>Gets whether anything was a record, if perhaps a bad one: it says of which schema it is.</summary>
     public bool IsAny { get; private set; }
 
     /// <summary>Reads one line of an answer in lines; null where it names no provider. What is wrong with it is counted.</summary>
@@ -102,7 +102,7 @@ internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally,
         return [.. addresses];
     }
 
-    /// <summary>An address that ends with the peer's id; null for one that cannot be read or ends with another's.</summary>
+    /// <summary>Returns an address that ends with the peer's id; null for one that cannot be read or ends with another's.</summary>
     private static Multiaddr? Complete(string? text, PeerId peer)
     {
         if (!Multiaddr.TryParse(text, out Multiaddr? address))

@@ -58,7 +58,7 @@ internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToke
         }
     }
 
-    /// <summary>How far the router at an address reaches: by what was connected to, else by its name.</summary>
+    /// <summary>Returns how far the router at an address reaches: by what was connected to, else by its name.</summary>
     public AddressScope ReachOf(Uri router) => _reaches.TryGetValue((router.DnsSafeHost.ToUpperInvariant(), router.Port), out AddressScope reach)
         ? reach
         : AddressScopes.OfHost(router.DnsSafeHost);

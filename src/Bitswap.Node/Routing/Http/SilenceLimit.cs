@@ -16,10 +16,10 @@ internal sealed class SilenceLimit : IDisposable
         _given = caller.UnsafeRegister(static over => ((CancellationTokenSource)over!).Cancel(), _over);
     }
 
-    /// <summary>Whether it was the time that was over, and not the caller who gave up.</summary>
+    /// <summary>Gets whether it was the time that was over, and not the caller who gave up.</summary>
     public bool IsOver => _over.IsCancellationRequested && !_caller.IsCancellationRequested;
 
-    /// <summary>Whether an exception says that the node has let go of its connections: nobody cancelled, and all is cancelled.</summary>
+    /// <summary>Returns whether an exception says that the node has let go of its connections: nobody cancelled, and all is cancelled.</summary>
     public bool IsStopped(Exception exception) =>
         exception is ObjectDisposedException || (exception is OperationCanceledException && !_over.IsCancellationRequested);
 
