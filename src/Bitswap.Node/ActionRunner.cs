@@ -70,7 +70,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
             case FindProviders find:
                 if (Search is null)
                 {
-                    // nobody to ask, and the engine is told so rather than left waiting
+                    // no source can be asked, and the engine is told so rather than left waiting
                     engine.ProvidersFound(find.RequestId, [], finished: true, _loop!.Now);
                 }
                 else
@@ -106,7 +106,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         _wants.Clear();
     }
 
-    /// <summary>Keeps a task that nobody awaits until it ends.</summary>
+    /// <summary>Keeps a task that is not awaited until it ends.</summary>
     public void Track(Task task) => _started.Track(task);
 
     /// <summary>Stops what has been started and waits for it.</summary>
@@ -118,7 +118,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
     }
 
     /// <summary>
-    /// Gives back the memory of blocks that are stored and were handed to nobody. On the loop, once the actions that storing them led to have been
+    /// Gives back the memory of blocks that are stored and were not handed to a caller. On the loop, once the actions that storing them led to have been
     /// carried out.
     /// </summary>
     public void ReuseFrames()
@@ -233,7 +233,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
         catch (Exception end) when (end is OperationCanceledException or BitswapException { ErrorId: NodeErrorIds.NodeStopped })
         {
-            // the node is stopping and nobody waits for the answer
+            // the node is stopping and the answer is not waited for
         }
     }
 
@@ -259,7 +259,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // the node is stopping and nobody waits for the answer
+            // the node is stopping and the answer is not waited for
         }
     }
 
@@ -275,7 +275,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // the node is stopping and nobody waits for the answer
+            // the node is stopping and the answer is not waited for
         }
     }
 }

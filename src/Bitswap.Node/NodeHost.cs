@@ -123,7 +123,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the node has stopped, whoever stopped it.</summary>
+    /// <summary>Ends when the node has stopped.</summary>
     public Task Completion => _running;
 
     /// <summary>Starts a node; it listens when the task ends.</summary>

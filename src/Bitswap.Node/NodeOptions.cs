@@ -35,7 +35,7 @@ public sealed record NodeOptions
     /// <summary>Gets the bounds of what is read off the wire.</summary>
     public WireLimits Wire { get; init; } = new();
 
-    /// <summary>Gets how providers are found of what no peer has; by default nobody is asked.</summary>
+    /// <summary>Gets how providers are found of what no peer has; by default none is asked.</summary>
     public RoutingOptions Routing { get; init; } = new();
 
     /// <summary>Changes the host's limits; identity, addresses, clock and log are the node's.</summary>
@@ -50,7 +50,7 @@ public sealed record NodeOptions
     /// </summary>
     public Func<PrivateKey?, IPeerNetwork>? NetworkFactory { get; init; }
 
-    /// <summary>Gets how many inputs may wait for the engine before whoever posts waits: 16 to 65 536.</summary>
+    /// <summary>Gets how many inputs may wait for the engine before a caller that posts waits: 16 to 65 536.</summary>
     public int InboxCapacity { get; init; } = 1024;
 
     /// <summary>Gets how many received bytes may be in memory and not yet stored before peers are slowed: 4 MiB to 1 GiB.</summary>
@@ -87,7 +87,7 @@ public sealed record NodeOptions
     public long MaxPassingBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Gets how many stored blocks that were found corrupt are remembered, so that they are offered to nobody: 1 to 1 048 576. Of more, those found first are
+    /// Gets how many stored blocks that were found corrupt are remembered, so that they are not offered to peers: 1 to 1 048 576. Of more, those found first are
     /// forgotten, and offered until they are read again.
     /// </summary>
     public int MaxCorruptBlocks { get; init; } = 65_536;
@@ -119,7 +119,7 @@ public sealed record NodeOptions
     /// <summary>Gets where log messages go.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>Hears what the node logs from its very start; null when nobody does.</summary>
+    /// <summary>Hears what the node logs from its very start; null where nothing does.</summary>
     internal NodeLogListener? LogListener { get; init; }
 
     /// <summary>Returns the addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>

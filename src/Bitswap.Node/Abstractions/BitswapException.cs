@@ -48,7 +48,7 @@ public sealed class BlockUnavailableException : BitswapException
     /// <summary>Gets the block that was wanted.</summary>
     public string Cid { get; }
 
-    /// <summary>Gets the peers asked and what each said; empty when there was nobody to ask.</summary>
+    /// <summary>Gets the peers asked and what each said; empty when no peer could be asked.</summary>
     public BitswapPeerAnswer[] Answers { get; }
 
     /// <summary>Gets the answers as the engine has them.</summary>

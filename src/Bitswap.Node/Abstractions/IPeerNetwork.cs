@@ -55,7 +55,7 @@ public interface IPeerNetwork : IAsyncDisposable
 
     /// <summary>
     /// Connects to one peer for as long as the lease is held. A connection that was made for leases alone is closed when the last ends, unless
-    /// <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> or <see cref="KeepAsync"/> was called for its peer meanwhile; one that was there before stays.
+    /// <see cref="ConnectAsync(IReadOnlyList{Multiaddr}, CancellationToken)"/> or <see cref="KeepAsync"/> was called for its peer before that; one that was there before stays.
     /// </summary>
     /// <param name="peer">The peer.</param>
     /// <param name="addresses">Where it can be dialled; may be empty where it is connected.</param>
@@ -68,7 +68,7 @@ public interface IPeerNetwork : IAsyncDisposable
     /// <returns>Whether it is connected.</returns>
     ValueTask<bool> KeepAsync(PeerId peer);
 
-    /// <summary>Closes every connection to a peer, whoever uses them; nothing happens where there is none.</summary>
+    /// <summary>Closes every connection to a peer, also one that is in use; nothing happens where there is none.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="reason">Why, for <see cref="IPeerNetworkHandler.PeerDisconnected"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -3,7 +3,7 @@ using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Abstractions;
 
-/// <summary>Somebody who may know which peers have a block. Thread-safe: several searches may go on at once.</summary>
+/// <summary>A source that may know which peers have a block. Thread-safe: several searches may go on at once.</summary>
 internal interface IProviderSource
 {
     /// <summary>Gets the kind of source.</summary>

@@ -63,7 +63,7 @@ public sealed class NodeWant
     internal void Fail(BitswapException failure)
     {
         _completion.TrySetException(failure);
-        // a want that nobody awaits may fail without that being an unobserved exception
+        // a want that is not awaited may fail without that being an unobserved exception
         _ = _completion.Task.Exception;
     }
 }
@@ -96,7 +96,7 @@ public sealed record WantOptions
     /// <summary>Gets the session it belongs to, of <see cref="NodeHost.NewSession"/>; 0 for none.</summary>
     public long Session { get; init; }
 
-    /// <summary>Asks these peers alone and tells nobody else of the CID; null asks whoever may have it.</summary>
+    /// <summary>Asks these peers alone and tells no others of the CID; null asks all that may have it.</summary>
     public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
 
     /// <summary>Gets when to give up; null waits for ever.</summary>

@@ -5,7 +5,7 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 namespace Bitswap.Node.Abstractions;
 
 /// <summary>
-/// How a node finds providers of what its peers do not have. Each value is refused at construction when out of range. By default it asks nobody: no
+/// How a node finds providers of what its peers do not have. Each value is refused at construction when out of range. By default it asks none: no
 /// router is named, and no peer of the DHT.
 /// </summary>
 public sealed record RoutingOptions

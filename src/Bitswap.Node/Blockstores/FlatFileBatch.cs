@@ -132,7 +132,7 @@ internal sealed class FlatFileBatch : IBlockBatch
         }
         catch (Exception error)
         {
-            // Told to whoever puts or completes next. What has its name already is no longer there to be dropped.
+            // Told to the caller that puts or completes next. What has its name already is no longer there to be dropped.
             Interlocked.CompareExchange(ref _failure, error, null);
             FlatFileBlockstore.DropAside(group);
         }

@@ -321,7 +321,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
         }
     }
 
-    /// <summary>Opens a file so that others may replace and delete it meanwhile; null when there is none.</summary>
+    /// <summary>Opens a file so that others may replace and delete it while it is open; null when there is none.</summary>
     private static SafeFileHandle? TryOpen(string path)
     {
         // Most look-ups miss, and an exception costs more than asking first.

@@ -113,7 +113,7 @@ internal sealed class FlatFileLayout
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "...";
 
-    /// <summary>Written aside and renamed: another process that opens the store meanwhile sees no file or the whole.</summary>
+    /// <summary>Written aside and renamed: another process that opens the store at that time sees no file or the whole.</summary>
     private static void WriteSharding(string root, string path)
     {
         string aside = Path.Combine(root, $".{ShardingFile}-{Guid.NewGuid():N}");

@@ -58,7 +58,7 @@ public sealed record FlatFileOptions
     /// <summary>Gets whether nothing is to be written to the store: for one on a disk that may only be read.</summary>
     internal bool IsReadOnly { get; init; }
 
-    /// <summary>Gets whether the store is the folder of a <see cref="Repository"/>, which nobody else uses.</summary>
+    /// <summary>Gets whether the store is the folder of a <see cref="Repository"/>, which no other program uses.</summary>
     internal bool IsOfRepository { get; init; }
 
     /// <summary>Puts what was written to a file on the disk itself.</summary>

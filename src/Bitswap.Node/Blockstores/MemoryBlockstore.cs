@@ -319,7 +319,7 @@ internal sealed class MemoryBlock(in Multihash hash, ReadOnlyMemory<byte> data)
 
     public ReadOnlyMemory<byte> Data { get; } = data;
 
-    /// <summary>Gets whether it was put by somebody, and not only fetched.</summary>
+    /// <summary>Gets whether it was put by a caller, and not only fetched.</summary>
     public bool IsPut { get; set; }
 
     /// <summary>Gets whether it is pinned, or below a recursive pin.</summary>

@@ -3,7 +3,7 @@ using Bitswap.Multiformats;
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>
-/// Reads a store for a node, with the blocks that follow from their CIDs and need not be stored. It remembers which blocks were found corrupt: whoever asks
+/// Reads a store for a node, with the blocks that follow from their CIDs and need not be stored. It remembers which blocks were found corrupt: a caller that asks
 /// for their size is told that they are missing, until they are put again or removed. Thread-safe.
 /// </summary>
 /// <param name="store">The store.</param>

@@ -1,9 +1,9 @@
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>
-/// Keeps the collection of unneeded blocks off those that are in flight: what is put into the store, or fetched out of it, while somebody holds or
+/// Keeps the collection of unneeded blocks off those that are in flight: what is put into the store, or fetched out of it, while a lock is held or
 /// while a collection runs, is not collected. A put that meets the removal of the same block waits for its end, so that it never finds the block there and then
-/// loses it. Thread-safe; free of cost while nobody holds or collects.
+/// loses it. Thread-safe; free of cost while no lock is held and nothing is collected.
 /// </summary>
 internal sealed class StoreGuard
 {
@@ -73,7 +73,7 @@ internal sealed class StoreGuard
         }
     }
 
-    /// <summary>Returns whether a block was put while somebody held or collected.</summary>
+    /// <summary>Returns whether a block was put while a lock was held or a collection ran.</summary>
     public bool IsKept(in Multihash hash)
     {
         lock (_lock)
@@ -103,6 +103,6 @@ public sealed class BlockHold : IDisposable
 
     internal BlockHold(StoreGuard guard) => _guard = guard;
 
-    /// <summary>Lets go. What was put meanwhile may be collected from now on, unless it is pinned or another hold is open.</summary>
+    /// <summary>Lets go. What was put while it was open may be collected from now on, unless it is pinned or another hold is open.</summary>
     public void Dispose() => Interlocked.Exchange(ref _guard, null)?.Release();
 }

@@ -4,7 +4,7 @@ using Bitswap.Node.Core;
 namespace Bitswap.Node.Blockstores;
 
 /// <summary>
-/// The files that a store is writing. Each writer has a folder of its own, in which it holds the file <c>lock</c> as long as it lives: where nobody holds that, the
+/// The files that a store is writing. Each writer has a folder of its own, in which it holds the file <c>lock</c> as long as it lives: where it is not held, the
 /// writer is dead, and its files go when the store is opened next. Thread-safe.
 /// </summary>
 /// <param name="root">The folder of all writers of a store; made with the first file.</param>
@@ -66,7 +66,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // it harms nobody where it is, and goes when its writer is dead
+            // it does no harm where it is, and goes when its writer is dead
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
         }
     }
 
-    /// <summary>Returns whether nobody holds a lock; null where that cannot be told: there is none, or the file system has no locks.</summary>
+    /// <summary>Returns whether a lock is free; null where that cannot be told: there is none, or the file system has no locks.</summary>
     private static bool? IsDead(string path)
     {
         FileStream? mine = TryHold(path, FileMode.Open, out bool isHeld);

@@ -5,7 +5,7 @@ using Bitswap.Dag.Links;
 namespace Bitswap.Node.Content;
 
 /// <summary>
-/// Remembers of the blocks that a session reads which links to which, so that a block that nobody is known to have can be looked for at those who have what is
+/// Remembers of the blocks that a session reads which links to which, so that a block that no peer is known to have can be looked for at those who have what is
 /// above it: often only the root of a graph is announced. What was used longest ago is forgotten first, the first roots never. Thread-safe.
 /// </summary>
 internal sealed class BlockAncestry
@@ -56,7 +56,7 @@ internal sealed class BlockAncestry
         }
         catch (DagException)
         {
-            // whoever reads it tells what is wrong with it
+            // the reader of the block tells what is wrong with it
             return;
         }
 

@@ -156,7 +156,7 @@ public sealed class FetchSession : IAsyncDisposable
         }
     }
 
-    // one that connected to this node and left, which knows the way; or nobody is left of those who were there
+    // one that connected to this node and left, which knows the way; or all that were there have left
     private bool MayComeBack(BlockUnavailableException failure) => failure.Asked.Count == 0
         ? _hadPeers
         : failure.Asked.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));
@@ -203,7 +203,7 @@ public sealed class FetchSession : IAsyncDisposable
 /// <summary>How the blocks of one graph are fetched.</summary>
 public sealed record FetchSessionOptions
 {
-    /// <summary>Asks these peers alone and tells nobody else of the CIDs; null asks whoever may have them.</summary>
+    /// <summary>Asks these peers alone and tells no others of the CIDs; null asks all that may have them.</summary>
     public IReadOnlyList<PeerId>? OnlyPeers { get; init; }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Bitswap.Node.Content;
 /// <summary>Where graphs read their blocks: out of a node's store alone. What also asks peers is a <see cref="FetchSession"/>.</summary>
 public static class NodeBlocks
 {
-    /// <summary>Reads what a node has stored, and asks nobody.</summary>
+    /// <summary>Reads what a node has stored, and asks no peer.</summary>
     /// <param name="node">The node.</param>
     /// <returns>A reader that throws a <see cref="BitswapException"/> with the id <c>BlockNotFound</c> for what is not there.</returns>
     public static BlockReader Local(NodeHost node)

@@ -26,7 +26,7 @@ public static class NodeContent
     /// <param name="cid">The block.</param>
     /// <param name="recursive">Whether to keep everything below it.</param>
     /// <param name="name">What a person calls it; null for the name that a pin of it has already, or none.</param>
-    /// <param name="reader">Who gives the blocks that are not stored, such as a <see cref="FetchSession"/>; null asks nobody.</param>
+    /// <param name="reader">Who gives the blocks that are not stored, such as a <see cref="FetchSession"/>; null asks no peer.</param>
     /// <param name="count">Told of the bytes of each block that is there, from any thread.</param>
     /// <param name="cancellationToken">Ends it; what was fetched stays.</param>
     /// <exception cref="BitswapException"><c>DagIncomplete</c>: a block is missing or cannot be read, and nothing is pinned. <c>TooManyPins</c>. <c>StoreFailed</c>.

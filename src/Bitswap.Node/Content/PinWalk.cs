@@ -34,7 +34,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
             undone.AddRange(whole.Where(root => node.Pins.Find(root) is null));
             await node.Pins.AddAsync(whole, recursive, name, cancellationToken).ConfigureAwait(false);
 
-            // No collection takes a block that was found. One that was removed by name meanwhile is found missing here.
+            // No collection takes a block that was found. One that was removed by name since then is found missing here.
             for (int i = 0; i < results.Length; i++)
             {
                 if (results[i].Error is null)

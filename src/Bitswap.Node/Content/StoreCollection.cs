@@ -6,8 +6,8 @@ using Bitswap.Node.Blockstores;
 namespace Bitswap.Node.Content;
 
 /// <summary>
-/// The removal of blocks that nobody needs: those that are not pinned, not below a recursive pin, and not put while a <see cref="BlockHold"/>
-/// or this was open. First what there is to remove is found out; <see cref="RemoveAsync(CancellationToken)"/> does it. Pins cannot change meanwhile. One caller at
+/// The removal of blocks that are not needed: those that are not pinned, not below a recursive pin, and not put while a <see cref="BlockHold"/>
+/// or this was open. First what there is to remove is found out; <see cref="RemoveAsync(CancellationToken)"/> does it. Pins cannot change until it is disposed. One caller at
 /// a time.
 /// </summary>
 public sealed class StoreCollection : IAsyncDisposable
@@ -44,7 +44,7 @@ public sealed class StoreCollection : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Removes the candidates, and gives each one that is gone. What was put into the store meanwhile stays.</summary>
+    /// <summary>Removes the candidates, and gives each one that is gone. What was put into the store since the collection began stays.</summary>
     /// <exception cref="BitswapException"><c>StoreFailed</c>, <c>NodeStopped</c>.</exception>
     public async IAsyncEnumerable<StoredBlock> RemoveAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -56,7 +56,7 @@ public sealed class StoreCollection : IAsyncDisposable
                 continue;
             }
 
-            // The token ends the wait alone: whoever puts the block now has to wait for what the store really does.
+            // The token ends the wait alone: a caller that puts the block now has to wait for what the store really does.
             _removal = RemoveAsync(block.Cid);
             if (await _removal.WaitAsync(cancellationToken).ConfigureAwait(false))
             {

@@ -5,7 +5,7 @@ internal static class OwnFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes a file that nobody else can read, write or open meanwhile. Where something is at its path, also a link, that is an error.</summary>
+    /// <summary>Makes a file that no other user can read or write, and no process can open while this one has it. Where something is at its path, also a link, that is an error.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static FileStream Create(string path)
     {
@@ -20,7 +20,7 @@ internal static class OwnFile
 
     /// <summary>Replaces a file by another: it is there whole, with the old content or the new one.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="unfinished">Where the new one is put together; a path that nobody can guess.</param>
+    /// <param name="unfinished">Where the new one is put together; a path that cannot be guessed.</param>
     /// <param name="content">What it holds.</param>
     /// <param name="overwrite">Whether a file may be there.</param>
     /// <exception cref="IOException">It cannot be written, and is as it was.</exception>

@@ -34,7 +34,7 @@ internal sealed class PeerInbox
             await _inputs.Writer.WriteAsync(posted, cancellationToken).ConfigureAwait(false);
         }
 
-        // whoever fills an empty inbox lists it, and does not give up on that: the others rely on it
+        // the caller that fills an empty inbox lists it, and does not give up on that: the others rely on it
         return Interlocked.Exchange(ref _isListed, 1) == 1 || await _loop.PostAsync(_enter, CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -58,7 +58,7 @@ internal sealed class PeerInbox
     /// <summary>Takes the next input. On the loop only.</summary>
     public bool TryTake(out PeerInput input) => _inputs.Reader.TryRead(out input);
 
-    /// <summary>Is listed no more, unless an input came meanwhile. On the loop only.</summary>
+    /// <summary>Is listed no more, unless an input has come. On the loop only.</summary>
     public bool TryLeave()
     {
         Interlocked.Exchange(ref _isListed, 0);

@@ -5,7 +5,7 @@ namespace Bitswap.Node.Observability;
 
 /// <summary>
 /// The meter <c>Bitswap</c>, its instruments named as boxo names its metrics, so that a dashboard made for one reads the other. Each measurement
-/// carries the tag <c>node</c>, the node's peer id. Nothing is measured while nobody listens. Called on the loop.
+/// carries the tag <c>node</c>, the node's peer id. Nothing is measured without a listener. Called on the loop.
 /// </summary>
 internal sealed class NodeMeters(PeerId? node)
 {
@@ -29,7 +29,7 @@ internal sealed class NodeMeters(PeerId? node)
 
     private readonly KeyValuePair<string, object?> _tag = new("node", node?.ToString());
 
-    // what was told of each level; 0 again once nobody listens, so that who listens later hears it all
+    // what was told of each level; 0 again without a listener, so that one that comes later hears it all
     private readonly long[] _told = new long[_levels.Length];
 
     /// <summary>A message was taken in.</summary>

@@ -77,7 +77,7 @@ public sealed record BlockObservation(DateTimeOffset Time, PeerId Peer, Cid Cid,
 /// <param name="Type">Block, or word of it.</param>
 /// <param name="Priority">Higher is asked for first.</param>
 /// <param name="Session">The session; 0 for none.</param>
-/// <param name="OnlyPeers">The only peers that may be asked; null for whoever may have it.</param>
+/// <param name="OnlyPeers">The only peers that may be asked; null for all that may have it.</param>
 /// <param name="SkipsStore">Whether the store counts for nothing.</param>
 public sealed record WantObservation(
     DateTimeOffset Time, long WantId, Cid Cid, WantType Type, int Priority, long Session, IReadOnlyList<PeerId>? OnlyPeers, bool SkipsStore = false)

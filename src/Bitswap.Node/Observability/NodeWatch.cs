@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Node.Observability;
 
 /// <summary>
-/// Tells a node's observers what happens on its loop. While nobody looks on it costs one comparison. The members that tell are for the
+/// Tells a node's observers what happens on its loop. Without an observer it costs one comparison. The members that tell are for the
 /// loop alone; adding and removing is for anyone.
 /// </summary>
 internal sealed class NodeWatch(TimeProvider clock, ILogger log)
@@ -47,7 +47,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
         observer.Complete();
     }
 
-    /// <summary>The node has ended: nobody hears more.</summary>
+    /// <summary>Ends all observers: the node has ended.</summary>
     public void End()
     {
         NodeObserver[] last;

@@ -2,14 +2,14 @@ namespace Bitswap.Node.Peers;
 
 /// <summary>
 /// How fast a peer may ask, and tell what answers nothing: a bucket that holds a second's worth and fills at a rate. Who gives or takes blocks earns it back and is not slowed,
-/// so it slows a peer that only costs. Whoever has spent too much is read no further until the rate has made up for it.
+/// so it slows a peer that only costs. A peer that has spent too much is read no further until the rate has made up for it.
 /// </summary>
 internal sealed class EntryAllowance(EntryRate rate)
 {
     /// <summary>The entries that a block between the two, or an answer to a want of ours, earns: word of it and the block are asked for, and withdrawn.</summary>
     public const int Earned = 4;
 
-    // what is earned meanwhile, and who else waits, changes how long it takes
+    // what is earned in that time, and who else waits, changes how long it takes
     private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(1);
 

@@ -60,7 +60,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
 
     private async Task DialAsync(PeerId peer)
     {
-        // whoever told of the loss is in the middle of its own work
+        // the caller that told of the loss is in the middle of its own work
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         TimeSpan wait = _firstWait;
         bool reached = false;

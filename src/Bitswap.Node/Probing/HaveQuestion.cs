@@ -1,6 +1,6 @@
 namespace Bitswap.Node.Probing;
 
-/// <summary>Asks one connected peer whether it has a block, and tells nobody else.</summary>
+/// <summary>Asks one connected peer whether it has a block, and tells no other.</summary>
 internal static class HaveQuestion
 {
     /// <summary>The peer has it.</summary>
@@ -9,7 +9,7 @@ internal static class HaveQuestion
     /// <summary>Instead of an answer: the block follows from the CID, and peers are not asked for such.</summary>
     public const string NotAsked = "NotAsked";
 
-    /// <summary>How long a peer has to answer where nobody says: longer than what the network's clients wait.</summary>
+    /// <summary>The time that a peer has to answer where none is given: longer than what the network's clients wait.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Asks the peer, also for a block that the node has. That it says no, or nothing in time, is an answer.</summary>

@@ -22,7 +22,7 @@ internal static class RepositoryIdentity
     /// <summary>Reads the key, or makes one where there is none. Only the holder of the repository's lock may call it.</summary>
     public static PrivateKey ReadOrCreate(string folder, PrivateKey? expected)
     {
-        // What a creation that was cut short left behind holds a secret that nobody uses.
+        // What a creation that was cut short left behind holds a secret that is not used.
         foreach (string unfinished in Directory.EnumerateFiles(folder, UnfinishedPattern))
         {
             File.Delete(unfinished);
@@ -81,7 +81,7 @@ internal static class RepositoryIdentity
     }
 
     /// <summary>
-    /// Written aside with its mode from the start, flushed and renamed: the key is there whole, and nobody else could ever read it.
+    /// Written aside with its mode from the start, flushed and renamed: the key is there whole, and no other user could ever read it.
     /// </summary>
     private static void Write(string folder, string path, PrivateKey key)
     {

@@ -35,7 +35,7 @@ internal static class RepositorySafety
         }
     }
 
-    /// <summary>Lets nobody but its owner read a key, and says so where others could.</summary>
+    /// <summary>Lets only its owner read a key, and says so where others could.</summary>
     public static IEnumerable<string> CheckKey(string path, bool isReadOnly)
     {
         if (FileRights.Of(path, follow: true) is not { IsReadableByOthers: true })
@@ -90,7 +90,7 @@ internal static class RepositorySafety
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // nobody writes to what is read-only, so there is nothing to refuse
+            // nothing is written to what is read-only, so there is nothing to refuse
             return !FileErrors.IsNoWriteAccess(error);
         }
     }

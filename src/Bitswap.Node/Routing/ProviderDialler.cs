@@ -37,7 +37,7 @@ internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routi
     /// <param name="cancellationToken">Ends the search.</param>
     public async Task SearchAsync(Cid cid, IReadOnlyList<Cid> ancestors, Func<PeerId, ValueTask> connected, CancellationToken cancellationToken)
     {
-        // whoever starts it, the loop, has other work
+        // the loop, which starts it, has other work
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         SearchReport report = _reports.Begin(cid);
         List<Task> searches = [RunAsync(cid, report, connected, cancellationToken)];

@@ -71,7 +71,7 @@ internal sealed class ProviderDials(
             return;
         }
 
-        // the source waits for room, and gives no more meanwhile
+        // the source waits for room, and gives no more until then
         await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         Task dial = DialAsync(provider);
         lock (_lock)
@@ -167,7 +167,7 @@ internal sealed class ProviderDials(
 
         public PeerId Peer => named.Peer;
 
-        /// <summary>Gets whether a dial is under way, which takes what is added meanwhile.</summary>
+        /// <summary>Gets whether a dial is under way, which takes what is added while it runs.</summary>
         public bool IsBusy { get; set; }
 
         /// <summary>Gets whether it was reached.</summary>

@@ -16,7 +16,7 @@ internal sealed record ProviderObstacle(string Name, string Reason)
         ("transport-graphsync-filecoinv1", "Graphsync"),
     ];
 
-    /// <summary>Nobody knows where it is.</summary>
+    /// <summary>Gets the obstacle of a peer whose address is not known.</summary>
     public static ProviderObstacle NoAddress { get; } = new("without address", "no address of it is known");
 
     /// <summary>Gets its addresses may not be dialled on the word of who named them.</summary>

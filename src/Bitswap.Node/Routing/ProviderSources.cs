@@ -43,7 +43,7 @@ internal static class ProviderSources
             TimeSpan left = limit ?? TimeSpan.Zero;
             while (true)
             {
-                // the time in which nobody takes what was found is not the source's
+                // the time in which the caller takes what was found is not the source's
                 long began = clock.GetTimestamp();
                 time.CancelAfter(limit is null ? Timeout.InfiniteTimeSpan : left);
                 bool isOne = await providers.MoveNextAsync().ConfigureAwait(false);

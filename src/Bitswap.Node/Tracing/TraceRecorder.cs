@@ -134,7 +134,7 @@ public sealed class TraceRecorder : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        // whoever starts a trace need not wait for its first line
+        // the caller that starts a trace need not wait for its first line
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {

@@ -2,7 +2,7 @@ namespace Bitswap.Node.Networks.Memory;
 
 /// <summary>
 /// One direction between two peers in memory: its faults, and the chance of each. The chances are of its own seed, so that what befalls the
-/// n-th write does not depend on what other lines carry meanwhile.
+/// n-th write does not depend on what other lines carry.
 /// </summary>
 internal sealed class MemoryLine(MemoryNetwork network, PeerId from, int seed)
 {

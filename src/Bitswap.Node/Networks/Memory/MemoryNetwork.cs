@@ -154,7 +154,7 @@ public sealed class MemoryNetwork
         }
     }
 
-    /// <summary>Ends all partitions: everyone can dial everyone again. Nobody is connected by that alone.</summary>
+    /// <summary>Ends all partitions: everyone can dial everyone again. No peers are connected by that alone.</summary>
     public void Heal()
     {
         lock (_lock)

@@ -173,7 +173,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        // nobody connects between the last line's end and ours
+        // no peer connects between the last line's end and this one's
         lock (network.Events)
         {
             PeerId[] others;
@@ -247,7 +247,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
 
     private TimeSpan RoundTrip(PeerId peer) => network.LineOf(id, peer).Latency + network.LineOf(peer, id).Latency;
 
-    // one that is not answered lasts until somebody gives up
+    // one that is not answered lasts until a side gives up
     private async ValueTask RoundTripAsync(PeerId peer, CancellationToken cancellationToken, bool answered = true)
     {
         TimeSpan time = answered ? RoundTrip(peer) : Timeout.InfiniteTimeSpan;

@@ -16,7 +16,7 @@ internal sealed class RouterHttp : IDisposable
     /// <summary>How an answer may be compressed.</summary>
     public const string Gzip = "gzip";
 
-    // nobody needs more of one server at once, and most allow less
+    // no node needs more of one server at once, and most allow less
     private const int MaxConnectionsPerRouter = 16;
 
     // so that a router which moves is found again

@@ -19,7 +19,7 @@ internal sealed class SilenceLimit : IDisposable
     /// <summary>Gets whether it was the time that was over, and not the caller who gave up.</summary>
     public bool IsOver => _over.IsCancellationRequested && !_caller.IsCancellationRequested;
 
-    /// <summary>Returns whether an exception says that the node has let go of its connections: nobody cancelled, and all is cancelled.</summary>
+    /// <summary>Returns whether an exception says that the node has let go of its connections: no caller cancelled, and all is cancelled.</summary>
     public bool IsStopped(Exception exception) =>
         exception is ObjectDisposedException || (exception is OperationCanceledException && !_over.IsCancellationRequested);
 
@@ -30,7 +30,7 @@ internal sealed class SilenceLimit : IDisposable
         return _over.Token;
     }
 
-    /// <summary>The wait is over. The time in which nobody waits is the reader's own, and counts for nothing.</summary>
+    /// <summary>The wait is over. The time without a wait is the reader's own, and counts for nothing.</summary>
     public void End() => _over.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <inheritdoc/>
