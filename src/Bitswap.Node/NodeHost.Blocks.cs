@@ -1,5 +1,6 @@
 using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
+using Bitswap.Node.Blockstores;
 using Bitswap.Protocol;
 
 namespace Bitswap.Node;
@@ -33,9 +34,9 @@ public sealed partial class NodeHost
             return;
         }
 
-        await Guard.NotePutAsync(cid).ConfigureAwait(false);
+        await GcLocker.NotePutAsync(cid).ConfigureAwait(false);
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
-        _sound.Forget(cid);
+        _verified.Forget(cid);
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
     }
 
@@ -46,7 +47,7 @@ public sealed partial class NodeHost
     public ValueTask<ReadOnlyMemory<byte>?> ReadLocalAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
-        return BlockRule.Check(cid) is { } refusal ? throw NodeErrors.Refused(cid, refusal) : _sound.GetAsync(cid, cancellationToken);
+        return BlockRule.Check(cid) is { } refusal ? throw NodeErrors.Refused(cid, refusal) : _verified.GetAsync(cid, cancellationToken);
     }
 
     /// <summary>
@@ -57,18 +58,18 @@ public sealed partial class NodeHost
     public ValueTask<long?> GetLocalSizeAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
-        return _sound.SizeAsync(cid, cancellationToken);
+        return _verified.SizeAsync(cid, cancellationToken);
     }
 
     /// <summary>Returns whether a block of the local store was found corrupt and has not been put again since.</summary>
-    public bool IsCorrupt(Cid cid) => _sound.IsCorrupt(cid);
+    public bool IsCorrupt(Cid cid) => _verified.IsCorrupt(cid);
 
     /// <summary>Removes a block from the local store; false when it was not there.</summary>
     public async ValueTask<bool> RemoveBlockAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         EnsureRunning();
         bool removed = await _store.RemoveAsync(cid, cancellationToken).ConfigureAwait(false);
-        _sound.Forget(cid);
+        _verified.Forget(cid);
         await PostAsync((engine, now) => engine.BlockRemoved(cid, now), cancellationToken).ConfigureAwait(false);
         return removed;
     }

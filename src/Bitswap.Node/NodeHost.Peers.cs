@@ -61,7 +61,7 @@ public sealed partial class NodeHost
             FilterDenied = _access?.Denied ?? 0,
             FilterFailed = _access?.Failed ?? 0,
             FilterLate = _access?.Late ?? 0,
-            CorruptBlocks = _sound.TotalFound,
+            CorruptBlocks = _verified.TotalFound,
         };
     }
 

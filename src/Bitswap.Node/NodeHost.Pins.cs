@@ -13,13 +13,13 @@ public sealed partial class NodeHost
     internal IEvictingBlockstore? Memory => _store as IEvictingBlockstore;
 
     /// <summary>Gets what keeps that collection off blocks in flight.</summary>
-    internal StoreGuard Guard { get; } = new();
+    internal GcLocker GcLocker { get; } = new();
 
     /// <summary>Keeps the blocks that are put from now on, until it is disposed: for work that pins its root only when it is done.</summary>
-    public BlockHold HoldBlocks()
+    public GcLock TakeGcLock()
     {
         EnsureRunning();
-        return Guard.Hold();
+        return GcLocker.Lock();
     }
 
     /// <summary>Refuses to remove anything from a store that another program made.</summary>
@@ -33,14 +33,14 @@ public sealed partial class NodeHost
     }
 
     /// <summary>To be awaited before a block is looked for in the store and put there by another way than <see cref="PutBlockAsync"/>.</summary>
-    internal ValueTask NotePutAsync(Cid cid) => Guard.NotePutAsync(cid);
+    internal ValueTask NotePutAsync(Cid cid) => GcLocker.NotePutAsync(cid);
 
     /// <summary>Tells the engine of blocks that were put into the store by another way than <see cref="PutBlockAsync"/>.</summary>
     internal ValueTask AnnounceAsync(IReadOnlyList<(Cid Cid, int Size)> blocks, CancellationToken cancellationToken)
     {
         foreach ((Cid cid, _) in blocks)
         {
-            _sound.Forget(cid);
+            _verified.Forget(cid);
         }
 
         return PostAsync(

@@ -23,7 +23,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly IPeerNetwork _network;
     private readonly Repository? _repository;
     private readonly IBlockstore _store;
-    private readonly SoundBlocks _sound;
+    private readonly VerifiedStore _verified;
     private readonly bool _ownsStore;
     private readonly MessageOptions _messages;
     private readonly PeerLinks _links;
@@ -51,8 +51,8 @@ public sealed partial class NodeHost : IAsyncDisposable
         _ownsStore = options.Blockstore is null;
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes);
         ByteGate gate = new(options.MaxReceivedBytes);
-        _sound = new SoundBlocks(_store, options.MaxCorruptBlocks, FoundCorrupt);
-        _worker = new StoreWorker(_store, _sound, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, Guard, _log);
+        _verified = new VerifiedStore(_store, options.MaxCorruptBlocks, FoundCorrupt);
+        _worker = new StoreWorker(_store, _verified, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, GcLocker, _log);
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         _messages = new MessageOptions
         {

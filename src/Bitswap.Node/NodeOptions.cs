@@ -163,11 +163,11 @@ public sealed record NodeOptions
         Within(ProtocolVersions.Count, 1, 4, nameof(ProtocolVersions));
     }
 
-    private static void Within(long value, long least, long most, string name)
+    private static void Within(long value, long min, long max, string name)
     {
-        if (value < least || value > most)
+        if (value < min || value > max)
         {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {min} to {max}.");
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class NodeLimitTests
         [nameof(NodeOptions.StoreTimeout)] = (typeof(TroubledStoreTests), nameof(TroubledStoreTests.A_store_that_hangs_holds_up_neither_other_blocks_nor_the_stop)),
         [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_that_names_the_remedy_and_nothing_goes)),
         [nameof(NodeOptions.MaxPassingBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.A_save_of_any_size_leaves_so_much_of_it_in_memory)),
-        [nameof(NodeOptions.MaxCorruptBlocks)] = (typeof(SoundBlocksTests), nameof(SoundBlocksTests.Of_more_than_are_remembered_the_first_are_forgotten)),
+        [nameof(NodeOptions.MaxCorruptBlocks)] = (typeof(VerifiedStoreTests), nameof(VerifiedStoreTests.Of_more_than_are_remembered_the_first_are_forgotten)),
         [nameof(NodeOptions.MaxLogFileBytes)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),
         [nameof(NodeOptions.MaxLogFiles)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),
         [nameof(NodeOptions.FilterTimeout)] = (typeof(FilterTests), nameof(FilterTests.A_filter_that_takes_too_long_denies_and_its_token_is_cancelled)),

@@ -19,7 +19,7 @@ public abstract class Blockstore : IBlockstore
     private const int ListBatch = 256;
 
     private const int DefaultParallelism = 8;
-    private const int MostParallelism = 256;
+    private const int MaxParallelism = 256;
 
     private readonly BoundedPool _pool;
     private int _closed;
@@ -36,7 +36,7 @@ public abstract class Blockstore : IBlockstore
     protected Blockstore(int maxParallelism)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxParallelism, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxParallelism, MostParallelism);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxParallelism, MaxParallelism);
         _pool = new BoundedPool(maxParallelism, StoreErrors.Closed);
     }
 

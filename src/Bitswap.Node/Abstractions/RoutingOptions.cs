@@ -12,8 +12,8 @@ public sealed record RoutingOptions
 {
     private const int Kibi = 1024;
     private const int Mebi = 1024 * Kibi;
-    private static readonly TimeSpan _least = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan _most = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _minTime = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _maxTime = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// Servers to ask over HTTP, as <c>https://host</c>, with or without <c>/routing/v1</c> behind it; 0 to 16, none by default. With one, the node searches
@@ -31,10 +31,10 @@ public sealed record RoutingOptions
     public string DhtProtocol { get; init => field = new KademliaOptions { ProtocolId = value }.ProtocolId; } = KademliaOptions.AminoProtocol;
 
     /// <summary>Gets how long one lookup in the DHT may take; 10 ms to 10 min, 1 min by default. What was found until then stands.</summary>
-    public TimeSpan DhtQueryTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
+    public TimeSpan DhtQueryTimeout { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets how long a router may say nothing, before its answer begins and within it; 10 ms to 10 min, 30 s by default.</summary>
-    public TimeSpan RouterTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
+    public TimeSpan RouterTimeout { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets how often a router may send the question elsewhere; 0 to 10, 3 by default. Never from https to http.</summary>
     public int MaxRouterRedirects { get; init => field = InRange(value, 0, 10); } = 3;
@@ -58,10 +58,10 @@ public sealed record RoutingOptions
     public int AncestorsPerSearch { get; init => field = InRange(value, 0, 16); } = 4;
 
     /// <summary>Gets how long the search for one of them waits for the search for the one before it; 10 ms to 10 min, 1 s by default. It begins earlier where that has ended.</summary>
-    public TimeSpan AncestorSearchDelay { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(1);
+    public TimeSpan AncestorSearchDelay { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets how long such a search is not repeated for another block below the same one; 10 ms to 10 min, 30 s by default.</summary>
-    public TimeSpan AncestorSearchMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(30);
+    public TimeSpan AncestorSearchMemory { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Providers that one search of the node's own dials; 1 to 256, 20 by default.</summary>
     public int ProvidersPerSearch { get; init => field = InRange(value, 1, 256); } = 20;
@@ -88,13 +88,13 @@ public sealed record RoutingOptions
     internal DialTerms TermsOf(AddressScope source) => new(source, Rule, MaxDialsPerProvider);
 
     /// <summary>Gets how long one of these dials may take; 10 ms to 10 min, 5 s by default.</summary>
-    public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
+    public TimeSpan ProviderDialTimeout { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets how long the addresses of one provider may be looked up, where its record has none that can be dialled; 10 ms to 10 min, 5 s by default.</summary>
-    public TimeSpan PeerLookupTimeout { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromSeconds(5);
+    public TimeSpan PeerLookupTimeout { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets how long what such a lookup found, or that it found nothing, is remembered; 10 ms to 10 min, 1 min by default.</summary>
-    public TimeSpan PeerLookupMemory { get; init => field = InRange(value, _least, _most); } = TimeSpan.FromMinutes(1);
+    public TimeSpan PeerLookupMemory { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Providers whose addresses are looked up at once; 1 to 256, 8 by default.</summary>
     public int MaxPeerLookups { get; init => field = InRange(value, 1, 256); } = 8;
@@ -110,9 +110,9 @@ public sealed record RoutingOptions
         return routers.Select(RouterUri.Problem).OfType<string>().FirstOrDefault() is { } problem ? throw new ArgumentException(problem, name) : [.. routers];
     }
 
-    private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
+    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string name = "")
         where T : IComparable<T> =>
-        value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
+        value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} to {most}.");
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}.");
 }

@@ -23,10 +23,10 @@ internal static class StoreErrors
             "Let this user write to the folder and start the node again, or keep blocks elsewhere with -BlockStore.",
             path);
 
-    public static BitswapException MemoryFull(Cid cid, long size, long kept, long most) =>
+    public static BitswapException MemoryFull(Cid cid, long size, long kept, long max) =>
         new(
             NodeErrorIds.StoreFull,
-            string.Create(CultureInfo.InvariantCulture, $"The memory store may hold {most:N0} bytes, and {kept:N0} of them are of blocks that were added or pinned; one of {size:N0} bytes does not fit."),
+            string.Create(CultureInfo.InvariantCulture, $"The memory store may hold {max:N0} bytes, and {kept:N0} of them are of blocks that were added or pinned; one of {size:N0} bytes does not fit."),
             "Give the node a folder with -Path, which keeps blocks on a disk; or raise the option MaxMemoryBytes, or remove blocks.",
             cid);
 
@@ -37,10 +37,10 @@ internal static class StoreErrors
             "Fetch or add the block again: storing it replaces the corrupt one. Or remove it with Remove-BitswapBlock.",
             cid);
 
-    public static BitswapException TooLarge(Cid cid, long size, long most) =>
+    public static BitswapException TooLarge(Cid cid, long size, long max) =>
         new(
             NodeErrorIds.BlockTooLarge,
-            $"The block {cid} has {size} bytes; this store takes at most {most}.",
+            $"The block {cid} has {size} bytes; this store takes at most {max}.",
             "Add large data as a file, which is split into blocks, or raise the store's MaxBlockSize.",
             cid);
 }

@@ -20,7 +20,7 @@ internal sealed class FlatFileLayout
     private const string Suffix = ".data";
 
     // 4096 bytes are no SHARDING file: not read, so that a wrong folder costs nothing.
-    private const int LongestShardingFile = 4096;
+    private const int MaxShardingFileLength = 4096;
 
     private readonly ShardFunction _shards;
 
@@ -100,7 +100,7 @@ internal sealed class FlatFileLayout
     private static ShardFunction ReadSharding(string path)
     {
         using StreamReader reader = new(path);
-        char[] text = new char[LongestShardingFile];
+        char[] text = new char[MaxShardingFileLength];
         int length = reader.ReadBlock(text);
         string content = new(text, 0, length);
         return ShardFunction.TryParse(content) ?? throw new BitswapException(

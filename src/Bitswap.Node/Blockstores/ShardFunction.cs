@@ -9,7 +9,7 @@ namespace Bitswap.Node.Blockstores;
 internal sealed class ShardFunction
 {
     private const string Prefix = "/repo/flatfs/shard/v1/";
-    private const int LongestName = 64;
+    private const int MaxNameLength = 64;
     private const char Filler = '_';
 
     private readonly string _name;
@@ -36,7 +36,7 @@ internal sealed class ShardFunction
         string[] parts = text[Prefix.Length..].Split('/');
         return parts is ["prefix" or "suffix" or "next-to-last", var number]
             && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int length)
-            && length is > 0 and <= LongestName
+            && length is > 0 and <= MaxNameLength
             ? new ShardFunction(parts[0], length)
             : null;
     }

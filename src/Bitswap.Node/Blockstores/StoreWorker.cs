@@ -7,7 +7,7 @@ namespace Bitswap.Node.Blockstores;
 /// Reads and writes blocks for the engine, in parallel and off the loop, with a bound on how many at once and on how long the store may take for one: a call that takes longer is
 /// as one that failed, and the node goes on and stops without it.
 /// </summary>
-internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBounds bounds, ByteGate gate, StoreGuard guard, ILogger log) : IDisposable
+internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, StoreBounds bounds, ByteGate gate, GcLocker guard, ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
     private readonly IEvictingBlockstore? _memory = store as IEvictingBlockstore;
@@ -17,7 +17,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
 
     /// <summary>Reads blocks in the order asked; what is missing, or is corrupt, is null.</summary>
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> LoadAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
-        ForEachAsync(cids, sound.GetAsync, null, cancellationToken);
+        ForEachAsync(cids, verified.GetAsync, null, cancellationToken);
 
     /// <summary>Returns the sizes in the order asked; -1 for what is missing.</summary>
     public ValueTask<IReadOnlyList<int>> CheckAsync(IReadOnlyList<Cid> cids, CancellationToken cancellationToken) =>
@@ -84,7 +84,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
                 await BoundAsync(store.PutAsync(block.Cid, block.Data, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
-            sound.Forget(block.Cid);
+            verified.Forget(block.Cid);
             return null;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -138,7 +138,7 @@ internal sealed class StoreWorker(IBlockstore store, SoundBlocks sound, StoreBou
 
     private async ValueTask<int> SizeAsync(Cid cid, CancellationToken cancellationToken)
     {
-        long? size = await sound.SizeAsync(cid, cancellationToken).ConfigureAwait(false);
+        long? size = await verified.SizeAsync(cid, cancellationToken).ConfigureAwait(false);
         return size is { } known ? (int)Math.Min(known, int.MaxValue) : -1;
     }
 

@@ -66,8 +66,8 @@ internal sealed class BlockAncestry
         }
     }
 
-    /// <summary>Returns the blocks above one, the nearest first and the root last; those between are left out where there are more than <paramref name="most"/>.</summary>
-    public IReadOnlyList<Cid> Of(Cid cid, int most)
+    /// <summary>Returns the blocks above one, the nearest first and the root last; those between are left out where there are more than <paramref name="maxCount"/>.</summary>
+    public IReadOnlyList<Cid> Of(Cid cid, int maxCount)
     {
         List<Cid> above = [];
         lock (_lock)
@@ -84,7 +84,7 @@ internal sealed class BlockAncestry
             }
         }
 
-        return above.Count <= most || most == 0 ? above[..Math.Min(most, above.Count)] : [.. above[..(most - 1)], above[^1]];
+        return above.Count <= maxCount || maxCount == 0 ? above[..Math.Min(maxCount, above.Count)] : [.. above[..(maxCount - 1)], above[^1]];
     }
 
     private void Add(Parent parent)

@@ -22,7 +22,7 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly ConcurrentDictionary<long, Pending> _pending = new();
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
-    private readonly BlockHold? _hold;
+    private readonly GcLock? _hold;
     private readonly bool _hadPeers;
     private readonly BlockAncestry? _ancestry;
     private long _lastArrival;
@@ -53,7 +53,7 @@ public sealed class FetchSession : IAsyncDisposable
         };
 
         // what only passes through a store in memory is let go anyway, and a list of all of it would grow with it
-        _hold = _options.Passing && node.Memory is not null ? null : node.Guard.Hold();
+        _hold = _options.Passing && node.Memory is not null ? null : node.GcLocker.Lock();
         _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
         _lastArrival = _clock.GetTimestamp();
         _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -74,7 +74,7 @@ public sealed class FetchSession : IAsyncDisposable
     /// <c>WantCancelled</c>, <c>StoreFailed</c>, <c>NodeStopped</c>.
     /// </exception>
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken = default) =>
-        ReadPatientlyAsync(cid, _want, cancellationToken);
+        ReadWithRetryAsync(cid, _want, cancellationToken);
 
     /// <summary>Gets one block from certain peers, when it is not stored.</summary>
     /// <param name="cid">Which.</param>
@@ -82,7 +82,7 @@ public sealed class FetchSession : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the want.</param>
     /// <exception cref="BitswapException">As the other overload.</exception>
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, IReadOnlyList<PeerId> onlyPeers, CancellationToken cancellationToken = default) =>
-        ReadPatientlyAsync(cid, _want with { OnlyPeers = onlyPeers }, cancellationToken);
+        ReadWithRetryAsync(cid, _want with { OnlyPeers = onlyPeers }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -101,7 +101,7 @@ public sealed class FetchSession : IAsyncDisposable
         _hold?.Dispose();
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadPatientlyAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadWithRetryAsync(Cid cid, WantOptions options, CancellationToken cancellationToken)
     {
         try
         {

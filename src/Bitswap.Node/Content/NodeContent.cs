@@ -18,7 +18,7 @@ public static class NodeContent
         ArgumentNullException.ThrowIfNull(options);
         node.EnsureRunning();
         options.Validate();
-        return new NodeImport(new BlockBatch(node.Blocks, node.NotePutAsync, node.AnnounceAsync), node.HoldBlocks(), options);
+        return new NodeImport(new BlockBatch(node.Blocks, node.NotePutAsync, node.AnnounceAsync), node.TakeGcLock(), options);
     }
 
     /// <summary>Pins a block that is stored, or can be fetched, whole with all below it.</summary>

@@ -12,11 +12,11 @@ namespace Bitswap.Node.Content;
 public sealed class NodeImport : IAsyncDisposable
 {
     private readonly BlockBatch _batch;
-    private readonly BlockHold _hold;
+    private readonly GcLock _hold;
     private readonly UnixFsImporter _importer;
     private Task _running = Task.CompletedTask;
 
-    internal NodeImport(BlockBatch batch, BlockHold hold, UnixFsImportOptions options)
+    internal NodeImport(BlockBatch batch, GcLock hold, UnixFsImportOptions options)
     {
         _batch = batch;
         _hold = hold;

@@ -19,7 +19,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
     /// <exception cref="BitswapException"><c>TooManyPins</c>, <c>StoreFailed</c>: none was pinned.</exception>
     public async Task<IReadOnlyList<PinResult>> PinAsync(IReadOnlyList<Cid> roots, bool recursive, string? name, CancellationToken cancellationToken)
     {
-        using BlockHold hold = node.HoldBlocks();
+        using GcLock hold = node.TakeGcLock();
         List<Cid> undone = [];
         bool isWhole = false;
         try

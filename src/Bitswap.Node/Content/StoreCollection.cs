@@ -6,21 +6,21 @@ using Bitswap.Node.Blockstores;
 namespace Bitswap.Node.Content;
 
 /// <summary>
-/// The removal of blocks that are not needed: those that are not pinned, not below a recursive pin, and not put while a <see cref="BlockHold"/>
+/// The removal of blocks that are not needed: those that are not pinned, not below a recursive pin, and not put while a <see cref="GcLock"/>
 /// or this was open. First what there is to remove is found out; <see cref="RemoveAsync(CancellationToken)"/> does it. Pins cannot change until it is disposed. One caller at
 /// a time.
 /// </summary>
 public sealed class StoreCollection : IAsyncDisposable
 {
     private readonly NodeHost _node;
-    private readonly StoreGuard _guard;
+    private readonly GcLocker _guard;
     private Task<bool> _removal = Task.FromResult(false);
     private bool _disposed;
 
     private StoreCollection(NodeHost node)
     {
         _node = node;
-        _guard = node.Guard;
+        _guard = node.GcLocker;
     }
 
     /// <summary>Gets the blocks that are to be removed.</summary>
@@ -73,7 +73,7 @@ public sealed class StoreCollection : IAsyncDisposable
     internal static async Task<StoreCollection> BeginAsync(NodeHost node, IReadOnlyList<Cid>? within, bool force, CancellationToken cancellationToken)
     {
         await node.Pins.LockAsync(cancellationToken).ConfigureAwait(false);
-        node.Guard.Open();
+        node.GcLocker.Open();
         StoreCollection collection = new(node);
         try
         {

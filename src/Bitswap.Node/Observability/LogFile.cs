@@ -25,15 +25,15 @@ internal sealed class LogFile : IAsyncDisposable
     private readonly Channel<LogEvent> _lines = Channel.CreateBounded<LogEvent>(new BoundedChannelOptions(Room) { SingleReader = true });
     private readonly Failures _failures = new();
     private readonly TimeProvider _clock;
-    private readonly LogLevel _least;
+    private readonly LogLevel _minLevel;
     private readonly Logger _file;
     private readonly Task _writing;
     private long _lost;
 
-    private LogFile(string path, LogLevel least, long maxBytes, int maxFiles, TimeProvider clock)
+    private LogFile(string path, LogLevel minLevel, long maxBytes, int maxFiles, TimeProvider clock)
     {
         Path = path;
-        _least = least;
+        _minLevel = minLevel;
         _clock = clock;
         _file = new LoggerConfiguration()
             .MinimumLevel.Verbose()
@@ -143,7 +143,7 @@ internal sealed class LogFile : IAsyncDisposable
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= owner._least && logLevel != LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= owner._minLevel && logLevel != LogLevel.None;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

@@ -10,8 +10,8 @@ internal sealed class EntryAllowance(EntryRate rate)
     public const int Earned = 4;
 
     // what is earned in that time, and who else waits, changes how long it takes
-    private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
     private double _left = rate.PerPeer;
@@ -53,7 +53,7 @@ internal sealed class EntryAllowance(EntryRate rate)
         {
             for (TimeSpan wait = Spend(0); wait > TimeSpan.Zero && hurry?.Invoke() != true; wait = Spend(0))
             {
-                await Task.Delay(wait < _longestPause ? wait : _longestPause, rate.Clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(wait < _maxPause ? wait : _maxPause, rate.Clock, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -89,7 +89,7 @@ internal sealed class EntryAllowance(EntryRate rate)
             double perSecond = _waiting > 0 ? rate.OfWaiting : rate.PerPeer;
             _left = Math.Min(rate.PerPeer, _left + (rate.Clock.GetElapsedTime(_filledAt, now).TotalSeconds * perSecond)) - entries;
             _filledAt = now;
-            return _left >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_left / perSecond) + _shortestPause;
+            return _left >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_left / perSecond) + _minPause;
         }
     }
 }

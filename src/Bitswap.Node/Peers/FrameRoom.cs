@@ -13,8 +13,8 @@ namespace Bitswap.Node.Peers;
 /// </remarks>
 internal sealed class FrameRoom(long limit, TimeProvider clock)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _leastAge = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _gracePeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _minAge = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly ByteGate _gate = new(limit, limit / 2);
@@ -55,12 +55,12 @@ internal sealed class FrameRoom(long limit, TimeProvider clock)
         FrameArrival? slowest;
         lock (_lock)
         {
-            if (_lastLetGo is { } last && clock.GetElapsedTime(last) < _patience)
+            if (_lastLetGo is { } last && clock.GetElapsedTime(last) < _gracePeriod)
             {
                 return;
             }
 
-            slowest = _arriving.Where(arrival => !arrival.IsOf(waiting) && arrival.Age >= _leastAge).MinBy(arrival => arrival.BytesPerSecond);
+            slowest = _arriving.Where(arrival => !arrival.IsOf(waiting) && arrival.Age >= _minAge).MinBy(arrival => arrival.BytesPerSecond);
             if (slowest is null)
             {
                 return;
@@ -114,7 +114,7 @@ internal sealed class FrameRoom(long limit, TimeProvider clock)
             {
                 while (!entering.IsCompleted)
                 {
-                    await Task.WhenAny(entering, Task.Delay(_patience, room.Clock)).ConfigureAwait(false);
+                    await Task.WhenAny(entering, Task.Delay(_gracePeriod, room.Clock)).ConfigureAwait(false);
                     if (!entering.IsCompleted)
                     {
                         room.LetSlowestGo(this);

@@ -9,7 +9,7 @@ namespace Bitswap.Node.Peers;
 /// Takes in what one peer sends, over all its streams: reads messages part by part, and gives the parts to the engine when it is the peer's turn. While the peer asks
 /// faster than it may (<see cref="Allowance"/>), holds its share of the memory, or has enough waiting for its turn, its streams are read no further, so that their windows close.
 /// </summary>
-internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbox, ByteGate.Share share, AskQueue? asked, LinkOptions options, ILogger log)
+internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbox, ByteGate.Share share, FilterQueue? filterQueue, LinkOptions options, ILogger log)
 {
     // a wantlist entry or a presence, decoded, with its CID
     private const int BytesPerEntry = 160;
@@ -168,7 +168,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
                 log.BlocksLeftOut(peer, message.RejectedBlocks, message.OversizedBlocks);
             }
 
-            bool isToBeDecided = asked is not null && (message.Full || message.Wantlist.Count > 0 || message.IsContinuation);
+            bool isToBeDecided = filterQueue is not null && (message.Full || message.Wantlist.Count > 0 || message.IsContinuation);
             posted = await inbox.PostAsync(
                 CostOf(message),
                 (engine, now) =>
@@ -184,7 +184,7 @@ internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbo
                 cancellationToken).ConfigureAwait(false);
             if (posted && isToBeDecided)
             {
-                await asked!.AddAsync(message, cancellationToken).ConfigureAwait(false);
+                await filterQueue!.AddAsync(message, cancellationToken).ConfigureAwait(false);
             }
 
             return posted;

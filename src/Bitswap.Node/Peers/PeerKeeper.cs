@@ -6,8 +6,8 @@ namespace Bitswap.Node.Peers;
 /// <summary>Dials the peers that a node was told to keep, and dials them again whenever they are lost.</summary>
 internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiaddr> addresses, TimeProvider clock, ILogger log)
 {
-    private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _initialWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _maxWait = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, Multiaddr[]> _kept = addresses
@@ -62,7 +62,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
     {
         // the caller that told of the loss is in the middle of its own work
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        TimeSpan wait = _firstWait;
+        TimeSpan wait = _initialWait;
         bool reached = false;
         try
         {
@@ -80,7 +80,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
                 }
 
                 await Task.Delay(wait, clock, _stopping.Token).ConfigureAwait(false);
-                wait = wait + wait < _longestWait ? wait + wait : _longestWait;
+                wait = wait + wait < _maxWait ? wait + wait : _maxWait;
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

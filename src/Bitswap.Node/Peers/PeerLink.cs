@@ -29,7 +29,7 @@ internal sealed class PeerLink
     // the engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours
     private readonly Channel<OutgoingMessage> _outgoing;
     private OutboundStream? _outbound;
-    private readonly AskQueue? _asked;
+    private readonly FilterQueue? _filterQueue;
     private int _exchanges;
     private Task _measuring = Task.CompletedTask;
     private Task _deciding = Task.CompletedTask;
@@ -44,8 +44,8 @@ internal sealed class PeerLink
         _options = options;
         _log = log;
         _inbox = new PeerInbox(loop);
-        _asked = options.Access is { } access ? new AskQueue(peer, access, _inbox) : null;
-        _intake = new MessageIntake(peer, loop, _inbox, gate.Open(), _asked, options, log);
+        _filterQueue = options.Access is { } access ? new FilterQueue(peer, access, _inbox) : null;
+        _intake = new MessageIntake(peer, loop, _inbox, gate.Open(), _filterQueue, options, log);
         _outgoing = Channel.CreateBounded<OutgoingMessage>(new BoundedChannelOptions(options.MaxQueuedMessages) { SingleReader = true });
     }
 
@@ -141,7 +141,7 @@ internal sealed class PeerLink
                     gone).ConfigureAwait(false);
                 _log.PeerSpeaksBitswap(Peer, stream.Protocol);
                 _measuring = MeasureAsync(gone);
-                _deciding = _asked?.RunAsync(gone) ?? Task.CompletedTask;
+                _deciding = _filterQueue?.RunAsync(gone) ?? Task.CompletedTask;
                 _ready.TrySetResult(posted);
                 return posted;
             }

@@ -10,7 +10,7 @@ internal static class HaveQuestion
     public const string NotAsked = "NotAsked";
 
     /// <summary>The time that a peer has to answer where none is given: longer than what the network's clients wait.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _defaultTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Asks the peer, also for a block that the node has. That it says no, or nothing in time, is an answer.</summary>
     /// <param name="node">Who asks.</param>
@@ -22,7 +22,7 @@ internal static class HaveQuestion
     public static async Task<HaveAnswer> AskAsync(NodeHost node, Cid cid, PeerId peer, TimeSpan? time, CancellationToken cancellationToken)
     {
         long asked = node.Clock.GetTimestamp();
-        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time ?? _patience, FailFast = true, SkipStore = true };
+        WantOptions options = new() { Type = WantType.Have, OnlyPeers = [peer], Timeout = time ?? _defaultTime, FailFast = true, SkipStore = true };
         NodeWant want = await node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
         string answer;
         try

@@ -17,7 +17,7 @@ internal static class RepositoryIdentity
     private const string UnfinishedPattern = ".identity-*.tmp";
 
     // An Ed25519 key takes 68 bytes, an RSA key of 8192 bits, which is refused by name, under 5 KiB.
-    private const int LongestKey = 16 * 1024;
+    private const int MaxKeyLength = 16 * 1024;
 
     /// <summary>Reads the key, or makes one where there is none. Only the holder of the repository's lock may call it.</summary>
     public static PrivateKey ReadOrCreate(string folder, PrivateKey? expected)
@@ -54,7 +54,7 @@ internal static class RepositoryIdentity
 
     private static PrivateKey Read(string path)
     {
-        byte[] content = GC.AllocateUninitializedArray<byte>(LongestKey + 1, pinned: true);
+        byte[] content = GC.AllocateUninitializedArray<byte>(MaxKeyLength + 1, pinned: true);
         try
         {
             int length;
@@ -63,7 +63,7 @@ internal static class RepositoryIdentity
                 length = RandomAccess.Read(file, content, 0);
             }
 
-            if (length > LongestKey)
+            if (length > MaxKeyLength)
             {
                 throw Invalid(path, "it is too long for a key", null);
             }

@@ -16,7 +16,7 @@ internal sealed class RepositoryLock : IDisposable
 {
     private const string LockFile = "repo.lock";
     private const string HolderFile = "repo.pid";
-    private const int LongestHolder = 32;
+    private const int MaxHolderLength = 32;
 
     private readonly FileStream? _file;
     private readonly string? _holder;
@@ -119,7 +119,7 @@ internal sealed class RepositoryLock : IDisposable
         try
         {
             using StreamReader reader = new(path);
-            char[] text = new char[LongestHolder];
+            char[] text = new char[MaxHolderLength];
             int length = reader.ReadBlock(text);
             return int.TryParse(text.AsSpan(0, length), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
         }

@@ -178,10 +178,10 @@ internal sealed class ProviderDials(
         public bool WasTried => _tried > 0;
 
         /// <summary>Addresses that were not tried yet, at most so many with those that were.</summary>
-        public Multiaddr[] TakeDialable(int most)
+        public Multiaddr[] TakeDialable(int max)
         {
             IReadOnlyList<Multiaddr> addresses = named.Addresses;
-            Multiaddr[] taken = [.. addresses.Skip(_taken).Where(AddressTransports.IsDialable).Take(most - _tried)];
+            Multiaddr[] taken = [.. addresses.Skip(_taken).Where(AddressTransports.IsDialable).Take(max - _tried)];
             _taken = addresses.Count;
             _tried += taken.Length;
             return taken;

@@ -76,7 +76,7 @@ internal static class CarFile
         try
         {
             // From its first byte on, and until the roots are pinned.
-            using BlockHold hold = node.Host.HoldBlocks();
+            using GcLock hold = node.Host.TakeGcLock();
             FileStream file = new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
             await using CarReader reader = await CarReader.OpenAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
 

@@ -118,11 +118,11 @@ public sealed class FetchSessionTests
         await Samples.PutAsync(getter, [block]);
         await getter.ConnectAsync(provider.Addresses);
         await using FetchSession session = new(getter);
-        Assert.True(getter.Guard.TryBeginRemoval(block.Cid.Hash));
+        Assert.True(getter.GcLocker.TryBeginRemoval(block.Cid.Hash));
         Task<ReadOnlyMemory<byte>> read = session.ReadAsync(block.Cid).AsTask();
         Assert.False(read.IsCompleted);
         await getter.RemoveBlockAsync(block.Cid);
-        getter.Guard.EndRemoval();
+        getter.GcLocker.EndRemoval();
 
         Assert.Equal(1000, (await read.WaitAsync(_patience)).Length);
         Assert.Equal(1000, session.BytesFetched);

@@ -79,8 +79,8 @@ public sealed class StoreCollectionTests : IAsyncLifetime
     public async Task What_is_put_while_somebody_holds_stays_until_the_last_lets_go()
     {
         Cid before = await RawAsync(1);
-        BlockHold hold = _node.HoldBlocks();
-        BlockHold second = _node.HoldBlocks();
+        GcLock hold = _node.TakeGcLock();
+        GcLock second = _node.TakeGcLock();
         Cid during = await RawAsync(2);
         hold.Dispose();
         hold.Dispose();
@@ -120,7 +120,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
     public async Task A_put_that_meets_the_removal_of_its_block_waits_for_it()
     {
         Cid cid = await RawAsync(1);
-        StoreGuard guard = _node.Guard;
+        GcLocker guard = _node.GcLocker;
         guard.Open();
         Assert.True(guard.TryBeginRemoval(cid.Hash));
         Task put = _node.PutBlockAsync(cid, new byte[] { 1, 1 }).AsTask();
@@ -157,7 +157,7 @@ public sealed class StoreCollectionTests : IAsyncLifetime
         Cid cid = Cid.Compute(Multicodec.Raw, [9, 9]);
         await provider.PutBlockAsync(cid, new byte[] { 9, 9 });
         await _node.ConnectAsync(provider.Addresses);
-        using BlockHold hold = _node.HoldBlocks();
+        using GcLock hold = _node.TakeGcLock();
         await _node.GetBlockAsync(cid, new WantOptions { Timeout = TimeSpan.FromSeconds(30) });
         await using StoreCollection collection = await _node.BeginCollectionAsync();
         Assert.Empty(collection.Candidates);

@@ -123,7 +123,7 @@ internal sealed class Churn(NodeHost node)
         }
 
         car.Position = 0;
-        using BlockHold hold = node.HoldBlocks();
+        using GcLock hold = node.TakeGcLock();
         await using CarReader reader = await CarReader.OpenAsync(car);
         await Parallel.ForEachAsync(
             reader.ReadAllAsync(),

@@ -7,7 +7,7 @@ namespace Bitswap.Node.Routing.Http;
 internal sealed class GzipReader : IAsyncDisposable
 {
     // a head of ten bytes, two of data and an end of eight
-    private const int Smallest = 20;
+    private const int MinLength = 20;
 
     private readonly TailStream _compressed;
     private readonly GZipStream _stream;
@@ -28,7 +28,7 @@ internal sealed class GzipReader : IAsyncDisposable
         _read += read;
 
         // the last member's length stands at its end; of a stream that is cut, what stands there is anything, and hardly as small as what was read
-        return read > 0 || destination.IsEmpty || (_compressed.Count >= Smallest && _compressed.Tail <= _read) ? read : throw new InvalidDataException("The compressed data is cut.");
+        return read > 0 || destination.IsEmpty || (_compressed.Count >= MinLength && _compressed.Tail <= _read) ? read : throw new InvalidDataException("The compressed data is cut.");
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Bitswap.Node.Blockstores;
 /// <param name="store">The store.</param>
 /// <param name="capacity">How many corrupt blocks are remembered. Of more, those found first are forgotten, and offered until they are read again.</param>
 /// <param name="found">Told of each that is found and was not remembered, with what is wrong with it.</param>
-internal sealed class SoundBlocks(IBlockstore store, int capacity, Action<Cid, string> found)
+internal sealed class VerifiedStore(IBlockstore store, int capacity, Action<Cid, string> found)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Multihash, LinkedListNode<Multihash>> _corrupt = [];

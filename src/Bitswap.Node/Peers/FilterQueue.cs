@@ -7,7 +7,7 @@ namespace Bitswap.Node.Peers;
 /// The wants of one peer while the filter decides. Its wantlists reach the engine in their order, so a CANCEL never overtakes its want;
 /// what the peer sends us does not come here and waits for nothing. When the queue is full, the peer's stream is read no further.
 /// </summary>
-internal sealed class AskQueue(PeerId peer, AccessGate access, PeerInbox inbox)
+internal sealed class FilterQueue(PeerId peer, AccessGate access, PeerInbox inbox)
 {
     private const int Capacity = 16;
 

@@ -5,7 +5,7 @@ namespace Bitswap.Node.Blockstores;
 /// while a collection runs, is not collected. A put that meets the removal of the same block waits for its end, so that it never finds the block there and then
 /// loses it. Thread-safe; free of cost while no lock is held and nothing is collected.
 /// </summary>
-internal sealed class StoreGuard
+internal sealed class GcLocker
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Multihash> _kept = [];
@@ -14,11 +14,11 @@ internal sealed class StoreGuard
     private int _open;
     private volatile bool _isActive;
 
-    /// <summary>Begins a hold.</summary>
-    public BlockHold Hold()
+    /// <summary>Takes a lock.</summary>
+    public GcLock Lock()
     {
         Open();
-        return new BlockHold(this);
+        return new GcLock(this);
     }
 
     /// <summary>Begins to note what is put; ended by <see cref="Release"/>.</summary>
@@ -31,7 +31,7 @@ internal sealed class StoreGuard
         }
     }
 
-    /// <summary>Ends a hold or a collection.</summary>
+    /// <summary>Ends a lock or a collection.</summary>
     public void Release()
     {
         lock (_lock)
@@ -97,12 +97,12 @@ internal sealed class StoreGuard
 }
 
 /// <summary>While it is open, no block that is put into the store is collected as unneeded: for work that pins its root only when it is done.</summary>
-public sealed class BlockHold : IDisposable
+public sealed class GcLock : IDisposable
 {
-    private StoreGuard? _guard;
+    private GcLocker? _guard;
 
-    internal BlockHold(StoreGuard guard) => _guard = guard;
+    internal GcLock(GcLocker guard) => _guard = guard;
 
-    /// <summary>Lets go. What was put while it was open may be collected from now on, unless it is pinned or another hold is open.</summary>
+    /// <summary>Lets go. What was put while it was open may be collected from now on, unless it is pinned or another lock is held.</summary>
     public void Dispose() => Interlocked.Exchange(ref _guard, null)?.Release();
 }

@@ -6,7 +6,7 @@ using Bitswap.Node.Tests.Support;
 namespace Bitswap.Node.Tests.Blockstores;
 
 /// <summary>What is found corrupt is told once, and is missing for whoever asks, until it is put again.</summary>
-public sealed class SoundBlocksTests : IDisposable
+public sealed class VerifiedStoreTests : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly TempFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class SoundBlocksTests : IDisposable
     public async Task A_block_that_is_corrupt_is_told_once_and_is_missing_until_it_is_put_again()
     {
         TearingStore store = new();
-        SoundBlocks sound = new(store, 16, (cid, _) => _told.Add(cid));
+        VerifiedStore sound = new(store, 16, (cid, _) => _told.Add(cid));
         Block block = Samples.Block(1);
         await store.PutAsync(block.Cid, block.Data, default);
         store.Torn.Add(block.Cid.Hash);
@@ -45,7 +45,7 @@ public sealed class SoundBlocksTests : IDisposable
     public async Task A_block_that_is_replaced_while_it_is_read_is_not_told()
     {
         TearingStore store = new() { TornReads = 1 };
-        SoundBlocks sound = new(store, 16, (cid, _) => _told.Add(cid));
+        VerifiedStore sound = new(store, 16, (cid, _) => _told.Add(cid));
         Block block = Samples.Block(1);
         await store.PutAsync(block.Cid, block.Data, default);
         Assert.True((await sound.GetAsync(block.Cid, default))!.Value.Span.SequenceEqual(block.Data.Span));
@@ -57,7 +57,7 @@ public sealed class SoundBlocksTests : IDisposable
     public async Task An_empty_file_is_a_block_only_where_that_is_its_hash()
     {
         await using FlatFileBlockstore store = new(_folder["blocks"]);
-        SoundBlocks sound = new(store, 16, (cid, _) => _told.Add(cid));
+        VerifiedStore sound = new(store, 16, (cid, _) => _told.Add(cid));
         Block block = Samples.Block(1), empty = Samples.Block(2, 0);
         await store.PutAsync(block.Cid, block.Data, default);
         await store.PutAsync(empty.Cid, empty.Data, default);
@@ -71,7 +71,7 @@ public sealed class SoundBlocksTests : IDisposable
     public async Task Of_more_than_are_remembered_the_first_are_forgotten()
     {
         TearingStore store = new();
-        SoundBlocks sound = new(store, 2, (cid, _) => _told.Add(cid));
+        VerifiedStore sound = new(store, 2, (cid, _) => _told.Add(cid));
         Block[] blocks = Samples.Blocks(3);
         foreach (Block block in blocks)
         {
