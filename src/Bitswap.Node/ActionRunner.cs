@@ -70,7 +70,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
             case FindProviders find:
                 if (Search is null)
                 {
-                    // no source can be asked, and the engine is told so rather than left waiting
+                    // No source can be asked, and the engine is told so rather than left waiting.
                     engine.ProvidersFound(find.RequestId, [], finished: true, _loop!.Now);
                 }
                 else
@@ -219,7 +219,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
 
     private async Task RedialAsync(ConnectPeer connect)
     {
-        // the loop has other work
+        // The loop has other work.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -233,11 +233,11 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
         catch (Exception end) when (end is OperationCanceledException or BitswapException { ErrorId: NodeErrorIds.NodeStopped })
         {
-            // the node is stopping and the answer is not waited for
+            // The node is stopping and the answer is not waited for.
         }
     }
 
-    // the blocks above it in the graphs that it is wanted for
+    // The blocks above it in the graphs that it is wanted for.
     private Cid[] AncestorsOf(FindProviders find) =>
         [.. find.WantIds.SelectMany(id => _wants.GetValueOrDefault(id)?.Options.AncestorsOf?.Invoke(find.Cid) ?? []).Distinct()];
 
@@ -254,12 +254,12 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
                 log.SearchFailed(failure, find.Cid);
             }
 
-            // however it ended, the engine is told: a want waits for it
+            // However it ended, the engine is told: a want waits for it.
             await FoundAsync(find.RequestId, [], finished: true).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // the node is stopping and the answer is not waited for
+            // The node is stopping and the answer is not waited for.
         }
     }
 
@@ -275,7 +275,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // the node is stopping and the answer is not waited for
+            // The node is stopping and the answer is not waited for.
         }
     }
 }

@@ -133,7 +133,7 @@ public sealed partial class NodeHost
             return;
         }
 
-        // a stopped node has ended the want already
+        // A stopped node has ended the want already.
         await _loop.PostAsync((engine, now) =>
         {
             if (_actions.Wants.ContainsKey(want.Id))

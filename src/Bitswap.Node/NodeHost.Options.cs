@@ -27,7 +27,7 @@ public sealed partial class NodeHost
         EnsureRunning();
         foreach ((string name, object? value) in values)
         {
-            // an unknown name is told as that
+            // An unknown name is told as that.
             NodeOptionTable.Set(new NodeOptions(), name, value);
             if (!LiveOptions.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
@@ -37,7 +37,7 @@ public sealed partial class NodeHost
 
         await _loop.PostAsync((engine, now) => engine.Configure(Changed(engine.Options), now), cancellationToken).ConfigureAwait(false);
 
-        // inputs are taken in their order
+        // Inputs are taken in their order.
         await _loop.AskAsync(engine => true, cancellationToken).ConfigureAwait(false);
 
         EngineOptions Changed(EngineOptions options) =>

@@ -51,7 +51,7 @@ public sealed partial class NodeHost
     /// <summary>Takes an observer away once it has heard of what the node was doing: a message that a peer has already counts as sent.</summary>
     internal async Task FinishWatchingAsync(NodeObserver observer)
     {
-        // the loop tells observers of a message after it has handed it over
+        // The loop tells observers of a message after it has handed it over.
         TaskCompletionSource isPast = new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (await _loop.PostAsync((_, _) => isPast.TrySetResult()).ConfigureAwait(false))
         {

@@ -9,7 +9,7 @@ namespace Bitswap.Node.Abstractions;
 /// <summary>Makes the node's errors, so that each id, its words and its remedy are in one place.</summary>
 internal static class NodeErrors
 {
-    // as many as a reader takes in
+    // As many as a reader takes in.
     private const int ShownPeers = 8;
 
     public static BitswapException Stopped() =>

@@ -63,7 +63,7 @@ public sealed class NodeWant
     internal void Fail(BitswapException failure)
     {
         _completion.TrySetException(failure);
-        // a want that is not awaited may fail without that being an unobserved exception
+        // A want that is not awaited may fail without that being an unobserved exception.
         _ = _completion.Task.Exception;
     }
 }

@@ -6,7 +6,7 @@ namespace Bitswap.Node.Abstractions;
 /// <summary>Makes the errors of routing, so that each id, its words and its remedy are in one place.</summary>
 internal static class RoutingErrors
 {
-    // as much of a stranger's text as helps
+    // As much of a stranger's text as helps.
     private const int MaxShown = 100;
 
     public static BitswapException InvalidRouter(object? router, string problem) =>
@@ -73,14 +73,14 @@ internal static class RoutingErrors
             null,
             cause);
 
-    // what strangers write is shown in part, and none of it acts on a terminal
+    // What strangers write is shown in part, and none of it acts on a terminal.
     private static string Shown(string text)
     {
         string start = text.Length > MaxShown ? text[..MaxShown] + "..." : text;
         return string.Concat(start.Select(c => char.IsControl(c) ? '?' : c));
     }
 
-    // an HttpRequestException says least at its outside
+    // An HttpRequestException says least at its outside.
     private static string Innermost(Exception cause)
     {
         while (cause.InnerException is { } inner)

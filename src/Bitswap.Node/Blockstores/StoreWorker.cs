@@ -76,7 +76,7 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
             await guard.NotePutAsync(block.Cid).ConfigureAwait(false);
             if (_memory is not null)
             {
-                // who wants it gets it also where there is no room to hold it
+                // Who wants it gets it also where there is no room to hold it.
                 _memory.PutFetched(block.Cid, block.Data);
             }
             else
@@ -89,7 +89,7 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // a store may be anyone's code: whatever it throws is the want's end, not the node's
+            // A store may be anyone's code: whatever it throws is the want's end, not the node's.
             log.StoreWriteFailed(block.Cid, failure.Message);
             return failure.Message;
         }
@@ -151,7 +151,7 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
             return new ValueTask<IReadOnlyList<T>>(Task.Run(() => AskAllAsync(cids, answers, ask, missing, cancellationToken), cancellationToken));
         }
 
-        // memory answers at once, and a hop to the pool and back would cost more than the look-up
+        // Memory answers at once, and a hop to the pool and back would cost more than the look-up.
         for (int i = 0; i < answers.Length; i++)
         {
             ValueTask<T> answer = ask(cids[i], cancellationToken);
@@ -177,12 +177,12 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
                 }
                 catch (BitswapException failure) when (failure.ErrorId == NodeErrorIds.StoreCorrupt)
                 {
-                    // told when it was found; it is never served
+                    // Told when it was found; it is never served.
                     answers[i] = missing;
                 }
                 catch (Exception failure) when (!token.IsCancellationRequested)
                 {
-                    // a store that is anyone's code may throw anything: for the engine the block is not there
+                    // A store that is anyone's code may throw anything: for the engine the block is not there.
                     log.StoreReadFailed(cids[i], failure.Message);
                     answers[i] = missing;
                 }

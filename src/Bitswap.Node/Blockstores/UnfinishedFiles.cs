@@ -66,7 +66,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // it does no harm where it is, and goes when its writer is dead
+            // It does no harm where it is, and goes when its writer is dead.
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // as with a single file
+            // As with a single file.
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
 
     private string FolderOfMine()
     {
-        // it may have been removed with the whole store
+        // It may have been removed with the whole store.
         string? folder = _folder;
         return folder is not null && Directory.Exists(folder) ? folder : OpenFolder();
     }
@@ -158,7 +158,7 @@ internal sealed class UnfinishedFiles(string root) : IDisposable
                 _folder = Path.Combine(root, Guid.NewGuid().ToString("N"));
                 Directory.CreateDirectory(_folder);
 
-                // one who opens the store may come between the making of the file and its lock, and take the folder for a dead writer's
+                // One who opens the store may come between the making of the file and its lock, and take the folder for a dead writer's.
                 _held = TryHold(Path.Combine(_folder, LockName), FileMode.CreateNew, out bool isHeld);
                 if (_held is null && (!isHeld || left == 0))
                 {

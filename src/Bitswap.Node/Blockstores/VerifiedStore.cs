@@ -42,7 +42,7 @@ internal sealed class VerifiedStore(IBlockstore store, int capacity, Action<Cid,
             {
                 if (!isNew && Remember(cid))
                 {
-                    // it may have been put again while it was read, so it is read once more before it is told
+                    // It may have been put again while it was read, so it is read once more before it is told.
                     isNew = true;
                     continue;
                 }

@@ -15,7 +15,7 @@ internal sealed class BlockAncestry
 
     private const int MaxRoots = 8;
 
-    // deeper than any file: a graph may be a chain
+    // Deeper than any file: a graph may be a chain.
     private const int MaxDepth = 64;
 
     private readonly Lock _lock = new();
@@ -56,7 +56,7 @@ internal sealed class BlockAncestry
         }
         catch (DagException)
         {
-            // the reader of the block tells what is wrong with it
+            // The reader of the block tells what is wrong with it.
             return;
         }
 
@@ -79,7 +79,7 @@ internal sealed class BlockAncestry
 
             if (above.Count == 0 || !_roots.Contains(above[^1]))
             {
-                // what led there is forgotten, or the graph is not known to hold it
+                // What led there is forgotten, or the graph is not known to hold it.
                 above.AddRange(_roots.Where(root => !root.Equals(cid) && !above.Contains(root)));
             }
         }
@@ -104,7 +104,7 @@ internal sealed class BlockAncestry
                 _links -= oldest.Value.Links.Length;
                 foreach (ulong key in oldest.Value.Links)
                 {
-                    // a block that was read again, or has two parents, is another's by now
+                    // A block that was read again, or has two parents, is another's by now.
                     if (_parents.GetValueOrDefault(key) == oldest)
                     {
                         _parents.Remove(key);
@@ -116,7 +116,7 @@ internal sealed class BlockAncestry
 
     private LinkedListNode<Parent>? ParentOf(Cid cid) => KeyOf(cid) is { } key ? _parents.GetValueOrDefault(key) : null;
 
-    // eight bytes of a digest: that two are alike costs a useless search
+    // Eight bytes of a digest: that two are alike costs a useless search.
     private static ulong? KeyOf(Cid cid) =>
         cid.Hash.Digest.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(cid.Hash.Digest[^sizeof(ulong)..]) : null;
 

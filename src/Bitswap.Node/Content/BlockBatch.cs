@@ -39,7 +39,7 @@ internal sealed class BlockBatch : IAsyncDisposable
             return;
         }
 
-        // the store may keep what it is given
+        // The store may keep what it is given.
         await _store.PutAsync(cid, data.ToArray(), cancellationToken).ConfigureAwait(false);
         if (Add(cid, data.Length) is { } ready)
         {

@@ -40,7 +40,7 @@ public sealed class FetchSession : IAsyncDisposable
         _options = options ?? new FetchSessionOptions();
         _clock = clock ?? TimeProvider.System;
 
-        // needed for searches alone
+        // Needed for searches alone.
         _ancestry = node.Routing.Sources.Count > 0 && _options.OnlyPeers is null ? new BlockAncestry() : null;
         _want = new WantOptions
         {
@@ -52,7 +52,7 @@ public sealed class FetchSession : IAsyncDisposable
             AncestorsOf = _ancestry is { } ancestry ? cid => ancestry.Of(cid, node.Routing.Options.AncestorsPerSearch) : null,
         };
 
-        // what only passes through a store in memory is let go anyway, and a list of all of it would grow with it
+        // What only passes through a store in memory is let go anyway, and a list of all of it would grow with it.
         _hold = _options.Passing && node.Memory is not null ? null : node.GcLocker.Lock();
         _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
         _lastArrival = _clock.GetTimestamp();
@@ -117,13 +117,13 @@ public sealed class FetchSession : IAsyncDisposable
     {
         _ancestry?.Asked(cid);
 
-        // one that is stored is held like one that comes, and one that is being removed is looked for once it is gone
+        // One that is stored is held like one that comes, and one that is being removed is looked for once it is gone.
         await _node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
         Pending pending = new(want);
         if (_pending.IsEmpty)
         {
-            // nothing was wanted, so that nothing came was no silence
+            // Nothing was wanted, so that nothing came was no silence.
             Interlocked.Exchange(ref _lastArrival, _clock.GetTimestamp());
         }
 
@@ -156,7 +156,7 @@ public sealed class FetchSession : IAsyncDisposable
         }
     }
 
-    // one that connected to this node and left, which knows the way; or all that were there have left
+    // One that connected to this node and left, which knows the way; or all that were there have left.
     private bool MayComeBack(BlockUnavailableException failure) => failure.Asked.Count == 0
         ? _hadPeers
         : failure.Asked.Any(answer => answer.Kind is not (PeerAnswerKind.DontHave or PeerAnswerKind.CannotAsk));

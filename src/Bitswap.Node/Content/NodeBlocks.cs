@@ -16,7 +16,7 @@ public static class NodeBlocks
         {
             ValueTask<ReadOnlyMemory<byte>?> read = node.ReadLocalAsync(cid, cancellationToken);
 
-            // a store of the user's own may not look at the token
+            // A store of the user's own may not look at the token.
             return (read.IsCompleted ? await read.ConfigureAwait(false) : await read.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false))
                 ?? throw NodeErrors.BlockNotFound(cid);
         };

@@ -53,7 +53,7 @@ public sealed class NodeImport : IAsyncDisposable
     /// <summary>Waits for the add that is under way, and drops what it left unfinished. To have it end soon, cancel it.</summary>
     public async ValueTask DisposeAsync()
     {
-        // who began it hears how it ends
+        // Who began it hears how it ends.
         await Task.WhenAny(_running).ConfigureAwait(false);
         await _batch.DisposeAsync().ConfigureAwait(false);
         _importer.Dispose();

@@ -122,7 +122,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
         return null;
     }
 
-    // held before it is looked at, so that a collection under way does not take it before the pin is there: a process that ends in between would leave a pin that is not whole
+    // Held before it is looked at, so that a collection under way does not take it before the pin is there: a process that ends in between would leave a pin that is not whole.
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken)
     {
         await node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);

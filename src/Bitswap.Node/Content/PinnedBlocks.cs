@@ -26,7 +26,7 @@ internal static class PinnedBlocks
 
             needed.Add(item.Cid.Hash);
 
-            // below a leaf that is missing or torn there is nothing that could be lost
+            // Below a leaf that is missing or torn there is nothing that could be lost.
             bool isKnown = item.State == DagWalkState.Present || (item.State == DagWalkState.Missing && DagLinks.IsLeaf(item.Cid.Codec));
             if (!isKnown && !force)
             {

@@ -102,7 +102,7 @@ public sealed class StoreCollection : IAsyncDisposable
 
     private async Task ReleaseAsync()
     {
-        // its failure is told by the one who waits for it
+        // Its failure is told by the one who waits for it.
         await ((Task)_removal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _guard.Release();
         _node.Pins.Unlock();
@@ -137,7 +137,7 @@ public sealed class StoreCollection : IAsyncDisposable
     {
         await foreach (DagWalkItem item in PinnedBlocks.Walk(_node, roots, cancellationToken).ConfigureAwait(false))
         {
-            // what follows from its CID is found by every walk, be it stored or not
+            // What follows from its CID is found by every walk, be it stored or not.
             bool isStored = item.State != DagWalkState.Missing
                 && (!KnownBlock.Is(item.Cid.Hash) || await _node.Blocks.GetSizeAsync(item.Cid, cancellationToken).ConfigureAwait(false) is not null);
             if (isStored && item.Size is long size)

@@ -146,7 +146,7 @@ internal sealed class ByteGate(long limit, long? common = null)
             await turn.Task.ConfigureAwait(false);
         }
 
-        // several peers leave room for one more, so that a newcomer finds some
+        // Several peers leave room for one more, so that a newcomer finds some.
         private bool MayEnter(long bytes)
         {
             int others = gate._atGate - (_isAtGate ? 1 : 0);

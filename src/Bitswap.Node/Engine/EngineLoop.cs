@@ -87,7 +87,7 @@ internal sealed class EngineLoop
             throw NodeErrors.Stopped();
         }
 
-        // what was accepted is always applied: RunAsync drains the inbox before it ends
+        // What was accepted is always applied: RunAsync drains the inbox before it ends.
         return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -157,7 +157,7 @@ internal sealed class EngineLoop
         _alarm.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
-    // a full inbox wakes the loop by itself, so an alarm that finds no room is not lost
+    // A full inbox wakes the loop by itself, so an alarm that finds no room is not lost.
     private void Ring() => _inbox.Writer.TryWrite((_, _) => _armedFor = null);
 
     private async ValueTask<bool> PostSlowAsync(Action<BitswapEngine, TimeSpan> input, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ internal sealed class PeerInbox
             await _inputs.Writer.WriteAsync(posted, cancellationToken).ConfigureAwait(false);
         }
 
-        // the caller that fills an empty inbox lists it, and does not give up on that: the others rely on it
+        // The caller that fills an empty inbox lists it, and does not give up on that: the others rely on it.
         return Interlocked.Exchange(ref _isListed, 1) == 1 || await _loop.PostAsync(_enter, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -12,7 +12,7 @@ namespace Bitswap.Node.Engine;
 /// </remarks>
 internal sealed class PeerScores
 {
-    // less than any peer that gave a block is worth
+    // Less than any peer that gave a block is worth.
     private const double Taker = 1e-6;
 
     private readonly ConcurrentDictionary<PeerId, double> _worth = new();

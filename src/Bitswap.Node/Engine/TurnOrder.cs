@@ -45,7 +45,7 @@ internal sealed class TurnOrder
             {
                 queue.Dequeue();
 
-                // one that came first waits for a turn of the others before it may come first again
+                // One that came first waits for a turn of the others before it may come first again.
                 if ((queue == _fresh && _waiting.Count > 0) || !inbox.TryLeave())
                 {
                     _waiting.Enqueue(inbox);

@@ -68,7 +68,7 @@ internal sealed class LogFile : IAsyncDisposable
 
         try
         {
-            // the writer opens it when the first line comes, when it is too late to report that it cannot
+            // The writer opens it when the first line comes, when it is too late to report that it cannot.
             new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read).Dispose();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -134,7 +134,7 @@ internal sealed class LogFile : IAsyncDisposable
 
         public void Dispose()
         {
-            // the file is closed by who opened it, after the node's last line
+            // The file is closed by who opened it, after the node's last line.
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class LogLineFormat : ITextFormatter
         }
     }
 
-    // bidirectional controls: Unicode TR9, 2.0
+    // Bidirectional controls: Unicode TR9, 2.0.
     private static bool IsPlain(Rune rune) => rune.Value is not (0x61C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069))
         && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -16,7 +16,7 @@ internal sealed class NodeMeters(PeerId? node)
     private static readonly Histogram<long> _sent = Bytes("ipfs_bitswap_sent_all_blocks_bytes", "Bytes of each block sent.");
     private static readonly Histogram<double> _sendTimes = _meter.CreateHistogram<double>("ipfs_bitswap_send_times", "s", "How long messages take to be sent.");
 
-    // in boxo's order: two of the client, then the server's queues
+    // In boxo's order: two of the client, then the server's queues.
     private static readonly (UpDownCounter<long> Instrument, Func<EngineStat, long> Read)[] _levels =
     [
         (Level("ipfs_bitswap_wantlist_total", "Blocks wanted."), static stat => stat.Wants),
@@ -29,7 +29,7 @@ internal sealed class NodeMeters(PeerId? node)
 
     private readonly KeyValuePair<string, object?> _tag = new("node", node?.ToString());
 
-    // what was told of each level; 0 again without a listener, so that one that comes later hears it all
+    // What was told of each level; 0 again without a listener, so that one that comes later hears it all.
     private readonly long[] _told = new long[_levels.Length];
 
     /// <summary>A message was taken in.</summary>
@@ -48,7 +48,7 @@ internal sealed class NodeMeters(PeerId? node)
 
         if (_duplicates.Enabled)
         {
-            // which of a message's blocks had come before is not told: several count at their mean, so that count and sum are right
+            // Which of a message's blocks had come before is not told: several count at their mean, so that count and sum are right.
             for (long left = duplicateBlocks; left > 0; left--)
             {
                 long share = duplicateBytes / left;

@@ -158,7 +158,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
             }
             catch (Exception failure)
             {
-                // an observer may be anyone's code, and must not end the node
+                // An observer may be anyone's code, and must not end the node.
                 log.ObserverFailed(failure, observer.GetType().Name);
                 Remove(observer);
             }
@@ -168,7 +168,7 @@ internal sealed class NodeWatch(TimeProvider clock, ILogger log)
     private MessageObservation Summarize(PeerId peer, bool isSent, long id, BitswapMessage message) =>
         new(clock.GetUtcNow(), peer, isSent, id, message.Full, message.Wantlist, Summarize(message.Blocks), message.Presences, message.PendingBytes);
 
-    // not the blocks themselves: a slow observer must not hold their data in memory
+    // Not the blocks themselves: a slow observer must not hold their data in memory.
     private static BlockSummary[] Summarize(IReadOnlyList<Block> blocks)
     {
         if (blocks.Count == 0)

@@ -72,7 +72,7 @@ internal sealed class AccessGate(BlockFilter filter, TimeSpan limit, int paralle
         }
         catch (Exception failure)
         {
-            // a filter may be anyone's code: whatever it throws denies
+            // A filter may be anyone's code: whatever it throws denies.
             Interlocked.Increment(ref _failed);
             log.FilterFailed(peer, cid, failure.Message);
             return false;
@@ -81,7 +81,7 @@ internal sealed class AccessGate(BlockFilter filter, TimeSpan limit, int paralle
 
     private Task<bool> CallAsync(PeerId peer, Cid cid, CancellationToken over)
     {
-        // on a thread of its own, since a filter may well block
+        // On a thread of its own, since a filter may well block.
         Task<bool> call = Task.Run(
             async () =>
             {

@@ -9,7 +9,7 @@ internal sealed class EntryAllowance(EntryRate rate)
     /// <summary>The entries that a block between the two, or an answer to a want of ours, earns: word of it and the block are asked for, and withdrawn.</summary>
     public const int Earned = 4;
 
-    // what is earned in that time, and who else waits, changes how long it takes
+    // What is earned in that time, and who else waits, changes how long it takes.
     private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(1);
 
@@ -62,7 +62,7 @@ internal sealed class EntryAllowance(EntryRate rate)
         }
     }
 
-    // a peer counts once, however many of its streams wait
+    // A peer counts once, however many of its streams wait.
     private void Wait(int change)
     {
         lock (_lock)

@@ -15,7 +15,7 @@ internal sealed class FilterQueue(PeerId peer, AccessGate access, PeerInbox inbo
 
     /// <summary>Queues the wantlist of a message.</summary>
     public ValueTask AddAsync(BitswapMessage message, CancellationToken cancellationToken) =>
-        // without its blocks, which would be held in memory as long as the filter takes
+        // Without its blocks, which would be held in memory as long as the filter takes.
         _waiting.Writer.WriteAsync(
             new BitswapMessage
             {
@@ -39,7 +39,7 @@ internal sealed class FilterQueue(PeerId peer, AccessGate access, PeerInbox inbo
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // the connection is gone, and its wants with it
+            // The connection is gone, and its wants with it.
         }
     }
 }

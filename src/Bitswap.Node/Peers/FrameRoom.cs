@@ -190,7 +190,7 @@ internal sealed class FrameArrival : IMessageRoom
         }
         catch (ObjectDisposedException)
         {
-            // it came whole at this moment
+            // It came whole at this moment.
         }
     }
 

@@ -11,16 +11,16 @@ namespace Bitswap.Node.Peers;
 /// </summary>
 internal sealed class MessageIntake(PeerId peer, EngineLoop loop, PeerInbox inbox, ByteGate.Share share, FilterQueue? filterQueue, LinkOptions options, ILogger log)
 {
-    // a wantlist entry or a presence, decoded, with its CID
+    // A wantlist entry or a presence, decoded, with its CID.
     private const int BytesPerEntry = 160;
 
-    // what the engine does for a block, and for each so many bytes of one, takes as long as an entry
+    // What the engine does for a block, and for each so many bytes of one, takes as long as an entry.
     private const int EntriesPerBlock = 2;
     private const int BlockBytesPerEntry = 64 * 1024;
 
     private const int PresencesPerEntry = 4;
 
-    // a block that was not asked for costs its sender: a peer that sends nothing else is read at 4 MiB/s, and all such together at 16
+    // A block that was not asked for costs its sender: a peer that sends nothing else is read at 4 MiB/s, and all such together at 16.
     private const int UnwantedBytesPerEntry = 256;
 
     private static readonly Task<bool> _nothingBefore = Task.FromResult(true);

@@ -32,7 +32,7 @@ internal sealed class OutboundStream(IPeerStream stream)
         }
         catch (IOException)
         {
-            // the peer was quicker to end it, which is as good
+            // The peer was quicker to end it, which is as good.
             Reset();
         }
     }

@@ -60,7 +60,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
 
     private async Task DialAsync(PeerId peer)
     {
-        // the caller that told of the loss is in the middle of its own work
+        // The caller that told of the loss is in the middle of its own work.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         TimeSpan wait = _initialWait;
         bool reached = false;
@@ -85,7 +85,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // the node is stopping
+            // The node is stopping.
         }
         finally
         {
@@ -94,7 +94,7 @@ internal sealed class PeerKeeper(PeerConnector connector, IReadOnlyList<Multiadd
                 _dialling.Remove(peer);
             }
 
-            // lost again while it still counted as being dialled, when the word of it was not heeded
+            // Lost again while it still counted as being dialled, when the word of it was not heeded.
             if (reached && !connector.IsLinked(peer))
             {
                 PeerLeft(peer);

@@ -26,7 +26,7 @@ internal sealed class PeerLink
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // the engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours
+    // The engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours.
     private readonly Channel<OutgoingMessage> _outgoing;
     private OutboundStream? _outbound;
     private readonly FilterQueue? _filterQueue;
@@ -112,7 +112,7 @@ internal sealed class PeerLink
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // the connection is gone, which is how every link ends
+            // The connection is gone, which is how every link ends.
         }
         finally
         {
@@ -287,7 +287,7 @@ internal sealed class PeerLink
         ConnectionEnd? end = _end;
         PeerLoss loss = new(CanReturn: _options.Addresses.Find(Peer).Count > 0, end?.ByUs == true, end?.Reason);
 
-        // after all that came of it, and before it comes again: the engine frees all it holds for the peer, the messages in flight with it
+        // After all that came of it, and before it comes again: the engine frees all it holds for the peer, the messages in flight with it.
         await _inbox.ApplyAsync(1, (engine, now) =>
         {
             if (Version is not null)

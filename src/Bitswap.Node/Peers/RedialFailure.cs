@@ -21,7 +21,7 @@ internal sealed record RedialFailure(PeerAnswerKind Kind, string Detail, bool Is
             _ => PeerAnswerKind.Unreachable,
         };
 
-        // of a dial the first line says whom, and each further one why an address failed
+        // Of a dial the first line says whom, and each further one why an address failed.
         string[] lines = failure.Message.Split('\n', StringSplitOptions.TrimEntries);
         return new RedialFailure(kind, string.Join("; ", lines.Length > 1 ? lines[1..] : lines), kind != PeerAnswerKind.Unreachable);
     }

@@ -19,7 +19,7 @@ internal sealed class ConnectedPeers(NodeHost node, TimeSpan? time, int parallel
     {
         IReadOnlyList<PeerSnapshot> peers = await node.GetPeersAsync(cancellationToken).ConfigureAwait(false);
 
-        // given up with the search, so that no peer is told of it any longer
+        // Given up with the search, so that no peer is told of it any longer.
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task<(PeerSnapshot Peer, HaveAnswer Said)>> asked = [];
         try

@@ -41,7 +41,7 @@ internal static class ProviderProbe
             return new HaveAnswer(Unreachable, node.Clock.GetElapsedTime(started), unreachable.Message);
         }
 
-        // what is over already is the question's to find out
+        // What is over already is the question's to find out.
         TimeSpan? Left() => time is { } whole ? TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, (whole - node.Clock.GetElapsedTime(started)).Ticks)) : null;
     }
 }

@@ -80,7 +80,7 @@ internal static class PinFile
                 }
             }
 
-            // nothing may follow, and this throws where something does
+            // Nothing may follow, and this throws where something does.
             reader.Read();
             return (version, hasPins) switch
             {
@@ -116,7 +116,7 @@ internal static class PinFile
             }
             catch (IOException full) when (DiskSpace.IsFull(full) && CanOverwrite(path, bytes.Length))
             {
-                // a pin can be taken away so that its blocks can be removed, which is what makes room
+                // A pin can be taken away so that its blocks can be removed, which is what makes room.
                 Overwrite(path, bytes);
             }
         }

@@ -101,7 +101,7 @@ internal sealed class RepositoryLock : IDisposable
     {
         try
         {
-            // made new, so that nothing is written through a link that was put in its place
+            // Made new, so that nothing is written through a link that was put in its place.
             File.Delete(path);
             using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
             file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));

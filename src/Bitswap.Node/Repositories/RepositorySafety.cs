@@ -90,7 +90,7 @@ internal static class RepositorySafety
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // nothing is written to what is read-only, so there is nothing to refuse
+            // Nothing is written to what is read-only, so there is nothing to refuse.
             return !FileErrors.IsNoWriteAccess(error);
         }
     }

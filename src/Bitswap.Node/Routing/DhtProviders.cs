@@ -21,7 +21,7 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         byte[] key = cid.Hash.Bytes.ToArray();
         if (key.Length > KademliaClient.MaxKeyLength)
         {
-            // no peer takes it, so no peer can have announced it
+            // No peer takes it, so no peer can have announced it.
             yield break;
         }
 

@@ -89,7 +89,7 @@ internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, 
 
                 if (addresses.Exists(AddressTransports.IsDialable))
                 {
-                    // the others need not go on
+                    // The others need not go on.
                     await over.CancelAsync().ConfigureAwait(false);
                 }
             }

@@ -15,7 +15,7 @@ namespace Bitswap.Node.Routing;
 /// <param name="log">Where it is told.</param>
 internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routing, TimeSpan limit, TimeProvider clock, ILogger log) : IDisposable
 {
-    // of those that are over; they are few, since so many go on at once
+    // Of those that are over; they are few, since so many go on at once.
     private const int MaxShared = 1024;
 
     private readonly SemaphoreSlim _dials = new(routing.Options.MaxProviderDials, routing.Options.MaxProviderDials);
@@ -37,7 +37,7 @@ internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routi
     /// <param name="cancellationToken">Ends the search.</param>
     public async Task SearchAsync(Cid cid, IReadOnlyList<Cid> ancestors, Func<PeerId, ValueTask> connected, CancellationToken cancellationToken)
     {
-        // the loop, which starts it, has other work
+        // The loop, which starts it, has other work.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         SearchReport report = _reports.Begin(cid);
         List<Task> searches = [RunAsync(cid, report, connected, cancellationToken)];
@@ -90,7 +90,7 @@ internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routi
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // as many are dialled as may be, or the time is over; what was found stands
+            // As many are dialled as may be, or the time is over; what was found stands.
         }
         finally
         {

@@ -71,7 +71,7 @@ internal sealed class ProviderDials(
             return;
         }
 
-        // the source waits for room, and gives no more until then
+        // The source waits for room, and gives no more until then.
         await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         Task dial = DialAsync(provider);
         lock (_lock)

@@ -9,7 +9,7 @@ internal sealed record ProviderObstacle(string Name, string Reason)
 {
     private const int MaxShown = 64;
 
-    // the names of the delegated routing API's registry of transfer protocols
+    // The names of the delegated routing API's registry of transfer protocols.
     private static readonly (string Protocol, string Name)[] _transfers =
     [
         ("transport-ipfs-gateway-http", "HTTP"),
@@ -52,7 +52,7 @@ internal sealed record ProviderObstacle(string Name, string Reason)
             : new ProviderObstacle(transports[0], $"its addresses are for {string.Join(", ", transports)} alone, and this node dials {AddressTransports.Dialled}");
     }
 
-    // what a stranger writes is shown only where it is a plain name
+    // What a stranger writes is shown only where it is a plain name.
     private static string NameOf(string protocol)
     {
         foreach ((string known, string name) in _transfers)

@@ -43,7 +43,7 @@ internal static class ProviderSources
             TimeSpan left = limit ?? TimeSpan.Zero;
             while (true)
             {
-                // the time in which the caller takes what was found is not the source's
+                // The time in which the caller takes what was found is not the source's.
                 long began = clock.GetTimestamp();
                 time.CancelAfter(limit is null ? Timeout.InfiniteTimeSpan : left);
                 bool isOne = await providers.MoveNextAsync().ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal static class ProviderSources
         }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
-            // whatever it is: the others go on, and the search ends
+            // Whatever it is: the others go on, and the search ends.
             failure = failed;
         }
 

@@ -15,7 +15,7 @@ internal sealed class SearchReport
     /// <summary>A provider that is connected and speaks no Bitswap.</summary>
     public const string NoBitswap = "without Bitswap";
 
-    // as many as one answer may name by default; the rest is counted together
+    // As many as one answer may name by default; the rest is counted together.
     private const int MaxPeers = 1024;
 
     private readonly Lock _lock = new();
@@ -137,7 +137,7 @@ internal sealed class SearchReport
         }
     }
 
-    // those that came furthest first
+    // Those that came furthest first.
     private static int RankOf(string outcome) => outcome switch
     {
         Connected => 0,

@@ -32,7 +32,7 @@ internal static class TraceNames
     public const string Count = "count";
     public const string Reason = "reason";
 
-    // kinds
+    // Kinds.
     public const string Start = "start";
     public const string Message = "message";
     public const string Delivered = "delivered";
@@ -44,7 +44,7 @@ internal static class TraceNames
     public const string Lost = "lost";
     public const string Corrupt = "corrupt";
 
-    // values
+    // Values.
     public const string Sent = "sent";
     public const string Received = "received";
     public const string Have = "have";

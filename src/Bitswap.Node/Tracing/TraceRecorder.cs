@@ -107,7 +107,7 @@ public sealed class TraceRecorder : IAsyncDisposable
     {
         try
         {
-            // others may read along
+            // Others may read along.
             return new FileStream(options.Path!, new FileStreamOptions
             {
                 Mode = options.Overwrite ? FileMode.Create : FileMode.CreateNew,
@@ -134,7 +134,7 @@ public sealed class TraceRecorder : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        // the caller that starts a trace need not wait for its first line
+        // The caller that starts a trace need not wait for its first line.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -175,7 +175,7 @@ public sealed class TraceRecorder : IAsyncDisposable
 
     private void SayLoss()
     {
-        // counted by the queue before what follows it was read, so the line stands at most one queue's length early
+        // Counted by the queue before what follows it was read, so the line stands at most one queue's length early.
         long dropped = _watcher.Dropped;
         if (dropped > _lossWritten)
         {

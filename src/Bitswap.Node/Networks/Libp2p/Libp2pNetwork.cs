@@ -48,7 +48,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
             host.Handle(protocol, (stream, token) => handler.HandleStreamAsync(Framed(stream), token));
         }
 
-        // who dialled before the events were attached
+        // Who dialled before the events were attached.
         foreach (Libp2pConnection early in host.Connections)
         {
             handler.PeerConnected(early.RemotePeer);

@@ -45,7 +45,7 @@ internal sealed class MemoryLine(MemoryNetwork network, PeerId from, int seed)
             long free;
             lock (_lock)
             {
-                // what shares the line waits its turn
+                // What shares the line waits its turn.
                 free = _freeAt = Math.Max(_freeAt, now) + needed;
             }
 

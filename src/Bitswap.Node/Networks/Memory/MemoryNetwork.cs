@@ -272,7 +272,7 @@ public sealed class MemoryNetwork
         }
     }
 
-    // not HashCode, which differs from process to process
+    // Not HashCode, which differs from process to process.
     private int SeedOf(PeerId from, PeerId to)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

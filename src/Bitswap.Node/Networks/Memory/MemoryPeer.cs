@@ -12,7 +12,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
     private readonly RunningTasks _handlers = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    // of one lock with what comes and goes, so that no lease begins while a line is being cut
+    // Of one lock with what comes and goes, so that no lease begins while a line is being cut.
     private readonly ConnectionLeases _leases = new(peer => network.HangUp(id, peer, "It is not used any more."), network.Events);
     private IPeerNetworkHandler? _handler;
     private MessageOptions _messages = new() { Protocols = [] };
@@ -99,7 +99,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
             ?? throw Unreachable(addresses);
     }
 
-    // the caller has a lease
+    // The caller has a lease.
     private async ValueTask ReachAsync(MemoryPeer other, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
     {
         // SYN and its answer
@@ -173,7 +173,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        // no peer connects between the last line's end and this one's
+        // No peer connects between the last line's end and this one's.
         lock (network.Events)
         {
             PeerId[] others;
@@ -247,7 +247,7 @@ internal sealed class MemoryPeer(MemoryNetwork network, PeerId id, Multiaddr add
 
     private TimeSpan RoundTrip(PeerId peer) => network.LineOf(id, peer).Latency + network.LineOf(peer, id).Latency;
 
-    // one that is not answered lasts until a side gives up
+    // One that is not answered lasts until a side gives up.
     private async ValueTask RoundTripAsync(PeerId peer, CancellationToken cancellationToken, bool answered = true)
     {
         TimeSpan time = answered ? RoundTrip(peer) : Timeout.InfiniteTimeSpan;

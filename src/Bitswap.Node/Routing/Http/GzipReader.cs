@@ -6,7 +6,7 @@ namespace Bitswap.Node.Routing.Http;
 /// <summary>Reads a stream in gzip (RFC 1952), and tells one that was cut from one that has ended, which <see cref="GZipStream"/> does not by default.</summary>
 internal sealed class GzipReader : IAsyncDisposable
 {
-    // a head of ten bytes, two of data and an end of eight
+    // A head of ten bytes, two of data and an end of eight.
     private const int MinLength = 20;
 
     private readonly TailStream _compressed;
@@ -27,7 +27,7 @@ internal sealed class GzipReader : IAsyncDisposable
         int read = await _stream.ReadAsync(destination, cancellationToken).ConfigureAwait(false);
         _read += read;
 
-        // the last member's length stands at its end; of a stream that is cut, what stands there is anything, and hardly as small as what was read
+        // The last member's length stands at its end; of a stream that is cut, what stands there is anything, and hardly as small as what was read.
         return read > 0 || destination.IsEmpty || (_compressed.Count >= MinLength && _compressed.Tail <= _read) ? read : throw new InvalidDataException("The compressed data is cut.");
     }
 

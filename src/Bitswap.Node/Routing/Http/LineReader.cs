@@ -47,7 +47,7 @@ internal sealed class LineReader(Func<Memory<byte>, ValueTask<int>> read, int ma
             searched = _end - _start;
             if (searched > maxLine || _isSkipping)
             {
-                // the rest of it, until its end, goes the same way
+                // The rest of it, until its end, goes the same way.
                 Skipped += _isSkipping ? 0 : 1;
                 _isSkipping = true;
                 _start = _end;

@@ -24,7 +24,7 @@ internal sealed class RouterAnswer(Uri router, string list, RoutingOptions optio
     {
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.NoContent)
         {
-            // none, says the specification
+            // None, says the specification.
             yield break;
         }
 
@@ -114,7 +114,7 @@ internal sealed class RouterAnswer(Uri router, string list, RoutingOptions optio
             length += read;
             if (length == buffer.Length)
             {
-                // one byte over the limit is what tells that there is more
+                // One byte over the limit is what tells that there is more.
                 Array.Resize(ref buffer, (int)Math.Min(2L * length, options.MaxRouterAnswerBytes + 1L));
             }
         }
@@ -127,7 +127,7 @@ internal sealed class RouterAnswer(Uri router, string list, RoutingOptions optio
                 throw RoutingErrors.Invalid(router, $"it has no {list}.");
             }
 
-            // some servers write an empty list as null
+            // Some servers write an empty list as null.
             return items.ValueKind switch
             {
                 JsonValueKind.Null => [],

@@ -16,16 +16,16 @@ internal sealed class RouterHttp : IDisposable
     /// <summary>How an answer may be compressed.</summary>
     public const string Gzip = "gzip";
 
-    // no node needs more of one server at once, and most allow less
+    // No node needs more of one server at once, and most allow less.
     private const int MaxConnectionsPerRouter = 16;
 
-    // so that a router which moves is found again
+    // So that a router which moves is found again.
     private static readonly TimeSpan _connectionLifetime = TimeSpan.FromMinutes(2);
     private readonly RoutingOptions _options;
     private readonly DialRule _rule;
     private readonly RouterSockets _sockets;
 
-    // one for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for
+    // One for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for.
     private readonly Lazy<HttpClient> _named;
     private readonly Dictionary<AddressScope, Lazy<HttpClient>> _led = [];
 
@@ -129,7 +129,7 @@ internal sealed class RouterHttp : IDisposable
             ? MayLeadTo(next, source) ? next : throw RoutingErrors.LedTo(router, next.DnsSafeHost, null)
             : throw RoutingErrors.Misled(router, status, location);
 
-    // what a name stands for is looked at when it is connected to
+    // What a name stands for is looked at when it is connected to.
     private bool MayLeadTo(Uri next, AddressScope source)
     {
         AddressScope reach = AddressScopes.OfHost(next.DnsSafeHost);
@@ -144,7 +144,7 @@ internal sealed class RouterHttp : IDisposable
         PooledConnectionLifetime = _connectionLifetime,
         UseCookies = false,
 
-        // a router is told of what is looked for, and of nothing else
+        // A router is told of what is looked for, and of nothing else.
         ActivityHeadersPropagator = null,
     };
 

@@ -6,7 +6,7 @@ namespace Bitswap.Node.Routing.Http;
 /// <summary>Reads the records of the Delegated Routing V1 HTTP API: schema <c>peer</c>, and <c>bitswap</c>, which went before it.</summary>
 internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally, AddressScope source)
 {
-    // more than any peer speaks
+    // More than any peer speaks.
     private const int MaxProtocols = 64;
 
     private readonly DialRule _rule = options.Rule;
@@ -69,7 +69,7 @@ internal sealed class RouterRecords(RoutingOptions options, ProviderTally tally,
         }
         catch (InvalidOperationException)
         {
-            // a text that is no UTF-8, or half of a surrogate pair
+            // A text that is no UTF-8, or half of a surrogate pair.
             tally.Malformed++;
             return null;
         }

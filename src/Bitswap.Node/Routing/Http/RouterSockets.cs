@@ -13,7 +13,7 @@ namespace Bitswap.Node.Routing.Http;
 /// <param name="lookUp">Looks up a name; null for the system's way.</param>
 internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
 {
-    // as many as one node asks; the rest is looked up again
+    // As many as one node asks; the rest is looked up again.
     private const int MaxRemembered = 1024;
 
     /// <summary>Of a question: the router as a person named it.</summary>
@@ -32,7 +32,7 @@ internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToke
         DnsEndPoint to = context.DnsEndPoint;
         IPAddress[] found = IPAddress.TryParse(to.Host, out IPAddress? literal) ? [literal] : await _lookUp(to.Host, cancellationToken).ConfigureAwait(false);
 
-        // of a proxy, which is the person's own choice, it is not known where it connects to
+        // Of a proxy, which is the person's own choice, it is not known where it connects to.
         bool isProxy = context.InitialRequestMessage.RequestUri is { } asked && (asked.Port != to.Port || !asked.DnsSafeHost.Equals(to.Host, StringComparison.OrdinalIgnoreCase));
         if (source is { } from && !isProxy)
         {
@@ -63,7 +63,7 @@ internal sealed class RouterSockets(DialRule rule, Func<string, CancellationToke
         ? reach
         : AddressScopes.OfHost(router.DnsSafeHost);
 
-    // what was asked tells whom to name in an error
+    // What was asked tells whom to name in an error.
     private static Uri RouterOf(HttpRequestMessage question) =>
         question.Options.TryGetValue(Router, out Uri? router) ? router : question.RequestUri!;
 
