@@ -83,7 +83,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public async Task A_filter_that_hangs_holds_up_neither_the_node_nor_other_peers_nor_what_that_peer_sends_us()
+    public async Task A_filter_that_hangs_delays_only_the_answers_to_its_peer()
     {
         using SemaphoreSlim hang = new(0);
         Block wanted = Samples.Block(1);

@@ -21,11 +21,11 @@ public sealed class NodeLimitTests
     {
         [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
         [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(ByteGateTests), nameof(ByteGateTests.A_reader_waits_while_the_gate_is_over_its_limit)),
-        [nameof(NodeOptions.MaxFrameBytes)] = (typeof(FrameRoomTests), nameof(FrameRoomTests.Of_newcomers_all_together_no_more_are_let_in_than_half_the_room_holds_and_the_rest_is_for_who_exchanges_blocks)),
+        [nameof(NodeOptions.MaxFrameBytes)] = (typeof(FrameRoomTests), nameof(FrameRoomTests.Newcomers_get_half_of_the_room_and_peers_that_exchange_blocks_the_rest)),
         [nameof(NodeOptions.PeerEntryRate)] = (typeof(EntryAllowanceTests), nameof(EntryAllowanceTests.Floods_are_read_no_further_than_they_may_ask_and_whoever_takes_blocks_goes_on)),
         [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
         [nameof(NodeOptions.StoreTimeout)] = (typeof(TroubledStoreTests), nameof(TroubledStoreTests.A_store_that_hangs_holds_up_neither_other_blocks_nor_the_stop)),
-        [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_that_names_the_remedy_and_nothing_goes)),
+        [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_and_nothing_goes)),
         [nameof(NodeOptions.MaxPassingBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.A_save_of_any_size_leaves_so_much_of_it_in_memory)),
         [nameof(NodeOptions.MaxCorruptBlocks)] = (typeof(VerifiedStoreTests), nameof(VerifiedStoreTests.Of_more_than_are_remembered_the_first_are_forgotten)),
         [nameof(NodeOptions.MaxLogFileBytes)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),

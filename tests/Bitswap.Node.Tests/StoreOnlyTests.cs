@@ -33,7 +33,7 @@ public sealed class StoreOnlyTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Blocks_that_somebody_holds_stay_as_they_are_while_the_memory_of_others_is_used_again(bool onDisk)
+    public async Task Blocks_that_are_held_stay_while_the_memory_of_others_is_used_again(bool onDisk)
     {
         using TempFolder folder = new();
         await using NodeHost provider = await NodeHost.StartAsync(new NodeOptions());

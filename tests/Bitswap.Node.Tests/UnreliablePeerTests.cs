@@ -67,7 +67,7 @@ public sealed class UnreliablePeerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_peer_that_hangs_up_in_the_middle_of_many_blocks_is_dialled_again_and_sends_the_rest(bool onlyPeer)
+    public async Task A_peer_that_hangs_up_among_many_blocks_is_dialled_again_and_sends_the_rest(bool onlyPeer)
     {
         await using NodeHost node = await StartAsync();
         await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
@@ -145,7 +145,7 @@ public sealed class UnreliablePeerTests
     }
 
     [Fact]
-    public async Task A_peer_that_this_side_disconnects_is_not_dialled_again_and_the_error_says_who_hung_up()
+    public async Task A_peer_disconnected_here_is_not_dialled_again_and_the_error_says_so()
     {
         await using NodeHost node = await StartAsync(options => options with { Engine = new EngineOptions { FailFastWithoutPeers = true } });
         await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());

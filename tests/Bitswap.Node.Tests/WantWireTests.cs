@@ -12,7 +12,7 @@ public sealed class WantWireTests
     private readonly MemoryNetwork _network = new(seed: 9);
 
     [Fact]
-    public async Task The_end_of_one_interest_says_nothing_and_the_end_of_all_cancels_once_at_each_peer_asked()
+    public async Task The_end_of_one_subscription_sends_nothing_and_of_all_one_cancel_a_peer()
     {
         await using NodeHost node = await StartAsync();
         await using NodeHost left = await StartAsync();

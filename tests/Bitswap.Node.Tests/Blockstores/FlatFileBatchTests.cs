@@ -71,7 +71,7 @@ public sealed class FlatFileBatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Before_its_group_is_named_a_block_is_absent_and_what_is_not_completed_leaves_nothing()
+    public async Task A_block_is_absent_until_its_group_is_named()
     {
         byte[] data = [1, 2, 3];
         await using (FlatFileBatch batch = Begin())

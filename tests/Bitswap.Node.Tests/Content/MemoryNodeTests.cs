@@ -69,7 +69,7 @@ public sealed class MemoryNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_added_beyond_the_bound_is_an_error_that_names_the_remedy_and_nothing_goes()
+    public async Task What_is_added_beyond_the_bound_is_an_error_and_nothing_goes()
     {
         (Cid root, _) = await AddAsync(_node, 1, 3 * Mebi);
         BitswapException full = await Assert.ThrowsAsync<BitswapException>(() => AddAsync(_node, 2, 3 * Mebi));

@@ -46,7 +46,7 @@ public sealed class TurnOrderTests
     }
 
     [Fact]
-    public async Task A_peer_that_comes_again_and_again_with_one_large_input_gets_no_more_than_its_share()
+    public async Task A_peer_that_repeats_one_large_input_gets_no_more_than_its_share()
     {
         PeerInbox steady = new(_loop);
         PeerInbox comesAgain = new(_loop);

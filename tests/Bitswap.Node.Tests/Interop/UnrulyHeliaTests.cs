@@ -29,7 +29,7 @@ public sealed class UnrulyHeliaTests(HeliaInstallation helia) : IClassFixture<He
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_peer_that_hangs_up_in_the_middle_of_many_blocks_is_dialled_again_and_sends_the_rest(bool onlyPeer)
+    public async Task A_peer_that_hangs_up_among_many_blocks_is_dialled_again_and_sends_the_rest(bool onlyPeer)
     {
         await using PeerProcess peer = Start("hangs-up", "--count", "64", "--times", "3");
         await using NodeHost node = await NodeHost.StartAsync(new NodeOptions());
@@ -53,7 +53,7 @@ public sealed class UnrulyHeliaTests(HeliaInstallation helia) : IClassFixture<He
     }
 
     [Fact]
-    public async Task A_block_that_the_peer_counts_as_sent_and_swallowed_is_withdrawn_and_asked_for_again()
+    public async Task A_block_that_the_peer_sent_and_lost_is_withdrawn_and_asked_for_again()
     {
         await using PeerProcess peer = Start("swallows", "--times", "1");
         await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Engine = _impatient with { ResendInterval = TimeSpan.FromSeconds(3) } });

@@ -17,7 +17,7 @@ public sealed class FrameRoomTests
     private readonly MemoryNetwork _network = new(seed: 6);
 
     [Fact]
-    public async Task Of_newcomers_all_together_no_more_are_let_in_than_half_the_room_holds_and_the_rest_is_for_who_exchanges_blocks()
+    public async Task Newcomers_get_half_of_the_room_and_peers_that_exchange_blocks_the_rest()
     {
         FrameRoom room = new(100, _clock);
         FrameArrival first = await room.Open().EnterAsync(50, _time, default);
@@ -172,7 +172,7 @@ public sealed class FrameRoomTests
     }
 
     [Fact]
-    public void The_memory_of_a_frame_is_used_again_once_all_have_done_with_it_unless_a_block_in_it_is_kept()
+    public void The_memory_of_a_frame_is_used_again_unless_a_block_in_it_is_kept()
     {
         FrameMemory memory = new();
         MessageOptions options = new() { Protocols = [], Memory = memory };

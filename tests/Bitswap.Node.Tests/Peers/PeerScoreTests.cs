@@ -9,7 +9,7 @@ public sealed class PeerScoreTests
     private readonly MemoryNetwork _network = new(seed: 3);
 
     [Fact]
-    public async Task Who_takes_a_block_is_worth_more_than_who_does_nothing_and_who_gives_one_is_worth_most()
+    public async Task A_peer_that_takes_blocks_scores_more_than_none_and_one_that_gives_most()
     {
         Scored network = new(_network.CreatePeer());
         await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Network = network });

@@ -58,7 +58,7 @@ public sealed class RepositorySafetyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_others_could_read_is_warned_of_by_name_and_is_its_owners_from_then_on()
+    public async Task A_key_that_others_could_read_is_warned_of_and_restricted()
     {
         Directory.CreateDirectory(Home);
         string key = Path.Combine(Home, "identity.key");

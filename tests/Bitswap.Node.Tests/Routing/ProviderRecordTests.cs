@@ -21,7 +21,7 @@ public sealed class ProviderRecordTests
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("[\"/ip4/192.0.2.1/udp/4001/quic-v1\"]")]
-    public async Task A_provider_without_an_address_that_can_be_dialled_is_looked_up_once_and_fetched_from(string given)
+    public async Task A_provider_without_a_dialable_address_is_looked_up_once(string given)
     {
         await using NodeHost provider = await StartAsync();
         Block[] blocks = Samples.Blocks(3);

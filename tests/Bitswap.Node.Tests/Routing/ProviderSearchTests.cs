@@ -152,7 +152,7 @@ public sealed class ProviderSearchTests
     }
 
     [Fact]
-    public async Task Connected_peers_that_say_they_have_it_are_given_and_their_silence_is_waited_for_no_longer_than_is_set()
+    public async Task Connected_peers_that_have_it_are_given_and_silence_is_bounded()
     {
         await using NodeHost provider = await StartAsync();
         await using NodeHost idle = await StartAsync();
