@@ -1,4 +1,3 @@
-
 namespace Bitswap.Node;
 
 /// <summary>A node's counters at one moment.</summary>

@@ -1,5 +1,5 @@
-using Bitswap.Protocol;
 using System.Threading.Channels;
+using Bitswap.Protocol;
 
 namespace Bitswap.Node.Engine;
 

@@ -1,5 +1,5 @@
-using Bitswap.Protocol;
 using System.Collections.Concurrent;
+using Bitswap.Protocol;
 
 namespace Bitswap.Node.Engine;
 

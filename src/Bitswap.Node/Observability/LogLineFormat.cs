@@ -1,8 +1,8 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Serilog.Events;
 using Serilog.Formatting;
-using System.Globalization;
-using System.Text;
 
 namespace Bitswap.Node.Observability;
 

@@ -1,5 +1,5 @@
-using Bitswap.Protocol;
 using System.Diagnostics.Metrics;
+using Bitswap.Protocol;
 
 namespace Bitswap.Node.Observability;
 

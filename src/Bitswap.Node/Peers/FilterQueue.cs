@@ -1,5 +1,5 @@
-using Bitswap.Node.Engine;
 using System.Threading.Channels;
+using Bitswap.Node.Engine;
 
 namespace Bitswap.Node.Peers;
 

@@ -1,5 +1,5 @@
-using Bitswap.Libp2p.Addresses;
 using System.Globalization;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing;
 

@@ -1,6 +1,6 @@
-using Bitswap.Libp2p.Crypto;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Bitswap.Libp2p.Crypto;
 
 namespace Bitswap.Node.Networks.Memory;
 

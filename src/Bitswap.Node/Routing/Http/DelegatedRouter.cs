@@ -1,5 +1,5 @@
-using Bitswap.Libp2p.Addresses;
 using System.Runtime.CompilerServices;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing.Http;
 

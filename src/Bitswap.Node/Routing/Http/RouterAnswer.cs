@@ -1,7 +1,7 @@
-using Bitswap.Libp2p.Addresses;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing.Http;
 

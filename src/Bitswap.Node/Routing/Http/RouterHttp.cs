@@ -1,6 +1,6 @@
-using Bitswap.Libp2p.Addresses;
-using System.Net.Http.Headers;
 using System.Net;
+using System.Net.Http.Headers;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing.Http;
 

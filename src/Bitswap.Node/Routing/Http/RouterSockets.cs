@@ -1,7 +1,7 @@
-using Bitswap.Libp2p.Addresses;
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
+using Bitswap.Libp2p.Addresses;
 
 namespace Bitswap.Node.Routing.Http;
 
