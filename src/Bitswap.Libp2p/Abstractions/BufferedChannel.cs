@@ -6,7 +6,7 @@ namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>
 /// Represents a raw connection with a pooled receive buffer that its reader may look into and work in place in: Noise decrypts there.
-/// The buffer starts small, grows when the other side fills it and shrinks again when little comes, so that an idle connection costs little.
+/// The buffer starts small, grows when the other side fills it and shrinks again when little comes; a connection on which nothing comes holds none.
 /// One reader and one writer at a time; they may be two tasks.
 /// </summary>
 internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
@@ -32,6 +32,9 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
     private int _preferredSize = MinBuffer;
     private int _sparseReceives;
     private int _state = Idle;
+
+    /// <summary>Gets how long a wait makes the buffer small again, in milliseconds: what came before it says nothing of what comes after.</summary>
+    internal long LongWait { get; init; } = 1000;
 
     /// <summary>Gets the bytes received and not yet consumed. Valid until the next fill or read.</summary>
     public Memory<byte> Buffered => _buffer.AsMemory(_start, _end - _start);
@@ -105,6 +108,9 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
     /// <summary>Receives at least one byte unless the other side ended (0).</summary>
     protected abstract ValueTask<int> ReceiveAsync(Memory<byte> destination, CancellationToken ct);
 
+    /// <summary>Waits until there is something to receive, or the end, where that can be told without memory to receive into; else returns at once.</summary>
+    protected virtual ValueTask WaitAsync(CancellationToken ct) => ValueTask.CompletedTask;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReceiveUntilAsync(int atLeast, CancellationToken ct)
     {
@@ -121,6 +127,11 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         {
             while (_end - _start < atLeast)
             {
+                long started = Environment.TickCount64;
+                if (_start == _end && _preferredSize == MinBuffer)
+                {
+                    await WaitWithoutBufferAsync(ct).ConfigureAwait(false);
+                }
                 Memory<byte> room = MakeRoom(atLeast);
                 int received = await ReceiveAsync(room, ct).ConfigureAwait(false);
                 if (received == 0)
@@ -128,7 +139,7 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
                     return false;
                 }
                 _end += received;
-                AdaptSize(received, room.Length);
+                AdaptSize(received, room.Length, Environment.TickCount64 - started);
             }
             return true;
         }
@@ -139,6 +150,16 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
                 ReturnBuffer();
             }
         }
+    }
+
+    private ValueTask WaitWithoutBufferAsync(CancellationToken ct)
+    {
+        ValueTask wait = WaitAsync(ct);
+        if (!wait.IsCompleted)
+        {
+            ReturnBuffer();
+        }
+        return wait;
     }
 
     private Memory<byte> MakeRoom(int atLeast)
@@ -170,9 +191,14 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         return _buffer.AsMemory(_end);
     }
 
-    private void AdaptSize(int received, int room)
+    private void AdaptSize(int received, int room, long waited)
     {
-        if (received == room)
+        if (waited >= LongWait)
+        {
+            _preferredSize = MinBuffer;
+            _sparseReceives = 0;
+        }
+        else if (received == room)
         {
             _preferredSize = Math.Min(MaxBuffer, _preferredSize * GrowthFactor);
             _sparseReceives = 0;

@@ -85,6 +85,20 @@ internal sealed class TcpChannel : BufferedChannel
         }
     }
 
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    protected override async ValueTask WaitAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Closed(e);
+        }
+    }
+
     private static Libp2pException Closed(Exception cause) =>
         new(Libp2pErrorIds.ConnectionClosed, $"The TCP connection is closed: {cause.Message}", cause);
 }

@@ -76,6 +76,46 @@ public sealed class TcpChannelTests
     }
 
     [Fact]
+    public async Task A_connection_on_which_nothing_comes_holds_no_buffer()
+    {
+        (Socket a, Socket b) = await Loopback.ConnectAsync();
+        await using TcpChannel one = new(a);
+        await using TcpChannel other = new(b);
+        for (byte i = 0; i < 3; i++)
+        {
+            Task<bool> filling = other.FillAsync(2, default).AsTask();
+            Assert.Equal(0, other.BufferSize);
+            await one.WriteAsync(new byte[] { i }, default);
+            await Poll.UntilAsync(() => other.BufferSize > 0);
+            Assert.False(filling.IsCompleted);
+            await one.WriteAsync(new byte[] { 7 }, default);
+            Assert.True(await filling.Within());
+            Assert.Equal(new byte[] { i, 7 }, other.Buffered.ToArray());
+            other.Consume(2);
+        }
+
+        one.Abort();
+        Assert.False(await other.FillAsync(1, default).Within());
+    }
+
+    [Fact]
+    public async Task A_large_buffer_goes_after_a_long_wait()
+    {
+        (Socket a, Socket b) = await Loopback.ConnectAsync();
+        await using TcpChannel one = new(a);
+
+        // each wait counts as a long one
+        await using TcpChannel other = new(b) { LongWait = 0 };
+        Task writing = one.WriteAsync(new byte[BufferedChannel.MaxBuffer], default).AsTask();
+        Assert.True(await other.FillAsync(BufferedChannel.MaxBuffer, default).Within());
+        await writing.Within();
+        Assert.True(other.BufferSize >= BufferedChannel.MaxBuffer);
+        other.Consume(BufferedChannel.MaxBuffer);
+        _ = other.FillAsync(1, default).AsTask();
+        Assert.Equal(0, other.BufferSize);
+    }
+
+    [Fact]
     public async Task A_cancelled_read_loses_nothing()
     {
         (Socket a, Socket b) = await Loopback.ConnectAsync();
