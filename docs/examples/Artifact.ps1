@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Hands the output of one CI job to another, by its CID.
+    Passes the output of a CI job to another job by its CID.
 .DESCRIPTION
-    With -Output, what the first job does: the output goes into a repository folder, which the runner may cache, and its CID is printed. With
-    -Cid, what the second does: the output is saved again, from the folder as far as it is there, else from the peer.
+    With -Output, the script adds the output of the first job to a repository folder, which the runner can cache, and returns its CID. With -Cid, it
+    saves the output in the second job. It reads blocks from the folder, and fetches the blocks that are not there from the peer of -Address.
 .EXAMPLE
     $cid = ./Artifact.ps1 -Repository ./cache -Output ./out
     ./Artifact.ps1 -Repository ./cache -Cid $cid -Destination ./restored
@@ -33,14 +33,14 @@ $node = $null
 try {
     if ($Output) {
         #region README
-        # the job that builds
+        # the job that builds the output
         $node = Start-BitswapNode -Path $Repository
         "$((Add-BitswapFile -LiteralPath $Output -Recurse -Node $node).Cid)"
         #endregion
     }
     else {
         #region README
-        # the job that needs it: from the cached folder, or from a peer that has it
+        # the job that needs the output: from the cached folder, or from a peer that has it
         $node = Start-BitswapNode -Path $Repository
         if ($Address) { $null = Connect-BitswapPeer $Address -Node $node }
         $full = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Destination)

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Fetches a file that Provider.ps1 serves.
 .DESCRIPTION
-    The CID names a block that lists the blocks of the file. They are fetched together, written where they belong as they come, and each is
-    checked against its CID by the node.
+    The CID is that of a block that lists the blocks of the file. The script fetches all of them together, and writes each to its place as it
+    arrives. The node checks each block against its CID.
 .EXAMPLE
     ./Client.ps1 -Address /ip4/127.0.0.1/tcp/40001/p2p/12D3Koo... -Cid bafkrei... -Destination ./copy
 #>
@@ -28,7 +28,7 @@ try {
     $null = Connect-BitswapPeer $Address -Node $node
     $list = Get-BitswapBlock $Cid -Node $node -AsString | ConvertFrom-Json
 
-    # a block may be in the file more than once
+    # a file can contain the same block more than once
     $places = @{}
     $offset = 0L
     foreach ($block in $list.blocks) {

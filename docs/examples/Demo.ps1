@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Moves a file between two PowerShell processes by Bitswap and shows that it arrived whole.
+    Moves a file between two PowerShell processes over Bitswap, and compares the hashes of both copies.
 .EXAMPLE
     ./Demo.ps1 -Path ./LICENSE
 #>
 [CmdletBinding()]
 param(
-    # The file to move; without one, 32 MiB of random data.
+    # The file to move. The default is 32 MiB of random data.
     [string] $Path
 )
 

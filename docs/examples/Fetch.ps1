@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Fetches a file or folder by its CID from a peer, checks it, and saves it.
+    Lists a file or folder of a peer by its CID, and saves it.
 .EXAMPLE
     ./Fetch.ps1 /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW... bafybei... ./downloads
 #>

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    The smallest Pester suite over a network in memory. Testing.Tests.ps1 is a longer one, with faults.
+    A small Pester suite with a network in memory. Testing.Tests.ps1 is a longer one, with faults.
 #>
 
 BeforeAll { Import-Module (Join-Path $PSScriptRoot '../../Bitswap.psd1') }

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    A block store of one's own: each block is a file, named by its hash. To be dot-sourced when the module is imported.
+    Defines a block store that keeps each block in a file named by its hash. Dot-source this file after you import the module.
 .EXAMPLE
     Import-Module Bitswap
     . ./FolderStore.ps1

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    The shortest way to a node with a block. To be run from the folder of Bitswap.psd1.
+    Starts a node and adds a block. Run it in the folder of Bitswap.psd1.
 #>
 #region README
 Import-Module ./Bitswap.psd1

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Serves the blocks of a Kubo repository from this session, while Kubo does not run.
+    Serves the blocks of a Kubo repository from this session. Run it while Kubo is stopped.
 .EXAMPLE
     ./KuboStore.ps1 ~/.ipfs/blocks -ListenAddress /ip4/0.0.0.0/tcp/4001
 #>

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Mirrors a CID: fetches all that is below it from a peer, pins it in a repository folder, and gives a node that serves it.
+    Mirrors a CID: fetches all of its blocks from a peer, pins them in a repository folder, and returns a node that serves them.
 .DESCRIPTION
-    Run it again after an interruption: what is in the folder already is not fetched anew. What is pinned stays when Clear-BitswapStore tidies up.
+    After an interruption, run the script again. It fetches only the blocks that are not in the folder. Clear-BitswapStore keeps pinned blocks.
 .EXAMPLE
     $node = ./MirrorCid.ps1 /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW... bafybei... -Repository ./mirror -ListenAddress /ip4/0.0.0.0/tcp/4001
 #>

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Serves a file to Bitswap peers until it is told to stop: by Ctrl+C, by SIGTERM, or by a file.
+    Serves a file to Bitswap peers until Ctrl+C, SIGTERM or a stop file.
 .DESCRIPTION
-    The file is split into blocks; one more block lists their CIDs, so that its CID alone names the whole file. One line of JSON tells where
-    to find it: { "address", "cid" }.
+    The script splits the file into blocks, and adds one more block that lists their CIDs. The CID of this block stands for the whole file. The
+    script prints one line of JSON with the address of the node and this CID: { "address", "cid" }.
 .EXAMPLE
     pwsh -File Provider.ps1 -Path ./LICENSE
 #>
@@ -17,7 +17,7 @@ param(
 
     [string] $ListenAddress = '/ip4/127.0.0.1/tcp/0',
 
-    # A file that stops it when it appears.
+    # A file that stops the script when it appears.
     [string] $StopFile
 )
 

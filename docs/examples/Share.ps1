@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Shares a file or folder from this session; prints where it is to be had.
+    Shares a file or folder from this session, and returns its CID and the address of the node.
 .EXAMPLE
     ./Share.ps1 ./report.pdf -ListenAddress /ip4/0.0.0.0/tcp/4001
 #>

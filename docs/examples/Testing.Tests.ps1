@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    A Pester suite to copy: tests of a script that moves data over Bitswap, without a socket, a port, a firewall or another process.
+    A Pester suite to copy. It tests a script that moves data over Bitswap, without sockets, ports, firewall rules or other processes.
 .DESCRIPTION
-    New-BitswapTestNetwork makes a network in memory. Nodes that are started on it with -Network are real nodes, with the same engine, stores and
-    cmdlets as any other; only the line between them is made up, and so can be made slow, lossy, deaf or cut in two, when a test says so.
+    New-BitswapTestNetwork creates a network in memory. Nodes that you start with -Network have the same engine, stores and cmdlets as other nodes. Only
+    the links between them are simulated, so a test can make them slow or lossy, silence them, or cut them.
 
     Run it with: Invoke-Pester ./Testing.Tests.ps1
 #>
@@ -12,7 +12,7 @@ BeforeAll {
     # In your own suite: Import-Module Bitswap
     Import-Module (Join-Path $PSScriptRoot '../../Bitswap.psd1')
 
-    # What is tested here. In your own suite: dot-source the script that has it.
+    # The function under test. In your own suite: dot-source the script that defines it.
     function Copy-Setting {
         [CmdletBinding()]
         param($From, $To, [string[]] $Text, [double] $TimeoutSeconds = 20)
@@ -24,16 +24,16 @@ BeforeAll {
 
 Describe 'Copy-Setting' {
     BeforeEach {
-        # A seed makes a run repeatable: it gives the nodes' identities, and what befalls the first, second, ... message from one node to another. Leave
-        # it out to have a new one each time; $network.Seed then tells which it was, to be written into the message of an assertion that fails.
+        # The seed makes a run repeatable: it determines the identities of the nodes and the faults of each message. Omit it to get a new seed each
+        # time. $network.Seed shows the seed, for the message of an assertion.
         $network = New-BitswapTestNetwork -Seed 42
         $office = Start-BitswapNode -Network $network -Name office
         $cottage = Start-BitswapNode -Network $network -Name cottage
     }
 
     AfterEach {
-        # One call stops all of its nodes and waits for them, whatever state a test left them in. It may be made twice. Were it forgotten, the nodes
-        # would end with the module or the runspace; nothing but memory is held by them in any case.
+        # Dispose stops all nodes of the network and waits for them, even after a failed test. You can call it twice. Without it, the nodes stop with
+        # the module or the runspace. They hold only memory.
         $network.Dispose()
     }
 
@@ -41,15 +41,15 @@ Describe 'Copy-Setting' {
         Copy-Setting $office $cottage 'colour=blue', 'size=12' | Sort-Object | Should -Be 'colour=blue', 'size=12'
     }
 
-    It 'copies over a slow line' {
-        # Faults can be changed while nodes run. These hold for every line of the network ...
+    It 'copies over a slow link' {
+        # You can change faults while nodes run. These apply to every link of the network.
         $network.LatencyMilliseconds = 20
         $network.BytesPerSecond = 1MB
         Copy-Setting $office $cottage 'colour=blue' | Should -Be 'colour=blue'
     }
 
-    It 'copies nothing wrong over a line that corrupts' {
-        # ... and these for the line between two nodes alone. Every block is checked against its CID, so what arrives is right or does not arrive.
+    It 'copies nothing wrong over a link that corrupts messages' {
+        # These apply to the link between two nodes. The node checks each block against its CID, so a changed block is not returned.
         $null = Connect-BitswapPeer $office -Node $cottage
         $network.SetLink($office, $cottage, @{ Corruption = 0.3 })
         $sent = 1..20 | ForEach-Object { "line $_" }
@@ -59,8 +59,8 @@ Describe 'Copy-Setting' {
         Copy-Setting $office $cottage $sent | Should -HaveCount 20
     }
 
-    It 'fails in time, with an error that says so, when the other end falls silent' {
-        # A silent node hears and never answers, as one behind a broken firewall does.
+    It 'fails with Timeout when the other node is silent' {
+        # A silent node receives messages and never answers, like a node behind a broken firewall.
         $null = Connect-BitswapPeer $office -Node $cottage
         $network.SetSilent($office, $true)
         { Copy-Setting $office $cottage 'colour=blue' -TimeoutSeconds 0.5 -ErrorAction Stop } | Should -Throw -ErrorId 'Timeout,*'
@@ -68,21 +68,21 @@ Describe 'Copy-Setting' {
         Copy-Setting $office $cottage 'colour=blue' | Should -Be 'colour=blue'
     }
 
-    It 'bears a peer that says everything ten times' {
+    It 'works with a peer that sends each message ten times' {
         $network.SetFlood($office, 10)
         Copy-Setting $office $cottage (1..20 | ForEach-Object { "line $_" }) | Should -HaveCount 20
     }
 
-    It 'fails across a partition, and works when it has healed' {
-        # Partition parts these nodes from all others: lines break at once, as they do when a cable is pulled, and dials fail.
+    It 'fails during a partition and works after it' {
+        # Partition separates these nodes from all others: their connections break at once, and dials fail.
         $network.Partition($office)
         { Copy-Setting $office $cottage 'colour=blue' -ErrorAction Stop } | Should -Throw -ErrorId 'PeerUnreachable,*'
         $network.Heal()
         Copy-Setting $office $cottage 'colour=blue' | Should -Be 'colour=blue'
     }
 
-    It 'comes back by itself to a peer that is to be kept' {
-        # A node that was started with -Peer dials again when the line is back.
+    It 'reconnects to a peer of -Peer' {
+        # A node that is started with -Peer dials the peer again after the cut.
         $loyal = Start-BitswapNode -Network $network -Peer $office
         while (-not $loyal.Peers) { Start-Sleep -Milliseconds 10 }
         $network.Cut($office, $loyal)
@@ -91,17 +91,17 @@ Describe 'Copy-Setting' {
     }
 }
 
-Describe 'A crowd' {
+Describe 'Many nodes' {
     BeforeAll {
-        # Nodes cost no port and no thread of their own, so a test may have many.
+        # A node needs no port and no thread of its own, so a test can use many.
         $network = New-BitswapTestNetwork -Seed 7 -LatencyMilliseconds 1
         $nodes = 1..50 | ForEach-Object { Start-BitswapNode -Network $network }
     }
 
-    # what BeforeAll started is stopped here, whether the tests passed or not
+    # stops the nodes of BeforeAll, even after a failed test
     AfterAll { $network.Dispose() }
 
-    It 'hands a block from node to node' {
+    It 'passes a block from node to node' {
         for ($i = 1; $i -lt $nodes.Count; $i++) {
             $null = Connect-BitswapPeer $nodes[$i - 1] -Node $nodes[$i]
         }

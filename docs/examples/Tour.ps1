@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Small tasks one after another, between two nodes of this session.
+    Runs small tasks with two nodes of this session.
 #>
 [CmdletBinding()]
 param(
-    # The folder that a node is to keep its identity and blocks in.
+    # The repository folder for the identity and the blocks of a node.
     [Parameter(Mandatory)]
     [string] $Repository,
 
@@ -30,7 +30,7 @@ try {
     $null = 'not yet there' | Add-BitswapBlock -Node $other
     #region README
     $want | Wait-BitswapWant -TimeoutSeconds 600
-    $want | Stop-BitswapWant    # or give up: CANCEL goes to the peers that were asked, and to no others
+    $want | Stop-BitswapWant    # or cancel it: only the peers that were asked get CANCEL
     #endregion
 
     #region README

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Tells whether a file or folder that came from anywhere is what its CID says. Nothing is fetched, and no peer is asked.
+    Tests whether a downloaded file or folder has a given CID. It needs no node and no network.
 .DESCRIPTION
-    The CID must have been made with the same profile: 'ipfs add' makes unixfs-v0-2015, this module by default unixfs-v1-2025.
+    Use the profile with which the CID was made: 'ipfs add' uses unixfs-v0-2015, and this module uses unixfs-v1-2025 by default.
 .EXAMPLE
     if (-not (./VerifyDownload.ps1 ./image.iso bafybei...)) { Remove-Item ./image.iso }
 #>

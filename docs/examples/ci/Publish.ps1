@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    What the job that builds does: packs its output into a CAR and prints the CID that the next job is told.
+    Writes the output of a CI job to a CAR, and returns its CID for the next job.
 .EXAMPLE
     "cid=$(./Publish.ps1 ./out ./artifact.car)" >> $env:GITHUB_OUTPUT
 #>

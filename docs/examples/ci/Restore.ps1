@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    What the job that needs the output does: takes it out of the CAR, if it is what the CID says to the last byte.
+    Saves the output of another CI job from a CAR, after every block is checked against the CID.
 .EXAMPLE
     ./Restore.ps1 ./artifact.car $env:CID ./out
 #>

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Registers a scheduled task of Windows that serves a repository from the start of the machine on.
+    Registers a scheduled task of Windows that serves a repository and starts with the machine.
 .DESCRIPTION
-    The task runs as the user of this session, without being logged on. Stop it by making its stop file, so that the node ends in order; Stop-ScheduledTask ends
-    the process at once, which the repository survives.
+    The task runs as the user of this session, even when the user is not logged on. To stop the node in order, create the file 'stop' in the repository.
+    Stop-ScheduledTask ends the process at once. The repository stays valid.
 .EXAMPLE
     ./Register-BitswapTask.ps1 -Repository D:\bitswap -ListenAddress /ip4/0.0.0.0/tcp/4001
 #>
@@ -19,7 +19,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 if (-not $IsWindows) {
-    throw 'Scheduled tasks are of Windows. For Linux, see bitswap.service beside this script.'
+    throw 'Scheduled tasks need Windows. For Linux, see bitswap.service in the folder of this script.'
 }
 
 $pwsh = & (Join-Path $PSScriptRoot '../Get-PowerShellHost.ps1')

@@ -1,24 +1,24 @@
 <#
 .SYNOPSIS
-    Serves a repository, and what is added to it, until it is told to stop: what a service runs.
+    Serves a repository until SIGTERM or a stop file. A service runs this script.
 .DESCRIPTION
-    One line of JSON tells where the node is and what it serves: { "peer", "addresses", "roots" }. It ends with code 0 on SIGTERM, which systemd and container
-    hosts send, and when the stop file appears.
+    The script prints one line of JSON with the peer id, the addresses and the roots of the files of -Path: { "peer", "addresses", "roots" }. It exits with
+    code 0 when it receives SIGTERM, which systemd and container hosts send, or when the stop file appears.
 .EXAMPLE
     pwsh -NoProfile -File ./Serve.ps1 -Repository /var/lib/bitswap -ListenAddress /ip4/0.0.0.0/tcp/4001 -Path /srv/site
 #>
 [CmdletBinding()]
 param(
-    # The folder that keeps the node's key, blocks and pins.
+    # The folder for the key, the blocks and the pins of the node.
     [Parameter(Mandatory)]
     [string] $Repository,
 
     [string[]] $ListenAddress = '/ip4/127.0.0.1/tcp/0',
 
-    # Files and folders that are added, and pinned, at the start.
+    # Files and folders to add and pin at the start.
     [string[]] $Path = @(),
 
-    # A file that stops it when it appears.
+    # A file that stops the script when it appears.
     [string] $StopFile
 )
 
