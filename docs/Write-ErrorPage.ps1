@@ -1,9 +1,9 @@
 #Requires -Version 7.6
 <#
 .SYNOPSIS
-    Writes docs/errors.md from the catalogue in the built module; with -Check, fails when the page is not what it would write.
+    Writes docs/errors.md from the catalogue in the built module. With -Check, fails if the page differs.
 .DESCRIPTION
-    Run it in a process of its own (./build.ps1 Docs does): one that holds an older build of the module would write of that one.
+    Run it in a new process, as ./build.ps1 Docs does: a process that has loaded an older build of the module would write the page from that build.
 #>
 [CmdletBinding()]
 param(
@@ -19,8 +19,8 @@ $lines = @(
     ''
     '<!-- Written by ./build.ps1 Docs from src/Bitswap/Errors/ErrorCatalog.cs. Change it there. -->'
     ''
-    'Every error of the module has an id that stays the same from version to version, the category that PowerShell knows it by, the object it is about, and a'
-    'remedy. An error about one item of many does not end the pipeline; one about the set-up does.'
+    'Each error of the module has an id that does not change between versions, a PowerShell category, a target object and a remedy. An error about one item of'
+    'several is non-terminating: the cmdlet continues with the other items. An error that affects the whole call is terminating.'
     ''
     '```powershell'
     'try {'
@@ -34,7 +34,7 @@ $lines = @(
     '}'
     '```'
     ''
-    '| id | category | when | what to do |'
+    '| id | category | cause | remedy |'
     '|---|---|---|---|'
     foreach ($kind in $catalogue) {
         '| `{0}` | {1} | {2} | {3} |' -f $kind.Id, $kind.Category, $kind.When.Replace('|', '\|'), $kind.Remedy.Replace('|', '\|').Replace('<', '\<')
@@ -47,5 +47,5 @@ if (-not $Check) {
 }
 
 if (-not (Test-Path -LiteralPath $page) -or [IO.File]::ReadAllText($page).ReplaceLineEndings("`n") -cne $text) {
-    throw 'docs/errors.md is not what the catalogue says. Write it anew with ./build.ps1 Docs.'
+    throw 'docs/errors.md does not match the catalogue. Run ./build.ps1 Docs to write it again.'
 }

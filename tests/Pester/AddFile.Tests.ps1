@@ -87,7 +87,7 @@ Describe 'Add-BitswapFile' {
                 @($errors).Count | Should -Be 1
                 $errors[0].FullyQualifiedErrorId | Should -BeLike 'NotAFile,*'
                 $errors[0].TargetObject | Should -Be $pipe
-                $errors[0].ErrorDetails.RecommendedAction | Should -Match 'the rest is added'
+                $errors[0].ErrorDetails.RecommendedAction | Should -Match 'The other entries of a folder are added'
             }
 
             (Get-Failure { Add-BitswapFile $pipe -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'NotAFile,*'
@@ -301,7 +301,7 @@ Describe 'An empty array' {
         $node = Start-BitswapNode
         $failure = Get-Failure $Add
         $failure.FullyQualifiedErrorId | Should -Be 'PathNotFound,Bitswap.Commands.AddBitswapFileCommand'
-        "$failure" | Should -Be 'An empty list names no file.'
+        "$failure" | Should -Be 'The list of paths is empty.'
         $failure.ErrorDetails.RecommendedAction | Should -BeLike '*-InputByte*'
         $node | Stop-BitswapNode
     }

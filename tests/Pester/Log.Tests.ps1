@@ -74,7 +74,7 @@ Describe 'Start-BitswapNode -LogPath' {
     It 'is asked for where -LogLevel is given alone' {
         $failure = Get-Failure { Start-BitswapNode -LogLevel Debug }
         $failure.FullyQualifiedErrorId | Should -Be 'InvalidOption,Bitswap.Commands.StartBitswapNodeCommand'
-        "$failure" | Should -Be '-LogLevel Debug says what a log holds, and there is no log.'
+        "$failure" | Should -Be '-LogLevel Debug is the level of a log, and the node has no log file.'
         $failure.ErrorDetails.RecommendedAction | Should -BeLike '*-LogPath*'
         Get-BitswapNode | Should -BeNullOrEmpty
         # a repository may remember the file

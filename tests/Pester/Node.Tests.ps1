@@ -126,7 +126,7 @@ Describe 'Start-BitswapNode' {
         $one = Start-BitswapNode -Peer $addresses -WarningVariable told -WarningAction SilentlyContinue
         $told.Count | Should -Be 2
         "$($told[0])" | Should -Match 'needs QUIC'
-        "$($told[1])" | Should -Match 'needs HTTP, and only TCP and WebSocket are dialled here'
+        "$($told[1])" | Should -Match 'needs HTTP, and this module supports only TCP and WebSockets'
         Stop-BitswapNode $one
     }
 

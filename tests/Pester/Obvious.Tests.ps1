@@ -26,7 +26,7 @@ Describe 'A text that names a file' {
         $made = $Text, $Text | & $Name -WarningVariable told -WarningAction SilentlyContinue
         $made[0].Size | Should -Be $Text.Length
         $told | Should -HaveCount 1
-        "$told" | Should -BeLike "*'$Text' names a file*$Name -Path*"
+        "$told" | Should -BeLike "*'$Text' is the path of a file*$Name -Path*"
     }
 
     It 'is not told of where it names none: <_>' -ForEach 'nothing.iso', 'site', '', 'big.iso and more', "big.iso`n" {

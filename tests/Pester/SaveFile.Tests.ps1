@@ -108,7 +108,7 @@ Describe 'Save-BitswapFile' {
         $null = Connect-BitswapPeer $provider -Node $third
         $saved = Save-BitswapFile $root $there -Name tree -PassThru -Node $third -WarningVariable warnings -WarningAction SilentlyContinue
         $saved.Name | Should -Be 'tree'
-        "$warnings" | Should -Be "'$($saved.FullName)' is there already and is the same. Nothing is written."
+        "$warnings" | Should -Be "'$($saved.FullName)' already has the same content. Nothing is written."
         (Get-BitswapStat $third).BytesReceived | Should -BeLessThan 10KB
 
         # only what differs is written, and fetched
@@ -122,7 +122,7 @@ Describe 'Save-BitswapFile' {
         $failure.ErrorDetails.Message | Should -Match 'big\.bin'' is not what would be saved there'
         $story = (Save-BitswapFile $root $there -Name tree -Force -Node $third -Verbose -WarningVariable warnings 4>&1) -join "`n"
         $warnings | Should -BeNullOrEmpty
-        $story | Should -Match '4 files and 1 symlinks, of which 4 are the same there already; 500 KiB in .* s, of which 400 KiB were on the disk already'
+        $story | Should -Match '4 files and 1 symlinks, of which 4 are unchanged on the disk; 500 KiB in .* s, of which 400 KiB were on the disk already'
         Get-Hash "$there/tree/big.bin" | Should -Be $bigHash
         (Get-Item "$there/tree/docs/notes.txt").LastWriteTime | Should -Be $old
         (Get-BitswapStat $third).BytesReceived | Should -BeLessThan 150KB
@@ -215,7 +215,7 @@ Describe 'Save-BitswapFile' {
 
         $output.Wait(10000) | Should -BeTrue
         $kept = (Get-ChildItem $there -Force).FullName
-        $output.Result | Should -Match "The save was stopped\. [\d.]+ (KiB|MiB) of it are kept in '$([regex]::Escape($kept))': the same command goes on from there\."
+        $output.Result | Should -Match "The save was stopped\. [\d.]+ (KiB|MiB) of it are kept in '$([regex]::Escape($kept))'\. Run the same command again to continue from there, "
         Remove-Item $there -Recurse -Force
     }
 
@@ -298,7 +298,7 @@ Describe 'Save-BitswapFile' {
         Test-BitswapBlock $missing -Node $getter | Should -BeFalse
         Test-BitswapBlock $cid -Node $getter | Should -BeTrue
         (Test-BitswapDag $cid -Node $getter).Cid | Should -Contain $missing
-        "$($failure.ErrorDetails)" | Should -Match "^No block arrived for 3 seconds, while $missing was waited for\. Asked: $($peer.PeerId) hung up after \d+ ms \(.+; dialled again \d+ times: .+\)\. [\d.]+ (KiB|MiB) of 3 MiB are saved and kept: the same save goes on from there\.$"
+        "$($failure.ErrorDetails)" | Should -Match "^No block arrived for 3 seconds, while $missing was waited for\. Asked: $($peer.PeerId) hung up after \d+ ms \(.+; dialled again \d+ times: .+\)\. [\d.]+ (KiB|MiB) of 3 MiB are saved and kept\. If you run the same save again, it continues from there\.$"
         $failure.ErrorDetails.RecommendedAction | Should -Match '-TimeoutSeconds'
         Test-Path "$there/$name" | Should -BeFalse
         (Get-ChildItem $there -Force).Name | Should -Match '^\.bitswap-[0-9a-f]{16}\.part$'

@@ -55,7 +55,7 @@ public sealed class CidArgument
 
         if (_value is Several several)
         {
-            throw new FaultException(Faults.InvalidCid(_value, $"One CID is needed here, and {several.Count} are given."));
+            throw new FaultException(Faults.InvalidCid(_value, $"This parameter takes one CID, and {several.Count} are given."));
         }
 
         try

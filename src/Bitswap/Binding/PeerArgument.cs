@@ -49,7 +49,7 @@ public sealed class PeerArgument
 
     /// <summary>The peer's id.</summary>
     /// <exception cref="FaultException">InvalidPeerId.</exception>
-    internal PeerId Resolve() => _peer ?? throw new FaultException(Faults.InvalidPeer(_value, _reason ?? $"'{_value}' does not say which peer it is of."));
+    internal PeerId Resolve() => _peer ?? throw new FaultException(Faults.InvalidPeer(_value, _reason ?? $"'{_value}' has no peer id."));
 
     /// <inheritdoc/>
     public override string ToString() => _peer?.ToString() ?? _value?.ToString() ?? "";

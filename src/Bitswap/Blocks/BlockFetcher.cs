@@ -54,7 +54,7 @@ internal sealed class BlockFetcher : IDisposable
         _pump.Complete();
         if (_pump.Dropped > 0)
         {
-            _sink.WriteVerbose($"{_pump.Dropped} lines of this story were left out, since they came faster than they were written.");
+            _sink.WriteVerbose($"{_pump.Dropped} verbose lines are missing, because they came faster than they could be written.");
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class FetchStory(Action<string> tell) : NodeObserver(Observation
 
         if (entry.Cancel)
         {
-            tell($"{cid}: told {message.Peer} that it is wanted no more");
+            tell($"{cid}: sent CANCEL to {message.Peer}");
             return;
         }
 

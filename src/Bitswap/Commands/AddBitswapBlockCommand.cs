@@ -113,7 +113,7 @@ public sealed class AddBitswapBlockCommand : NodeCmdlet
         if (!_hinted && Unwrap.Base(InputObject) is string text && FilePaths.IsPath(this, text))
         {
             _hinted = true;
-            WriteWarning($"The text '{text}' names a file, and is stored as data like any text. To store the file, name the parameter: Add-BitswapBlock -Path. Add-BitswapFile takes large files and folders.");
+            WriteWarning($"The text '{text}' is the path of a file, and the text itself is stored. To store the file, use Add-BitswapBlock -Path, or Add-BitswapFile for large files and folders.");
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class ClearBitswapStoreCommand : NodeListCmdlet
             this, "Looking for blocks that no pin reaches", _ => node.Host.BeginCollectionAsync(null, Force, StopToken), StopToken);
         try
         {
-            WriteVerbose($"{collection.Kept} blocks stay because they are pinned or in flight.");
+            WriteVerbose($"{collection.Kept} blocks are kept because they are pinned or in use.");
             Collector.Remove(
                 this, node, collection, "Unneeded blocks", block => WriteObject(new BitswapBlock(block.Cid, block.Size, null, null, node)), StopToken);
         }

@@ -157,12 +157,12 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     {
         if (AsBlock)
         {
-            throw new FaultException(Faults.InvalidOption(nameof(Profile), "with -AsBlock, a file is not divided."));
+            throw new FaultException(Faults.InvalidOption(nameof(Profile), "with -AsBlock, a file is not split into blocks."));
         }
 
         if (Codec is not null)
         {
-            throw new FaultException(Faults.InvalidOption(nameof(Codec), "the codecs of a file are its own; add -AsBlock to take the file as one block."));
+            throw new FaultException(Faults.InvalidOption(nameof(Codec), "the import of a file sets its codecs. Use -AsBlock to treat the file as one block."));
         }
 
         return new ImportSettings
@@ -184,11 +184,11 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
         _hinted = true;
         if (Bitswap.Cid.TryParse(text, out _))
         {
-            WriteWarning($"The text '{text}' is a CID, and is taken as data like any text. To take a CID apart or convert it, name the parameter: Get-BitswapCid -Cid {text.Trim()}");
+            WriteWarning($"The text '{text}' is a CID, and the result is the CID of the text itself. To decode or convert the CID, use Get-BitswapCid -Cid {text.Trim()}");
         }
         else if (FilePaths.IsPath(this, text))
         {
-            WriteWarning($"The text '{text}' names a file, and is taken as data like any text. To get the CID of the file, name the parameter: Get-BitswapCid -Path");
+            WriteWarning($"The text '{text}' is the path of a file, and the result is the CID of the text itself. To get the CID of the file, use Get-BitswapCid -Path");
         }
         else
         {
@@ -243,7 +243,7 @@ public sealed class GetBitswapCidCommand : BitswapCmdlet
     {
         if (cid.Version == 0 && _encoding is { } encoding && encoding != MultibaseEncoding.Base58Btc)
         {
-            throw new FaultException(Faults.UnsupportedCidVersion(cid, "version 0 is written in base58btc alone."));
+            throw new FaultException(Faults.UnsupportedCidVersion(cid, "version 0 allows only base58btc."));
         }
 
         WriteObject(new BitswapCidInfo(cid, _encoding, path, size));

@@ -39,7 +39,7 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
                 BitswapFile file = Describe(source.Node, path, entry);
                 if (entry.IsRepeated)
                 {
-                    WriteWarning($"'{Display.Name(file.Path)}' is there more than once. Paths lead to the first, as the UnixFS specification says, and not to {file.Cid}.");
+                    WriteWarning($"The directory has more than one entry '{Display.Name(file.Path)}'. A path leads to the first, as the UnixFS specification says, and not to {file.Cid}.");
                 }
 
                 if (entry.Depth > 0 || entry.Type != UnixFsEntryType.Directory)

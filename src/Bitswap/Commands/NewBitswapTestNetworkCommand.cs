@@ -48,7 +48,7 @@ public sealed class NewBitswapTestNetworkCommand : BitswapCmdlet
         try
         {
             BitswapTestNetwork network = new(Seed ?? Random.Shared.Next(), line);
-            WriteVerbose($"The seed is {network.Seed}: give it as -Seed to have the same network again");
+            WriteVerbose($"The seed is {network.Seed}. Use it as -Seed to create the same network again.");
             WriteObject(network);
         }
         catch (ArgumentException exception)

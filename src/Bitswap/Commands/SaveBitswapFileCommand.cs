@@ -140,15 +140,15 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
 
         if (saved.SkippedCount > saved.Skipped.Count)
         {
-            WriteWarning($"{saved.SkippedCount - saved.Skipped.Count} more entries are left out, which cannot be saved either.");
+            WriteWarning($"{saved.SkippedCount - saved.Skipped.Count} more entries cannot be saved and are skipped.");
         }
 
         WriteVerbose(string.Create(
             CultureInfo.InvariantCulture,
-            $"{path}: {saved.Files} files and {saved.Symlinks} symlinks, of which {saved.Unchanged} are the same there already; {ByteSize.Format(saved.Bytes)} in {seconds:0.00} s, of which {ByteSize.Format(saved.Recovered)} were on the disk already."));
+            $"{path}: {saved.Files} files and {saved.Symlinks} symlinks, of which {saved.Unchanged} are unchanged on the disk; {ByteSize.Format(saved.Bytes)} in {seconds:0.00} s, of which {ByteSize.Format(saved.Recovered)} were on the disk already."));
         if (saved.IsUnchanged && !Force)
         {
-            WriteWarning($"'{saved.Path}' is there already and is the same. Nothing is written.");
+            WriteWarning($"'{saved.Path}' already has the same content. Nothing is written.");
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         if (StopToken.IsCancellationRequested && _progress?.Kept is { } kept && !Terminal.IsNonInteractive)
         {
             Host.UI.WriteWarningLine(
-                $"The save was stopped. {ByteSize.Format(_progress.Bytes)} of it are kept in '{kept}': the same command goes on from there. Remove that folder to drop them.");
+                $"The save was stopped. {ByteSize.Format(_progress.Bytes)} of it are kept in '{kept}'. Run the same command again to continue from there, or remove that folder to discard them.");
         }
     }
 }

@@ -118,7 +118,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
             WriteVerbose($"{view.Shown} blocks shown, {view.Missing} missing.");
             if (view.IsCut)
             {
-                WriteWarning($"Only the first {Limit} blocks are shown. -Limit shows more, -Depth and -LinkLimit less of each branch.");
+                WriteWarning($"Only the first {Limit} blocks are shown. Use -Limit to show more, or -Depth and -LinkLimit to show less of each branch.");
             }
         }
 

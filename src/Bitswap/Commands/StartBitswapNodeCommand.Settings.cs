@@ -59,7 +59,7 @@ public sealed partial class StartBitswapNodeCommand
         };
         if ((BlockStore is not null && settings.BlockStore is null) || Filter is not null)
         {
-            WriteWarning($"{(Filter is null ? "The object of -BlockStore" : "-Filter")} is not kept by -Save: give it at each start.");
+            WriteWarning($"{(Filter is null ? "The object of -BlockStore" : "-Filter")} is not kept by -Save. Use it again at each start.");
         }
 
         TryAwait(

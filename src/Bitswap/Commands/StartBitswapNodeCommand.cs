@@ -135,7 +135,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
 
         if (LogPath is null && settings?.LogLevel is { } level)
         {
-            WriteWarning($"{NodeSettings.FileName} of the repository has the LogLevel {level} and no LogPath, so no log is written. Name its file with -LogPath.");
+            WriteWarning($"{NodeSettings.FileName} of the repository has the LogLevel {level} and no LogPath, so no log is written. Set the file with -LogPath.");
         }
 
         CheckName();
@@ -196,12 +196,12 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
 
         foreach ((Multiaddr address, string transport) in options.UndialablePeers)
         {
-            WriteWarning($"The peer at {address} cannot be dialled: it needs {transport}, and only TCP and WebSocket are dialled here.");
+            WriteWarning($"The peer at {address} cannot be dialled: it needs {transport}, and this module supports only TCP and WebSockets.");
         }
 
         foreach (Multiaddr own in options.Peers.Where(address => node.PeerId.Equals(address.PeerId)))
         {
-            WriteWarning($"{own} is this node itself, and is not dialled.");
+            WriteWarning($"{own} is the address of this node, and is not dialled.");
         }
 
         foreach (string warning in node.Host.Warnings)
@@ -240,7 +240,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
 
         if (Path is null && FilePaths.IsPath(this, Name + System.IO.Path.DirectorySeparatorChar))
         {
-            WriteWarning($"'{Name}' is the node's name, and what it holds is in memory. To use the folder of that name, name the parameter: Start-BitswapNode -Path {Name}");
+            WriteWarning($"'{Name}' is the name of the node, and its blocks are in memory. To use the folder of that name, use Start-BitswapNode -Path {Name}");
         }
     }
 

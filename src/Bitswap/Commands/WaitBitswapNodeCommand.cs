@@ -38,7 +38,7 @@ public sealed class WaitBitswapNodeCommand : NodeListCmdlet
         using PosixSignalRegistration hungUp = Listen(PosixSignal.SIGHUP, told);
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         Task<string> reason = ReasonAsync(told.Task, file, done.Token);
-        WriteVerbose($"Waiting until {string.Join(", ", _nodes)} is to stop.");
+        WriteVerbose($"Waiting until {string.Join(", ", _nodes)} is told to stop.");
         string why;
         try
         {
@@ -69,7 +69,7 @@ public sealed class WaitBitswapNodeCommand : NodeListCmdlet
     {
         // the process ends when the script does
         context.Cancel = true;
-        told.TrySetResult($"The signal {signal} came");
+        told.TrySetResult($"The signal {signal} arrived");
     });
 
     private async Task<string> ReasonAsync(Task<string> told, string? file, CancellationToken stopping)
@@ -79,7 +79,7 @@ public sealed class WaitBitswapNodeCommand : NodeListCmdlet
         Task appeared = file is null ? Task.Delay(Timeout.InfiniteTimeSpan, stopping) : AppearanceAsync(file, stopping);
         Task first = await Task.WhenAny(told, stopped, time, appeared).ConfigureAwait(false);
         stopping.ThrowIfCancellationRequested();
-        return first == told ? await told.ConfigureAwait(false) : first == stopped ? "All have stopped" : first == time ? "The time is over" : $"'{file}' is there";
+        return first == told ? await told.ConfigureAwait(false) : first == stopped ? "All nodes have stopped" : first == time ? "The time is over" : $"'{file}' exists";
     }
 
     private static async Task AppearanceAsync(string file, CancellationToken stopping)
@@ -99,7 +99,7 @@ public sealed class WaitBitswapNodeCommand : NodeListCmdlet
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            WriteWarning($"'{file}' cannot be removed, and would stop the next wait at once: {failure.Message}");
+            WriteWarning($"'{file}' cannot be removed, so it ends the next wait at once: {failure.Message}");
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed record Advice(string Header, IReadOnlyList<string> Actions, stri
 
         if (CidAddress.Parse(text).IsName)
         {
-            return new("This is an IPNS name, which stands for a CID that may change. Names are not resolved yet: look up its CID, and give that.", []);
+            return new("This is an IPNS name, which this module does not resolve. Resolve it, for example with 'ipfs name resolve', and use the CID.", []);
         }
 
         ContentPath path;
@@ -48,7 +48,7 @@ internal sealed record Advice(string Header, IReadOnlyList<string> Actions, stri
         string[] actions = path.Root.Codec is Multicodec.Raw or Multicodec.DagPb
             ? [$"Get-BitswapFile {what}", $"Get-BitswapContent {what}", $"Save-BitswapFile {what}"]
             : [$"Get-BitswapBlock {what} -AsString", $"Show-BitswapDag {what} -Fetch"];
-        return new($"This {(path.Names.Count == 0 ? "is a CID" : "is a path from a CID")}. To see what it names, and to get it:", ForNodes(actions, $"Start-BitswapNode -Router {Router}"), NodeNote("No node runs yet. A router says who has what, and learns what is looked for."));
+        return new($"This {(path.Names.Count == 0 ? "is a CID" : "is a path from a CID")}. To see its content, and to get it:", ForNodes(actions, $"Start-BitswapNode -Router {Router}"), NodeNote("No node runs yet. A router says who has what, and learns what is looked for."));
     }
 
     /// <summary>After an error of this module that another command helps with. Null for any other.</summary>
@@ -69,13 +69,13 @@ internal sealed record Advice(string Header, IReadOnlyList<string> Actions, stri
         return id switch
         {
             "NoNode" when running.Count == 0 => new("Start a node first:", ["Start-BitswapNode", line]),
-            "SeveralNodes" when IsOneCommand(line) => new("Say which node is meant:", [.. running.Take(MaxNodes).Select(each => $"{line} -Node {LocalCompleter.Quote(each.Name)}")]),
+            "SeveralNodes" when IsOneCommand(line) => new("Select a node:", [.. running.Take(MaxNodes).Select(each => $"{line} -Node {LocalCompleter.Quote(each.Name)}")]),
             "BlockUnavailable" or "Timeout" when cid is not null => new(
-                "To find who has it, or to wait for a peer that gets it:",
+                "To find providers of the block, or to wait for one:",
                 [$"Find-BitswapProvider {cid} -Router {Router}{node}", $"Start-BitswapWant {cid}{node} | Wait-BitswapWant -TimeoutSeconds 0"],
-                "A router learns what is looked for."),
-            "BlockNotFound" when cid is not null => new("To ask peers for it:", [$"Get-BitswapBlock {cid}{node}"]),
-            "DagIncomplete" when cid is not null => new("To see all that is missing:", [$"Test-BitswapDag {cid}{node}"]),
+                "The router learns which block you look for."),
+            "BlockNotFound" when cid is not null => new("To ask peers for the block:", [$"Get-BitswapBlock {cid}{node}"]),
+            "DagIncomplete" when cid is not null => new("To list the missing blocks:", [$"Test-BitswapDag {cid}{node}"]),
             _ => null,
         };
     }

@@ -41,7 +41,7 @@ internal class FeedbackProvider : DispatchProxy
     {
         "get_Id" => _id,
         "get_Name" => "Bitswap",
-        "get_Description" => "Suggests what to do with a pasted CID, link or address, and after a block that cannot be had.",
+        "get_Description" => "Suggests commands for a pasted CID, link or address, and after a fetch that fails.",
         "get_FunctionsToDefine" => null,
         "get_Trigger" => Enum.Parse(targetMethod.ReturnType, "CommandNotFound, Error"),
         "GetFeedback" => Feedback(targetMethod.ReturnType, args![0]!),

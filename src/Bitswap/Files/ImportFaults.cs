@@ -29,15 +29,15 @@ internal static class ImportFaults
 
     private static string RemedyOf(string errorId) => errorId switch
     {
-        DagErrorIds.PathNotFound => "Check the path; -LiteralPath takes it as it is written.",
-        DagErrorIds.FileChanged => "Add it again once nothing writes to it.",
-        DagErrorIds.FileUnreadable => "Check that it exists and may be read, or leave it out.",
-        DagErrorIds.NotAFile => "Leave it out: there is nothing to add. Of a folder, the rest is added.",
-        DagErrorIds.UnsafeName => "Give it another name.",
-        DagErrorIds.DuplicateName => "Add them one by one, or give them different names.",
-        DagErrorIds.BlockTooLarge => "Let directories be sharded: leave out -ShardingRule.",
-        DagErrorIds.DagLimitExceeded => "Keep symbolic links as links, or add the folders within one by one.",
-        DagErrorIds.InvalidChunker => "Give -ChunkSize, or a -Chunker such as size-1048576, rabin-262144 or buzhash.",
-        _ => "Leave out one of the parameters that the message names.",
+        DagErrorIds.PathNotFound => "Check the path. -LiteralPath uses it exactly as you type it.",
+        DagErrorIds.FileChanged => "Add the file again when no program writes to it.",
+        DagErrorIds.FileUnreadable => "Check that it exists and that you can read it, or leave it out.",
+        DagErrorIds.NotAFile => "Leave it out: it has no content to add. The other entries of a folder are added.",
+        DagErrorIds.UnsafeName => "Rename it.",
+        DagErrorIds.DuplicateName => "Add the files one by one, or rename one of them.",
+        DagErrorIds.BlockTooLarge => "Omit -ShardingRule, so that large directories are sharded.",
+        DagErrorIds.DagLimitExceeded => "Use -Symlink Keep, or add the subfolders one by one.",
+        DagErrorIds.InvalidChunker => "Use -ChunkSize, or a -Chunker such as size-1048576, rabin-262144 or buzhash.",
+        _ => "Omit one of the parameters that the message names.",
     };
 }

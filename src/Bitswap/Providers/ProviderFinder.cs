@@ -99,7 +99,7 @@ internal sealed class ProviderFinder : IDisposable
         }
 
         _sink.WriteVerbose(chosen.All(source => source.Kind == ProviderSourceKind.Peers)
-            ? $"{node.Name} asks its {node.Peers.Length} connected peers and no other source: no router was named, with -Router or when the node was started, and no peer of the DHT."
+            ? $"{node.Name} asks its {node.Peers.Length} connected peers and no other source: no router was named with -Router or when the node started, and no DHT peer with DhtBootstrap."
             : $"{node.Name} asks {string.Join(", ", chosen.Select(source => source.Name))}.");
         (IProviderSource[], PeerLookups) made = (chosen, new PeerLookups(() => chosen, routing.Options, node.Host.Clock));
         _sources.Add(node, made);

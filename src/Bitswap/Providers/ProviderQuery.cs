@@ -71,7 +71,7 @@ internal sealed class ProviderQuery(
     {
         if (found.Peer.Equals(node.Host.PeerId))
         {
-            await hand(sink => sink.WriteVerbose($"{cid}: this node itself is named as a provider and left out"), cancellationToken).ConfigureAwait(false);
+            await hand(sink => sink.WriteVerbose($"{cid}: this node is named as a provider, and is left out"), cancellationToken).ConfigureAwait(false);
             return;
         }
 
