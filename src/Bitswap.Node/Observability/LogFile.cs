@@ -1,11 +1,11 @@
-using ILogger = Microsoft.Extensions.Logging.ILogger;
+using System.Globalization;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Parsing;
-using Serilog;
-using System.Globalization;
-using System.Threading.Channels;
+using ILogger = Microsoft.Extensions.Logging.ILogger;
 
 namespace Bitswap.Node.Observability;
 
