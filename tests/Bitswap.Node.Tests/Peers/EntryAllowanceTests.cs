@@ -61,17 +61,17 @@ public sealed class EntryAllowanceTests
         Assert.All(waiting, task => Assert.False(task.IsCompleted));
         await AdvanceUntilAsync(Task.WhenAll(waiting));
 
-        // nobody waits any more, and who asks now waits at its own rate
+        // none waits any more, and who asks now waits at its own rate
         Assert.Equal(1000, rate.OfWaiting);
     }
 
     [Fact]
-    public void Without_a_rate_nobody_waits() => Assert.True(new EntryRate(0, _clock).Open().SpendAsync(int.MaxValue, default).AsTask().IsCompletedSuccessfully);
+    public void Without_a_rate_no_peer_waits() => Assert.True(new EntryRate(0, _clock).Open().SpendAsync(int.MaxValue, default).AsTask().IsCompletedSuccessfully);
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Floods_are_read_no_further_than_they_may_ask_and_whoever_takes_blocks_goes_on(bool full)
+    public async Task Floods_are_read_no_further_than_they_may_ask_while_who_takes_blocks_goes_on(bool full)
     {
         const int floods = 8;
         const int perMessage = 3000;
@@ -79,6 +79,14 @@ public sealed class EntryAllowanceTests
             new NodeOptions { Network = _network.CreatePeer(), Clock = _clock, PeerEntryRate = Rate, Seed = 1 });
         Block[] blocks = Samples.Blocks(5 * Rate, size: 40);
         await Samples.PutAsync(node, blocks);
+
+        // what another peer has answered earns the floods nothing
+        await using NodeHost source = await NodeHost.StartAsync(new NodeOptions { Network = _network.CreatePeer(), Clock = _clock, Seed = 2 });
+        Block[] fetched = [.. Enumerable.Range(0, 600).Select(i => Samples.Block(100_000 + i, 40))];
+        await Samples.PutAsync(source, fetched);
+        await node.ConnectAsync(source.Addresses);
+        IReadOnlyList<NodeWant> wants = await node.WantAsync([.. fetched.Select(block => block.Cid)], new WantOptions());
+        await Task.WhenAll(wants.Select(want => want.Completion)).WaitAsync(_patience);
         using CancellationTokenSource stop = new();
         List<RawPeer> attackers = [];
         List<Task> flooding = [];
