@@ -223,7 +223,7 @@ Describe 'Test-BitswapDag' {
             # one by one it would be at least 7 times as long
             $timer.Elapsed.TotalSeconds | Should -BeLessThan 6
             $gaps.Count | Should -Be 200
-            $gaps[-1].Reason | Should -BeLike '*said nothing for 1.5 seconds*'
+            $gaps[-1].Reason | Should -BeLike '*did not answer earlier requests for 1.5 seconds*'
 
             # who answers is asked on
             $null = 1..199 | ForEach-Object { "leaf $_" } | Add-BitswapBlock -Node $other

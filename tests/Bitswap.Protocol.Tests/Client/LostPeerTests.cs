@@ -59,7 +59,7 @@ public sealed class LostPeerTests
         Assert.Equal(WantEndReason.Timeout, ended.Reason);
         PeerAnswer said = Assert.Single(ended.Answers);
         Assert.Equal((_a, PeerAnswerKind.HungUp), (said.Peer, said.Kind));
-        Assert.Equal($"The peer closed the connection.; dialled again {at.Count} times: connection refused", said.Detail);
+        Assert.Equal($"The peer closed the connection; dialled again {at.Count} times: connection refused", said.Detail);
 
         // nothing is wanted: nobody is dialled
         _driver.Advance(TimeSpan.FromHours(1));
