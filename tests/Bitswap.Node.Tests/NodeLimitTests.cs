@@ -22,7 +22,7 @@ public sealed class NodeLimitTests
         [nameof(NodeOptions.InboxCapacity)] = (typeof(EngineLoopTests), nameof(EngineLoopTests.A_poster_waits_while_the_inbox_is_full)),
         [nameof(NodeOptions.MaxReceivedBytes)] = (typeof(ByteGateTests), nameof(ByteGateTests.A_reader_waits_while_the_gate_is_over_its_limit)),
         [nameof(NodeOptions.MaxFrameBytes)] = (typeof(FrameRoomTests), nameof(FrameRoomTests.Newcomers_get_half_of_the_room_and_peers_that_exchange_blocks_the_rest)),
-        [nameof(NodeOptions.PeerEntryRate)] = (typeof(EntryAllowanceTests), nameof(EntryAllowanceTests.Floods_are_read_no_further_than_they_may_ask_and_whoever_takes_blocks_goes_on)),
+        [nameof(NodeOptions.PeerEntryRate)] = (typeof(EntryAllowanceTests), nameof(EntryAllowanceTests.Floods_are_read_no_further_than_they_may_ask_while_who_takes_blocks_goes_on)),
         [nameof(NodeOptions.StoreParallelism)] = (typeof(NodeLimitTests), nameof(So_many_blocks_are_read_at_once_and_no_more)),
         [nameof(NodeOptions.StoreTimeout)] = (typeof(TroubledStoreTests), nameof(TroubledStoreTests.A_store_that_hangs_holds_up_neither_other_blocks_nor_the_stop)),
         [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_and_nothing_goes)),
