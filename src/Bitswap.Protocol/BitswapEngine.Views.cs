@@ -52,7 +52,7 @@ public sealed partial class BitswapEngine
         return _peers.TryGetValue(peer, out ConnectedPeer? known) ? known.Requests.UnwantedBytes : 0;
     }
 
-    /// <summary>Gets the number of blocks received that were not stored: nobody wants them, or they are being stored already.</summary>
+    /// <summary>Gets the number of blocks received that were not stored: they are not wanted, or are being stored already.</summary>
     public long DroppedBlocks => _context.Counters.DuplicateBlocks + _context.Counters.UnwantedBlocks;
 
     /// <summary>Returns all ledgers.</summary>

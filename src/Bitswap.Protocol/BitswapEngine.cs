@@ -19,7 +19,7 @@ namespace Bitswap.Protocol;
 /// <para><b>A want</b> is looked up in the store first (a few are loaded at once, many are checked and then loaded a few megabytes at a time). A miss goes to the
 /// queue of its session: by priority, then first come. From there it is given to a peer that has room. Callers that want one multihash share one
 /// want: each ends with exactly one of BlockReceived, HaveReceived and WantEnded, and CANCEL goes out with the last, to the peers that were
-/// told and have not sent the block, and to nobody else. A block that came is given out once it is stored.</para>
+/// told and have not sent the block, and to no other. A block that came is given out once it is stored.</para>
 ///
 /// <para><b>Choice.</b> A session asks up to <see cref="EngineOptions.MaxSessionPeers"/> peers. With one there is no choice: WANT_BLOCK. With several, one is asked
 /// for the block, at random by first responses + 1, speed and how little it is asked already, and the others whether they have it, unless the
@@ -227,7 +227,7 @@ public sealed partial class BitswapEngine
         }
     }
 
-    /// <summary>Notes that a block was put into the store by somebody else than this engine: wants for it end, peers that wait for it are answered.</summary>
+    /// <summary>Notes that a block was put into the store by other code than this engine: wants for it end, peers that wait for it are answered.</summary>
     public void BlockAdded(Cid cid, int size, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(cid);

@@ -41,7 +41,7 @@ public sealed record StoreBlock(long RequestId, Block Block, PeerId From) : Engi
 /// <param name="From">Who sent it; null when it was found in the store.</param>
 public sealed record BlockReceived(IReadOnlyList<long> WantIds, Block Block, PeerId? From) : EngineAction;
 
-/// <summary>Tells that a want of <see cref="WantType.Have"/> ended well: somebody has the block.</summary>
+/// <summary>Tells that a want of <see cref="WantType.Have"/> ended well: a peer has the block.</summary>
 /// <param name="WantId">The want.</param>
 /// <param name="From">Who has it; null when the store has it.</param>
 /// <param name="Latency">How long that peer took to say so; zero for the store.</param>
@@ -50,7 +50,7 @@ public sealed record HaveReceived(long WantId, PeerId? From, TimeSpan Latency) :
 /// <summary>Tells that a want ended without what it wanted.</summary>
 /// <param name="WantId">The want.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Answers">Who was asked and what each said; empty when nobody was.</param>
+/// <param name="Answers">Who was asked and what each said; empty when no peer was asked.</param>
 /// <param name="Detail">For <see cref="WantEndReason.StoreFailed"/> what the store said, for <see cref="WantEndReason.Refused"/> why; otherwise null.</param>
 public sealed record WantEnded(long WantId, WantEndReason Reason, IReadOnlyList<PeerAnswer> Answers, string? Detail = null) : EngineAction;
 

@@ -26,10 +26,10 @@ public sealed record EngineStat
     /// <summary>Gets the bytes of blocks received again.</summary>
     public long DuplicateBytes { get; init; }
 
-    /// <summary>Gets the number of blocks received that nobody wanted.</summary>
+    /// <summary>Gets the number of blocks received that were not wanted.</summary>
     public long UnwantedBlocks { get; init; }
 
-    /// <summary>Gets the bytes of blocks that nobody wanted.</summary>
+    /// <summary>Gets the bytes of blocks that were not wanted.</summary>
     public long UnwantedBytes { get; init; }
 
     /// <summary>Gets the number of blocks sent, as the host reported.</summary>
@@ -137,7 +137,7 @@ public sealed record EngineStat
     /// <summary>Gets the number of wants that all peers are asked about, now.</summary>
     public int BroadcastWants { get; init; }
 
-    /// <summary>Gets the number of wants that nobody is left to be asked for, now.</summary>
+    /// <summary>Gets the number of wants for which no peer is left to ask, now.</summary>
     public int ParkedWants { get; init; }
 
     /// <summary>Gets the number of sessions with open wants, now.</summary>

@@ -6,7 +6,7 @@ using Bitswap.Protocol.Messages;
 namespace Bitswap.Protocol.Client;
 
 /// <summary>
-/// Represents a multihash that somebody here wants, with all subscriptions to it and all requests for it. It is a state machine: <see cref="State"/> changes by the methods below alone,
+/// Represents a multihash that a caller wants, with all subscriptions to it and all requests for it. It is a state machine: <see cref="State"/> changes by the methods below alone,
 /// and <see cref="Wants"/> says which comes when.
 /// </summary>
 /// <remarks>
@@ -14,7 +14,7 @@ namespace Bitswap.Protocol.Client;
 /// new ------> Looking --missed--> Fresh --a peer has room--> Active &lt;---> AwaitingBroadcast
 ///    \           ^ |               ^ ^                        |  ^
 ///     skips the  | hit             | |                        |  |
-///     store      | v               | nobody is left to ask    |  a peer comes, or says HAVE
+///     store      | v               | no peer is left to ask   |  a peer comes, or says HAVE
 ///      \         Ended             |                          v  |
 ///       `-------> Fresh            `---- a peer leaves ----- Parked
 ///
@@ -155,7 +155,7 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
     /// <summary>Leaves the queue that it is in, and keeps its state for the moment.</summary>
     public void Unqueue() => QueuedAs = -1;
 
-    /// <summary>Waits for something to change: nobody is left to be asked.</summary>
+    /// <summary>Waits for something to change: no peer is left to ask.</summary>
     public void Park() => State = WantState.Parked;
 
     /// <summary>Takes a block that is being stored.</summary>
@@ -215,7 +215,7 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
     /// <summary>Allows a search for providers anew, beside one that may be under way.</summary>
     public void AllowSearch() => Searched = Searching;
 
-    /// <summary>Asks as if nobody had been searched for.</summary>
+    /// <summary>Asks as if there had been no search.</summary>
     public void ForgetSearch() => Searched = false;
 
     /// <summary>Counts that the want was taken from a slow peer.</summary>

@@ -93,7 +93,7 @@ internal sealed class PeerSelector(EngineContext context, RequestTable requests)
         return chosen;
     }
 
-    /// <summary>Returns whom to ask for the block of a want that was asked for before, room or not; null when nobody is likely to have it.</summary>
+    /// <summary>Returns whom to ask for the block of a want that was asked for before, room or not; null when no peer is likely to have it.</summary>
     public PeerRequests? ForBlock(ClientWant want)
     {
         PeerRequests? chosen = null;

@@ -168,7 +168,7 @@ internal sealed class Redials(EngineContext context, Sessions sessions, Timeouts
         return false;
     }
 
-    /// <summary>Dials peers that were lost before: nobody who is connected has what a session wants.</summary>
+    /// <summary>Dials peers that were lost before: no connected peer has what a session wants.</summary>
     public void Seek(Session session)
     {
         foreach (LostPeer lost in _peers.Values)

@@ -178,7 +178,7 @@ internal sealed class WithdrawnWants(int capacity)
         }
     }
 
-    /// <summary>Returns whether a block that nobody wants was asked of the peer lately; each time that it was told excuses one.</summary>
+    /// <summary>Returns whether a block that is not wanted was asked of the peer lately; each time that it was told excuses one.</summary>
     public bool TryTake(in Multihash hash)
     {
         ref int owed = ref CollectionsMarshal.GetValueRefOrNullRef(_owed, hash);

@@ -11,7 +11,7 @@ namespace Bitswap.Protocol.Client;
 /// <param name="requests">Who is asked what.</param>
 /// <param name="selector">Which peer is asked.</param>
 /// <param name="endGame">Looks at sessions that have nothing left to give out.</param>
-/// <param name="nobodyLeft">Called with a want that there is nobody left to ask for.</param>
+/// <param name="nobodyLeft">Called with a want for which no peer is left to ask.</param>
 internal sealed class WantScheduler(EngineContext context, RequestTable requests, PeerSelector selector, EndGame endGame, Action<ClientWant> nobodyLeft)
 {
     // WANT_HAVE for a block of up to so many bytes is answered with the block (boxo): asking several peers would bring it several times.

@@ -30,7 +30,7 @@ internal sealed partial class Wants
         SubscriptionLeft(want);
     }
 
-    /// <summary>Ends those that asked nobody but the store, which does not have it.</summary>
+    /// <summary>Ends those that asked the store alone, which does not have it.</summary>
     private void EndLocalOnly(ClientWant want)
     {
         for (int i = want.Subscriptions.Count - 1; i >= 0; i--)
@@ -52,7 +52,7 @@ internal sealed partial class Wants
     }
 
     /// <summary>
-    /// Ends the fail-fast subscriptions of which every source has said no. Silence is not a no: whoever has said nothing, or HAVE, may yet send the block, so only
+    /// Ends the fail-fast subscriptions of which every source has said no. Silence is not a no: a peer that has said nothing, or HAVE, may yet send the block, so only
     /// the caller's own time ends the wait for it.
     /// </summary>
     private void EndHopeless(ClientWant want)
@@ -72,7 +72,7 @@ internal sealed partial class Wants
         }
     }
 
-    /// <summary>Ends the subscriptions that only asked who has the block: somebody does.</summary>
+    /// <summary>Ends the subscriptions that only asked who has the block: a peer does.</summary>
     private void SatisfyHaves(ClientWant want, PeerId? from, TimeSpan latency)
     {
         bool any = false;
@@ -130,7 +130,7 @@ internal sealed partial class Wants
 
     private void SatisfyMany(List<WantSubscription> subscriptions, ReadOnlyMemory<byte> data, PeerId? from)
     {
-        // Whoever named it by the same CID gets it in the same action.
+        // Callers that named it by the same CID get it in the same action.
         var byCid = new Dictionary<Cid, List<long>>();
         foreach (WantSubscription subscription in subscriptions)
         {

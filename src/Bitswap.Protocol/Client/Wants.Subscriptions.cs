@@ -66,7 +66,7 @@ internal sealed partial class Wants
         }
         else if (isNew || (!request.SkipStore && !want.StoreMissed && want.State is not (WantState.Looking or WantState.Storing)))
         {
-            // Whoever skipped the store is asked for again when it has answered.
+            // A caller that skipped the store is asked for again when it has answered.
             Withdraw(want);
             want.LookUp();
             Lookup.Add(want);
@@ -148,7 +148,7 @@ internal sealed partial class Wants
     {
         if (want.Subscriptions.Count == 0)
         {
-            // A block that is being stored stays until the store has answered; nobody else is to be told anything.
+            // A block that is being stored stays until the store has answered; no peer is to be told anything.
             if (want.State != WantState.Storing)
             {
                 Withdraw(want);

@@ -51,12 +51,12 @@ internal sealed partial class Wants
     /// <summary>Gets how many blocks are being stored.</summary>
     public int StoringCount => _storing.Count;
 
-    /// <summary>Gets how many wants there is nobody left to ask for.</summary>
+    /// <summary>Gets the number of wants for which no peer is left to ask.</summary>
     public int ParkedCount => _parked.Count;
 
     public ClientWant? Find(in Multihash hash) => _wants.GetValueOrDefault(hash);
 
-    /// <summary>Reads a block that was put into the store by somebody else: nobody is asked any more.</summary>
+    /// <summary>Reads a block that was put into the store by other code: no peer is asked any more.</summary>
     public void BlockAdded(in Multihash hash, int size)
     {
         if (!_wants.TryGetValue(hash, out ClientWant? want))
@@ -126,7 +126,7 @@ internal sealed partial class Wants
             }
             else if (want.State == WantState.Active && want.BlockRequest is null)
             {
-                // Back in the queue, so that those that are left share what this peer had: unless somebody said that they have it, or may yet.
+                // Back in the queue, so that those that are left share what this peer had: unless a peer said that it has it, or may yet.
                 if (want.OpenRequests == 0 && !want.IsPromised())
                 {
                     AwaitPeer(want);
@@ -335,7 +335,7 @@ internal sealed partial class Wants
         NoPeerYet(want);
     }
 
-    /// <summary>Where nobody is on the way that a want could wait for, searches for one at once, or ends what is to fail fast.</summary>
+    /// <summary>Where no peer is on the way that a want could wait for, searches for one at once, or ends what is to fail fast.</summary>
     private void NoPeerYet(ClientWant want)
     {
         if (!Scheduler.AnyPeerFor(want))
@@ -357,7 +357,7 @@ internal sealed partial class Wants
         EndHopeless(want);
     }
 
-    /// <summary>Parks a want that all who may be asked said no to, or queues it where there is nobody, and searches for providers.</summary>
+    /// <summary>Parks a want that all who may be asked said no to, or queues it where there is none, and searches for providers.</summary>
     private void NobodyLeft(ClientWant want)
     {
         if (!Scheduler.AnyPeerFor(want))

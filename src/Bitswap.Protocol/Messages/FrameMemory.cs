@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Bitswap.Protocol.Messages;
 
 /// <summary>
-/// Lends arrays to frames whose block stays in them, and takes back those of which it is known that nobody uses them any more. Others are left to
+/// Lends arrays to frames whose block stays in them, and takes back those of which it is known that they are not used any more. Others are left to
 /// the garbage collector, so giving back is never a duty. May be used by several threads at once.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ public sealed class FrameMemory
     /// <summary>What is held for frames to come: enough for those that are on their way at one time.</summary>
     private const int MaxSpareBytes = 8 * 1024 * 1024;
 
-    /// <summary>A frame may get an array that is longer than it by this part, since whoever keeps the block keeps the array.</summary>
+    /// <summary>A frame may get an array that is longer than it by this part, since to keep the block is to keep the array.</summary>
     private const int SlackPart = 8;
 
     private static readonly object _mark = new();
@@ -36,7 +36,7 @@ public sealed class FrameMemory
         return array;
     }
 
-    /// <summary>Says that somebody keeps <paramref name="data"/>: the array that it lies in is never used for another frame.</summary>
+    /// <summary>Says that <paramref name="data"/> is kept: the array that it lies in is never used for another frame.</summary>
     public void Keep(ReadOnlyMemory<byte> data)
     {
         if (MemoryMarshal.TryGetArray(data, out ArraySegment<byte> segment))
@@ -46,7 +46,7 @@ public sealed class FrameMemory
     }
 
     /// <summary>
-    /// Takes back the array that <paramref name="data"/> lies in, which nobody may use any more. What was not lent here, or was given back or kept
+    /// Takes back the array that <paramref name="data"/> lies in, which may not be used any more. What was not lent here, or was given back or kept
     /// already, is left alone.
     /// </summary>
     public void Return(ReadOnlyMemory<byte> data)

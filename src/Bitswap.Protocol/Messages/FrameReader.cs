@@ -50,7 +50,7 @@ public sealed class FrameReader : IDisposable
     public bool IsAtBoundary => _start == _end && (_large is null || _largeFilled == _largeLength);
 
     /// <summary>
-    /// Gets the length of a frame that begins and is too long for the shared buffer: <see cref="GetMemory"/> makes its memory next, so whoever bounds that memory waits before. 0 when
+    /// Gets the length of a frame that begins and is too long for the shared buffer: <see cref="GetMemory"/> makes its memory next, so a caller that bounds that memory waits before. 0 when
     /// there is none.
     /// </summary>
     public int LargeFrameAhead { get; private set; }
@@ -171,7 +171,7 @@ public sealed class FrameReader : IDisposable
             _disposed = true;
             if (_large is not null && !_largeIsPooled && _largeFilled < _largeLength)
             {
-                // it never became a frame, so nobody has it
+                // it never became a frame, so no caller has it
                 _memory?.Return(_large);
             }
 

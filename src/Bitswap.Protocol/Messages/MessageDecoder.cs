@@ -353,7 +353,7 @@ public sealed class MessageDecoder
 
         public List<BlockPresence> Presences { get; } = new(counts.Presences);
 
-        /// <summary>The data in memory that is nobody else's: in place where the block is more than half of what keeping it keeps, else a copy.</summary>
+        /// <summary>The data in memory of its own: in place where the block is more than half of what keeping it keeps, else a copy.</summary>
         public readonly ReadOnlyMemory<byte> Own(ReadOnlySpan<byte> data)
         {
             if (data.Length > kept.Length / 2 && kept.Span.Overlaps(data, out int offset))

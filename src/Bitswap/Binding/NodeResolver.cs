@@ -10,7 +10,7 @@ internal static class NodeResolver
     /// <summary>The node that was given; or the one that runs, when none was.</summary>
     /// <param name="argument">What was given, or null.</param>
     /// <param name="running">The nodes that run in this process.</param>
-    /// <param name="isOfInput">Whether an object that was piped brought it along, and nobody asked for it by name: a node of another process is then no node that is asked for.</param>
+    /// <param name="isOfInput">Whether an object that was piped brought it along, and it was not asked for by name: a node of another process is then no node that is asked for.</param>
     /// <exception cref="FaultException">NoNode, SeveralNodes, NodeStopped or NodeElsewhere.</exception>
     public static BitswapNode Resolve(NodeArgument? argument, IReadOnlyList<BitswapNode> running, bool isOfInput = false)
     {

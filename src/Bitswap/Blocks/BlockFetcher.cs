@@ -33,7 +33,7 @@ internal sealed class BlockFetcher : IDisposable
     /// <summary>Starts to fetch one block, and writes what is done; waits only while as many as allowed are under way.</summary>
     /// <param name="node">Who fetches.</param>
     /// <param name="path">What: a CID, or a path to a block. The blocks on the way are fetched, too.</param>
-    /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
+    /// <param name="only">The only peers to ask, or null for all that may have it.</param>
     /// <param name="file">Where to write it, by its CID, instead of giving it out; or null.</param>
     public void Fetch(BitswapNode node, ContentPath path, IReadOnlyList<PeerId>? only, Func<Cid, string>? file)
     {

@@ -8,7 +8,7 @@ internal static class PeerQuestion
     /// <summary>Instead of an answer: the block follows from the CID, and peers are not asked for such.</summary>
     public const string NotAsked = HaveQuestion.NotAsked;
 
-    /// <summary>Tells that nobody was asked for a block that follows from its CID.</summary>
+    /// <summary>Tells that no peer was asked for a block that follows from its CID.</summary>
     public static string FollowsFromCid(Cid cid) => $"The block {cid} follows from the CID itself, so no peer was asked for it.";
 
     /// <summary>

@@ -13,7 +13,7 @@ public sealed class AddressCompleter : LocalCompleter
             .Concat(running.SelectMany(Dialled));
     }
 
-    // an inbound connection has the port that the peer dialled from, where nobody listens
+    // an inbound connection has the port that the peer dialled from, where nothing listens
     private static IEnumerable<(string Text, string About)> Dialled(BitswapNode node) =>
         from peer in node.Host.Connections
         where !peer.IsInbound

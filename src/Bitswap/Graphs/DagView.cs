@@ -80,7 +80,7 @@ internal sealed class DagView(GraphSource source, DagViewOptions options)
         }
         catch (BitswapException miss) when (miss.ErrorId is NodeErrorIds.BlockNotFound or NodeErrorIds.BlockUnavailable or NodeErrorIds.Timeout)
         {
-            // that it is not stored is all there is to say where nobody was asked
+            // that it is not stored is all there is to say where no peer was asked
             reason = miss.ErrorId == NodeErrorIds.BlockNotFound ? null : miss.Message;
         }
         catch (Exception exception) when (exception is DagException or BitswapException { ErrorId: NodeErrorIds.StoreCorrupt })

@@ -29,16 +29,16 @@ internal sealed class GraphSource : IAsyncDisposable
     /// <summary>Reads the blocks.</summary>
     public BlockReader Reader { get; }
 
-    /// <summary>The node's own store, and nobody is asked.</summary>
+    /// <summary>The node's own store, and no peer is asked.</summary>
     public static GraphSource Local(BitswapNode node) => new(node, null);
 
     /// <summary>The node's own store, and for what is not there the peers.</summary>
     /// <param name="node">Who fetches.</param>
-    /// <param name="only">The only peers to ask, or null for whoever may have it.</param>
+    /// <param name="only">The only peers to ask, or null for all that may have it.</param>
     /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
     /// <param name="wait">Whether to wait, as long as that allows, for a block that every peer says it does not have.</param>
     /// <param name="isPassing">Whether the blocks are written to a file, so that a store in memory need not hold them.</param>
-    /// <param name="tell">Takes a line for each peer that is asked for a block and for each answer, on the node's loop; null where nobody listens.</param>
+    /// <param name="tell">Takes a line for each peer that is asked for a block and for each answer, on the node's loop; null where it is not wanted.</param>
     public static GraphSource Fetch(
         BitswapNode node, IReadOnlyList<PeerId>? only, TimeSpan? silence, bool wait = false, bool isPassing = false, Action<string>? tell = null) =>
         new(

@@ -2,7 +2,7 @@ using System.Management.Automation.Host;
 
 namespace Bitswap.Live;
 
-/// <summary>Whether there is somebody who looks, and at what.</summary>
+/// <summary>Whether a person looks on, and at what kind of screen.</summary>
 internal static class Terminal
 {
     private const int LeastWidth = 40;

@@ -23,7 +23,7 @@ internal sealed record TextStyle
     /// <summary>What goes out.</summary>
     public string Out { get; init; } = "";
 
-    /// <summary>What waits for somebody.</summary>
+    /// <summary>What waits for a person.</summary>
     public string Warning { get; init; } = "";
 
     /// <summary>Ends each of the others.</summary>

@@ -38,7 +38,7 @@ internal sealed class NodeEvents(NodeHost host, Action<NodeObservation> raise)
     /// <summary>Ends once the last observation was raised.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Somebody subscribed.</summary>
+    /// <summary>A handler was added.</summary>
     public void Subscribed()
     {
         lock (_lock)
@@ -54,7 +54,7 @@ internal sealed class NodeEvents(NodeHost host, Action<NodeObservation> raise)
         }
     }
 
-    /// <summary>Somebody subscribes no longer.</summary>
+    /// <summary>A handler was removed.</summary>
     public void Unsubscribed()
     {
         lock (_lock)

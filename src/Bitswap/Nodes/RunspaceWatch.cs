@@ -2,7 +2,7 @@ using System.Management.Automation.Runspaces;
 
 namespace Bitswap.Nodes;
 
-/// <summary>Stops a runspace's nodes when it closes: nobody is left who could.</summary>
+/// <summary>Stops a runspace's nodes when it closes: no code is left that could.</summary>
 internal static class RunspaceWatch
 {
     private static readonly Lock _gate = new();

@@ -43,7 +43,7 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     /// <inheritdoc/>
     void IPipelineSink.WriteProgress(ProgressReport report)
     {
-        // PowerShell's own console draws it with -NonInteractive too, where nobody looks and a log fills with bars
+        // PowerShell's own console draws it with -NonInteractive too, where no person looks and a log fills with bars
         if (Terminal.IsNonInteractive && Host?.Name == "ConsoleHost")
         {
             return;
@@ -135,7 +135,7 @@ public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
     /// <summary>Whether what a node logs is written to the streams the user listens to.</summary>
     private protected virtual bool RelaysLog => true;
 
-    /// <summary>Writes the log of nodes; null when nobody listens.</summary>
+    /// <summary>Writes the log of nodes; null when it is not wanted.</summary>
     private protected LogRelay? Log => _log;
 
     /// <summary>Writes one object, never its elements.</summary>

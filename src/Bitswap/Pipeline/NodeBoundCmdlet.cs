@@ -20,7 +20,7 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
     /// <summary>Whether the node was given with the call, rather than by what is piped.</summary>
     private protected bool IsNodeSaid { get; private set; }
 
-    /// <summary>Takes lines about who is asked for blocks, from any thread; they are written with the log. Null where nobody listens.</summary>
+    /// <summary>Takes lines about who is asked for blocks, from any thread; they are written with the log. Null where they are not wanted.</summary>
     private protected Action<string>? Story => Log is { } log ? line => log.Listener.Hear(new NodeLogLine(0, false, line)) : null;
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ internal static class PipelineThread
 
         Task<T> waited = task.AsTask();
 
-        // says when it is over, and leaves its exception to whoever takes the result
+        // says when it is over, and leaves its exception to the caller that takes the result
         while (_relay is { } relay ? !relay.WriteUntil(waited, pace) : Task.WaitAny([waited], pace) < 0)
         {
             idle();

@@ -102,7 +102,7 @@ internal sealed class WorkPump : IDisposable
 
     /// <summary>
     /// Cancels, waits until every piece of work has ended, and drops the results. One that does not heed the cancelling, as a call into a user's block
-    /// store cannot, is let go after 100 ms: it ends by itself, and nobody hears of it.
+    /// store cannot, is let go after 100 ms: it ends by itself, and how it ends is not told.
     /// </summary>
     public void Dispose()
     {

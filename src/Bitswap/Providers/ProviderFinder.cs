@@ -39,7 +39,7 @@ internal sealed class ProviderFinder : IDisposable
 
     /// <summary>
     /// Starts to look for the providers of one block, and writes what is found meanwhile; waits only while as many searches as allowed are under way. For a
-    /// block that follows from its CID nobody is asked, which is told.
+    /// block that follows from its CID no peer is asked, which is told.
     /// </summary>
     /// <exception cref="FaultException">NoRouter.</exception>
     /// <exception cref="BitswapException">InvalidRouter.</exception>
