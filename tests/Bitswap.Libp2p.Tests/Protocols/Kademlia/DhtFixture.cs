@@ -10,6 +10,14 @@ namespace Bitswap.Libp2p.Tests.Protocols.Kademlia;
 /// <summary>Some DHT servers and a host that asks them, and what must be left of it all: nothing.</summary>
 internal sealed class DhtFixture : IAsyncDisposable
 {
+    // on a busy machine, no time of a query's runs out while a test holds its answers back
+    private static readonly KademliaOptions _unhurried = new()
+    {
+        QueryTimeout = TimeSpan.FromMinutes(10),
+        DialTimeout = TimeSpan.FromMinutes(10),
+        RequestTimeout = TimeSpan.FromMinutes(10),
+    };
+
     private DhtFixture(Libp2pHost host, DhtServer[] servers)
     {
         Host = host;
@@ -39,7 +47,7 @@ internal sealed class DhtFixture : IAsyncDisposable
     }
 
     public KademliaClient Client(KademliaOptions? options = null, params DhtServer[] bootstrap) =>
-        new(Host, (options ?? new KademliaOptions()) with { BootstrapPeers = [.. bootstrap.SelectMany(server => server.Host.Addresses)] });
+        new(Host, (options ?? _unhurried) with { BootstrapPeers = [.. bootstrap.SelectMany(server => server.Host.Addresses)] });
 
     /// <summary>Waits until no connection and no task of a query is left.</summary>
     public async Task LeavesNothingAsync(KademliaClient client, int connections = 0)
