@@ -23,11 +23,13 @@ internal sealed record Row(string Name, int Attackers, TransferResult Control, T
 
     private double Kept => Attacked.Rate / Control.Rate;
 
-
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name,-25} {Attackers,9} {Mebi(Control.Rate),6:F1} MiB/s {Mebi(Attacked.Rate),6:F1} MiB/s {Kept,6:P0} {Fair,6:P0} {Kept / Fair,7:P0} {Share,6:P0} {Attacked.Breaks,7} {Mebi(Load.Peak),5:F0} MiB {Mebi(Load.After),5:F0} MiB {Mebi(Load.InUse),4:F0} MiB {Mebi(Load.InUseAfter),4:F0} MiB {ControlCpu,11:P0} {Load.Cpu,9:P0} {AttackCpu,10:P0}")
+        $"{Name,-25} {Attackers,9} {Mebi(Control.Rate),6:F1} MiB/s {Mebi(Attacked.Rate),6:F1} MiB/s {Kept,6:P0} {Fair,6:P0} {Kept / Fair,7:P0} {Share,6:P0} {Attacked.Breaks,7} {Mebi(Load.Peak),5:F0} MiB {Mebi(Load.After),5:F0} MiB {InUse(Load.InUse),8} {InUse(Load.InUseAfter),8} {ControlCpu,11:P0} {Load.Cpu,9:P0} {AttackCpu,10:P0}")
         + (Attacked.Reason is { } reason ? $"\n    the last refusal: {reason}" : "");
+
+    // a node that fetches is not asked
+    private static string InUse(long bytes) => bytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Mebi(bytes):F0} MiB");
 
     private static double Mebi(double bytes) => bytes / (1 << 20);
 }
