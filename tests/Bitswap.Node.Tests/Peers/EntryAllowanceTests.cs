@@ -79,14 +79,6 @@ public sealed class EntryAllowanceTests
             new NodeOptions { Network = _network.CreatePeer(), Clock = _clock, PeerEntryRate = Rate, Seed = 1 });
         Block[] blocks = Samples.Blocks(5 * Rate, size: 40);
         await Samples.PutAsync(node, blocks);
-
-        // what another peer has answered earns the floods nothing
-        await using NodeHost source = await NodeHost.StartAsync(new NodeOptions { Network = _network.CreatePeer(), Clock = _clock, Seed = 2 });
-        Block[] fetched = [.. Enumerable.Range(0, 600).Select(i => Samples.Block(100_000 + i, 40))];
-        await Samples.PutAsync(source, fetched);
-        await node.ConnectAsync(source.Addresses);
-        IReadOnlyList<NodeWant> wants = await node.WantAsync([.. fetched.Select(block => block.Cid)], new WantOptions());
-        await Task.WhenAll(wants.Select(want => want.Completion)).WaitAsync(_patience);
         using CancellationTokenSource stop = new();
         List<RawPeer> attackers = [];
         List<Task> flooding = [];
