@@ -31,7 +31,7 @@ public sealed partial class NodeHost
             NodeOptionTable.Set(new NodeOptions(), name, value);
             if (!LiveOptions.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                throw new ArgumentException("it is read when a node starts, and stays.", name);
+                throw new ArgumentException("it is read when a node starts, and cannot be changed while it runs.", name);
             }
         }
 

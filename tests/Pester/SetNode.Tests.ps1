@@ -94,7 +94,7 @@ Describe 'Set-BitswapNode' {
     It 'sets all options, or none: <Why>' -ForEach @(
         @{ Why = 'one is unknown'; Option = @{ UploadRate = 1KB; NoSuchOption = 1 }; Says = "*no option 'NoSuchOption'*" }
         @{ Why = 'one is out of range'; Option = @{ UploadRate = 1KB; MaxWants = 0 }; Says = '*MaxWants must be*' }
-        @{ Why = 'one is for the start'; Option = @{ UploadRate = 1KB; MaxConnections = 5 }; Says = '*MaxConnections*read when a node starts*' }
+        @{ Why = 'one is for the start'; Option = @{ UploadRate = 1KB; MaxConnections = 5 }; Says = "*'MaxConnections' cannot be changed while the node runs*" }
     ) {
         $node = Start-BitswapNode
         $client = Start-BitswapNode

@@ -9,7 +9,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
 {
     private static readonly TimeSpan _refusalPause = TimeSpan.FromSeconds(1);
 
-    // What was received of late, to tell duplicates by.
+    // What was received recently, to tell duplicates by.
     private readonly RecentSet _recent = new(context.Options.RecentBlocks);
 
     /// <summary>Takes in the blocks, presences and pending bytes of a message.</summary>

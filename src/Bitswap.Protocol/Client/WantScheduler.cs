@@ -11,8 +11,8 @@ namespace Bitswap.Protocol.Client;
 /// <param name="requests">Who is asked what.</param>
 /// <param name="selector">Which peer is asked.</param>
 /// <param name="endGame">Looks at sessions that have nothing left to give out.</param>
-/// <param name="nobodyLeft">Called with a want for which no peer is left to ask.</param>
-internal sealed class WantScheduler(EngineContext context, RequestTable requests, PeerSelector selector, EndGame endGame, Action<ClientWant> nobodyLeft)
+/// <param name="noPeerLeft">Called with a want for which no peer is left to ask.</param>
+internal sealed class WantScheduler(EngineContext context, RequestTable requests, PeerSelector selector, EndGame endGame, Action<ClientWant> noPeerLeft)
 {
     // WANT_HAVE for a block of up to so many bytes is answered with the block (boxo): asking several peers would bring it several times.
     private const int AnsweredWithBlock = 1024;
@@ -101,7 +101,7 @@ internal sealed class WantScheduler(EngineContext context, RequestTable requests
 
         if (want.OpenRequests == 0 && !Broadcast(want))
         {
-            nobodyLeft(want);
+            noPeerLeft(want);
         }
     }
 

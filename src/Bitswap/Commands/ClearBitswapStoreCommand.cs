@@ -8,7 +8,7 @@ using Bitswap.Pipeline;
 namespace Bitswap.Commands;
 
 /// <summary>
-/// Removes the blocks that nobody needs: those that are not pinned, not below a recursive pin, and not put or asked for by an import or a fetch
+/// Removes the blocks that are no longer needed: those that are not pinned, not below a recursive pin, and not put or asked for by an import or a fetch
 /// that is under way. Gives an object for each block that is gone.
 /// </summary>
 [Cmdlet(VerbsCommon.Clear, "BitswapStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]

@@ -30,7 +30,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     [ArgumentCompleter(typeof(ContentCompleter))]
     public CidArgument[]? Cid { get; set; }
 
-    /// <summary>Asks only these peers, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
+    /// <summary>Asks only these peers, and tells no other peer. Those given by address are dialled when they are not connected.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]
@@ -65,7 +65,7 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }
 
-    /// <summary>Asks nobody: gives what the node has stored. Without -Cid it lists that.</summary>
+    /// <summary>Asks no peer: gives what the node has stored. Without -Cid it lists that.</summary>
     [Parameter]
     public SwitchParameter Local { get; set; }
 

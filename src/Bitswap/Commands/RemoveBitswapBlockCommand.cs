@@ -6,7 +6,7 @@ using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
 
-/// <summary>Removes blocks from a node's store, but for those that a pin keeps, and from no store that is somebody else's.</summary>
+/// <summary>Removes blocks from a node's store, except those that a pin keeps. A store that belongs to another program is left alone.</summary>
 [Cmdlet(VerbsCommon.Remove, "BitswapBlock", SupportsShouldProcess = true)]
 [OutputType(typeof(BitswapBlock))]
 public sealed class RemoveBitswapBlockCommand : RemoveCidCmdlet

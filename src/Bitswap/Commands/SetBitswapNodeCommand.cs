@@ -3,6 +3,7 @@ using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Errors;
+using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
@@ -67,6 +68,19 @@ public sealed class SetBitswapNodeCommand : NodeListCmdlet
 
     private void Configure(BitswapNode node, KeyValuePair<string, object?>[] values)
     {
+        foreach ((string name, _) in values)
+        {
+            if (!NodeOptionTable.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new FaultException(Faults.UnknownOption(name));
+            }
+
+            if (!NodeHost.LiveOptions.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new FaultException(Faults.FixedOption(name, NodeHost.LiveOptions));
+            }
+        }
+
         try
         {
             PipelineThread.Wait(node.Host.ConfigureAsync(values, StopToken));

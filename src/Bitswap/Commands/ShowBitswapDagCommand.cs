@@ -62,7 +62,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Fetch { get; set; }
 
-    /// <summary>Fetches from these peers only, and tells nobody else.</summary>
+    /// <summary>Fetches from these peers only, and tells no other peer.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]

@@ -39,7 +39,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
     [ArgumentCompleter(typeof(ListenAddressCompleter))]
     public MultiaddrArgument[]? ListenAddress { get; set; }
 
-    /// <summary>A network of New-BitswapTestNetwork, in place of the machine's: the node reaches the nodes on it and nobody else.</summary>
+    /// <summary>A network of New-BitswapTestNetwork, in place of the machine's: the node reaches the nodes on it and no others.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Network")]
     [ValidateNotNull]
     public BitswapTestNetwork? Network { get; set; }
@@ -278,12 +278,17 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             options = options with { ProtocolVersions = [.. ProtocolVersion.Select(ProtocolVersions.Parse)] };
         }
 
-        // nobody to ask is an answer, unless peers are on their way
+        // without peers a fetch ends at once, unless peers are being dialled
         options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null } };
         options = Identify(options);
         foreach (DictionaryEntry entry in Option ?? new StartOptions())
         {
             string option = entry.Key.ToString() ?? "";
+            if (!NodeOptionTable.Names.Contains(option, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new FaultException(Faults.UnknownOption(option));
+            }
+
             try
             {
                 options = NodeOptionTable.Set(options, option, Unwrap.Base(entry.Value));

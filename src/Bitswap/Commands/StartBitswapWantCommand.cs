@@ -6,7 +6,7 @@ using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
 
-/// <summary>Puts CIDs on the wantlist and returns at once. Each block is stored when it comes, whoever connects meanwhile.</summary>
+/// <summary>Puts CIDs on the wantlist and returns at once. Each block is stored when it comes, also from a peer that connects later.</summary>
 [Cmdlet(VerbsLifecycle.Start, "BitswapWant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapWant))]
 public sealed class StartBitswapWantCommand : NodeCmdlet
@@ -28,7 +28,7 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
     [ValidateSet("Block", "Have")]
     public string Type { get; set; } = "Block";
 
-    /// <summary>Asks only these peers, and tells nobody else.</summary>
+    /// <summary>Asks only these peers, and tells no other peer.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]

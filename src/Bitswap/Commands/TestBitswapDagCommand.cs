@@ -26,13 +26,13 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     [ArgumentCompleter(typeof(ContentCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
-    /// <summary>Asks these peers for what the node does not have; a block that one of them has counts as there. Without it, nobody is asked.</summary>
+    /// <summary>Asks these peers for what the node does not have; a block that one of them has counts as there. Without it, no peer is asked.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
 
-    /// <summary>How many seconds a peer may be silent, 10 by default. One that is silent for longer is asked no more, and what nobody else has is missing.</summary>
+    /// <summary>How many seconds a peer may be silent, 10 by default. One that is silent for longer is asked no more, and what no other peer has is missing.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.001, 86_400.0)]

@@ -207,6 +207,16 @@ internal static class Faults
     public static Fault InvalidOption(string name, string reason) =>
         new("InvalidOption", $"{(name.Length == 0 ? "The options" : $"The option '{name}'")} cannot be set: {reason.Split(" (Parameter", 2)[0]}", "Check the name and the range of the option, which about_Bitswap lists.", name);
 
+    public static Fault UnknownOption(string name) =>
+        new("InvalidOption", $"There is no option '{name}'.", "Press Tab inside -Option @{ } for the names. about_Bitswap lists them with their ranges.", name);
+
+    public static Fault FixedOption(string name, IEnumerable<string> live) =>
+        new(
+            "InvalidOption",
+            $"The option '{name}' cannot be changed while the node runs.",
+            $"Stop the node, and set the option with Start-BitswapNode -Option. A running node takes {string.Join(", ", live)}.",
+            name);
+
     public static Fault NoFilter(string node) =>
         new("InvalidOption", $"'{node}' was started without a filter, and does not accept one while it runs.", "Start the node with -Filter. The filter { $true } allows all peers to have all blocks.", node);
 

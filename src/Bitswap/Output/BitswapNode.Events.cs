@@ -43,7 +43,7 @@ public sealed partial class BitswapNode
         remove => Remove(ref _blockSent, value);
     }
 
-    /// <summary>A stored block was found corrupt when it was to be served or read. It is offered to nobody until it is put again.</summary>
+    /// <summary>A stored block was found corrupt when it was to be served or read. It is offered to no peer until it is put again.</summary>
     public event EventHandler<BitswapCorruptBlockEventArgs>? BlockCorrupt
     {
         add => Add(ref _blockCorrupt, value);

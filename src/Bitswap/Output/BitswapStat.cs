@@ -37,10 +37,10 @@ public sealed class BitswapStat
     /// <summary>Bytes of blocks received more than once.</summary>
     public long DuplicateBytes { get; init; }
 
-    /// <summary>Blocks received that nobody wanted; they are dropped.</summary>
+    /// <summary>Blocks received that no want asks for; they are dropped.</summary>
     public long UnwantedBlocks { get; init; }
 
-    /// <summary>Bytes of blocks received that nobody wanted.</summary>
+    /// <summary>Bytes of blocks received that no want asks for.</summary>
     public long UnwantedBytes { get; init; }
 
     /// <summary>Messages received.</summary>
@@ -85,7 +85,7 @@ public sealed class BitswapStat
     /// <summary>Wants that got what they wanted.</summary>
     public long WantsSatisfied { get; init; }
 
-    /// <summary>Wants that ended because nobody had the block.</summary>
+    /// <summary>Wants that ended because no peer that was asked had the block.</summary>
     public long WantsNotFound { get; init; }
 
     /// <summary>Wants whose time was over.</summary>
@@ -127,7 +127,7 @@ public sealed class BitswapStat
     /// <summary>Wants that all peers are asked about, now.</summary>
     public int BroadcastWants { get; init; }
 
-    /// <summary>Wants that nobody is left to be asked for, now.</summary>
+    /// <summary>Wants for which no peer is left to ask, now.</summary>
     public int ParkedWants { get; init; }
 
     /// <summary>Sessions with open wants, now.</summary>

@@ -7,7 +7,7 @@ namespace Bitswap;
 
 /// <summary>
 /// A network in memory for tests, made by <c>New-BitswapTestNetwork</c>: nodes that are started on it with <c>Start-BitswapNode -Network</c> reach each
-/// other and nobody else, without a socket. Its faults can be changed while nodes run. Thread-safe.
+/// other and no others, without a socket. Its faults can be changed while nodes run. Thread-safe.
 /// </summary>
 public sealed class BitswapTestNetwork : IDisposable
 {

@@ -97,13 +97,13 @@ public static class Display
     /// <summary>The middle and the tail of a distribution of seconds; empty where nothing was measured.</summary>
     /// <param name="value">A <see cref="BitswapDistribution"/>, or what a serializer made of one.</param>
     public static string Times(object? value) => Number(value, "Count") is > 0 and var count
-        ? $"{Seconds(value, "P50")} median, {Seconds(value, "P90")} 90 %, {Seconds(value, "P99")} 99 %, {Seconds(value, "Max")} most ({count})"
+        ? $"{Seconds(value, "P50")} median, {Seconds(value, "P90")} 90 %, {Seconds(value, "P99")} 99 %, {Seconds(value, "Max")} max ({count})"
         : "";
 
     /// <summary>The middle and the tail of a distribution of byte counts; empty where nothing was measured.</summary>
     /// <param name="value">A <see cref="BitswapDistribution"/>, or what a serializer made of one.</param>
     public static string Sizes(object? value) => Number(value, "Count") is > 0 and var count
-        ? $"{Bytes(Number(value, "P50"))} median, {Bytes(Number(value, "P90"))} 90 %, {Bytes(Number(value, "Max"))} most ({count})"
+        ? $"{Bytes(Number(value, "P50"))} median, {Bytes(Number(value, "P90"))} 90 %, {Bytes(Number(value, "Max"))} max ({count})"
         : "";
 
     private static double Number(object? value, string property) => Convert.ToDouble(Unwrap.Property(value, property), CultureInfo.InvariantCulture);

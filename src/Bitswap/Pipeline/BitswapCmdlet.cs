@@ -8,8 +8,8 @@ namespace Bitswap.Pipeline;
 /// <summary>What all cmdlets of this module share: stopping, errors, cleaning up.</summary>
 /// <remarks>
 /// However a pipeline ends (its end, Ctrl+C, <c>Select-Object -First</c>, an exception), <see cref="Release"/> runs once. Nothing but the
-/// pipeline thread writes. With -Verbose or -Debug what the nodes log that the cmdlet works with is written, too, while it waits and before what it writes next. What
-/// a write hands on may run others on this thread, as the cmdlet downstream, so the writes of the base class are hidden by such as let go of the thread meanwhile.
+/// pipeline thread writes. With -Verbose or -Debug, what the cmdlet's nodes log is written too, while it waits and before its next write. A write may
+/// run other cmdlets on this thread (the next of the pipeline), so the write methods of the base class are hidden by ones that release the thread while they write.
 /// </remarks>
 public abstract class BitswapCmdlet : PSCmdlet, IPipelineSink, IDisposable
 {

@@ -15,13 +15,13 @@ public abstract class FetchCmdlet : NodeCmdlet
     {
     }
 
-    /// <summary>Asks only these peers for what is not stored, and tells nobody else. Those given by address are dialled when they are not connected.</summary>
+    /// <summary>Asks only these peers for what is not stored, and tells no other peer. Those given by address are dialled when they are not connected.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
 
-    /// <summary>Asks nobody: takes what the node has stored.</summary>
+    /// <summary>Asks no peer: takes what the node has stored.</summary>
     [Parameter]
     public SwitchParameter Local { get; set; }
 

@@ -5,7 +5,7 @@ namespace Bitswap.Pipeline;
 
 /// <summary>
 /// A progress bar that shows up after a second, moves five times a second at most, and goes away when disposed. It tells how much is
-/// done, how fast it has gone of late, and how long the rest takes at that pace.
+/// done, how fast it goes, and how long the rest takes at that pace.
 /// </summary>
 /// <param name="sink">Where it shows.</param>
 /// <param name="activity">What goes on, as a heading.</param>
@@ -18,7 +18,7 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(200);
     private readonly long _started = clock.GetTimestamp();
 
-    // what was done at the last updates: the pace of late, not that of an hour ago
+    // what was done at the last updates: the recent pace, not that of an hour ago
     private readonly Queue<Sample> _recent = new(Samples);
     private long _shown;
     private bool _visible;
@@ -106,7 +106,7 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
             : Total > 0 ? Math.Max(Total - Done, 0) / itemsPerSecond
             : -1;
 
-        // nothing came of late: 0 / 0 and n / 0 are no times
+        // nothing came recently: 0 / 0 and n / 0 are no times
         return left is >= 0 and < int.MaxValue ? (int)Math.Ceiling(left) : -1;
     }
 
