@@ -163,3 +163,11 @@ internal sealed class BlockInput(int limit)
     private FaultException TooLarge(object target, long size) =>
         new(limit < BlockLimits.Sendable ? Faults.BlockTooLarge(target, size, limit) : Faults.BlockTooLargeToSend(target, limit));
 }
+
+/// <summary>Data that is to become a block.</summary>
+/// <param name="Data">The bytes.</param>
+/// <param name="Target">What the user gave, for errors.</param>
+/// <param name="Path">The file it came from, or null.</param>
+/// <param name="Expected">The CID it comes with, or null.</param>
+/// <param name="IsOurs">Whether the bytes are the block's own: no other code can write into them.</param>
+internal sealed record BlockData(ReadOnlyMemory<byte> Data, object Target, string? Path, Cid? Expected, bool IsOurs);

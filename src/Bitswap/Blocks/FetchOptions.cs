@@ -21,3 +21,16 @@ internal sealed record FetchOptions
     /// <summary>What is written.</summary>
     public FetchOutput Output { get; init; }
 }
+
+/// <summary>What comes of a fetched block.</summary>
+internal enum FetchOutput
+{
+    /// <summary>A <see cref="BitswapBlock"/>.</summary>
+    Block,
+
+    /// <summary>Its bytes, as one array.</summary>
+    Bytes,
+
+    /// <summary>Its text.</summary>
+    Text,
+}

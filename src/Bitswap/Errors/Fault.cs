@@ -20,3 +20,20 @@ internal sealed record Fault(string ErrorId, string Message, string Remedy, obje
             ErrorDetails = new ErrorDetails(Message) { RecommendedAction = Remedy },
         };
 }
+
+/// <summary>Ends a pipeline with a fault: the set-up is bad, so no item can go well.</summary>
+internal sealed class FaultException(Fault fault) : Exception(fault.Message, fault.Cause)
+{
+    /// <summary>The fault.</summary>
+    public Fault Fault { get; } = fault;
+}
+
+/// <summary>One error that this module reports.</summary>
+/// <param name="Id">The stable id, the same in every version.</param>
+/// <param name="Category">PowerShell's category for it.</param>
+/// <param name="When">When it is reported, for the catalogue.</param>
+internal sealed record ErrorKind(string Id, ErrorCategory Category, string When)
+{
+    /// <summary>What to do about it, where the error itself does not know better.</summary>
+    public string Remedy => ErrorCatalog.RemedyOf(Id);
+}

@@ -113,10 +113,10 @@ internal static class Faults
             "List the stored blocks with Get-BitswapBlock -Local.",
             cid);
 
-    public static Fault NobodyHas(Cid cid, IEnumerable<BitswapBlockStatus> answers) =>
+    public static Fault NobodyHas(Cid cid, IEnumerable<string> answers) =>
         new(
             "BlockUnavailable",
-            $"No peer that was asked has the block {cid}. Asked: {string.Join("; ", answers.Select(answer => $"{answer.PeerId} {answer.Answer}"))}.",
+            $"No peer that was asked has the block {cid}. Asked: {string.Join("; ", answers)}.",
             "Ask other peers.",
             cid);
 

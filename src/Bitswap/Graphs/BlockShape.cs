@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.DagPb;
 using Bitswap.Dag.Links;
@@ -58,3 +59,10 @@ internal sealed record BlockShape(string Type, long? Size, int BlockSize, IReadO
         _ => entry.FileSize is { } size ? (long)Math.Min(size, long.MaxValue) : entry.Data.Length,
     };
 }
+
+/// <summary>A link of a block, as it is shown.</summary>
+/// <param name="Cid">The block it leads to.</param>
+/// <param name="Name">Its name, as it stands in a path; null when it has none.</param>
+/// <param name="ClaimedSize">The bytes below it, as it claims; null when it says nothing.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ShapeLink(Cid Cid, string? Name, ulong? ClaimedSize);

@@ -25,7 +25,7 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
         }
 
         (PeerId? holder, List<BitswapBlockStatus> answers) = await AskAsync(cid, cancellationToken).ConfigureAwait(false);
-        return holder is null ? throw new FaultException(Faults.NobodyHas(cid, answers)) : 0;
+        return holder is null ? throw new FaultException(Faults.NobodyHas(cid, answers.Select(answer => $"{answer.PeerId} {answer.Answer}"))) : 0;
     };
 
     /// <summary>Reads a stored block, or fetches one that a peer has; peers that cannot be asked for word are asked for the block itself.</summary>
@@ -41,7 +41,7 @@ internal sealed class PeerPanel(GraphSource source, IReadOnlyList<PeerId> peers,
         PeerId[] sources = holder is not null ? [holder] : [.. answers.Where(answer => answer.Answer == _cannotAsk).Select(answer => answer.Peer!)];
         if (sources.Length == 0)
         {
-            throw new FaultException(Faults.NobodyHas(cid, answers));
+            throw new FaultException(Faults.NobodyHas(cid, answers.Select(answer => $"{answer.PeerId} {answer.Answer}")));
         }
 
         try

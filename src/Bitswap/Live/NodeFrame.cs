@@ -27,3 +27,10 @@ internal sealed record NodeFrame
     /// <summary>Its wants, the oldest first; fewer than there are when there are very many.</summary>
     public IReadOnlyList<WantRow> Wants { get; init; } = [];
 }
+
+/// <summary>A connected peer, as a line of the screen.</summary>
+internal sealed record PeerRow(
+    string Peer, bool IsInbound, string Agent, TimeSpan? Latency, double ReceivedPerSecond, double SentPerSecond, long Received, long Sent);
+
+/// <summary>A want, as a line of the screen.</summary>
+internal sealed record WantRow(string Cid, string Type, string State, TimeSpan Age, int Asked, int Refused);

@@ -14,9 +14,6 @@ public static class Display
 
     private const string Thousands = "kMGTPE";
 
-    /// <summary>The columns that a shortened CID or peer id takes.</summary>
-    private const int ShortWidth = 19;
-
     /// <summary>A byte count in the largest binary unit it fills; empty for null.</summary>
     /// <param name="value">Bytes.</param>
     public static string Bytes(object? value) =>
@@ -24,27 +21,12 @@ public static class Display
 
     /// <summary>A CID or peer id with its middle left out, as tables show it; empty for null.</summary>
     /// <param name="value">What has the text.</param>
-    public static string Short(object? value) => Fit(value, ShortWidth);
+    public static string Short(object? value) => ShortText.Of(value?.ToString());
 
     /// <summary>A text with as much of its middle left out as it takes to fit a column; empty for null.</summary>
     /// <param name="value">What has the text.</param>
     /// <param name="width">The most characters, 3 or more.</param>
-    public static string Fit(object? value, int width)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 3);
-        string text = value?.ToString() ?? "";
-        if (text.Length <= width)
-        {
-            return text;
-        }
-
-        // the beginning tells what it is, the end which one; and no half of a character on either side
-        int head = (width / 2) + 1;
-        int tail = text.Length - (width - head - 1);
-        head -= char.IsHighSurrogate(text[head - 1]) ? 1 : 0;
-        tail += tail < text.Length && char.IsLowSurrogate(text[tail]) ? 1 : 0;
-        return string.Concat(text.AsSpan(0, head), "…", text.AsSpan(tail));
-    }
+    public static string Fit(object? value, int width) => ShortText.Fit(value?.ToString(), width);
 
     /// <summary>Where a file is, below the CID that was asked for, with the target of a symlink; its name where that is all there is.</summary>
     /// <param name="path">The path from the CID on.</param>

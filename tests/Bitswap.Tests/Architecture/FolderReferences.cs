@@ -55,7 +55,7 @@ internal sealed class FolderReferences
     /// <summary>Gets the folders of the room.</summary>
     public SortedSet<string> Folders { get; } = [];
 
-    /// <summary>Gets the types whose namespace is neither that of their folder nor the one of what a person spells.</summary>
+    /// <summary>Gets the types whose namespace is neither that of their folder, or of one that it is in, nor the one of what a person spells.</summary>
     public List<string> Strays { get; } = [];
 
     /// <summary>Reads an assembly: base types, interfaces, fields, signatures, and what the bodies of methods use.</summary>
@@ -99,7 +99,7 @@ internal sealed class FolderReferences
     private void AddIfStray(TypeDefinition type, string folder)
     {
         string space = _metadata.GetString(type.Namespace);
-        if (space != folder && space != "Bitswap")
+        if (space != "Bitswap" && !$"{folder}.".StartsWith($"{space}.", StringComparison.Ordinal))
         {
             Strays.Add($"{space}.{_metadata.GetString(type.Name)} is in {folder}");
         }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Bitswap.Pipeline;
+namespace Bitswap.Values;
 
 /// <summary>Byte counts as people read them.</summary>
 internal static class ByteSize

@@ -53,7 +53,7 @@ public sealed class BitswapTraceRecord
         {
             if (Kind is not "Message")
             {
-                return string.Join(' ', new[] { Display.Short(Cid), Outcome, Lost > 0 ? $"{Lost} records" : null }.Where(part => !string.IsNullOrEmpty(part)));
+                return string.Join(' ', new[] { ShortText.Of(Cid), Outcome, Lost > 0 ? $"{Lost} records" : null }.Where(part => !string.IsNullOrEmpty(part)));
             }
 
             List<string> parts = [];
@@ -75,7 +75,36 @@ public sealed class BitswapTraceRecord
         string[] all = [.. cids];
         if (all.Length > 0)
         {
-            parts.Add(all.Length == 1 ? $"{name} {Display.Short(all[0])}" : $"{all.Length} x {name}");
+            parts.Add(all.Length == 1 ? $"{name} {ShortText.Of(all[0])}" : $"{all.Length} x {name}");
         }
     }
+}
+
+/// <summary>One entry of a traced message's wantlist.</summary>
+/// <param name="Cid">What it is about.</param>
+/// <param name="Type">Block, Have or Cancel.</param>
+/// <param name="Priority">Higher is served first; 0 for a cancel.</param>
+/// <param name="SendDontHave">Whether the sender wants to be told when the block is not there.</param>
+public sealed record BitswapTraceEntry(string Cid, string Type, int Priority, bool SendDontHave)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type} {Cid}";
+}
+
+/// <summary>A block of a traced message, without its data.</summary>
+/// <param name="Cid">Its CID.</param>
+/// <param name="Size">The length of its data in bytes.</param>
+public sealed record BitswapTraceBlock(string Cid, int Size)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Cid;
+}
+
+/// <summary>A HAVE or DONT_HAVE of a traced message.</summary>
+/// <param name="Cid">What it is about.</param>
+/// <param name="Type">Have or DontHave.</param>
+public sealed record BitswapTracePresence(string Cid, string Type)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type} {Cid}";
 }

@@ -1,7 +1,6 @@
-using Bitswap.Binding;
 using Bitswap.Pipeline;
 
-namespace Bitswap.Nodes;
+namespace Bitswap.Binding;
 
 /// <summary>The peers of <c>-Peer</c>, connected once for each node.</summary>
 internal sealed class PeerSelection(IReadOnlyList<PeerArgument> arguments)

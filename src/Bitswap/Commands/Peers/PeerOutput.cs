@@ -1,4 +1,6 @@
-namespace Bitswap.Nodes;
+using Bitswap.Nodes;
+
+namespace Bitswap.Commands;
 
 /// <summary>Makes the output of a node's view of a peer.</summary>
 internal static class PeerOutput
