@@ -41,6 +41,7 @@ BeforeDiscovery {
         InvalidMultiaddr = { Connect-BitswapPeer '/ip4/999.0.0.1' -Node $node }
         InvalidMultibase = 'a text that is in no base is no CID or peer id, and is reported as that; [Bitswap.Multiformats.Multibase] is for C#'
         InvalidMultihash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
+        InvalidNameRecord = 'a record that its key did not sign; tripped in tests/Bitswap.Node.Tests/Names/IpnsRecordTests.cs'
         InvalidOption = { Start-BitswapNode -Option @{ NoSuchOption = 1 } }
         InvalidPath = { Get-BitswapFile "$(New-UnknownCid)/.." -Node $node }
         InvalidPeerId = { Test-BitswapPeer 'nonsense' -Node $node -Count 1 }

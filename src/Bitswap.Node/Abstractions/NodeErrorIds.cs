@@ -27,6 +27,9 @@ internal static class NodeErrorIds
     /// <summary>The file of a key holds none.</summary>
     public const string InvalidKey = nameof(InvalidKey);
 
+    /// <summary>The record of a name is not one that its key signed, or cannot be read.</summary>
+    public const string InvalidNameRecord = nameof(InvalidNameRecord);
+
     /// <summary>A folder is no repository, or its files are damaged.</summary>
     public const string InvalidRepository = nameof(InvalidRepository);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using Bitswap.Node.Names;
 using Bitswap.Node.Observability;
 using Bitswap.Node.Repositories;
 using Bitswap.Node.Routing.Http;
@@ -30,6 +31,10 @@ internal static class NodeTargets
         {
             Words = ["{\"Providers\":[", "\"Schema\":\"peer\"", "\"Schema\":\"bitswap\"", "\"ID\":\"12D3KooW", "\"Addrs\":[\"/ip4/", "\"Protocols\":[\"transport-bitswap\"]", "\\ud800", "null"],
         },
+        new("ipns-record", ["InvalidNameRecord"], NameRecord)
+        {
+            Words = ["eValue", "hSequence", "hValidity", "lValidityType", "cTTL", "/ipfs/bafkqaaa", "2123-08-14T12:17:03.694052Z", "+01:00"],
+        },
     ];
 
     private static void Trace(ReadOnlyMemory<byte> input) => ReadTraceAsync(input).AsTask().GetAwaiter().GetResult();
@@ -56,6 +61,19 @@ internal static class NodeTargets
     {
         IReadOnlyList<Pin> pins = PinFile.Parse(input.Span, PinFile.Name);
         FuzzFailureException.Unless(pins.DistinctBy(pin => pin.Cid.ToV1()).Count() == pins.Count, "A block has two pins.");
+    }
+
+    /// <summary>The first byte says how long the name is that follows, in binary; the rest is the record. A fuzzer cannot sign, so its seeds are signed.</summary>
+    private static void NameRecord(ReadOnlyMemory<byte> input)
+    {
+        int length = input.IsEmpty ? 0 : input.Span[0];
+        if (input.Length <= length || !PeerId.TryFromBytes(input.Span[1..(length + 1)], out PeerId? name))
+        {
+            return;
+        }
+
+        IpnsRecord record = IpnsRecord.Decode(input[(length + 1)..], name);
+        FuzzFailureException.Unless(IpnsRecord.Decode(record.Bytes, name).CompareTo(record) == 0, "It is another record when it is read again.");
     }
 
     /// <summary>The first byte says whether the answer is in lines, and whether it is compressed.</summary>
