@@ -35,6 +35,7 @@ internal sealed class AddressProtocol
         new("ws", 0x01dd),
         new("wss", 0x01de),
         new("http", 0x01e0),
+        new("http-path", 0x01e1, VariableSize, AddressValues.ParseHttpPath, AddressValues.FormatHttpPath),
     ];
 
     private static readonly FrozenDictionary<ulong, AddressProtocol> _byCode = _all.ToFrozenDictionary(p => p.Code);

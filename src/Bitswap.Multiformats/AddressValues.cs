@@ -164,6 +164,21 @@ internal static class AddressValues
             : null);
     }
 
+    /// <summary>Reads a path of HTTP, percent-encoded (RFC 3986 section 2.1), so that its slashes do not end the value.</summary>
+    public static string? ParseHttpPath(ReadOnlySpan<char> text, out byte[] value)
+    {
+        string? error = ParsePercent(text, out value);
+        return error ?? FormatHttpPath(value, out _);
+    }
+
+    public static string? FormatHttpPath(ReadOnlySpan<byte> value, out string text)
+    {
+        string? error = FormatUtf8(value, out string plain);
+        text = error is null ? Uri.EscapeDataString(plain) : string.Empty;
+        return error
+            ?? (plain.AsSpan().ContainsAnyInRange('\0', '\u001F') || plain.Contains('\u007F') ? "holds a control character" : null);
+    }
+
     public static string? ParsePeerId(ReadOnlySpan<char> text, out byte[] value)
     {
         bool valid = PeerId.TryParse(text, out PeerId? peerId);
@@ -195,6 +210,40 @@ internal static class AddressValues
         bool valid = Multihash.TryRead(value, out _, out int consumed) && consumed == value.Length;
         text = valid ? Multibase.Encode(MultibaseEncoding.Base64Url, value) : string.Empty;
         return valid ? null : "is no multihash";
+    }
+
+    private static string? ParsePercent(ReadOnlySpan<char> text, out byte[] value)
+    {
+        value = [];
+        var bytes = new ArrayBufferWriter<byte>(text.Length + 1);
+        try
+        {
+            while (!text.IsEmpty)
+            {
+                int plain = text.IndexOf('%') is >= 0 and int at ? at : text.Length;
+                _strictUtf8.GetBytes(text[..plain], bytes);
+                text = text[plain..];
+                if (text.IsEmpty)
+                {
+                    break;
+                }
+
+                if (text.Length < 3 || !byte.TryParse(text.Slice(1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte one))
+                {
+                    return "holds a percent sign without two hexadecimal digits behind it";
+                }
+
+                bytes.Write([one]);
+                text = text[3..];
+            }
+        }
+        catch (EncoderFallbackException)
+        {
+            return "is no valid Unicode text";
+        }
+
+        value = bytes.WrittenSpan.ToArray();
+        return null;
     }
 
     private static string? FormatUtf8(ReadOnlySpan<byte> value, out string text)

@@ -27,6 +27,8 @@ public sealed class MultiaddrTests
         "/dns4/xn--bcher-kva.example/tcp/1",
         "/dns4/bücher.example/tcp/1",
         "/ip4/127.0.0.1/tcp/443/tls/sni/example.com/http",
+        "/dns/example.com/tcp/443/https/http-path/a%2Fb%20c%3F",
+        "/ip4/127.0.0.1/tcp/80/http/http-path/%C3%A9%2B/p2p/" + Peer,
         "/ip4/127.0.0.1/tcp/127/noise",
         "/ip4/127.0.0.1/tcp/127/https",
         "/ip4/127.0.0.1/udp/1234/quic",
@@ -88,6 +90,7 @@ public sealed class MultiaddrTests
     [InlineData("/p2p/bafzaajaiaejcalj543iwv2d7pkjt7ykvefrkfu7qjfi6sduakhso4lay6abn2d5u", "/p2p/" + Peer)]
     [InlineData("/webtransport/certhash/zQmbWTwYGcmdyK9CYfNBcfs9nhZs17a6FQ4Y8oea278xx41",
         "/webtransport/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g")]
+    [InlineData("/http/http-path/a%2fb+c~é", "/http/http-path/a%2Fb%2Bc~%C3%A9")]
     public void Other_forms_become_canonical(string text, string canonical)
     {
         Assert.Equal(canonical, Multiaddr.Parse(text).ToString());
@@ -126,6 +129,12 @@ public sealed class MultiaddrTests
     [InlineData("/ip6/12345::", "is no IPv6 address")]
     [InlineData("/ip6/:1", "is no IPv6 address")]
     [InlineData("/ip6zone//ip6/fe80::1", "the value of ip6zone at position 9 is empty")]
+    [InlineData("/http/http-path/", "http-path at position 6 has no value")]
+    [InlineData("/http/http-path/a%2", "holds a percent sign without two hexadecimal digits behind it")]
+    [InlineData("/http/http-path/%zz", "holds a percent sign without two hexadecimal digits behind it")]
+    [InlineData("/http/http-path/%FF", "is no valid UTF-8")]
+    [InlineData("/http/http-path/a%0Ab", "holds a control character")]
+    [InlineData("/http/http-path/a%7Fb", "holds a control character")]
     [InlineData("/tcp/65536", "the value of tcp at position 5 is no port from 0 to 65535")]
     [InlineData("/tcp/-1", "is no port")]
     [InlineData("/tcp/+1", "is no port")]
