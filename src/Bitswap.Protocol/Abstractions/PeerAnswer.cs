@@ -69,6 +69,9 @@ public enum PeerAnswerKind
 
     /// <summary>Not asked: another peer answers at its addresses.</summary>
     WrongPeer = 19,
+
+    /// <summary>It did not give the block, and did not say that it has none; the detail tells what it answered, as the status of a gateway.</summary>
+    Refused = 20,
 }
 
 /// <summary>Represents how the connection to a peer ended.</summary>

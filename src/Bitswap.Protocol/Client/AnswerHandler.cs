@@ -45,7 +45,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
             }
             else
             {
-                SaidDontHave(request);
+                SaidDontHave(request, presence.Refusal);
             }
         }
     }
@@ -195,7 +195,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
         wants.PeerHas(want, peer.Id, latency);
     }
 
-    private void SaidDontHave(PeerRequest request)
+    private void SaidDontHave(PeerRequest request, string? refusal)
     {
         context.Counters.DontHavesReceived++;
         Answered(request);
@@ -206,7 +206,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
 
         request.Unqueue();
         requests.Close(request);
-        request.SaidDontHave(context.Now);
+        request.SaidDontHave(context.Now, refusal);
         timeouts.Arm(request.Peer);
         wants.PeerHasNot(request);
     }

@@ -24,6 +24,9 @@ internal sealed class PeerRequest(ClientWant want, PeerRequests peer) : IQueueIt
 {
     private const int MaxBrokenPromises = 3;
 
+    private string? _refusal;
+    private PeerAnswerKind _refusedAs;
+
     public ClientWant Want => want;
 
     public PeerRequests Peer => peer;
@@ -319,7 +322,9 @@ internal sealed class PeerRequest(ClientWant want, PeerRequests peer) : IQueueIt
     }
 
     /// <summary>Takes DONT_HAVE for the answer. The request is closed by then.</summary>
-    public void SaidDontHave(TimeSpan now)
+    /// <param name="now">The time.</param>
+    /// <param name="refusal">What the peer answered in its place; null where it said so.</param>
+    public void SaidDontHave(TimeSpan now, string? refusal = null)
     {
         if (WasPromised || Answer == RequestAnswer.Have)
         {
@@ -329,6 +334,10 @@ internal sealed class PeerRequest(ClientWant want, PeerRequests peer) : IQueueIt
 
         Answer = RequestAnswer.DontHave;
         SentAt = now;
+        _refusal = refusal;
+
+        // What it did wrong just now is why.
+        _refusedAs = peer is { Fault: PeerAnswerKind.WrongBlock or PeerAnswerKind.TooBig } && peer.FaultAt == now ? peer.Fault.Value : PeerAnswerKind.Refused;
         peer.Denied.Add(this, now);
     }
 
@@ -352,7 +361,7 @@ internal sealed class PeerRequest(ClientWant want, PeerRequests peer) : IQueueIt
     /// <summary>Returns what the peer has said until now, or until it was lost.</summary>
     public PeerAnswer Describe(TimeSpan now, PeerLoss? loss = null) => Answer switch
     {
-        RequestAnswer.DontHave => Line(PeerAnswerKind.DontHave, AnsweredAt - FirstAsked),
+        RequestAnswer.DontHave => Line(_refusal is null ? PeerAnswerKind.DontHave : _refusedAs, AnsweredAt - FirstAsked, _refusal),
         _ when loss is not null => Line(loss.ByUs ? PeerAnswerKind.WeHungUp : PeerAnswerKind.HungUp, now - FirstAsked, loss.Reason),
         RequestAnswer.Have => Line(PeerAnswerKind.Have, AnsweredAt - FirstAsked),
         _ when ConfirmedAt is { } confirmed => Line(PeerAnswerKind.Have, confirmed - FirstAsked),

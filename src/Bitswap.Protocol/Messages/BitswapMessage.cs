@@ -72,7 +72,10 @@ public enum WantType
 /// <summary>HAVE or DONT_HAVE for one CID.</summary>
 /// <param name="Cid">The CID that the peer had asked for.</param>
 /// <param name="Type">What is said of it.</param>
-public readonly record struct BlockPresence(Cid Cid, PresenceType Type);
+/// <param name="Refusal">
+/// Of a DONT_HAVE that a network made of another answer, what the peer answered, for a report: it did not say that it has none. Not part of the wire form.
+/// </param>
+public readonly record struct BlockPresence(Cid Cid, PresenceType Type, string? Refusal = null);
 
 /// <summary>What a peer says of a block without sending it. The values are those of the wire.</summary>
 public enum PresenceType

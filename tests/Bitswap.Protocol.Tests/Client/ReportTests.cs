@@ -54,6 +54,24 @@ public sealed class ReportTests
         Assert.Equal(PeerAnswerKind.DontHave, Assert.Single(Assert.Single(_driver.Ended).Answers).Kind);
     }
 
+    [Theory]
+    [InlineData(false, PeerAnswerKind.Refused)]
+    [InlineData(true, PeerAnswerKind.WrongBlock)]
+    public void What_a_network_made_a_no_of_is_told_as_what_it_was(bool isWrong, PeerAnswerKind kind)
+    {
+        Ask();
+        _driver.ReceiveBlocks(_a, TestData.Block(3));
+        _driver.Advance(TimeSpan.FromSeconds(1));
+        _driver.Receive(_a, new BitswapMessage
+        {
+            Blocks = isWrong ? [TestData.Block(2)] : [],
+            Presences = [new BlockPresence(_block.Cid, PresenceType.DontHave, "it answered 451")],
+        });
+
+        PeerAnswer said = Assert.Single(Assert.Single(_driver.Ended).Answers);
+        Assert.Equal((kind, "it answered 451"), (said.Kind, said.Detail));
+    }
+
     [Fact]
     public void A_block_that_was_asked_for_and_withdrawn_is_no_wrong_one()
     {
