@@ -1,6 +1,7 @@
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
+using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Observability;
 using Bitswap.Node.Peers;
 using Bitswap.Node.Repositories;
@@ -73,7 +74,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links = new PeerLinks(link, _log);
         _connector = new PeerConnector(network, _links, addresses, options.BitswapNegotiationTime, options.Clock);
         _actions = new ActionRunner(_links, _connector, _worker, _messages.Memory, _log);
-        Routing = new NodeRouting(options.Routing, options.Clock, network.Dht);
+        Routing = new NodeRouting(options.Routing, options.Clock, network.Dht) { AsksGateways = options.Http.HttpRetrieval };
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)
@@ -85,7 +86,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         network.UseScores(_loop.Scores.Of);
         _actions.Attach(_loop);
         _links.Attach(network, _loop, gate);
-        _keeper = new PeerKeeper(_connector, options.Peers, options.Clock, _log);
+        _keeper = new PeerKeeper(_connector, [.. options.Peers, .. options.Http.Gateways.Select(static gateway => HttpAddress.Of(gateway).Multiaddr).Distinct()], options.Clock, _log);
         _links.Left += _keeper.PeerLeft;
         _search = new ProviderDialler(_connector, Routing, engineOptions.ProviderSearchTimeout, options.Clock, _log);
         _actions.Search = _search;
@@ -147,6 +148,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             PinSet pins = await Task.Run(
                 () => new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock), cancellationToken).ConfigureAwait(false);
             network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? options.CreateLibp2pNetwork(repository?.Identity);
+            network = options.JoinGateways(network);
             node = new NodeHost(options, log, repository, pins, network);
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
             node.Run();

@@ -100,6 +100,15 @@ public static partial class NodeOptionTable
         Routing<TimeSpan>(nameof(RoutingOptions.PeerLookupMemory), static (options, value) => options with { PeerLookupMemory = value }),
         Routing<int>(nameof(RoutingOptions.MaxPeerLookups), static (options, value) => options with { MaxPeerLookups = value }),
 
+        Http<bool>(nameof(HttpRetrievalOptions.HttpRetrieval), static (options, value) => options with { HttpRetrieval = value }),
+        Http<IReadOnlyList<Uri>>(nameof(HttpRetrievalOptions.Gateways), static (options, value) => options with { Gateways = value }),
+        Http<int>(nameof(HttpRetrievalOptions.RequestsPerGateway), static (options, value) => options with { RequestsPerGateway = value }),
+        Http<TimeSpan>(nameof(HttpRetrievalOptions.GatewayTimeout), static (options, value) => options with { GatewayTimeout = value }),
+        Http<int>(nameof(HttpRetrievalOptions.MaxGatewayRedirects), static (options, value) => options with { MaxGatewayRedirects = value }),
+        Http<int>(nameof(HttpRetrievalOptions.MaxGatewayFailures), static (options, value) => options with { MaxGatewayFailures = value }),
+        Http<TimeSpan>(nameof(HttpRetrievalOptions.MaxGatewayPause), static (options, value) => options with { MaxGatewayPause = value }),
+        Http<int>(nameof(HttpRetrievalOptions.MaxGateways), static (options, value) => options with { MaxGateways = value }),
+
         Host<string>(nameof(Libp2pOptions.AgentVersion), static (options, value) => options with { AgentVersion = value }),
         Host<int>(nameof(Libp2pOptions.MaxConnections), static (options, value) => options with { MaxConnections = value }),
         Host<int>(nameof(Libp2pOptions.MaxInboundConnections), static (options, value) => options with { MaxInboundConnections = value }),
@@ -151,6 +160,9 @@ public static partial class NodeOptionTable
 
     private static Entry Routing<T>(string name, Func<RoutingOptions, T, RoutingOptions> set) =>
         Node<T>(name, (options, value) => options with { Routing = set(options.Routing, value) });
+
+    private static Entry Http<T>(string name, Func<HttpRetrievalOptions, T, HttpRetrievalOptions> set) =>
+        Node<T>(name, (options, value) => options with { Http = set(options.Http, value) });
 
     private static Entry Host<T>(string name, Func<Libp2pOptions, T, Libp2pOptions> set) => Node<T>(
         name,

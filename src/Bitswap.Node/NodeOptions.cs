@@ -1,6 +1,7 @@
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,6 +38,9 @@ public sealed record NodeOptions
 
     /// <summary>Gets how providers are found of what no peer has; by default none is asked.</summary>
     public RoutingOptions Routing { get; init; } = new();
+
+    /// <summary>Gets how blocks are fetched over HTTP; by default from no gateway.</summary>
+    public HttpRetrievalOptions Http { get; init; } = new();
 
     /// <summary>Changes the host's limits; identity, addresses, clock and log are the node's.</summary>
     public Func<Libp2pOptions, Libp2pOptions>? ConfigureHost { get; init; }
@@ -121,6 +125,9 @@ public sealed record NodeOptions
 
     /// <summary>Hears what the node logs from its very start; null where nothing does.</summary>
     internal NodeLogListener? LogListener { get; init; }
+
+    /// <summary>What a test puts in the place of the system where gateways are asked.</summary>
+    internal GatewayHooks? GatewayHooks { get; init; }
 
     /// <summary>Returns the addresses of <see cref="Peers"/> that no dial can reach, with the transport that they would need.</summary>
     internal IEnumerable<(Multiaddr Address, string Transport)> UndialablePeers =>

@@ -2,8 +2,11 @@ using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
+using Bitswap.Node.Networks;
+using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Networks.Libp2p;
 using Bitswap.Node.Networks.Memory;
+using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Node;
 
@@ -71,4 +74,10 @@ public static class NodeOptionsExtensions
         };
         return new Libp2pNetwork(options.ConfigureHost?.Invoke(host) ?? host);
     }
+
+    /// <summary>Joins a network with gateways, where the options say that any are asked; else it is returned as it is.</summary>
+    internal static IPeerNetwork JoinGateways(this NodeOptions options, IPeerNetwork network) => !options.Http.IsOn
+        ? network
+        : new JoinedNetwork(
+            network, new HttpNetwork(options.Http, options.Routing.Rule, options.Clock, options.LoggerFactory.CreateLogger<HttpNetwork>(), options.GatewayHooks));
 }

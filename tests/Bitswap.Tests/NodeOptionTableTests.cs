@@ -22,7 +22,7 @@ public sealed class NodeOptionTableTests
         Type[] plain = [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(bool), typeof(TimeSpan), typeof(string), typeof(IReadOnlyList<Uri>)];
         string[] names =
         [
-            .. new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(Libp2pOptions) }
+            .. new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(HttpRetrievalOptions), typeof(Libp2pOptions) }
                 .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
                 .Where(property => property.CanWrite && plain.Contains(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
                 .Select(property => property.Name)
@@ -73,6 +73,15 @@ public sealed class NodeOptionTableTests
     }
 
     [Fact]
+    public void Gateways_are_one_or_several_addresses()
+    {
+        Uri one = new("https://a.example/base");
+        Assert.Equal([one], NodeOptionTable.Set(new NodeOptions(), "Gateways", "https://a.example/base").Http.Gateways);
+        Assert.Equal([one, new("http://b.example")], NodeOptionTable.Set(new NodeOptions(), "gateways", new object[] { one, "http://b.example" }).Http.Gateways);
+        Assert.True(NodeOptionTable.Set(new NodeOptions(), "HttpRetrieval", true).Http.HttpRetrieval);
+    }
+
+    [Fact]
     public void Peers_of_the_DHT_are_one_or_several_addresses()
     {
         Multiaddr one = Multiaddr.Parse("/ip4/192.0.2.1/tcp/1/p2p/12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99");
@@ -86,6 +95,16 @@ public sealed class NodeOptionTableTests
     [InlineData("DhtBootstrap", "/ip4/192.0.2.1/tcp/1")]
     [InlineData("DhtBootstrap", "nonsense")]
     [InlineData("DhtProtocol", "kad")]
+    [InlineData("Gateways", "a.example")]
+    [InlineData("Gateways", "https://a.example/ipfs/?format=raw")]
+    [InlineData("Gateways", "https://me:secret@a.example")]
+    [InlineData("Gateways", "https://a.example/a%2525")]
+    [InlineData("RequestsPerGateway", 0)]
+    [InlineData("GatewayTimeout", 0)]
+    [InlineData("MaxGatewayRedirects", 11)]
+    [InlineData("MaxGatewayFailures", 101)]
+    [InlineData("MaxGatewayPause", 601)]
+    [InlineData("MaxGateways", 1025)]
     [InlineData("Routers", "a.example")]
     [InlineData("Routers", 7)]
     [InlineData("Routers", null)]

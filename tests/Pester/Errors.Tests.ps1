@@ -35,6 +35,7 @@ BeforeDiscovery {
         InvalidDagCbor = { $odd = Add-BitswapBlock ([byte[]] 0xff) -Codec dag-cbor -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }
         InvalidDagJson = { $odd = 'no json' | Add-BitswapBlock -Codec dag-json -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }
         InvalidDagPb = { $odd = Add-BitswapBlock ([byte[]] 0xff) -Codec dag-pb -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }
+        InvalidGateway = { Start-BitswapNode -Gateway 'https://a.example/?x' }
         InvalidHamt = { Add-BitswapBlock ([byte[]] (10, 7, 8, 5, 40, 34, 48, 136, 39)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidInput = { Add-BitswapBlock ([guid]::NewGuid()) -Node $node }
         InvalidKey = { Start-BitswapNode -PrivateKey 'not base64' }

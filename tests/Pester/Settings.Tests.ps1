@@ -29,13 +29,14 @@ Describe 'Start-BitswapNode -Save' {
         $log = Join-Path $path 'node.log'
         $null = New-Item -ItemType Directory $path
         if (-not $IsWindows) { chmod 700 $path }
-        $first = Start-BitswapNode -Path $path -Save -Name kept -ListenAddress /ip4/127.0.0.1/tcp/0, /ip6/::1/tcp/0 -Peer $friend.Addresses[0] -Router https://router.example -ProtocolVersion 1.2.0 -LogPath $log -LogLevel Debug -Option @{ MaxWants = 100; UploadRate = 1MB; FilterTimeout = [timespan]::FromSeconds(2.5); DhtBootstrap = @() }
+        $first = Start-BitswapNode -Path $path -Save -Name kept -ListenAddress /ip4/127.0.0.1/tcp/0, /ip6/::1/tcp/0 -Peer $friend.Addresses[0] -Router https://router.example -Gateway http://127.0.0.1:1/base -ProtocolVersion 1.2.0 -LogPath $log -LogLevel Debug -Option @{ MaxWants = 100; UploadRate = 1MB; FilterTimeout = [timespan]::FromSeconds(2.5); DhtBootstrap = @() }
         $first | Stop-BitswapNode
         $kept = Get-Content -Raw -LiteralPath (Join-Path $path 'settings.json') | ConvertFrom-Json
         $kept.Name | Should -Be 'kept'
         $kept.ListenAddress | Should -Be '/ip4/127.0.0.1/tcp/0', '/ip6/::1/tcp/0'
         $kept.Peer | Should -Be $friend.Addresses[0]
         $kept.Router | Should -Be 'https://router.example/'
+        $kept.Gateway | Should -Be 'http://127.0.0.1:1/base'
         $kept.ProtocolVersion | Should -Be '1.2.0'
         $kept.LogPath | Should -Be 'node.log' -Because 'the folder may be moved'
         $kept.LogLevel | Should -Be 'Debug'
@@ -123,6 +124,7 @@ Describe 'settings.json' {
         @{ Setting = 'ListenAddress'; Text = '{ "ListenAddress": ["nowhere"] }' }
         @{ Setting = 'Peer'; Text = '{ "Peer": [5] }' }
         @{ Setting = 'Router'; Text = '{ "Router": "ftp://router.example" }' }
+        @{ Setting = 'Gateway'; Text = '{ "Gateway": "https://gateway.example/?x" }' }
         @{ Setting = 'ProtocolVersion'; Text = '{ "ProtocolVersion": ["9"] }' }
         @{ Setting = 'ClientOnly'; Text = '{ "ClientOnly": "yes" }' }
         @{ Setting = 'LogLevel'; Text = '{ "LogLevel": "Loud" }' }

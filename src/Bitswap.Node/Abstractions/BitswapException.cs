@@ -58,7 +58,7 @@ public sealed class BlockUnavailableException : BitswapException
 /// <summary>The answer of a peer that was asked for a block.</summary>
 /// <param name="PeerId">The peer.</param>
 /// <param name="Answer">
-/// What it said or did last: Waiting, Have (but no block), DontHave, Silent, HungUp, WeHungUp, Reset, WrongBlock, UnknownHash, TooBig, Malformed; or why it was not asked:
+/// What it said or did last: Waiting, Have (but no block), DontHave, Silent, HungUp, WeHungUp, Reset, WrongBlock, UnknownHash, TooBig, Malformed, Refused (a gateway; the detail is what it answered); or why it was not asked:
 /// CannotAsk (its version has no WANT_HAVE), NoBitswap, Unreachable, NoTransport, NoSecurity, NoMuxer, PrivateNetwork, WrongPeer.
 /// </param>
 /// <param name="Latency">From asking to the answer; of a peer that is silent the time it has been so; null while it may still answer in time.</param>

@@ -5,8 +5,8 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 namespace Bitswap.Node.Abstractions;
 
 /// <summary>
-/// A network of peers that come and go, and streams to them. There are two:
-/// libp2p, the real one, and one in memory for tests.
+/// A network of peers that come and go, and streams to them: libp2p, the real one; one in memory, for tests; and either of them joined with gateways that are asked
+/// over HTTP.
 /// </summary>
 /// <remarks>
 /// Implementations are thread-safe. After <see cref="IAsyncDisposable.DisposeAsync"/> every call throws a
@@ -101,7 +101,11 @@ public interface IPeerNetworkHandler
 /// <summary>How the last connection to a peer ended.</summary>
 /// <param name="ByUs">Whether this side closed it.</param>
 /// <param name="Reason">Why, in words.</param>
-public sealed record ConnectionEnd(bool ByUs, string Reason);
+public sealed record ConnectionEnd(bool ByUs, string Reason)
+{
+    /// <summary>Gets whether the peer may be dialled again when it is missed.</summary>
+    public bool MayReturn { get; init; } = true;
+}
 
 /// <summary>The connection to a peer, as its network knows it.</summary>
 /// <param name="Peer">The id the peer proved.</param>

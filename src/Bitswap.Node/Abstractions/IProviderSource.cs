@@ -50,11 +50,17 @@ internal sealed record FoundProvider(
     /// <summary>The name of Bitswap among the transports of the delegated routing API.</summary>
     public const string BitswapTransport = "transport-bitswap";
 
+    /// <summary>The name of trustless gateways among the transports of the delegated routing API.</summary>
+    public const string GatewayTransport = "transport-ipfs-gateway-http";
+
     /// <summary>Gets how far the address of the source reaches, which decides what its names may stand for.</summary>
     public AddressScope Reach { get; init; } = AddressScope.World;
 
     /// <summary>Gets whether addresses were left out, since such a source may not have them dialled.</summary>
     public bool HasRefused { get; init; }
+
+    /// <summary>Gets whether it is a gateway, which is asked over HTTP, under the peer id that is made of its address.</summary>
+    public bool IsGateway { get; init; }
 
     /// <summary>Gets whether it may be asked by Bitswap: it is said to speak it, or nothing is said.</summary>
     public bool MaySpeakBitswap => Protocols.Count == 0 || Protocols.Contains(BitswapTransport, StringComparer.Ordinal);

@@ -24,6 +24,9 @@ internal static class NodeErrorIds
     /// <summary>The data does not hash to the CID.</summary>
     public const string InvalidBlock = nameof(InvalidBlock);
 
+    /// <summary>An address cannot be that of a gateway.</summary>
+    public const string InvalidGateway = nameof(InvalidGateway);
+
     /// <summary>The file of a key holds none.</summary>
     public const string InvalidKey = nameof(InvalidKey);
 

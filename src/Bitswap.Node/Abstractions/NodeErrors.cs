@@ -145,6 +145,7 @@ internal static class NodeErrors
             PeerAnswerKind.PrivateNetwork => "not reached, it is of a private network",
             PeerAnswerKind.NoTransport => "not reached, it has no address that is dialled here",
             PeerAnswerKind.WrongPeer => "not reached, another peer answers there",
+            PeerAnswerKind.Refused => "did not give it",
             _ => answer.Kind.ToString(),
         };
         string when = answer.Latency switch

@@ -86,6 +86,9 @@ internal static partial class NodeLog
     [LoggerMessage(1044, LogLevel.Error, "The search for providers of {Cid} failed")]
     public static partial void SearchFailed(this ILogger log, Exception failure, Cid cid);
 
+    [LoggerMessage(1045, LogLevel.Information, "The gateway {Peer} at {Address} did not give {Cid}: {Reason}")]
+    public static partial void GatewayFailed(this ILogger log, PeerId peer, string address, Cid cid, string reason);
+
     [LoggerMessage(1050, LogLevel.Warning, "A stored block is not offered until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 

@@ -8,4 +8,7 @@ public sealed record PeerSnapshot(PeerConnectionInfo Connection, BitswapVersion?
 {
     /// <summary>Gets the peer's id.</summary>
     public PeerId Peer => Connection.Peer;
+
+    /// <summary>Gets whether it is a gateway, which is asked over HTTP.</summary>
+    internal bool IsGateway => Connection.Protocols.Contains(FoundProvider.GatewayTransport, StringComparer.Ordinal);
 }

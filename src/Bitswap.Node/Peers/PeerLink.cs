@@ -285,7 +285,7 @@ internal sealed class PeerLink
         }
 
         ConnectionEnd? end = _end;
-        PeerLoss loss = new(CanReturn: _options.Addresses.Find(Peer).Count > 0, end?.ByUs == true, end?.Reason);
+        PeerLoss loss = new(CanReturn: end?.MayReturn != false && _options.Addresses.Find(Peer).Count > 0, end?.ByUs == true, end?.Reason);
 
         // After all that came of it, and before it comes again: the engine frees all it holds for the peer, the messages in flight with it.
         await _inbox.ApplyAsync(1, (engine, now) =>

@@ -60,7 +60,8 @@ internal sealed class ConnectedPeers(NodeHost node, TimeSpan? time, int parallel
             }
 
             tally.Providers++;
-            return new FoundProvider(peer.Peer, [peer.Connection.Address.WithPeerId(peer.Peer)], Kind, [FoundProvider.BitswapTransport], said.Latency);
+            string transport = peer.IsGateway ? FoundProvider.GatewayTransport : FoundProvider.BitswapTransport;
+            return new FoundProvider(peer.Peer, [peer.Connection.Address.WithPeerId(peer.Peer)], Kind, [transport], said.Latency) { IsGateway = peer.IsGateway };
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
     private readonly List<string> _protocols = [];
     private AddressScope _reach;
     private bool _hasRefused;
+    private bool _isGateway;
 
     /// <summary>Gets the peer.</summary>
     public PeerId Peer => peer;
@@ -29,11 +30,14 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
     /// <summary>Gets how far the addresses of its sources reach; that of the farthest.</summary>
     public AddressScope Reach => Read(() => _reach);
 
-    /// <summary>Gets why it is of no use to dial it; null where it may speak Bitswap.</summary>
-    public ProviderObstacle? ProtocolObstacle => Read(() => ProviderObstacle.OfProtocols(_protocols));
+    /// <summary>Gets whether it is a gateway.</summary>
+    public bool IsGateway => Read(() => _isGateway);
+
+    /// <summary>Gets why it is of no use to dial it; null where it is a gateway or may speak Bitswap.</summary>
+    public ProviderObstacle? ProtocolObstacle => Read(() => _isGateway ? null : ProviderObstacle.OfProtocols(_protocols));
 
     /// <summary>Gets why it cannot be dialled; null where it can.</summary>
-    public ProviderObstacle? AddressObstacle => Read(() => ProviderObstacle.OfAddresses(_addresses, _hasRefused));
+    public ProviderObstacle? AddressObstacle => Read(() => _isGateway ? null : ProviderObstacle.OfAddresses(_addresses, _hasRefused));
 
     /// <summary>Gets why it cannot be asked by Bitswap; null where it can.</summary>
     public ProviderObstacle? Obstacle => ProtocolObstacle ?? AddressObstacle;
@@ -44,6 +48,7 @@ internal sealed class NamedProvider(PeerId peer, int maxAddresses)
         lock (_lock)
         {
             AddHoldingLock(found.Addresses, found.Reach, found.HasRefused);
+            _isGateway |= found.IsGateway;
             _protocols.AddRange(found.Protocols.Except(_protocols, StringComparer.Ordinal));
             if (!_sources.Contains(found.Source))
             {

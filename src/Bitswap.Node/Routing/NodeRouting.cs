@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Routing.Http;
 
 namespace Bitswap.Node.Routing;
@@ -41,6 +42,9 @@ internal sealed class NodeRouting : IDisposable
         Peers = new PeerLookups(() => Sources, options, clock);
     }
 
+    /// <summary>Gets whether providers with an address of HTTP are asked there.</summary>
+    public bool AsksGateways { get; init; }
+
     /// <summary>Gets the limits.</summary>
     public RoutingOptions Options { get; }
 
@@ -53,6 +57,29 @@ internal sealed class NodeRouting : IDisposable
     /// <summary>Asks other routers from now on, or none; the DHT stays. What is under way goes on with those before.</summary>
     /// <exception cref="BitswapException">InvalidRouter, and nothing is changed.</exception>
     public void SetRouters(IReadOnlyList<Uri> routers) => _sources = [.. routers.Distinct().Select(RouterOf), .. _others];
+
+    /// <summary>
+    /// Returns a provider as those who can be asked: the peer, and each of its addresses of HTTP as a gateway of its own, where such are asked. A peer that is nothing beside
+    /// that is left out.
+    /// </summary>
+    public IReadOnlyList<FoundProvider> PartsOf(FoundProvider found)
+    {
+        HttpAddress[] gateways = AsksGateways && !found.IsGateway
+            ? [.. found.Addresses.Select(static address => HttpAddress.TryParse(address, out HttpAddress? gateway) ? gateway : null).OfType<HttpAddress>().DistinctBy(static gateway => gateway.PeerId)]
+            : [];
+        if (gateways.Length == 0)
+        {
+            return [found];
+        }
+
+        FoundProvider peer = found with { Addresses = [.. found.Addresses.Where(static address => !HttpAddress.IsHttp(address))] };
+        bool isPeer = peer.Addresses.Count > 0 || found.Protocols.Contains(FoundProvider.BitswapTransport, StringComparer.Ordinal);
+        return
+        [
+            .. isPeer ? (FoundProvider[])[peer] : [],
+            .. gateways.Select(gateway => new FoundProvider(gateway.PeerId, [gateway.Multiaddr], found.Source, [FoundProvider.GatewayTransport]) { Reach = found.Reach, IsGateway = true }),
+        ];
+    }
 
     /// <summary>Returns a router as a source.</summary>
     /// <exception cref="BitswapException">InvalidRouter.</exception>

@@ -133,4 +133,8 @@ internal sealed class PeerLookups(Func<IReadOnlyList<IProviderSource>> sources, 
 /// <param name="Reach">How far the sources' own addresses reach; that of the farthest.</param>
 /// <param name="HasRefused">Whether they gave others, which are not allowed.</param>
 /// <param name="Failure">Why sources could not be asked, or null.</param>
-internal sealed record PeerLookup(IReadOnlyList<Multiaddr> Addresses, AddressScope Reach, bool HasRefused, string? Failure);
+internal sealed record PeerLookup(IReadOnlyList<Multiaddr> Addresses, AddressScope Reach, bool HasRefused, string? Failure)
+{
+    /// <summary>Returns it as a provider that a source names.</summary>
+    public FoundProvider ToFound(PeerId peer) => new(peer, Addresses, ProviderSourceKind.Delegated, []) { Reach = Reach, HasRefused = HasRefused };
+}

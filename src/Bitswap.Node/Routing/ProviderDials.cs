@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Peers;
 using Microsoft.Extensions.Logging;
 
@@ -25,12 +26,23 @@ internal sealed class ProviderDials(
     /// <summary>Takes a provider that a source names; waits while as many are dialled as may be.</summary>
     public async ValueTask FoundAsync(FoundProvider found, CancellationToken cancellationToken)
     {
+        foreach (FoundProvider part in routing.PartsOf(found))
+        {
+            await FoundPartAsync(part, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the dials. No more providers may be named by then.</summary>
+    public Task EndAsync() => Task.WhenAll(_dials);
+
+    private async ValueTask FoundPartAsync(FoundProvider found, CancellationToken cancellationToken)
+    {
         if (found.Peer.Equals(connector.PeerId))
         {
             return;
         }
 
-        if (ProviderObstacle.OfProtocols(found.Protocols) is { } obstacle)
+        if (!found.IsGateway && ProviderObstacle.OfProtocols(found.Protocols) is { } obstacle)
         {
             report.Add(found.Peer, obstacle.Name);
             return;
@@ -80,9 +92,6 @@ internal sealed class ProviderDials(
         }
     }
 
-    /// <summary>Waits for the dials. No more providers may be named by then.</summary>
-    public Task EndAsync() => Task.WhenAll(_dials);
-
     private async Task DialAsync(Provider provider)
     {
         try
@@ -123,7 +132,14 @@ internal sealed class ProviderDials(
         try
         {
             PeerLookup lookup = await routing.Peers.FindAsync(provider.Peer, over).ConfigureAwait(false);
-            if (provider.Named.Add(lookup) is { } obstacle)
+            FoundProvider[] gateways = [.. routing.PartsOf(lookup.ToFound(provider.Peer)).Where(static part => part.IsGateway)];
+            foreach (FoundProvider gateway in gateways)
+            {
+                await TryGatewayAsync(gateway).ConfigureAwait(false);
+            }
+
+            PeerLookup others = gateways.Length == 0 ? lookup : lookup with { Addresses = [.. lookup.Addresses.Where(static address => !HttpAddress.IsHttp(address))] };
+            if (provider.Named.Add(others) is { } obstacle && (gateways.Length == 0 || others.Addresses.Count > 0))
             {
                 report.Add(provider.Peer, obstacle.Name);
                 log.ProviderUnreachable(provider.Peer, cid, obstacle.Reason);
@@ -133,6 +149,22 @@ internal sealed class ProviderDials(
         {
             report.Add(provider.Peer, provider.Named.AddressObstacle?.Name ?? SearchReport.Unreachable);
         }
+    }
+
+    // One that a lookup has found, in the turn of the peer that was looked up.
+    private async Task TryGatewayAsync(FoundProvider found)
+    {
+        Provider provider = new(new NamedProvider(found.Peer, _options.MaxProviderAddresses)) { IsBusy = true };
+        provider.Named.Add(found);
+        lock (_lock)
+        {
+            if (!_providers.TryAdd(found.Peer, provider))
+            {
+                return;
+            }
+        }
+
+        await TryAsync(provider, [.. found.Addresses]).ConfigureAwait(false);
     }
 
     private async Task TryAsync(Provider provider, Multiaddr[] addresses)
@@ -152,7 +184,7 @@ internal sealed class ProviderDials(
         }
         catch (Exception failure) when (failure is BitswapException or OperationCanceledException)
         {
-            report.Add(provider.Peer, SearchReport.Unreachable);
+            report.Add(provider.Peer, failure is GatewayException gateway ? gateway.Obstacle : SearchReport.Unreachable);
             log.ProviderUnreachable(provider.Peer, cid, failure.Message);
         }
     }
@@ -181,7 +213,7 @@ internal sealed class ProviderDials(
         public Multiaddr[] TakeDialable(int max)
         {
             IReadOnlyList<Multiaddr> addresses = named.Addresses;
-            Multiaddr[] taken = [.. addresses.Skip(_taken).Where(AddressTransports.IsDialable).Take(max - _tried)];
+            Multiaddr[] taken = [.. addresses.Skip(_taken).Where(address => named.IsGateway || AddressTransports.IsDialable(address)).Take(max - _tried)];
             _taken = addresses.Count;
             _tried += taken.Length;
             return taken;

@@ -1,6 +1,6 @@
 namespace Bitswap.Node.Routing;
 
-/// <summary>The routers and peers that are asked for providers in the public network of IPFS by default, as other implementations ask them.</summary>
+/// <summary>What a node of the public network of IPFS asks by default, as other implementations do: routers, the DHT, and providers with an address of HTTP.</summary>
 public static class PublicNetwork
 {
     /// <summary>Gets the routers: the public one that Kubo and Helia ask by default (the Delegated Routing V1 HTTP API, IPIP-337).</summary>
@@ -24,12 +24,21 @@ public static class PublicNetwork
         return routing with { Routers = Routers, DhtBootstrap = DhtBootstrap };
     }
 
+    /// <summary>Returns options that fetch over HTTP from the providers that are named there.</summary>
+    public static HttpRetrievalOptions Join(HttpRetrievalOptions http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return http with { HttpRetrieval = true };
+    }
+
     /// <summary>Returns who is asked by such options, for a person.</summary>
-    public static string Describe(RoutingOptions routing)
+    public static string Describe(RoutingOptions routing, HttpRetrievalOptions http)
     {
         ArgumentNullException.ThrowIfNull(routing);
+        ArgumentNullException.ThrowIfNull(http);
         string[] dht = routing.DhtBootstrap.Count == 0 ? [] : [$"the DHT, which begins at {string.Join(" and ", routing.DhtBootstrap)}"];
-        string[] asked = [.. routing.Routers.Select(RouterUri.NameOf), .. dht];
+        string[] named = http.HttpRetrieval && routing.Routers.Count + routing.DhtBootstrap.Count > 0 ? ["over HTTP, the gateways that these name as providers"] : [];
+        string[] asked = [.. routing.Routers.Select(RouterUri.NameOf), .. dht, .. http.Gateways.Select(static gateway => gateway.AbsoluteUri), .. named];
         return asked.Length == 0 ? "none" : string.Join("; ", asked);
     }
 }

@@ -35,6 +35,8 @@ internal sealed class NodeSettings
 
     public IReadOnlyList<string>? Router { get; set; }
 
+    public IReadOnlyList<string>? Gateway { get; set; }
+
     public IReadOnlyList<string>? ProtocolVersion { get; set; }
 
     public bool? Public { get; set; }
@@ -104,6 +106,7 @@ internal sealed class NodeSettings
             Write(writer, nameof(ListenAddress), ListenAddress);
             Write(writer, nameof(Peer), Peer);
             Write(writer, nameof(Router), Router);
+            Write(writer, nameof(Gateway), Gateway);
             Write(writer, nameof(ProtocolVersion), ProtocolVersion);
             Write(writer, nameof(Public), Public);
             Write(writer, nameof(ClientOnly), ClientOnly);
@@ -174,6 +177,9 @@ internal sealed class NodeSettings
             case "router":
                 Router = Texts(value, text => RouterUri.Check(new Uri(text)));
                 break;
+            case "gateway":
+                Gateway = Texts(value, text => GatewayUri.Check(new Uri(text)));
+                break;
             case "protocolversion":
                 ProtocolVersion = Texts(value, text => ProtocolVersions.Parse(text));
                 break;
@@ -202,7 +208,7 @@ internal sealed class NodeSettings
             case "option":
                 throw new FormatException("It is no object with options by their names.");
             default:
-                throw new FormatException("There is no such setting. The names are Name, BlockStore, ListenAddress, Peer, Router, Public, ProtocolVersion, ClientOnly, LogPath, LogLevel and Option.");
+                throw new FormatException("There is no such setting. The names are Name, BlockStore, ListenAddress, Peer, Router, Gateway, Public, ProtocolVersion, ClientOnly, LogPath, LogLevel and Option.");
         }
     }
 

@@ -7,7 +7,7 @@ public sealed class BitswapPeer
     {
     }
 
-    /// <summary>The id the peer proved.</summary>
+    /// <summary>The id the peer proved; of a gateway, which proves none, one that is made of its address.</summary>
     public required string PeerId { get; init; }
 
     /// <summary>The address it is connected by.</summary>
@@ -22,7 +22,7 @@ public sealed class BitswapPeer
     /// <summary>The protocols it speaks; empty until it has said so.</summary>
     public required string[] Protocols { get; init; }
 
-    /// <summary>The Bitswap version spoken with it: 1.2.0, 1.1.0, 1.0.0, Unversioned; null when it speaks none or that is not known yet.</summary>
+    /// <summary>The Bitswap version spoken with it: 1.2.0, 1.1.0, 1.0.0, Unversioned; null when it speaks none, as a gateway does not, or that is not known yet.</summary>
     public string? BitswapVersion { get; init; }
 
     /// <summary>The measured round trip; null before there is one.</summary>

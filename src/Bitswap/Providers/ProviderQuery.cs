@@ -42,7 +42,7 @@ internal sealed class ProviderQuery(
                 await ProviderSources.AskAllAsync(
                     sources,
                     cid,
-                    (found, token) => FoundAsync(found, enough, token),
+                    (found, token) => FoundAllAsync(found, enough, token),
                     (source, tally, failure) => EndedAsync(source, tally, failure, enough.Token),
                     options.Time,
                     node.Host.Clock,
@@ -64,6 +64,14 @@ internal sealed class ProviderQuery(
         catch (OperationCanceledException) when (Volatile.Read(ref _given) >= options.Count && !cancellationToken.IsCancellationRequested)
         {
             // as many as were asked for are given
+        }
+    }
+
+    private async ValueTask FoundAllAsync(FoundProvider found, CancellationTokenSource enough, CancellationToken cancellationToken)
+    {
+        foreach (FoundProvider part in node.Host.Routing.PartsOf(found))
+        {
+            await FoundAsync(part, enough, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
+using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Routing.Http;
 using Bitswap.Node.Tests.Support;
 
@@ -98,7 +99,7 @@ public sealed class RouterReachTests
     public async Task What_a_name_stands_for_is_looked_at_when_it_is_connected_to(AddressScope? source, bool allowPrivate, bool isAsked)
     {
         await using RouterServer inside = RouterServer.Of("");
-        RouterSockets sockets = new(new DialRule { AllowPrivate = allowPrivate }, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        HttpSockets sockets = RouterHttp.SocketsOf(new DialRule { AllowPrivate = allowPrivate }, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
         using HttpClient client = new(new SocketsHttpHandler { ConnectCallback = (context, token) => sockets.ConnectAsync(context, source, token) });
         Uri router = new($"http://router.example:{inside.Uri.Port}/");
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Node.Networks.Http;
 
 namespace Bitswap.Node.Routing.Http;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Node.Networks.Http;
 
 namespace Bitswap.Node.Routing.Http;
 

@@ -1,3 +1,5 @@
+using Bitswap.Node.Networks.Http;
+
 namespace Bitswap.Node.Routing.Http;
 
 /// <summary>The body of a router's answer: so many bytes and no more, and no long silence in it.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Node.Networks.Http;
 
 namespace Bitswap.Node.Routing.Http;
 
@@ -19,11 +20,14 @@ internal sealed class RouterHttp : IDisposable
     // No node needs more of one server at once, and most allow less.
     private const int MaxConnectionsPerRouter = 16;
 
+    // Of a question: the router as a person named it, which tells whom to name in an error.
+    private static readonly HttpRequestOptionsKey<Uri> _router = new("router");
+
     // So that a router which moves is found again.
     private static readonly TimeSpan _connectionLifetime = TimeSpan.FromMinutes(2);
     private readonly RoutingOptions _options;
     private readonly DialRule _rule;
-    private readonly RouterSockets _sockets;
+    private readonly HttpSockets _sockets;
 
     // One for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for.
     private readonly Lazy<HttpClient> _named;
@@ -36,13 +40,17 @@ internal sealed class RouterHttp : IDisposable
     {
         _options = options;
         _rule = options.Rule;
-        _sockets = new RouterSockets(_rule, lookUp);
+        _sockets = SocketsOf(_rule, lookUp);
         _named = new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(null)));
         foreach (AddressScope source in Enum.GetValues<AddressScope>())
         {
             _led.Add(source, new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(source))));
         }
     }
+
+    /// <summary>Returns what opens the sockets to routers.</summary>
+    public static HttpSockets SocketsOf(DialRule rule, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null) =>
+        new(rule, (question, host, found) => RoutingErrors.LedTo(question.Options.TryGetValue(_router, out Uri? router) ? router : question.RequestUri!, host, found), lookUp);
 
     /// <summary>Asks, and waits until the head of an answer is there.</summary>
     /// <param name="router">The router as it was named.</param>
@@ -83,7 +91,7 @@ internal sealed class RouterHttp : IDisposable
     private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, Uri question, SilenceLimit silence)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, question);
-        request.Options.Set(RouterSockets.Router, router);
+        request.Options.Set(_router, router);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Whole));
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(Gzip));

@@ -23,6 +23,7 @@ public sealed partial class StartBitswapNodeCommand
         ListenAddress ??= Network is null ? Arguments(settings.ListenAddress) : null;
         Peer ??= Arguments(settings.Peer);
         Router ??= settings.Router?.Select(router => new Uri(router)).ToArray();
+        Gateway ??= settings.Gateway?.Select(gateway => new Uri(gateway)).ToArray();
         ProtocolVersion ??= settings.ProtocolVersion?.ToArray();
         LogPath ??= settings.LogPath;
         LogLevel = Given(nameof(LogLevel)) ? LogLevel : settings.LogLevel ?? LogLevel;
@@ -45,6 +46,7 @@ public sealed partial class StartBitswapNodeCommand
         settings.ListenAddress = ListenAddress is null ? settings.ListenAddress : [.. options.ListenAddresses.Select(address => address.ToString())];
         settings.Peer = Peer is null ? null : [.. options.Peers.Select(address => address.ToString())];
         settings.Router = Router is null ? null : [.. options.Routing.Routers.Select(router => router.AbsoluteUri)];
+        settings.Gateway = Gateway is null ? null : [.. options.Http.Gateways.Select(gateway => gateway.AbsoluteUri)];
         settings.Public = Given(nameof(Public)) ? Public.IsPresent : settings.Public;
         settings.ProtocolVersion = ProtocolVersion;
         settings.ClientOnly = Given(nameof(ClientOnly)) ? ClientOnly.IsPresent : settings.ClientOnly;

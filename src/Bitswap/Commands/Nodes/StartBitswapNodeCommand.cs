@@ -60,8 +60,16 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
     public Uri[]? Router { get; set; }
 
     /// <summary>
-    /// Joins the public network of IPFS: asks its public router and its DHT who has what no connected peer has. -Router takes the place of the router, and the option
-    /// DhtBootstrap that of the peers the DHT begins at; an empty one leaves the DHT out. With -Verbose, who is asked is written. Those who are asked learn what is looked for.
+    /// Trustless gateways such as https://gateway.example, servers that are asked for blocks over HTTP, as peers are by Bitswap. Every block is verified. A gateway learns
+    /// what is looked for, and by http:// so does everyone on the way.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? Gateway { get; set; }
+
+    /// <summary>
+    /// Joins the public network of IPFS: asks its public router and its DHT who has what no connected peer has, and fetches over HTTP from providers that offer it. -Router
+    /// takes the place of the router, and the option DhtBootstrap that of the peers the DHT begins at; an empty one leaves the DHT out, and HttpRetrieval = $false leaves HTTP out. With -Verbose, who is asked is written. Those who are asked learn what is looked for.
     /// </summary>
     [Parameter(ParameterSetName = "Listen")]
     public SwitchParameter Public { get; set; }
@@ -217,7 +225,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
         if (Public)
         {
-            WriteVerbose($"{node.Name} asks these for providers, and they learn what it looks for: {PublicNetwork.Describe(options.Routing)}");
+            WriteVerbose($"{node.Name} asks these for providers, and they learn what it looks for: {PublicNetwork.Describe(options.Routing, options.Http)}");
         }
 
         WriteObject(node);
@@ -265,12 +273,17 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
 
         if (Public)
         {
-            options = options with { Routing = PublicNetwork.Join(options.Routing) };
+            options = options with { Routing = PublicNetwork.Join(options.Routing), Http = PublicNetwork.Join(options.Http) };
         }
 
         if (Router is not null)
         {
             options = options with { Routing = options.Routing with { Routers = [.. Router.Distinct().Select(RouterUri.Check)] } };
+        }
+
+        if (Gateway is not null)
+        {
+            options = options with { Http = options.Http with { Gateways = [.. Gateway.Distinct().Select(GatewayUri.Check)] } };
         }
 
         if (ProtocolVersion is not null)
@@ -279,7 +292,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
         }
 
         // without peers a fetch ends at once, unless peers are being dialled
-        options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null } };
+        options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null && Gateway is null } };
         options = Identify(options);
         foreach (DictionaryEntry entry in Option ?? new StartOptions())
         {

@@ -13,7 +13,7 @@ internal static class PeerOutput
         Direction = snapshot.Connection.IsInbound ? "Inbound" : "Outbound",
         Agent = snapshot.Connection.Agent,
         Protocols = [.. snapshot.Connection.Protocols],
-        BitswapVersion = snapshot.Version is { } version ? ProtocolVersions.Name(version) : null,
+        BitswapVersion = snapshot.Version is { } version && !snapshot.IsGateway ? ProtocolVersions.Name(version) : null,
         Latency = snapshot.Connection.Latency,
         Connected = snapshot.Connection.Opened,
         Sent = snapshot.Ledger?.BytesSent ?? 0,

@@ -1,4 +1,4 @@
-namespace Bitswap.Node.Routing.Http;
+namespace Bitswap.Node.Networks.Http;
 
 /// <summary>Cancels when one wait takes too long, or the caller gives up. One wait at a time.</summary>
 internal sealed class SilenceLimit : IDisposable

@@ -1,0 +1,101 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Router.ps1"
+
+    # The server of the tests, as a trustless gateway with one block.
+    function New-Gateway {
+        $gateway = [BitswapTestRouter]::new()
+        $gateway.Type = 'application/vnd.ipld.raw'
+        $gateway.Answers['bafkqaaa?format=raw'] = ''
+        $gateway.Answers["$cid`?format=raw"] = 'it is at a gateway'
+        $gateway
+    }
+
+    $cid = ('it is at a gateway' | Get-BitswapCid).Cid
+    $gateway = New-Gateway
+}
+AfterAll {
+    $gateway.Dispose()
+    Clear-Nodes
+}
+
+Describe 'A node with a gateway' {
+    It 'fetches blocks over HTTP, without any other peer' {
+        $own = Start-BitswapNode -Gateway $gateway.Uri
+        Get-BitswapBlock $cid -Node $own -AsString | Should -Be 'it is at a gateway'
+        $gateway.Requests | Should -Contain "/ipfs/$cid`?format=raw"
+        Stop-BitswapNode $own
+    }
+
+    It 'has it as a peer, under an id of its own' {
+        $own = Start-BitswapNode -Option @{ Gateways = "$($gateway.Uri)" }
+        Wait-Until { Get-BitswapPeer -Node $own }
+        $peer = Get-BitswapPeer -Node $own
+        $peer.Address | Should -BeLike "/ip4/127.0.0.1/tcp/$($gateway.Uri.Port)/http/p2p/Qm*"
+        $peer.Address | Should -BeLike "*$($peer.PeerId)"
+        $peer.Protocols | Should -Be 'transport-ipfs-gateway-http'
+        $peer.BitswapVersion | Should -BeNullOrEmpty
+        $peer.Direction | Should -Be 'Outbound'
+        Test-BitswapPeer $peer -Node $own -Count 1 -Quiet | Should -BeTrue
+        $block = Get-BitswapBlock $cid -Node $own
+        $block.From | Should -Be $peer.PeerId
+        (Get-BitswapPeer -Node $own).Received | Should -Be 18
+        Stop-BitswapNode $own
+    }
+
+    It 'tells what it answered in the place of a block' {
+        $refuses = New-Gateway
+        $own = Start-BitswapNode -Gateway $refuses.Uri
+        Wait-Until { Get-BitswapPeer -Node $own }
+        $none = New-UnknownCid
+        $failure = Get-Failure { Get-BitswapBlock $none -Node $own }
+        $failure.FullyQualifiedErrorId | Should -Match '^BlockUnavailable,'
+        $failure.Exception.Answers.Answer | Should -Be 'DontHave'
+
+        $refuses.Status = '451 Unavailable For Legal Reasons'
+        $failure = Get-Failure { Get-BitswapBlock $cid -Node $own }
+        $failure.Exception.Answers.Answer | Should -Be 'Refused'
+        $failure.Exception.Answers.Detail | Should -Be 'it answered 451 (UnavailableForLegalReasons)'
+        $failure.Exception.Message | Should -BeLike '*did not give it*451*'
+
+        $refuses.Status = '200 OK'
+        $lie = New-UnknownCid
+        $refuses.Answers["$lie`?format=raw"] = 'something else'
+        $failure = Get-Failure { Get-BitswapBlock $lie -Node $own }
+        $failure.Exception.Answers.Answer | Should -Be 'WrongBlock'
+        (Get-BitswapStat -Node $own).UnwantedBlocks | Should -Be 1
+        Stop-BitswapNode $own
+        $refuses.Dispose()
+    }
+
+    It 'refuses what cannot be a gateway' -TestCases @(
+        @{ Given = 'ftp://a.example' }
+        @{ Given = 'a.example' }
+        @{ Given = 'https://a.example/ipfs/?format=raw' }
+        @{ Given = 'https://me:secret@a.example' }
+    ) {
+        param($Given)
+        (Get-Failure { Start-BitswapNode -Gateway $Given }).FullyQualifiedErrorId | Should -Match '^InvalidGateway,'
+        (Get-Failure { Start-BitswapNode -Option @{ Gateways = $Given } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+    }
+
+    It 'asks providers that a router names with an address of HTTP, where it is told to' {
+        $router = [BitswapTestRouter]::new()
+        $named = @{ PeerId = (Start-BitswapNode -Name namesake).PeerId; Addresses = @("/ip4/127.0.0.1/tcp/$($gateway.Uri.Port)/http") }
+        $router.Answers["$cid"] = ($named | ConvertTo-ProviderRecord -Protocols 'transport-ipfs-gateway-http') + "`n"
+        $off = Start-BitswapNode -Router $router.Uri
+        $failure = Get-Failure { Get-BitswapBlock $cid -Node $off }
+        $failure.Exception.Message | Should -BeLike '*Providers: 1 named: 1 HTTP.*'
+        Stop-BitswapNode $off
+
+        $on = Start-BitswapNode -Router $router.Uri -Option @{ HttpRetrieval = $true }
+        $found = Find-BitswapProvider $cid -Node $on -Probe
+        $found.Serving | Should -BeTrue
+        $found.PeerId | Should -Not -Be $named.PeerId
+        $found.Protocols | Should -Be 'transport-ipfs-gateway-http'
+        (Get-BitswapBlock $cid -Node $on).From | Should -Be $found.PeerId
+        Stop-BitswapNode $on
+        Stop-BitswapNode namesake
+        $router.Dispose()
+    }
+}
