@@ -35,6 +35,7 @@
         'Remove-BitswapBlock'
         'Remove-BitswapFile'
         'Remove-BitswapPin'
+        'Resolve-BitswapName'
         'Save-BitswapFile'
         'Set-BitswapNode'
         'Show-BitswapDag'

@@ -195,7 +195,7 @@ public sealed class Cid : IEquatable<Cid>, IComparable<Cid>, IComparable, ISpanP
         CidAddress address = CidAddress.Parse(text);
         if (address.IsName)
         {
-            return "is an IPNS name, which stands for a CID that may change; names are not resolved yet";
+            return "is an IPNS name, which stands for a CID that may change, and not a CID";
         }
 
         if (!address.Path.Trim('/').IsEmpty)

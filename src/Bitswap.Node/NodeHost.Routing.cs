@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
+using Bitswap.Node.Names;
 using Bitswap.Node.Routing;
 
 namespace Bitswap.Node;
@@ -9,6 +10,9 @@ public sealed partial class NodeHost
 {
     /// <summary>Gets the sources of providers.</summary>
     internal NodeRouting Routing { get; }
+
+    /// <summary>Gets what finds out what names stand for.</summary>
+    internal NameResolver Names { get; }
 
     /// <summary>Connects to a peer for as long as the lease is held, and waits until it is known whether it speaks Bitswap.</summary>
     /// <param name="peer">The peer.</param>

@@ -1,6 +1,7 @@
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
+using Bitswap.Node.Names;
 using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Observability;
 using Bitswap.Node.Peers;
@@ -75,6 +76,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _connector = new PeerConnector(network, _links, addresses, options.BitswapNegotiationTime, options.Clock);
         _actions = new ActionRunner(_links, _connector, _worker, _messages.Memory, _log);
         Routing = new NodeRouting(options.Routing, options.Clock, network.Dht) { AsksGateways = options.Http.HttpRetrieval };
+        Names = new NameResolver(options.Routing, options.Clock, () => Routing.NameSources);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)

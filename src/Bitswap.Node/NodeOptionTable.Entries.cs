@@ -99,6 +99,13 @@ public static partial class NodeOptionTable
         Routing<TimeSpan>(nameof(RoutingOptions.PeerLookupTimeout), static (options, value) => options with { PeerLookupTimeout = value }),
         Routing<TimeSpan>(nameof(RoutingOptions.PeerLookupMemory), static (options, value) => options with { PeerLookupMemory = value }),
         Routing<int>(nameof(RoutingOptions.MaxPeerLookups), static (options, value) => options with { MaxPeerLookups = value }),
+        Routing<bool>(nameof(RoutingOptions.ResolveNames), static (options, value) => options with { ResolveNames = value }),
+        Routing<string>(nameof(RoutingOptions.DnsServer), static (options, value) => options with { DnsServer = value }),
+        Routing<int>(nameof(RoutingOptions.NameQuorum), static (options, value) => options with { NameQuorum = value }),
+        Routing<TimeSpan>(nameof(RoutingOptions.NameSettleTime), static (options, value) => options with { NameSettleTime = value }),
+        Routing<int>(nameof(RoutingOptions.MaxNameSteps), static (options, value) => options with { MaxNameSteps = value }),
+        Routing<int>(nameof(RoutingOptions.MaxCachedNames), static (options, value) => options with { MaxCachedNames = value }),
+        Routing<TimeSpan>(nameof(RoutingOptions.MaxNameCacheTime), static (options, value) => options with { MaxNameCacheTime = value }),
 
         Http<bool>(nameof(HttpRetrievalOptions.HttpRetrieval), static (options, value) => options with { HttpRetrieval = value }),
         Http<IReadOnlyList<Uri>>(nameof(HttpRetrievalOptions.Gateways), static (options, value) => options with { Gateways = value }),

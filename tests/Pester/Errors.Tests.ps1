@@ -42,6 +42,7 @@ BeforeDiscovery {
         InvalidMultiaddr = { Connect-BitswapPeer '/ip4/999.0.0.1' -Node $node }
         InvalidMultibase = 'a text that is in no base is no CID or peer id, and is reported as that; [Bitswap.Multiformats.Multibase] is for C#'
         InvalidMultihash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
+        InvalidName = { Resolve-BitswapName localhost -Node $node }
         InvalidNameRecord = 'a record that its key did not sign; tripped in tests/Bitswap.Node.Tests/Names/IpnsRecordTests.cs'
         InvalidOption = { Start-BitswapNode -Option @{ NoSuchOption = 1 } }
         InvalidPath = { Get-BitswapFile "$(New-UnknownCid)/.." -Node $node }
@@ -59,12 +60,15 @@ BeforeDiscovery {
         ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
         LogFailed = { Start-BitswapNode -LogPath (Join-Path $folder 'no folder/node.log') }
         NameInUse = { Start-BitswapNode -Name $node.Name }
+        NameNotFound = { Resolve-BitswapName k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r -Router $router.Uri -Node $node }
+        NameRecursion = 'a chain of names; tripped in tests/Bitswap.Node.Tests/Names/NameResolverTests.cs'
         NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }
         NoCommonMuxer = 'needs a peer that secures a connection and then speaks mplex alone; tests/Bitswap.Libp2p.Tests/Hosting/DialReasonTests.cs trips it'
         NoCommonSecurity = { $peer = Start-Greeter ([byte[]] (@(19) + [Text.Encoding]::ASCII.GetBytes("/multistream/1.0.0`n") + @(3, 110, 97, 10))); Connect-BitswapPeer $peer -Node $node }
         NodeElsewhere = { Get-BitswapStat -Node ([pscustomobject]@{ Name = 'copy'; PeerId = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99' }) }
         NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
+        NoNameSource = { Get-BitswapBlock /ipns/docs.example -Node $node }
         NoNode = { Get-BitswapStat -Node 'nobody' }
         NoPeerAddress = { New-UnknownCid | Get-BitswapBlock -Node $node -Peer 12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99 }
         NoRouter = { Find-BitswapProvider (New-UnknownCid) -Source Delegated -Node $node }
@@ -127,7 +131,7 @@ BeforeDiscovery {
         UnsupportedCidVersion = { Get-BitswapCid -Cid (Get-BitswapCid 'data').Cid -Version 0 }
         UnsupportedCodec = { $odd = 'git' | Add-BitswapBlock -Codec git-raw -Node $node; Export-BitswapCar $odd "$folder/odd.car" -Node $node }
         UnsupportedHash = { [Bitswap.Multihash]::Compute(0x22, [byte[]] 1) }
-        UnsupportedName = { Get-BitswapBlock /ipns/docs.example -Node $node }
+        UnsupportedName = { Get-BitswapCid -Cid /ipns/docs.example }
         UnsupportedProtocolVersion = { Start-BitswapNode -ProtocolVersion '9.9.9' }
         WantCancelled = { $want = New-UnknownCid | Start-BitswapWant -Node $node; Stop-BitswapWant -Cid $want.Cid -Node $node -Force; $want | Wait-BitswapWant -TimeoutSeconds 10 }
     }

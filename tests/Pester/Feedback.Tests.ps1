@@ -47,6 +47,7 @@ Describe 'A pasted text that is no command' {
 
     It 'is told to be an IPNS name' -ForEach '/ipns/docs.example', 'ipns://docs.example/a' {
         (Get-Feedback $_).Header | Should -BeLike 'This is an IPNS name*'
+        (Get-Feedback $_).RecommendedActions | Should -Contain "Resolve-BitswapName $_"
     }
 
     It 'is told to be the address of a peer' {

@@ -3,7 +3,8 @@
 #   $address   an address of $other, and $peer its id, both as text
 #   $cid       a block that $other has and $node has not: the text 'hello, network'; $cids are twenty more; $missing nobody has; $root links to two of
 #              them, and $site is the folder site as UnixFS
-#   $router    the address of a router that names $other as a provider of $cid and $site
+#   $router    the address of a router that names $other as a provider of $cid and $site, and that has a record of the IPNS name $name, which leads to $site;
+#              docs.example is a domain that leads to that name
 #   the current folder, with report.txt, logs/*.log and the folder site, and $env:IPFS_PATH with a folder blocks
 BeforeDiscovery {
     . "$PSScriptRoot/HelpPages.ps1"
@@ -14,11 +15,12 @@ BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     . "$PSScriptRoot/Router.ps1"
     $testRouter = [BitswapTestRouter]::new()
+    $testDns = [BitswapTestDns]::new()
     $shell = New-ModuleRunspace
     $ipfsPath = $env:IPFS_PATH
 
     $prepare = {
-        param($folder, $testRouter, $helpers)
+        param($folder, $testRouter, $testDns, $helpers)
         . $helpers
         Set-Location -LiteralPath $folder
         $null = New-Item -ItemType Directory ./logs, ./site/img, ./ipfs/blocks
@@ -28,7 +30,7 @@ BeforeAll {
         Set-Content ./site/index.html '<h1>Hello</h1>'
         Set-Content ./site/img/logo.svg '<svg xmlns="http://www.w3.org/2000/svg"/>'
         $env:IPFS_PATH = Join-Path $folder 'ipfs'
-        $node = Start-BitswapNode -Name here
+        $node = Start-BitswapNode -Name here -Option @{ DnsServer = $testDns.Address }
         $other = Start-BitswapNode -Name there
         $null = Connect-BitswapPeer $other -Node $node
         $address = "$($other.Addresses[0])"
@@ -51,11 +53,13 @@ BeforeAll {
         $missing = "$((Get-BitswapCid "unknown $([guid]::NewGuid())").Cid)"
         $router = "$($testRouter.Uri)".TrimEnd('/')
         $cid, $site | ForEach-Object { Set-Provider $testRouter $_ $other }
+        $name = New-NameRecord $testRouter "/ipfs/$site"
+        $testDns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$name"
         # a default goes before the pipeline, by which nodes come to these
         $PSDefaultParameterValues = @{}
         Get-Command -Module Bitswap | Where-Object { $_.Name -notin 'Set-BitswapNode', 'Stop-BitswapNode', 'Wait-BitswapNode', 'Show-BitswapNode', 'Stop-BitswapTrace' -and $_.Parameters.ContainsKey('Node') } |
             ForEach-Object { $PSDefaultParameterValues["$($_.Name):Node"] = $node }
-        foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'router', 'PSDefaultParameterValues') {
+        foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'router', 'name', 'PSDefaultParameterValues') {
             Set-Variable -Scope Global -Name $name -Value (Get-Variable -ValueOnly $name)
         }
     }
@@ -79,6 +83,7 @@ BeforeAll {
 
 AfterAll {
     ${testRouter}?.Dispose()
+    ${testDns}?.Dispose()
     ${shell}?.Runspace.Dispose()
     ${shell}?.Dispose()
     $env:IPFS_PATH = $ipfsPath
@@ -88,7 +93,7 @@ AfterAll {
 Describe 'The examples of' {
     BeforeEach {
         $folder = New-TemporaryFolder
-        Invoke-Step $prepare $folder, $testRouter, "$PSScriptRoot/Router.ps1"
+        Invoke-Step $prepare $folder, $testRouter, $testDns, "$PSScriptRoot/Router.ps1"
     }
 
     AfterEach {

@@ -31,8 +31,9 @@ BeforeDiscovery {
     $paths = '{0}/a.txt', '/ipfs/{0}/a.txt', " /ipfs/{0}/a.txt`n", 'ipfs://{0}/a.txt', 'ipfs://{0}/a%2Etxt?x=y', 'https://host.example/ipfs/{0}/a.txt', 'https://{0}.ipfs.host.example/a.txt?x=y', '"/ipfs/{0}/a.txt"', '[words](ipfs://{0}/a.txt)', '[{0}](https://host.example/ipfs/{0}/a.txt?x=y)'
     $names = '[docs](ipns://docs.example)', '/ipns/docs.example', '<ipns://docs.example>', 'ipns://docs.example/a/b', 'ipns:docs.example', 'https://host.example/ipns/docs.example/', 'https://docs-example.ipns.host.example/a', ' /ipns/k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r '
     # these name the data that they store, take a CID apart, or stop wants for what is nowhere
+    $nameless = 'Add-BitswapBlock', 'Get-BitswapCid'
     $pathless = 'Add-BitswapBlock', 'Get-BitswapCid', 'Stop-BitswapWant'
-    $cmdlets = $uses.Keys | ForEach-Object { @{ Name = $_; Use = $uses[$_]; IsPathless = $_ -in $pathless; cids = $cids; paths = $paths; names = $names } }
+    $cmdlets = $uses.Keys | ForEach-Object { @{ Name = $_; Use = $uses[$_]; IsPathless = $_ -in $pathless; nameless = $nameless; cids = $cids; paths = $paths; names = $names } }
     # by property name alone
     $piped = $cmdlets | Where-Object { $_.Name -notin 'Add-BitswapBlock', 'Get-BitswapCid', 'Stop-BitswapWant' }
 }
@@ -47,9 +48,23 @@ BeforeAll {
     $source = New-Item -ItemType File -Path "$folder/site/a.txt" -Value 'a file' -Force
     $root = (Add-BitswapFile $source.Directory -Recurse -Node $node).Cid
     $file = (Get-BitswapCid 'a file').Cid
+
+    # the same with a router and a name server, of which a name and a domain lead to the file
+    . "$PSScriptRoot/Router.ps1"
+    $router = [BitswapTestRouter]::new()
+    $dns = [BitswapTestDns]::new()
+    $key = New-NameRecord $router "/ipfs/$file"
+    $dns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$key"
+    $sources = @{ Router = $router.Uri; Option = @{ DnsServer = $dns.Address; ResolveNames = $true } }
+    $naming = Start-BitswapNode @sources
+    $namingClient = Start-BitswapNode @sources
+    $namingStranger = Start-BitswapNode @sources
+    $null = Connect-BitswapPeer $naming -Node $namingClient
+    $null = Add-BitswapFile $source.Directory -Recurse -Node $naming
 }
 AfterAll {
     Clear-Nodes
+    $router, $dns | ForEach-Object Dispose
     Remove-Item -LiteralPath $folder -Recurse -Force
 }
 
@@ -91,8 +106,15 @@ Describe 'What is pasted to <Name>' -ForEach $cmdlets {
     It 'is an IPNS name, and said to be one' {
         foreach ($text in $names) {
             $failure = Get-Failure $Use
-            ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be 'UnsupportedName' -Because $text
-            "$failure" | Should -BeLike '*is an IPNS name*'
+            if ($Name -in $nameless) {
+                ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be 'UnsupportedName' -Because $text
+                "$failure" | Should -BeLike '*is an IPNS name*'
+            }
+            else {
+                # no source was named that it could be asked of
+                ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be 'NoNameSource' -Because $text
+                "$failure" | Should -BeLike ($Name -eq 'Export-BitswapCar' ? '*the name*is not remembered*-Local*' : $text -match 'k51' ? '*IPNS name*cannot be looked up*' : 'docs.example is a domain*')
+            }
         }
     }
 
@@ -106,8 +128,24 @@ Describe 'What is pasted to <Name>' -ForEach $cmdlets {
             }
 
             $failure = Get-Failure $Use
-            ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be 'UnsupportedName' -Because $text
-            "$failure" | Should -BeLike '*is an IPNS name*'
+            ($failure.FullyQualifiedErrorId -split ',')[0] | Should -Be ($Name -in $nameless ? 'UnsupportedName' : 'NoNameSource') -Because $text
+            "$failure" | Should -BeLike ($Name -eq 'Export-BitswapCar' ? '*the name*is not remembered*-Local*' : '*IPNS name*')
+        }
+    }
+
+    It 'is an IPNS name or a domain that leads to what is meant' {
+        if ($Name -in $nameless) { Set-ItResult -Skipped -Because 'it takes a CID alone'; return }
+        # nodes that were told of sources
+        $node = $naming
+        $client = $namingClient
+        $stranger = $namingStranger
+        foreach ($text in "/ipns/$key", $key, "ipns://$key/", 'https://host.example/ipns/docs.example', 'https://docs-example.ipns.host.example/') {
+            if ($Name -eq 'Export-BitswapCar') {
+                # with -Local it takes what the node remembers
+                $null = Resolve-BitswapName $text -Node $node
+            }
+
+            & $Use | Should -Be $file -Because $text
         }
     }
 

@@ -33,6 +33,13 @@ function New-Sample {
     Get-BitswapCid 'data' | Add-Sample
     Test-BitswapBlock $block.Cid -Peer $provider -Detailed -Node $client | Add-Sample
     Find-BitswapProvider $block.Cid -Node $client | Add-Sample
+    # a domain that leads to an IPNS name
+    . "$PSScriptRoot/Router.ps1"
+    $router = [BitswapTestRouter]::new()
+    $dns = [BitswapTestDns]::new()
+    $dns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$(New-NameRecord $router "/ipfs/$($block.Cid)")"
+    Resolve-BitswapName docs.example -Node (Start-BitswapNode -Router $router.Uri -Option @{ DnsServer = $dns.Address }) | Add-Sample
+    $router, $dns | ForEach-Object Dispose
     Test-BitswapPeer $provider -Count 1 -Node $client | Add-Sample
     Get-BitswapLedger -Node $client | Add-Sample
     New-UnknownCid | Start-BitswapWant -Node $client | Add-Sample

@@ -30,6 +30,9 @@ internal static class NodeErrorIds
     /// <summary>The file of a key holds none.</summary>
     public const string InvalidKey = nameof(InvalidKey);
 
+    /// <summary>A text is neither an IPNS name nor a domain.</summary>
+    public const string InvalidName = nameof(InvalidName);
+
     /// <summary>The record of a name is not one that its key signed, or cannot be read.</summary>
     public const string InvalidNameRecord = nameof(InvalidNameRecord);
 
@@ -53,6 +56,15 @@ internal static class NodeErrorIds
 
     /// <summary>A log cannot be written.</summary>
     public const string LogFailed = nameof(LogFailed);
+
+    /// <summary>A name leads to no record, or to none that is valid.</summary>
+    public const string NameNotFound = nameof(NameNotFound);
+
+    /// <summary>A name leads through more names than may be.</summary>
+    public const string NameRecursion = nameof(NameRecursion);
+
+    /// <summary>The node has no source to ask about a name, or may not ask it.</summary>
+    public const string NoNameSource = nameof(NoNameSource);
 
     /// <summary>The node has stopped.</summary>
     public const string NodeStopped = nameof(NodeStopped);

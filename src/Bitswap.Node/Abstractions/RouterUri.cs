@@ -6,6 +6,7 @@ internal static class RouterUri
     private const string Version = "/routing/v1";
     private const string Providers = Version + "/providers";
     private const string Peers = Version + "/peers";
+    private const string Records = Version + "/ipns";
 
     /// <summary>Returns why an address cannot be a router's; null when it can.</summary>
     public static string? Problem(Uri? router) => router switch
@@ -30,11 +31,14 @@ internal static class RouterUri
     /// <summary>Returns where the addresses of a peer are asked for (Delegated Routing V1 HTTP API: peer ids are sent as CIDs of the codec libp2p-key).</summary>
     public static Uri PeerOf(Uri router, PeerId peer) => new($"{Root(router)}{Peers}/{peer.ToCid()}");
 
+    /// <summary>Returns where the record of a name is asked for, and put (Delegated Routing V1 HTTP API: names are sent as CIDs of version 1).</summary>
+    public static Uri RecordOf(Uri router, PeerId name) => new($"{Root(router)}{Records}/{IpnsName.TextOf(name)}");
+
     /// <summary>Returns the address without the parts that the API adds, for those who name them, too.</summary>
     private static string Root(Uri router)
     {
         string text = router.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        foreach (string known in (ReadOnlySpan<string>)[Providers, Peers, Version])
+        foreach (string known in (ReadOnlySpan<string>)[Providers, Peers, Records, Version])
         {
             if (text.EndsWith(known, StringComparison.OrdinalIgnoreCase))
             {

@@ -58,6 +58,13 @@ internal static class RoutingErrors
             router,
             cause);
 
+    public static BitswapException InvalidRecord(Uri router, string reason) =>
+        new(
+            NodeErrorIds.InvalidRouterAnswer,
+            $"What the router {RouterUri.NameOf(router)} answered is no record of a name: {reason}",
+            "Use another router, or ask its operator.",
+            router);
+
     public static BitswapException TooLarge(Uri router, long limit) =>
         new(
             NodeErrorIds.InvalidRouterAnswer,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Protocols.Kademlia;
@@ -98,6 +99,29 @@ public sealed record RoutingOptions
 
     /// <summary>Providers whose addresses are looked up at once; 1 to 256, 8 by default.</summary>
     public int MaxPeerLookups { get; init => field = InRange(value, 1, 256); } = 8;
+
+    /// <summary>
+    /// Gets whether a domain in the place of a CID is looked up by DNSLink, so that name servers learn of it; false by default, when only Resolve-BitswapName asks them.
+    /// </summary>
+    public bool ResolveNames { get; init; }
+
+    /// <summary>Gets the name server that is asked for DNSLink: an IP address with or without a port, or an empty text, the default, for those of the system.</summary>
+    public string DnsServer { get; init => field = value.Length == 0 || IPEndPoint.TryParse(value, out _) ? value : throw new ArgumentException($"'{value}' is no IP address with or without a port.", nameof(DnsServer)); } = "";
+
+    /// <summary>Valid records of a name from one source, of whose peers each gives one, that are enough; 1 to 256, 16 by default (IPFS specification, kad-dht, "Quorum").</summary>
+    public int NameQuorum { get; init => field = InRange(value, 1, 256); } = 16;
+
+    /// <summary>Gets how long other sources are waited for once one valid record of a name is there; 10 ms to 10 min, 5 s by default.</summary>
+    public TimeSpan NameSettleTime { get; init => field = InRange(value, _minTime, _maxTime); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Names that one name may lead through to content; 1 to 128, 32 by default.</summary>
+    public int MaxNameSteps { get; init => field = InRange(value, 1, 128); } = 32;
+
+    /// <summary>Names of which it is remembered what they stand for; 0 to 65 536, 1024 by default.</summary>
+    public int MaxCachedNames { get; init => field = InRange(value, 0, 65_536); } = 1024;
+
+    /// <summary>Gets how long that is used at most, whatever the publisher of a name says; 10 ms to 1 day, 1 h by default.</summary>
+    public TimeSpan MaxNameCacheTime { get; init => field = InRange(value, _minTime, TimeSpan.FromDays(1)); } = TimeSpan.FromHours(1);
 
     private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
     {

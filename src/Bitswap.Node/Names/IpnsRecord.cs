@@ -15,7 +15,7 @@ namespace Bitswap.Node.Names;
 internal sealed class IpnsRecord : IComparable<IpnsRecord>
 {
     /// <summary>The largest record, in bytes ("Record Size Limit").</summary>
-    public const int MaxSize = 10 * 1024;
+    public const int MaxSize = INameSource.MaxRecordSize;
 
     private const int ValueField = 1;
     private const int SignatureV1Field = 2;

@@ -4,8 +4,8 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Routing;
 
-/// <summary>Asks the DHT who provides a block. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
-internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource
+/// <summary>Asks the DHT who provides a block, where a peer is, and for the records of names. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
+internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource, INameSource
 {
     private readonly Lazy<KademliaClient> _client = new(create, LazyThreadSafetyMode.PublicationOnly);
 
@@ -48,11 +48,23 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         }
     }
 
-    private static async ValueTask<KademliaPeer?> NextAsync(IAsyncEnumerator<KademliaPeer> peers)
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FindRecordsAsync(PeerId name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IAsyncEnumerator<KademliaValue> values = _client.Value.GetValuesAsync(IpnsName.RoutingKeyOf(name), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using ConfiguredAsyncDisposable owned = values.ConfigureAwait(false);
+        while (await NextAsync(values).ConfigureAwait(false) is { } value)
+        {
+            yield return value.Value;
+        }
+    }
+
+    private static async ValueTask<T?> NextAsync<T>(IAsyncEnumerator<T> answers)
+        where T : class
     {
         try
         {
-            return await peers.MoveNextAsync().ConfigureAwait(false) ? peers.Current : null;
+            return await answers.MoveNextAsync().ConfigureAwait(false) ? answers.Current : null;
         }
         catch (Libp2pException failure)
         {

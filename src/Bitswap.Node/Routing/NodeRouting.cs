@@ -51,6 +51,9 @@ internal sealed class NodeRouting : IDisposable
     /// <summary>Gets the sources that the node was told of; none by default.</summary>
     public IReadOnlyList<IProviderSource> Sources => _sources;
 
+    /// <summary>Gets those of them that know the records of names.</summary>
+    public IReadOnlyList<INameSource> NameSources => [.. _sources.OfType<INameSource>()];
+
     /// <summary>Gets where those sources say that peers are.</summary>
     public PeerLookups Peers { get; }
 

@@ -17,11 +17,11 @@ public static class PublicNetwork
         Multiaddr.Parse("/ip4/104.131.131.82/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ"),
     ];
 
-    /// <summary>Returns options that ask there. What they name otherwise is replaced.</summary>
+    /// <summary>Returns options that ask there, and DNS for the domains in names. What they name otherwise is replaced.</summary>
     public static RoutingOptions Join(RoutingOptions routing)
     {
         ArgumentNullException.ThrowIfNull(routing);
-        return routing with { Routers = Routers, DhtBootstrap = DhtBootstrap };
+        return routing with { Routers = Routers, DhtBootstrap = DhtBootstrap, ResolveNames = true };
     }
 
     /// <summary>Returns options that fetch over HTTP from the providers that are named there.</summary>
@@ -38,7 +38,8 @@ public static class PublicNetwork
         ArgumentNullException.ThrowIfNull(http);
         string[] dht = routing.DhtBootstrap.Count == 0 ? [] : [$"the DHT, which begins at {string.Join(" and ", routing.DhtBootstrap)}"];
         string[] named = http.HttpRetrieval && routing.Routers.Count + routing.DhtBootstrap.Count > 0 ? ["over HTTP, the gateways that these name as providers"] : [];
-        string[] asked = [.. routing.Routers.Select(RouterUri.NameOf), .. dht, .. http.Gateways.Select(static gateway => gateway.AbsoluteUri), .. named];
+        string[] dns = routing.ResolveNames ? ["DNS, for the domains in names"] : [];
+        string[] asked = [.. routing.Routers.Select(RouterUri.NameOf), .. dht, .. http.Gateways.Select(static gateway => gateway.AbsoluteUri), .. named, .. dns];
         return asked.Length == 0 ? "none" : string.Join("; ", asked);
     }
 }

@@ -21,7 +21,7 @@ public sealed class CidArgument
     public CidArgument(object value)
     {
         _value = Unwrap.Base(value);
-        object? source = _value is Cid or string ? _value : Unwrap.Property(value, "Cid") ?? value;
+        object? source = _value is Cid or string ? _value : Unwrap.Property(value, "Cid") ?? PathIn(value) ?? value;
         _cid = source as Cid;
         _text = _cid is null && Unwrap.TryText(source, out string? text) ? text : null;
     }
@@ -40,6 +40,38 @@ public sealed class CidArgument
 
         // k51... is a CID to a parser: its hash is that of a key, and no content has it
         return path.Root.Codec == Multicodec.Libp2pKey ? throw new FaultException(Faults.NameOfKey(_value, path)) : path;
+    }
+
+    /// <summary>The name, where it is one: an IPNS name or a domain, and the names of entries that follow it.</summary>
+    /// <returns>Null where it is a CID, a path from one, or nothing that can be read; then <see cref="ResolvePath"/> tells.</returns>
+    /// <exception cref="FaultException">InvalidPath.</exception>
+    internal NamePath? ReadName()
+    {
+        if (_cid is not null)
+        {
+            return _cid.Codec == Multicodec.Libp2pKey ? new NamePath(_cid.ToString(), []) : null;
+        }
+
+        try
+        {
+            if (_text is null)
+            {
+                return null;
+            }
+
+            if (NamePath.TryParse(_text, out NamePath? name))
+            {
+                return name;
+            }
+        }
+        catch (DagException exception) when (FaultMap.TryMap(exception, _value, out Fault? fault))
+        {
+            throw new FaultException(fault);
+        }
+
+        // k51... is a CID to a parser: its hash is that of a key, and no content has it
+        ContentPath path = ReadPath();
+        return path.Root.Codec == Multicodec.Libp2pKey ? new NamePath(path.Root.ToString(), path.Names) : null;
     }
 
     /// <summary>The CID as it is, whatever it may be of: to look at it alone.</summary>
@@ -73,6 +105,10 @@ public sealed class CidArgument
     internal Cid Resolve() => WithoutNames(ResolvePath());
 
     private Cid WithoutNames(ContentPath path) => path.Names.Count == 0 ? path.Root : throw new FaultException(Faults.PathFollows(_value, path));
+
+    // what a name leads to, or a serializer's copy of that: a CID is in it only where no path follows
+    private static object? PathIn(object? value) =>
+        Unwrap.Property(value, "Path") is string path && (path.StartsWith("/ipfs/", StringComparison.Ordinal) || path.StartsWith("/ipns/", StringComparison.Ordinal)) ? path : null;
 
     /// <inheritdoc/>
     public override string ToString() => _cid?.ToString() ?? _text ?? _value?.ToString() ?? "";

@@ -52,7 +52,7 @@ internal static class Faults
     public static Fault NameOfKey(object? value, ContentPath path) =>
         new(
             "UnsupportedName",
-            $"'{path.Root}' is an IPNS name: the hash of a key that stands for a changing CID. This module does not resolve IPNS names.",
+            $"'{path.Root}' is an IPNS name: the hash of a key that stands for a changing CID. A CID is required here.",
             ErrorCatalog.RemedyOf("UnsupportedName"),
             value);
 

@@ -30,7 +30,10 @@ internal sealed record Advice(string Header, IReadOnlyList<string> Actions, stri
 
         if (CidAddress.Parse(text).IsName)
         {
-            return new("This is an IPNS name, which this module does not resolve. Resolve it, for example with 'ipfs name resolve', and use the CID.", []);
+            return new(
+                "This is an IPNS name. To see what it leads to, and to get that:",
+                ForNodes([$"Resolve-BitswapName {LocalCompleter.Quote(text)}", $"Get-BitswapFile {LocalCompleter.Quote(text)}"], $"Start-BitswapNode -Router {Router}"),
+                NodeNote("No node runs yet. A router says what a name leads to, and learns what is looked for."));
         }
 
         ContentPath path;

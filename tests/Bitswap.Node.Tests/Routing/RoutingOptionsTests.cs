@@ -24,6 +24,11 @@ public sealed class RoutingOptionsTests
         { nameof(RoutingOptions.PeerLookupTimeout), 0.01, 600 },
         { nameof(RoutingOptions.PeerLookupMemory), 0.01, 600 },
         { nameof(RoutingOptions.MaxPeerLookups), 1, 256 },
+        { nameof(RoutingOptions.NameQuorum), 1, 256 },
+        { nameof(RoutingOptions.NameSettleTime), 0.01, 600 },
+        { nameof(RoutingOptions.MaxNameSteps), 1, 128 },
+        { nameof(RoutingOptions.MaxCachedNames), 0, 65_536 },
+        { nameof(RoutingOptions.MaxNameCacheTime), 0.01, 86_400 },
     };
 
     [Theory]
@@ -46,7 +51,8 @@ public sealed class RoutingOptionsTests
     [Fact]
     public void Every_option_has_a_range_that_is_tried() =>
         Assert.Equal(
-            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(option => option.Name).Where(name => name is not (nameof(RoutingOptions.Routers) or nameof(RoutingOptions.DhtBootstrap) or nameof(RoutingOptions.DhtProtocol) or nameof(RoutingOptions.AllowPrivateAddresses) or nameof(RoutingOptions.AllowPublicAddresses))).Order(),
+            typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(option => option.PropertyType == typeof(int) || option.PropertyType == typeof(TimeSpan)).Select(option => option.Name).Order(),
             Ranges.Select(row => row.Data.Item1).Order());
 
     [Fact]
@@ -56,6 +62,14 @@ public sealed class RoutingOptionsTests
         Assert.Throws<ArgumentException>(() => new RoutingOptions { DhtBootstrap = [nobody] });
         Assert.Throws<ArgumentOutOfRangeException>(() => new RoutingOptions { DhtBootstrap = [.. Enumerable.Repeat(nobody, 257)] });
         Assert.Throws<ArgumentException>(() => new RoutingOptions { DhtProtocol = "kad" });
+    }
+
+    [Fact]
+    public void A_name_server_is_an_address_with_or_without_a_port()
+    {
+        Assert.Throws<ArgumentException>(() => new RoutingOptions { DnsServer = "dns.example" });
+        Assert.All((string[])["", "192.0.2.1", "192.0.2.1:5353", "::1", "[::1]:53"], text => Assert.Equal(text, new RoutingOptions { DnsServer = text }.DnsServer));
+        Assert.False(new RoutingOptions().ResolveNames);
     }
 
     [Fact]

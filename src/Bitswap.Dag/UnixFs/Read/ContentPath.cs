@@ -59,10 +59,20 @@ public sealed class ContentPath
 
         // not the whole text: what is wrong with a CID is told of the CID
         Cid root = Cid.Parse(cid);
+        return new ContentPath(root, NamesOf(path, address.IsUrl, text));
+    }
+
+    /// <summary>Returns the names in a path.</summary>
+    /// <param name="path">The path behind what it begins at.</param>
+    /// <param name="isUrl">Whether characters in it may be escaped.</param>
+    /// <param name="text">All of the text, for errors.</param>
+    /// <exception cref="DagException"><c>InvalidPath</c>.</exception>
+    internal static IReadOnlyList<string> NamesOf(string path, bool isUrl, string text)
+    {
         List<string> names = [];
         foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            string name = address.IsUrl ? Unescape(part, text) : part;
+            string name = isUrl ? Unescape(part, text) : part;
             if (name is "." or "..")
             {
                 throw Invalid(text, $"'{name}' names no entry of a directory");
@@ -76,7 +86,7 @@ public sealed class ContentPath
             names.Add(name);
         }
 
-        return new ContentPath(root, names);
+        return names;
     }
 
     /// <summary>Returns this path and one more name.</summary>
@@ -128,6 +138,7 @@ public sealed class ContentPath
         }
     }
 
-    private static DagException Invalid(string text, string why) =>
+    /// <summary>Makes the error of a text that is no path.</summary>
+    internal static DagException Invalid(string text, string why) =>
         new(ReadErrorIds.InvalidPath, $"Not a path: {why}: '{(text.Length <= 200 ? text : text[..200] + "...")}'.");
 }

@@ -95,6 +95,29 @@ public sealed class KademliaClient
         return connected.Length > 0 ? new KademliaPeer(peer, connected) : await LearnAsync(peer, ct).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Gets what peers keep under a key, the value of each who has one, as they answer. The query ends when the closest peers have answered, or at
+    /// <see cref="KademliaOptions.QueryTimeout"/>; whether a value is what the key asks for, and how many are enough, is for the caller to say.
+    /// </summary>
+    /// <param name="key">The key, 1 to <see cref="MaxKeyLength"/> bytes, such as <c>/ipns/</c> and a peer id in binary.</param>
+    /// <param name="ct">Ends the query.</param>
+    /// <exception cref="ArgumentException">It is empty or too long.</exception>
+    /// <exception cref="Libp2pException">As <see cref="FindProvidersAsync"/> throws them.</exception>
+    public IAsyncEnumerable<KademliaValue> GetValuesAsync(ReadOnlyMemory<byte> key, CancellationToken ct = default) =>
+        ValuesAsync(CopyKey(key, nameof(key)), ct);
+
+    /// <summary>Gives a value to the peers closest to a key, at most <see cref="KademliaOptions.BucketSize"/>. Each says itself whether it keeps it.</summary>
+    /// <param name="key">The key, 1 to <see cref="MaxKeyLength"/> bytes.</param>
+    /// <param name="value">The value, 1 to <see cref="KademliaOptions.MaxValueSize"/> bytes.</param>
+    /// <param name="ct">Ends it; those who have the value by then keep it.</param>
+    /// <returns>What came of it at each of them; the order is that in which they answered.</returns>
+    /// <exception cref="ArgumentException">The key or the value is empty or too long.</exception>
+    /// <exception cref="Libp2pException">As <see cref="FindProvidersAsync"/> throws them.</exception>
+    public IAsyncEnumerable<KademliaPutResult> PutValueAsync(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, CancellationToken ct = default) =>
+        value.Length >= 1 && value.Length <= _options.MaxValueSize
+            ? PutAsync(CopyKey(key, nameof(key)), value.ToArray(), ct)
+            : throw new ArgumentException($"A value has 1 to {_options.MaxValueSize} bytes, and this one {value.Length}.", nameof(value));
+
     private async Task<KademliaPeer?> LearnAsync(PeerId peer, CancellationToken ct)
     {
         List<KademliaPeer> tellers = [];
@@ -143,6 +166,65 @@ public sealed class KademliaClient
             yield return provider;
         }
     }
+
+    private async IAsyncEnumerable<KademliaValue> ValuesAsync(byte[] key, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using KademliaQuery query = Query(KademliaRequest.GetValue, key, [], ct);
+        while (await query.NextAsync().ConfigureAwait(false) is { } reply)
+        {
+            if (!reply.Answer!.Value.IsEmpty && reply.Answer.ValueKey.Span.SequenceEqual(key))
+            {
+                yield return new KademliaValue(reply.Peer.Id, reply.Answer.Value);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<KademliaPutResult> PutAsync(byte[] key, byte[] value, [EnumeratorCancellation] CancellationToken ct)
+    {
+        List<KademliaPeer> closest = [];
+        await foreach (KademliaPeer peer in ClosestAsync(key, ct).ConfigureAwait(false))
+        {
+            closest.Add(peer);
+        }
+        KademliaCalls calls = new(_host, _options);
+        byte[] frame = KademliaCodec.EncodeRequest(KademliaRequest.PutValue, key, value);
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        List<Task<KademliaReply>> asking = [];
+        try
+        {
+            Queue<KademliaPeer> waiting = new(closest);
+            while (true)
+            {
+                while (asking.Count < _options.Concurrency && waiting.TryDequeue(out KademliaPeer? next))
+                {
+                    asking.Add(calls.AskAsync(next, KademliaRequest.PutValue, frame, ending.Token));
+                }
+                if (asking.Count == 0)
+                {
+                    yield break;
+                }
+                Task<KademliaReply> ended = await Task.WhenAny(asking).ConfigureAwait(false);
+                asking.Remove(ended);
+                KademliaReply reply = await ended.ConfigureAwait(false);
+                ct.ThrowIfCancellationRequested();
+                yield return new KademliaPutResult(reply.Peer.Id, Refusal(reply, value));
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            // they hold no error: a reply carries it
+            await Task.WhenAll(asking).ConfigureAwait(false);
+        }
+    }
+
+    // one who keeps a value answers with it (go, protocol_messenger.go, PutValue)
+    private static Libp2pException? Refusal(KademliaReply reply, byte[] value) => reply.Answer switch
+    {
+        null => reply.Error as Libp2pException ?? new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"{reply.Peer.Id} did not answer.", reply.Error),
+        { } answer when answer.Value.Span.SequenceEqual(value) => null,
+        _ => new Libp2pException(Libp2pErrorIds.ProtocolViolation, $"{reply.Peer.Id} answered with another value than it was given."),
+    };
 
     private KademliaQuery Query(KademliaRequest request, byte[] key, IEnumerable<PeerId> excluded, CancellationToken ct) =>
         new(_host, _options, _table, _logger, request, key, excluded, ct);

@@ -10,12 +10,22 @@ namespace Bitswap.Libp2p.Protocols.Kademlia;
 /// <summary>Writes requests of the DHT and reads answers (libp2p specs, kad-dht/README.md, RPC messages).</summary>
 internal static class KademliaCodec
 {
+    // the key, the time at which it was received, and fields that are no longer in use
+    private const int MaxRecordOverhead = 1024;
+
     private static readonly ProtobufDialect _dialect = new(IsCanonical: false, (why, _) => Malformed(why));
 
     /// <summary>Returns a request with its length before it.</summary>
-    public static byte[] EncodeRequest(KademliaRequest request, ReadOnlySpan<byte> key)
+    /// <param name="request">What is asked.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value to keep under it; empty where it is asked for.</param>
+    public static byte[] EncodeRequest(KademliaRequest request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value = default)
     {
         DhtMessage message = new() { Type = (int)request, Key = ByteString.CopyFrom(key) };
+        if (!value.IsEmpty)
+        {
+            message.Record = new DhtRecord { Key = message.Key, Value = ByteString.CopyFrom(value) };
+        }
         int size = message.CalculateSize();
         byte[] frame = new byte[Varint.Length((ulong)size) + size];
         message.WriteTo(frame.AsSpan(Varint.Write(frame, (ulong)size)));
@@ -39,6 +49,7 @@ internal static class KademliaCodec
         int closerSeen = 0;
         int providersSeen = 0;
         ulong type = 0;
+        DhtRecord? record = null;
         ProtobufReader reader = new(message, _dialect);
         while (reader.TryReadTag(out ProtobufTag tag))
         {
@@ -46,6 +57,10 @@ internal static class KademliaCodec
             {
                 case (DhtMessage.TypeFieldNumber, ProtobufWireType.Varint):
                     type = reader.ReadVarint();
+                    break;
+                case (DhtMessage.RecordFieldNumber, ProtobufWireType.Bytes) when record is null:
+                    ReadOnlySpan<byte> bytes = reader.ReadBytes();
+                    record = bytes.Length <= options.MaxValueSize + MaxRecordOverhead ? Parse(DhtRecord.Parser, bytes, "the record in it") : null;
                     break;
                 case (DhtMessage.CloserPeersFieldNumber, ProtobufWireType.Bytes) when closerSeen++ < options.MaxCloserPeersPerMessage:
                     AddPeer(closer, reader.ReadBytes(), reach, options);
@@ -60,6 +75,10 @@ internal static class KademliaCodec
         }
         return type == (ulong)request
             ? new KademliaAnswer(closer, providers)
+            {
+                Value = record?.Value.Length <= options.MaxValueSize ? record.Value.Memory : default,
+                ValueKey = record?.Key.Memory ?? default,
+            }
             : throw Malformed($"it is of type {type}, and {(int)request} was asked");
     }
 
@@ -69,15 +88,7 @@ internal static class KademliaCodec
 
     private static void AddPeer(List<KademliaPeer> peers, ReadOnlySpan<byte> message, AddressScope reach, KademliaOptions options)
     {
-        DhtPeer peer;
-        try
-        {
-            peer = DhtPeer.Parser.ParseFrom(message);
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw Malformed("a peer in it is no protobuf message", error);
-        }
+        DhtPeer peer = Parse(DhtPeer.Parser, message, "a peer in it");
         if (!PeerId.TryFromBytes(peer.Id.Span, out PeerId? id))
         {
             return;
@@ -95,6 +106,19 @@ internal static class KademliaCodec
             }
         }
         peers.Add(new KademliaPeer(id, addresses) { Source = reach });
+    }
+
+    private static T Parse<T>(MessageParser<T> parser, ReadOnlySpan<byte> message, string what)
+        where T : IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw Malformed($"{what} is no protobuf message", error);
+        }
     }
 
     /// <summary>Returns an address with its peer's id at the end; null for one that is none, of a protocol unknown here, or another peer's.</summary>

@@ -98,6 +98,9 @@ public sealed record KademliaOptions
     /// <summary>Providers taken from one answer, the rest ignored; 1 to 65536, default 1024.</summary>
     public int MaxProvidersPerMessage { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
+    /// <summary>Bytes of one value, larger ones ignored and not put; 1 to 1 MiB, default 10 KiB, the largest record of IPNS.</summary>
+    public int MaxValueSize { get; init => field = InRange(value, 1, 1024 * 1024); } = 10 * 1024;
+
     /// <summary>Addresses kept of one peer, the rest ignored; 1 to 256, default 32.</summary>
     public int MaxAddressesPerPeer { get; init => field = InRange(value, 1, 256); } = 32;
 

@@ -1,4 +1,5 @@
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Errors;
 
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
@@ -17,6 +18,12 @@ public sealed record KademliaPeer(PeerId Id, IReadOnlyList<Multiaddr> Addresses)
 /// <summary>Specifies what a peer of the DHT is asked; the values are those on the wire (libp2p specs, kad-dht/README.md, MessageType).</summary>
 internal enum KademliaRequest
 {
+    /// <summary>PUT_VALUE: keep a value under a key.</summary>
+    PutValue = 0,
+
+    /// <summary>GET_VALUE: the value that is kept under a key, and who is closer to it.</summary>
+    GetValue = 1,
+
     /// <summary>GET_PROVIDERS: who has the content of a multihash, and who is closer to it.</summary>
     GetProviders = 3,
 
@@ -27,7 +34,24 @@ internal enum KademliaRequest
 /// <summary>Represents what a peer of the DHT answered, as far as it made sense.</summary>
 /// <param name="Closer">Peers closer to the key.</param>
 /// <param name="Providers">Peers that provide the key's content.</param>
-internal sealed record KademliaAnswer(IReadOnlyList<KademliaPeer> Closer, IReadOnlyList<KademliaPeer> Providers);
+internal sealed record KademliaAnswer(IReadOnlyList<KademliaPeer> Closer, IReadOnlyList<KademliaPeer> Providers)
+{
+    /// <summary>Gets the value that it keeps under the key of <see cref="ValueKey"/>; empty where it gives none.</summary>
+    public ReadOnlyMemory<byte> Value { get; init; }
+
+    /// <summary>Gets the key under which it says that the value is kept.</summary>
+    public ReadOnlyMemory<byte> ValueKey { get; init; }
+}
+
+/// <summary>Represents a value that a peer of the DHT keeps. Nothing proves that it is the newest, or that it is what the key asks for.</summary>
+/// <param name="Peer">Who gave it.</param>
+/// <param name="Value">The value, at least one byte.</param>
+public sealed record KademliaValue(PeerId Peer, ReadOnlyMemory<byte> Value);
+
+/// <summary>Represents how putting a value to one peer of the DHT ended.</summary>
+/// <param name="Peer">Who it was given to.</param>
+/// <param name="Error">Why it does not keep the value; null where it answered that it does.</param>
+public sealed record KademliaPutResult(PeerId Peer, Libp2pException? Error);
 
 /// <summary>Represents how asking one peer ended.</summary>
 /// <param name="Peer">Who was asked; its addresses, if it answered, begin with the one at which it was found.</param>

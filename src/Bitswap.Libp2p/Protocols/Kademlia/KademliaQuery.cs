@@ -1,6 +1,3 @@
-using Bitswap.Libp2p.Abstractions;
-using Bitswap.Libp2p.Addresses;
-using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +14,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
     private readonly KademliaOptions _options;
     private readonly RoutingTable _table;
     private readonly ILogger _logger;
+    private readonly KademliaCalls _calls;
     private readonly KademliaRequest _request;
     private readonly byte[] _frame;
     private readonly CancellationToken _ct;
@@ -40,6 +38,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
         _options = options;
         _table = table;
         _logger = logger;
+        _calls = new KademliaCalls(host, options);
         _request = request;
         _frame = KademliaCodec.EncodeRequest(request, key);
         _ct = ct;
@@ -66,7 +65,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
             _ct.ThrowIfCancellationRequested();
             while (Lookup.TryNext(out KademliaPeer? peer))
             {
-                _asking.Add(AskAsync(peer));
+                _asking.Add(_calls.AskAsync(peer, _request, _frame, _ending.Token));
             }
             if (Lookup.IsDone)
             {
@@ -143,76 +142,6 @@ internal sealed class KademliaQuery : IAsyncDisposable
             // a limit of this host is no fault of the peer
             _table.Remove(reply.Peer.Id);
         }
-    }
-
-    private async Task<KademliaReply> AskAsync(KademliaPeer peer)
-    {
-        try
-        {
-            // a lookup asks dozens of peers, of which hardly one is needed again
-            using ConnectionLease lease = _host.Leases.Take(peer.Id);
-            Libp2pConnection connection = await ConnectAsync(peer, _ending.Token).ConfigureAwait(false);
-            return await RequestAsync(peer, connection, _ending.Token).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is Libp2pException or OperationCanceledException)
-        {
-            return new KademliaReply(peer, null, error);
-        }
-    }
-
-    private async ValueTask<Libp2pConnection> ConnectAsync(KademliaPeer peer, CancellationToken ct)
-    {
-        Multiaddr[] addresses = [.. peer.Addresses.Where(AddressTransports.IsDialable)];
-        if (addresses.Length == 0)
-        {
-            throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, $"{peer.Id} has no TCP address that is known.");
-        }
-        using var timeout = new CancellationTokenSource(_options.DialTimeout, _host.Options.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
-        try
-        {
-            return await _host.ReachAsync(addresses, peer.Id, TermsOf(peer), either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            throw new Libp2pException(
-                Libp2pErrorIds.PeerUnreachable, $"{peer.Id} was not reached within {nameof(KademliaOptions.DialTimeout)} ({_options.DialTimeout}).");
-        }
-    }
-
-    private DialTerms? TermsOf(KademliaPeer peer) =>
-        peer.Source == AddressScope.Nowhere ? null : new DialTerms(peer.Source, _options.Rule, _options.MaxDialsPerPeer);
-
-    private async Task<KademliaReply> RequestAsync(KademliaPeer peer, Libp2pConnection connection, CancellationToken ct)
-    {
-        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _host.Options.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
-        try
-        {
-            KademliaAnswer? answer = null;
-            Libp2pStream opened = await _host.OpenStreamAsync(peer.Id, [_options.ProtocolId], either.Token).ConfigureAwait(false);
-            await opened.UseAsync(async stream => answer = await ExchangeAsync(stream, either.Token).ConfigureAwait(false)).ConfigureAwait(false);
-            IEnumerable<Multiaddr> proven = connection.Direction == ConnectionDirection.Outbound ? [connection.RemoteAddress] : [];
-            return new KademliaReply(
-                peer with { Addresses = [.. proven.Concat(peer.Addresses).Distinct().Take(_options.MaxAddressesPerPeer)] }, answer, null);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            throw new Libp2pException(
-                Libp2pErrorIds.PeerUnreachable, $"{peer.Id} did not answer within {nameof(KademliaOptions.RequestTimeout)} ({_options.RequestTimeout}).");
-        }
-    }
-
-    // the writing half stays open until the answer is there: some peers take its end for a change of mind
-    private async Task<KademliaAnswer> ExchangeAsync(Libp2pStream stream, CancellationToken ct)
-    {
-        await stream.WriteAsync(_frame, ct).ConfigureAwait(false);
-        AddressScope reach = AddressScopes.Of(stream.Connection.RemoteAddress);
-        return await KademliaFrame.ReadAsync(
-            stream.ReadAsync,
-            _options.MaxMessageSize,
-            message => KademliaCodec.DecodeAnswer(message.Span, _request, reach, _options),
-            ct).ConfigureAwait(false);
     }
 
     private Libp2pException NobodyAnswered() => Lookup.AskedCount == 0

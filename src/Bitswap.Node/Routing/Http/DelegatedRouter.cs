@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Node.Networks.Http;
@@ -6,9 +7,9 @@ namespace Bitswap.Node.Routing.Http;
 
 /// <summary>
 /// Asks a server: Delegated Routing V1 HTTP API, <c>GET /routing/v1/providers/{cid}</c> (IPIP-337) and <c>GET /routing/v1/peers/{peer-id}</c> (IPIP-417),
-/// streaming where it can (IPIP-412, <c>application/x-ndjson</c>).
+/// streaming where it can (IPIP-412, <c>application/x-ndjson</c>), and <c>GET /routing/v1/ipns/{name}</c>.
 /// </summary>
-internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOptions options, TimeProvider clock) : IProviderSource
+internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOptions options, TimeProvider clock) : IProviderSource, INameSource
 {
     /// <inheritdoc/>
     public ProviderSourceKind Kind => ProviderSourceKind.Delegated;
@@ -38,6 +39,52 @@ internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOption
         }
 
         return found;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FindRecordsAsync(PeerId name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using SilenceLimit silence = new(options.RouterTimeout, clock, cancellationToken);
+        (HttpResponseMessage answer, _) = await http.GetAsync(router, RouterUri.RecordOf(router, name), silence, RouterHttp.NameRecord).ConfigureAwait(false);
+        using HttpResponseMessage response = answer;
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.NoContent)
+        {
+            yield break;
+        }
+
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw RoutingErrors.Refused(router, response.StatusCode, response.Headers.RetryAfter?.ToString());
+        }
+
+        // Another type is no record, says the specification.
+        if (string.Equals(response.Content.Headers.ContentType?.MediaType, RouterHttp.NameRecord, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return await ReadRecordAsync(response, silence).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadRecordAsync(HttpResponseMessage response, SilenceLimit silence)
+    {
+        if (response.Content.Headers.ContentEncoding.Count > 0)
+        {
+            throw RoutingErrors.InvalidRecord(router, "it is compressed, which was not asked for.");
+        }
+
+        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken: default).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
+        RouterBody body = new(stream.ReadAsync, router, options, silence);
+
+        // One byte over the limit is what tells that there is more.
+        byte[] buffer = new byte[INameSource.MaxRecordSize + 1];
+        int length = 0;
+        int read;
+        while (length < buffer.Length && (read = await body.ReadAsync(buffer.AsMemory(length)).ConfigureAwait(false)) > 0)
+        {
+            length += read;
+        }
+
+        return length <= INameSource.MaxRecordSize ? buffer.AsMemory(0, length) : throw RoutingErrors.InvalidRecord(router, $"it has more than {INameSource.MaxRecordSize} bytes.");
     }
 
     private async IAsyncEnumerable<FoundProvider> AskAsync(Uri question, string list, ProviderTally tally, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ internal sealed class RouterHttp : IDisposable
     /// <summary>The type of an answer in one piece.</summary>
     public const string Whole = "application/json";
 
+    /// <summary>The type of the record of a name.</summary>
+    public const string NameRecord = "application/vnd.ipfs.ipns-record";
+
     /// <summary>How an answer may be compressed.</summary>
     public const string Gzip = "gzip";
 
@@ -56,15 +59,16 @@ internal sealed class RouterHttp : IDisposable
     /// <param name="router">The router as it was named.</param>
     /// <param name="question">What is asked.</param>
     /// <param name="silence">How long it may say nothing.</param>
+    /// <param name="type">The type of the answer; null for a list, in lines or in one piece, which may be compressed.</param>
     /// <returns>The answer, and how far the address of who gives it reaches: of all who led there that of the farthest.</returns>
     /// <exception cref="BitswapException">RouterUnreachable; RouterRefused, where it leads to what is no router or may not be asked; NodeStopped.</exception>
-    public async ValueTask<(HttpResponseMessage Response, AddressScope Source)> GetAsync(Uri router, Uri question, SilenceLimit silence)
+    public async ValueTask<(HttpResponseMessage Response, AddressScope Source)> GetAsync(Uri router, Uri question, SilenceLimit silence, string? type = null)
     {
         AddressScope source = AddressScope.Nowhere;
         for (int step = 0; ; step++)
         {
             HttpClient client = (step == 0 ? _named : _led[source]).Value;
-            HttpResponseMessage response = await SendAsync(client, router, question, silence).ConfigureAwait(false);
+            HttpResponseMessage response = await SendAsync(client, router, question, type, silence).ConfigureAwait(false);
             AddressScope reach = _sockets.ReachOf(question);
             source = reach > source ? reach : source;
             if (step == _options.MaxRouterRedirects || !Leads(response, out string? location))
@@ -88,13 +92,21 @@ internal sealed class RouterHttp : IDisposable
         }
     }
 
-    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, Uri question, SilenceLimit silence)
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, Uri question, string? type, SilenceLimit silence)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, question);
         request.Options.Set(_router, router);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Whole));
-        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(Gzip));
+        if (type is null)
+        {
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Whole));
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(Gzip));
+        }
+        else
+        {
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
+        }
+
         try
         {
             HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Begin()).ConfigureAwait(false);

@@ -69,6 +69,10 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Local { get; set; }
 
+    private protected override TimeSpan? NameLimit => TimeLimit.From(TimeoutSeconds);
+
+    private protected override bool MayAskForNames => !Local;
+
     private protected override void Begin()
     {
         if (OutFile is not null)
@@ -109,11 +113,11 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
         {
             try
             {
-                _fetcher.Fetch(node, argument.ResolvePath(), only, FileOf());
+                _fetcher.Fetch(node, PathOf(node, argument), only, FileOf());
             }
-            catch (FaultException bad)
+            catch (Exception bad) when (FaultMap.TryMap(bad, argument.ToString(), out Fault? fault))
             {
-                WriteError(bad.Fault.ToErrorRecord());
+                WriteError(fault.ToErrorRecord());
             }
         }
     }

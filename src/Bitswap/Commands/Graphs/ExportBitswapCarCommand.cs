@@ -43,7 +43,11 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         foreach (CidArgument argument in Filled(Cid))
         {
             // what is no CID is told before anything is written
-            argument.ResolvePath();
+            if (argument.ReadName() is null)
+            {
+                argument.ResolvePath();
+            }
+
             _arguments.Add(argument);
         }
     }
@@ -69,7 +73,7 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         GraphSource source = OpenSource(node);
         try
         {
-            IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(source.Reader, argument)).Distinct()];
+            IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(node, source.Reader, argument)).Distinct()];
             DagWalker walker = new(source.Reader);
             WriteObject(GraphRun.Run(
                 this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken), StopToken));

@@ -103,7 +103,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
 
         foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(ResolvePath(view.Source.Reader, argument)), argument.ToString(), out Cid root))
+            if (TryAwait(_ => ValueTask.FromResult(ResolvePath(node, view.Source.Reader, argument)), argument.ToString(), out Cid root))
             {
                 Walk(view, root);
             }

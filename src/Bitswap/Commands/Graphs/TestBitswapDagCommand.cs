@@ -79,7 +79,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
                 reader = NodeBlocks.Verified(reader);
             }
 
-            return Walk(node, new DagWalker(reader, options), ResolvePath(reader, argument));
+            return Walk(node, new DagWalker(reader, options), ResolvePath(node, reader, argument));
         }
         finally
         {

@@ -39,7 +39,7 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         {
             foreach (CidArgument argument in Filled(Cid))
             {
-                if (TryAwait(_ => ValueTask.FromResult(ResolvePath(source.Reader, argument)), argument.ToString(), out Cid cid)
+                if (TryAwait(_ => ValueTask.FromResult(ResolvePath(node, source.Reader, argument)), argument.ToString(), out Cid cid)
                     && ShouldProcess($"{cid} in {node.Name}", "Pin")
                     && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, source)), cid, out BitswapPin pin))
                 {

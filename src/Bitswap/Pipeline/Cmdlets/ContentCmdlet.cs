@@ -32,14 +32,15 @@ public abstract class ContentCmdlet : FetchCmdlet
 
     private protected override void Process()
     {
-        GraphSource source = SourceOf(ResolveNode());
+        BitswapNode node = ResolveNode();
+        GraphSource source = SourceOf(node);
         UnixFsReader reader = new(source.Reader);
         foreach (CidArgument argument in Filled(Cid))
         {
             try
             {
                 Current = argument;
-                Read(source, reader, argument.ResolvePath());
+                Read(source, reader, PathOf(node, argument));
             }
             catch (Exception exception) when (FaultMap.TryMap(exception, argument.ToString(), out Fault? fault))
             {

@@ -39,6 +39,10 @@ public abstract class FetchCmdlet : NodeCmdlet
     /// <summary>Whether what is fetched is written to a file, so that a store in memory need not hold it.</summary>
     private protected virtual bool IsPassing => false;
 
+    private protected override TimeSpan? NameLimit => TimeLimit.From(TimeoutSeconds);
+
+    private protected override bool MayAskForNames => !Local;
+
     /// <summary>Opens the source that the parameters tell; who asked disposes it.</summary>
     private protected GraphSource OpenSource(BitswapNode node)
     {

@@ -6,6 +6,7 @@ using Bitswap.Errors;
 using Bitswap.Graphs;
 using Bitswap.Multiformats;
 using Bitswap.Node.Content;
+using Bitswap.Node.Names;
 using Bitswap.Node.Observability;
 
 namespace Bitswap.Pipeline;
@@ -13,6 +14,8 @@ namespace Bitswap.Pipeline;
 /// <summary>What cmdlets that work on nodes share: how the CID that is meant is found in one.</summary>
 public abstract class NodeBoundCmdlet : BitswapCmdlet
 {
+    private static readonly TimeSpan _nameLimit = TimeSpan.FromSeconds(30);
+
     private protected NodeBoundCmdlet()
     {
     }
@@ -36,14 +39,36 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
         base.BeginProcessing();
     }
 
+    /// <summary>How long a name may take to be resolved; null for ever.</summary>
+    private protected virtual TimeSpan? NameLimit => _nameLimit;
+
+    /// <summary>Whether sources may be asked what a name stands for, rather than the node's memory alone.</summary>
+    private protected virtual bool MayAskForNames => true;
+
+    /// <summary>The path that an argument means. A name is resolved by the node, as far as the node may ask its sources.</summary>
+    /// <exception cref="FaultException">What is wrong with the argument.</exception>
+    /// <exception cref="BitswapException">NoNameSource, NameNotFound and what else keeps a name from being resolved.</exception>
+    private protected ContentPath PathOf(BitswapNode node, CidArgument argument)
+    {
+        if (argument.ReadName() is not { } name)
+        {
+            return argument.ResolvePath();
+        }
+
+        NameQuestion question = new() { MayAskDns = node.Host.Names.MayAskDns, IsLocal = !MayAskForNames, Limit = NameLimit };
+        ResolvedName resolved = PipelineThread.Wait(node.Host.Names.ResolveAsync(name, question, StopToken));
+        WriteVerbose($"{name} is {resolved.Text} (from {string.Join(", ", resolved.Steps.Select(step => step.Source).Distinct())}).");
+        return resolved.Path!;
+    }
+
     /// <summary>The CID that an argument leads to. What there is to tell of the way is a warning.</summary>
-    private protected Cid ResolvePath(BlockReader blocks, CidArgument argument) => ResolvePath(new UnixFsReader(blocks), argument.ResolvePath());
+    private protected Cid ResolvePath(BitswapNode node, BlockReader blocks, CidArgument argument) => ResolvePath(new UnixFsReader(blocks), PathOf(node, argument));
 
     /// <summary>The CID that an argument leads to by what the node has stored. What there is to tell of the way is a warning.</summary>
     /// <exception cref="FaultException">What is wrong with the argument; BlockNotFound: a block on the way is not stored.</exception>
     private protected Cid ResolveStored(BitswapNode node, CidArgument argument)
     {
-        ContentPath path = argument.ResolvePath();
+        ContentPath path = PathOf(node, argument);
         try
         {
             return ResolvePath(new UnixFsReader(NodeBlocks.Local(node.Host)), path);
@@ -60,7 +85,7 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
     /// <param name="silence">How long no block may arrive while one is waited for, or null for ever.</param>
     private protected Cid ResolveFetched(BitswapNode node, CidArgument argument, TimeSpan? silence)
     {
-        ContentPath path = argument.ResolvePath();
+        ContentPath path = PathOf(node, argument);
         if (path.Names.Count == 0)
         {
             return path.Root;

@@ -24,6 +24,18 @@ internal sealed class DhtServer : IAsyncDisposable
     /// <summary>The providers that it tells.</summary>
     public List<KademliaPeer> Providers { get; } = [];
 
+    /// <summary>The values that it gives, each with the key that it says it is of; the first of them.</summary>
+    public List<(byte[] Key, byte[] Value)> Values { get; } = [];
+
+    /// <summary>Gets the values that it was given.</summary>
+    public ConcurrentQueue<(byte[] Key, byte[] Value)> Put { get; } = [];
+
+    /// <summary>Gets or sets what it says that it keeps, of what it was given.</summary>
+    public Func<byte[], byte[]?> PutAnswer { get; set; } = value => value;
+
+    /// <summary>Gets or sets whether it answers one FIND_NODE, and nothing after that.</summary>
+    public bool ClosesAfterFindNode { get; set; }
+
     /// <summary>Gets what it was asked.</summary>
     public ConcurrentQueue<(KademliaRequest Request, byte[] Key)> Asked { get; } = [];
 
@@ -55,19 +67,30 @@ internal sealed class DhtServer : IAsyncDisposable
     private async Task AnswerAsync(Libp2pStream stream, CancellationToken ct)
     {
         byte[] frame = await KademliaFrame.ReadAsync(stream.ReadAsync, 4096, message => message.ToArray(), ct);
-        (KademliaRequest request, byte[] key) = Read(frame);
+        (KademliaRequest request, byte[] key, DhtRecord? record) = Read(frame);
         Asked.Enqueue((request, key));
         await Gate.WaitAsync(ct);
+        if (ClosesAfterFindNode && request != KademliaRequest.FindNode)
+        {
+            return;
+        }
+        (byte[] Key, byte[] Value)? kept = request == KademliaRequest.GetValue && Values.Count > 0 ? Values[0] : null;
+        if (record is not null)
+        {
+            Put.Enqueue((record.Key.ToByteArray(), record.Value.ToByteArray()));
+            kept = PutAnswer(record.Value.ToByteArray()) is { } answer ? (record.Key.ToByteArray(), answer) : null;
+        }
         await stream.WriteAsync(Nonsense ?? KademliaMessages.Frame(KademliaMessages.Answer(
-            request, Closer, request == KademliaRequest.GetProviders ? Providers : [], key)), ct);
+            request, Closer, request == KademliaRequest.GetProviders ? Providers : [], key, kept)), ct);
         // the client ends the stream, having read
         await stream.ReadAsync(new byte[1], ct);
     }
 
-    private static (KademliaRequest Request, byte[] Key) Read(byte[] message)
+    private static (KademliaRequest Request, byte[] Key, DhtRecord? Record) Read(byte[] message)
     {
         DhtMessage request = DhtMessage.Parser.ParseFrom(message);
-        Assert.Equal(new DhtMessage { Type = request.Type, Key = request.Key }, request);
-        return ((KademliaRequest)request.Type, request.Key.ToByteArray());
+        Assert.Equal(new DhtMessage { Type = request.Type, Key = request.Key, Record = request.Record }, request);
+        Assert.Equal(request.Type == (int)KademliaRequest.PutValue, request.Record is not null);
+        return ((KademliaRequest)request.Type, request.Key.ToByteArray(), request.Record);
     }
 }

@@ -7,12 +7,25 @@ namespace Bitswap.Libp2p.Tests.Protocols.Kademlia;
 internal static class KademliaMessages
 {
     public static byte[] Answer(
-        KademliaRequest type, IEnumerable<KademliaPeer>? closer = null, IEnumerable<KademliaPeer>? providers = null, byte[]? key = null) => Message(output =>
+        KademliaRequest type,
+        IEnumerable<KademliaPeer>? closer = null,
+        IEnumerable<KademliaPeer>? providers = null,
+        byte[]? key = null,
+        (byte[] Key, byte[] Value)? record = null) => Message(output =>
     {
         Number(output, 1, (int)type);
         if (key is not null)
         {
             Bytes(output, 2, key);
+        }
+        if (record is { } kept)
+        {
+            Bytes(output, 3, Message(inner =>
+            {
+                Bytes(inner, 1, kept.Key);
+                Bytes(inner, 2, kept.Value);
+                Bytes(inner, 5, "2026-01-02T03:04:05Z"u8.ToArray());
+            }));
         }
         foreach (KademliaPeer peer in closer ?? [])
         {

@@ -6,6 +6,7 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Libp2p.Tests.Hosting;
 using Bitswap.Libp2p.Tests.Protocols.Kademlia;
 using Bitswap.Libp2p.Transports.Tcp;
+using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bitswap.Libp2p.Tests.Transports.Tcp;
@@ -112,7 +113,7 @@ public sealed class DnsAddrTests : IAsyncLifetime
     public async Task A_host_reaches_the_peer_that_a_name_stands_for_and_no_other()
     {
         await using Libp2pHost alice = await TestHosts.StartAsync();
-        await using Libp2pHost bob = await TestHosts.StartAsync(options => options with { LookUpText = _server.LookUpAsync });
+        await using Libp2pHost bob = await TestHosts.StartAsync(options => options with { LookUpText = LookUpAsync });
         _server.Texts["_dnsaddr.alice.example"] = [$"dnsaddr={alice.Addresses[0]}"];
         _server.Texts["_dnsaddr.false.example"] = [$"dnsaddr={Bare(alice.Addresses[0])}/p2p/{One}"];
 
@@ -127,7 +128,7 @@ public sealed class DnsAddrTests : IAsyncLifetime
     public async Task A_lookup_in_the_DHT_begins_at_a_bootstrap_peer_that_a_name_stands_for()
     {
         await using DhtServer server = await DhtServer.StartAsync();
-        await using Libp2pHost host = await TestHosts.StartAsync(options => options with { LookUpText = _server.LookUpAsync });
+        await using Libp2pHost host = await TestHosts.StartAsync(options => options with { LookUpText = LookUpAsync });
         _server.Texts["_dnsaddr.bootstrap.example"] = [$"dnsaddr=/dnsaddr/one.example/p2p/{server.Id}", $"dnsaddr=/dnsaddr/two.example/p2p/{Two}"];
         _server.Texts["_dnsaddr.one.example"] = [$"dnsaddr={server.Host.Addresses[0]}"];
         KademliaClient client = new(
@@ -143,7 +144,7 @@ public sealed class DnsAddrTests : IAsyncLifetime
     private static string Bare(Multiaddr address) => address.TryGetTcp(out string? host, out int port, out _) ? $"/ip4/{host}/tcp/{port}" : throw new ArgumentException(address.ToString());
 
     private Task<IReadOnlyList<Multiaddr>> ResolveAsync(string address) =>
-        new DnsAddrResolver(TestHosts.Options(), _server.LookUpAsync).ResolveAsync(Multiaddr.Parse(address), CancellationToken.None).WaitAsync(TestHosts.Patience);
+        new DnsAddrResolver(TestHosts.Options(), LookUpAsync).ResolveAsync(Multiaddr.Parse(address), CancellationToken.None).WaitAsync(TestHosts.Patience);
 
     private async Task FailsAsync(string address, string why)
     {
@@ -151,4 +152,6 @@ public sealed class DnsAddrTests : IAsyncLifetime
         Assert.Equal(Libp2pErrorIds.PeerUnreachable, error.ErrorId);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
+
+    private Task<IReadOnlyList<string>> LookUpAsync(string name, CancellationToken ct) => TxtRecords.LookUpAsync(_server.EndPoint, name, ct);
 }

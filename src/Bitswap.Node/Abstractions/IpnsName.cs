@@ -1,6 +1,6 @@
 using Bitswap.Multiformats.Abstractions;
 
-namespace Bitswap.Node.Names;
+namespace Bitswap.Node.Abstractions;
 
 /// <summary>The forms of an IPNS name, which is the peer id of the key that signs its records (specs.ipfs.tech/ipns/ipns-record, "IPNS Name").</summary>
 internal static class IpnsName

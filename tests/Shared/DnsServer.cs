@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Bitswap.Libp2p.Tests.Transports.Tcp;
+namespace Bitswap.Tests.Shared;
 
 /// <summary>A name server on loopback, over UDP (RFC 1035), that answers questions for TXT records with what a test gives it.</summary>
 internal sealed class DnsServer : IAsyncDisposable
@@ -29,8 +29,6 @@ internal sealed class DnsServer : IAsyncDisposable
 
     /// <summary>The names that it was asked for.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
-
-    public Task<IReadOnlyList<string>> LookUpAsync(string name, CancellationToken ct) => Libp2p.Transports.Tcp.TxtRecords.LookUpAsync(EndPoint, name, ct);
 
     public async ValueTask DisposeAsync()
     {
