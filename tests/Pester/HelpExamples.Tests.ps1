@@ -3,7 +3,7 @@
 #   $address   an address of $other, and $peer its id, both as text
 #   $cid       a block that $other has and $node has not: the text 'hello, network'; $cids are twenty more; $missing nobody has; $root links to two of
 #              them, and $site is the folder site as UnixFS
-#   $router    the address of a router that names $other as a provider of $cid and $site, and that has a record of the IPNS name $name, which leads to $site;
+#   $router    the address of a router that names $other as a provider of $cid and $site, and that has a record of the IPNS name $ipns, which leads to $site;
 #              docs.example is a domain that leads to that name
 #   the current folder, with report.txt, logs/*.log and the folder site, and $env:IPFS_PATH with a folder blocks
 BeforeDiscovery {
@@ -53,13 +53,13 @@ BeforeAll {
         $missing = "$((Get-BitswapCid "unknown $([guid]::NewGuid())").Cid)"
         $router = "$($testRouter.Uri)".TrimEnd('/')
         $cid, $site | ForEach-Object { Set-Provider $testRouter $_ $other }
-        $name = New-NameRecord $testRouter "/ipfs/$site"
-        $testDns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$name"
+        $ipns = New-NameRecord $testRouter "/ipfs/$site"
+        $testDns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$ipns"
         # a default goes before the pipeline, by which nodes come to these
         $PSDefaultParameterValues = @{}
         Get-Command -Module Bitswap | Where-Object { $_.Name -notin 'Set-BitswapNode', 'Stop-BitswapNode', 'Wait-BitswapNode', 'Show-BitswapNode', 'Stop-BitswapTrace' -and $_.Parameters.ContainsKey('Node') } |
             ForEach-Object { $PSDefaultParameterValues["$($_.Name):Node"] = $node }
-        foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'router', 'name', 'PSDefaultParameterValues') {
+        foreach ($name in 'node', 'other', 'address', 'peer', 'cid', 'cids', 'root', 'site', 'missing', 'router', 'ipns', 'PSDefaultParameterValues') {
             Set-Variable -Scope Global -Name $name -Value (Get-Variable -ValueOnly $name)
         }
     }

@@ -47,7 +47,7 @@ Describe 'Resolve-BitswapName' {
         $found.Path | Should -Be "/ipfs/$root/a.txt", "/ipfs/$root"
         $failed.Count | Should -Be 1
         $failed[0].FullyQualifiedErrorId | Should -Match '^InvalidName,'
-        $found[0].Cid | Should -BeNullOrEmpty
+        $found.Cid | Should -Be $root, $root
     }
 
     It 'follows names to content, and with -NoRecurse one alone' {

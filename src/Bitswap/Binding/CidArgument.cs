@@ -21,7 +21,7 @@ public sealed class CidArgument
     public CidArgument(object value)
     {
         _value = Unwrap.Base(value);
-        object? source = _value is Cid or string ? _value : Unwrap.Property(value, "Cid") ?? PathIn(value) ?? value;
+        object? source = _value is Cid or string ? _value : PathIn(value) ?? Unwrap.Property(value, "Cid") ?? value;
         _cid = source as Cid;
         _text = _cid is null && Unwrap.TryText(source, out string? text) ? text : null;
     }
@@ -106,9 +106,10 @@ public sealed class CidArgument
 
     private Cid WithoutNames(ContentPath path) => path.Names.Count == 0 ? path.Root : throw new FaultException(Faults.PathFollows(_value, path));
 
-    // what a name leads to, or a serializer's copy of that: a CID is in it only where no path follows
-    private static object? PathIn(object? value) =>
-        Unwrap.Property(value, "Path") is string path && (path.StartsWith("/ipfs/", StringComparison.Ordinal) || path.StartsWith("/ipns/", StringComparison.Ordinal)) ? path : null;
+    // of what a name leads to, or a serializer's copy of that: its path goes on from its CID, or has none
+    private static string? PathIn(object? value) =>
+        Unwrap.Property(value, "Cid") is string cid && Unwrap.Property(value, "Path") is string path
+            && path.StartsWith(cid.Length == 0 ? "/ipns/" : $"/ipfs/{cid}/", StringComparison.Ordinal) ? path : null;
 
     /// <inheritdoc/>
     public override string ToString() => _cid?.ToString() ?? _text ?? _value?.ToString() ?? "";

@@ -9,7 +9,7 @@ public sealed class BitswapName
     {
         Name = resolved.Name;
         Path = resolved.Text;
-        Cid = resolved.Path is { Names.Count: 0 } path ? path.Root.ToString() : null;
+        Cid = resolved.Path?.Root.ToString() ?? "";
         Source = [.. resolved.Steps.Select(step => step.Source).Distinct()];
         ValidUntil = resolved.ValidUntil;
         Ttl = resolved.Ttl;
@@ -23,8 +23,8 @@ public sealed class BitswapName
     /// <summary>What it leads to, such as /ipfs/bafy.../a; with -NoRecurse it may begin with /ipns/.</summary>
     public string Path { get; }
 
-    /// <summary>The CID, when the path is a CID alone; else null.</summary>
-    public string? Cid { get; }
+    /// <summary>The CID at which the path begins; empty when it begins with another name.</summary>
+    public string Cid { get; }
 
     /// <summary>Who gave the records on the way: a router by its address, the DHT, DNS.</summary>
     public string[] Source { get; }
