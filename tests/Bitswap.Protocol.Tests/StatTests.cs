@@ -115,6 +115,20 @@ public sealed class StatTests
     }
 
     [Fact]
+    public void A_want_that_is_told_again_counts_as_sent_twice_and_resent_once()
+    {
+        var driver = new EngineDriver { HoldSends = true };
+        driver.Connect(_a);
+        driver.Want(TestData.Block(1).Cid);
+        Assert.Equal((1L, 0L), (driver.Engine.Stat().WantsSent, driver.Engine.Stat().WantsResent));
+
+        driver.ReleaseSends(ok: false);
+        driver.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((2L, 1L), (driver.Engine.Stat().WantsSent, driver.Engine.Stat().WantsResent));
+    }
+
+    [Fact]
     public void Wants_that_nobody_has_are_shown_as_parked()
     {
         var driver = new EngineDriver();

@@ -31,6 +31,23 @@ public sealed class FlatFileBlockstoreTests : BlockstoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_store_that_is_open_for_reading_takes_no_block_and_gives_those_it_has()
+    {
+        await using (FlatFileBlockstore writing = Open())
+        {
+            await writing.PutAsync(HelloCid, Hello, None);
+        }
+
+        await using FlatFileBlockstore store = Open(new FlatFileOptions { IsReadOnly = true });
+        Cid other = RawCid("other"u8.ToArray());
+        BitswapException error = await Assert.ThrowsAsync<BitswapException>(async () => await store.PutAsync(other, "other"u8.ToArray(), None));
+
+        Assert.Equal("StoreFailed", error.ErrorId);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(FileOf(other))));
+        Assert.True((await store.GetAsync(HelloCid, None))!.Value.Span.SequenceEqual(Hello));
+    }
+
+    [Fact]
     public async Task A_new_store_is_laid_out_as_kubo_lays_it_out()
     {
         byte[] emptyFolder = [0x0a, 0x02, 0x08, 0x01];

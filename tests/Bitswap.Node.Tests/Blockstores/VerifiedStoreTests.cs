@@ -42,6 +42,30 @@ public sealed class VerifiedStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_the_latest_corrupt_blocks_are_remembered_also_when_one_is_put_again()
+    {
+        TearingStore store = new();
+        VerifiedStore sound = new(store, 2, (cid, _) => _told.Add(cid));
+        Block[] blocks = [.. Enumerable.Range(1, 4).Select(i => Samples.Block(i))];
+        foreach (Block block in blocks)
+        {
+            await store.PutAsync(block.Cid, block.Data, default);
+            store.Torn.Add(block.Cid.Hash);
+        }
+
+        await FindAsync(blocks[0]);
+        sound.Forget(blocks[0].Cid);
+        foreach (Block block in blocks)
+        {
+            await FindAsync(block);
+        }
+
+        Assert.Equal([false, false, true, true], blocks.Select(block => sound.IsCorrupt(block.Cid)));
+
+        async Task FindAsync(Block block) => await Assert.ThrowsAsync<BitswapException>(async () => await sound.GetAsync(block.Cid, default));
+    }
+
+    [Fact]
     public async Task A_block_that_is_replaced_while_it_is_read_is_not_told()
     {
         TearingStore store = new() { TornReads = 1 };

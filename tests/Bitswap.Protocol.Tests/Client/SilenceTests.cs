@@ -78,6 +78,22 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void A_HAVE_in_answer_to_WANT_BLOCK_ends_the_silence_of_its_peer()
+    {
+        _driver.Connect(_a);
+        _driver.Want(_block.Cid);
+        _driver.Want(TestData.Block(2).Cid);
+        _driver.Advance(TimeSpan.FromSeconds(3));
+
+        _driver.ReceiveHave(_a, TestData.Block(2).Cid);
+
+        _driver.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Equal(0, _driver.Engine.Stat().SimulatedDontHaves);
+        _driver.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.NotEqual(0, _driver.Engine.Stat().SimulatedDontHaves);
+    }
+
+    [Fact]
     public void A_want_that_was_passed_over_while_everything_after_it_was_answered_is_given_up()
     {
         var driver = new EngineDriver(new EngineOptions { MaxOutstandingWants = 8 });
