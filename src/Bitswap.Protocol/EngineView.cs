@@ -102,41 +102,9 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             broadcast += session.Broadcasting;
         }
 
-        EngineCounters c = context.Counters;
-        return new EngineStat
+        EngineMeasures measured = context.Measures;
+        return new EngineStat(context.Counters)
         {
-            MessagesSent = c.MessagesSent,
-            MessagesFailed = c.MessagesFailed,
-            MessagesReceived = c.MessagesReceived,
-            BlocksReceived = c.BlocksReceived,
-            BytesReceived = c.BytesReceived,
-            DuplicateBlocks = c.DuplicateBlocks,
-            DuplicateBytes = c.DuplicateBytes,
-            UnwantedBlocks = c.UnwantedBlocks,
-            UnwantedBytes = c.UnwantedBytes,
-            BlocksSent = c.BlocksSent,
-            BytesSent = c.BytesSent,
-            HavesSent = c.HavesSent,
-            DontHavesSent = c.DontHavesSent,
-            HavesReceived = c.HavesReceived,
-            DontHavesReceived = c.DontHavesReceived,
-            SimulatedDontHaves = c.SimulatedDontHaves,
-            WantsSent = c.WantsSent,
-            WantsResent = c.WantsResent,
-            WantsMoved = c.WantsMoved,
-            CancelsSent = c.CancelsSent,
-            WantsSatisfied = c.WantsSatisfied,
-            WantsNotFound = c.WantsNotFound,
-            WantsTimedOut = c.WantsTimedOut,
-            ProviderSearches = c.ProviderSearches,
-            Redials = c.Redials,
-            WantlistsSent = c.WantlistsSent,
-            WantlistsReceived = c.WantlistsReceived,
-            PeerWantsReceived = c.PeerWantsReceived,
-            PeerWantsIgnored = c.PeerWantsIgnored,
-            PeerWantsEvicted = c.PeerWantsEvicted,
-            PeerWantsExpired = c.PeerWantsExpired,
-            PeerWantsDenied = c.PeerWantsDenied,
             Peers = connectedPeers.Count,
             Wants = client.Wants.All.Count,
             Subscriptions = client.Wants.Subscriptions.Count,
@@ -155,12 +123,12 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             StoreRequests = context.OpenRequests + client.Wants.StoringCount,
             QueuedLookups = client.Wants.Lookup.QueuedCount + unchecked_,
             StoringBytes = client.Wants.Scheduler.StoringBytes,
-            WantLatency = c.WantLatency.Snapshot(),
-            AnswerLatency = c.AnswerLatency.Snapshot(),
-            SendTimes = c.SendTimes.Snapshot(),
-            ReceivedBlockSizes = c.ReceivedSizes.Snapshot(),
-            DuplicateBlockSizes = c.DuplicateSizes.Snapshot(),
-            SentBlockSizes = c.SentSizes.Snapshot(),
+            WantLatency = measured.WantLatency.Snapshot(),
+            AnswerLatency = measured.AnswerLatency.Snapshot(),
+            SendTimes = measured.SendTimes.Snapshot(),
+            ReceivedBlockSizes = measured.ReceivedBlockSizes.Snapshot(),
+            DuplicateBlockSizes = measured.DuplicateBlockSizes.Snapshot(),
+            SentBlockSizes = measured.SentBlockSizes.Snapshot(),
         };
     }
 

@@ -75,6 +75,16 @@ public sealed class StatTests
     }
 
     [Fact]
+    public void A_stat_stays_as_it_was_when_the_engine_counts_on()
+    {
+        var driver = new EngineDriver();
+        driver.Connect(_a);
+        EngineStat before = driver.Engine.Stat();
+        driver.ReceiveBlocks(_a, TestData.Block(1));
+        Assert.Equal((0L, 1L), (before.MessagesReceived, driver.Engine.Stat().MessagesReceived));
+    }
+
+    [Fact]
     public void Queue_depths_show_what_waits_where()
     {
         var driver = new EngineDriver(new EngineOptions { MaxOutstandingWants = 2, MaxWantMessagesInFlight = 1 }) { HoldSends = true };

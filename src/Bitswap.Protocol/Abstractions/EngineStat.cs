@@ -2,104 +2,113 @@ using Bitswap.Protocol.Client;
 
 namespace Bitswap.Protocol.Abstractions;
 
-/// <summary>Represents what an engine has counted since it was made, and how much it holds now.</summary>
-public sealed record EngineStat
+/// <summary>Represents what an engine counts since it was made: the one list of the counters.</summary>
+public record EngineCounters
 {
     /// <summary>Gets the number of messages handed out to be sent.</summary>
-    public long MessagesSent { get; init; }
+    public long MessagesSent { get; internal set; }
 
     /// <summary>Gets the number of messages that the host reported as not sent.</summary>
-    public long MessagesFailed { get; init; }
+    public long MessagesFailed { get; internal set; }
 
     /// <summary>Gets the number of messages received.</summary>
-    public long MessagesReceived { get; init; }
+    public long MessagesReceived { get; internal set; }
 
     /// <summary>Gets the number of wanted blocks received.</summary>
-    public long BlocksReceived { get; init; }
+    public long BlocksReceived { get; internal set; }
 
     /// <summary>Gets the bytes of wanted blocks received.</summary>
-    public long BytesReceived { get; init; }
+    public long BytesReceived { get; internal set; }
 
     /// <summary>Gets the number of blocks received again after they had come.</summary>
-    public long DuplicateBlocks { get; init; }
+    public long DuplicateBlocks { get; internal set; }
 
     /// <summary>Gets the bytes of blocks received again.</summary>
-    public long DuplicateBytes { get; init; }
+    public long DuplicateBytes { get; internal set; }
 
     /// <summary>Gets the number of blocks received that were not wanted.</summary>
-    public long UnwantedBlocks { get; init; }
+    public long UnwantedBlocks { get; internal set; }
 
     /// <summary>Gets the bytes of blocks that were not wanted.</summary>
-    public long UnwantedBytes { get; init; }
+    public long UnwantedBytes { get; internal set; }
 
     /// <summary>Gets the number of blocks sent, as the host reported.</summary>
-    public long BlocksSent { get; init; }
+    public long BlocksSent { get; internal set; }
 
     /// <summary>Gets the bytes of blocks sent.</summary>
-    public long BytesSent { get; init; }
+    public long BytesSent { get; internal set; }
 
     /// <summary>Gets the number of HAVEs sent.</summary>
-    public long HavesSent { get; init; }
+    public long HavesSent { get; internal set; }
 
     /// <summary>Gets the number of DONT_HAVEs sent.</summary>
-    public long DontHavesSent { get; init; }
+    public long DontHavesSent { get; internal set; }
 
     /// <summary>Gets the number of HAVEs received for open wants.</summary>
-    public long HavesReceived { get; init; }
+    public long HavesReceived { get; internal set; }
 
     /// <summary>Gets the number of DONT_HAVEs received for open wants.</summary>
-    public long DontHavesReceived { get; init; }
+    public long DontHavesReceived { get; internal set; }
 
     /// <summary>Gets the number of times that silence was taken for DONT_HAVE.</summary>
-    public long SimulatedDontHaves { get; init; }
+    public long SimulatedDontHaves { get; internal set; }
 
     /// <summary>Gets the number of wantlist entries sent that ask.</summary>
-    public long WantsSent { get; init; }
+    public long WantsSent { get; internal set; }
 
     /// <summary>Gets the number of those that were repetitions.</summary>
-    public long WantsResent { get; init; }
+    public long WantsResent { get; internal set; }
 
     /// <summary>Gets the number of wants that were taken from a slow peer and asked of a quick one at the end of a batch.</summary>
-    public long WantsMoved { get; init; }
+    public long WantsMoved { get; internal set; }
 
     /// <summary>Gets the number of wantlist entries sent that withdraw.</summary>
-    public long CancelsSent { get; init; }
+    public long CancelsSent { get; internal set; }
 
     /// <summary>Gets the number of wants of callers that got what they wanted.</summary>
-    public long WantsSatisfied { get; init; }
+    public long WantsSatisfied { get; internal set; }
 
     /// <summary>Gets the number of wants of callers that ended with <see cref="WantEndReason.NotFound"/>.</summary>
-    public long WantsNotFound { get; init; }
+    public long WantsNotFound { get; internal set; }
 
     /// <summary>Gets the number of wants of callers that ended with <see cref="WantEndReason.Timeout"/>.</summary>
-    public long WantsTimedOut { get; init; }
+    public long WantsTimedOut { get; internal set; }
 
     /// <summary>Gets the number of provider searches asked for.</summary>
-    public long ProviderSearches { get; init; }
+    public long ProviderSearches { get; internal set; }
 
     /// <summary>Gets the number of lost peers that were to be dialled again.</summary>
-    public long Redials { get; init; }
+    public long Redials { get; internal set; }
 
     /// <summary>Gets the number of messages handed out with a wantlist.</summary>
-    public long WantlistsSent { get; init; }
+    public long WantlistsSent { get; internal set; }
 
     /// <summary>Gets the number of messages received with a wantlist.</summary>
-    public long WantlistsReceived { get; init; }
+    public long WantlistsReceived { get; internal set; }
 
     /// <summary>Gets the number of wants received from peers.</summary>
-    public long PeerWantsReceived { get; init; }
+    public long PeerWantsReceived { get; internal set; }
 
     /// <summary>Gets the number of wants of peers ignored for their CID: too long, or identity.</summary>
-    public long PeerWantsIgnored { get; init; }
+    public long PeerWantsIgnored { get; internal set; }
 
     /// <summary>Gets the number of wants of peers given up because their list was full.</summary>
-    public long PeerWantsEvicted { get; init; }
+    public long PeerWantsEvicted { get; internal set; }
 
     /// <summary>Gets the number of wants of peers given up because they were not repeated.</summary>
-    public long PeerWantsExpired { get; init; }
+    public long PeerWantsExpired { get; internal set; }
 
     /// <summary>Gets the number of wants of peers that may not have the block.</summary>
-    public long PeerWantsDenied { get; init; }
+    public long PeerWantsDenied { get; internal set; }
+}
+
+/// <summary>Represents what an engine has counted, and how much it holds now.</summary>
+public sealed record EngineStat : EngineCounters
+{
+    internal EngineStat(EngineCounters counted)
+        : base(counted)
+    {
+    }
 
     /// <summary>Gets the number of connected peers, now.</summary>
     public int Peers { get; init; }

@@ -86,7 +86,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
         int size = block.Data.Length;
         context.Counters.BlocksReceived++;
         context.Counters.BytesReceived += size;
-        context.Counters.ReceivedSizes.Add(size);
+        context.Measures.ReceivedBlockSizes.Add(size);
         peer.Peer.Ledger.Received(size, context.Now);
         peer.CountWanted(size);
         TimeSpan latency = TimeSpan.Zero;
@@ -95,7 +95,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
             latency = context.Now - request.SentAt;
             Progress(peer);
             peer.Performance.Answered(latency);
-            context.Counters.AnswerLatency.Add(latency);
+            context.Measures.AnswerLatency.Add(latency);
             peer.BlockCame(latency, size);
         }
 
@@ -121,13 +121,13 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
     private void Unwanted(PeerRequests peer, in Block block, bool isStoring)
     {
         int size = block.Data.Length;
-        context.Counters.ReceivedSizes.Add(size);
+        context.Measures.ReceivedBlockSizes.Add(size);
         bool isDuplicate = isStoring || _recent.Contains(block.Cid.Hash);
         if (isDuplicate)
         {
             context.Counters.DuplicateBlocks++;
             context.Counters.DuplicateBytes += size;
-            context.Counters.DuplicateSizes.Add(size);
+            context.Measures.DuplicateBlockSizes.Add(size);
         }
         else
         {
@@ -220,7 +220,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
             if (request.MessageId != 0)
             {
                 request.Peer.Performance.Answered(latency);
-                context.Counters.AnswerLatency.Add(latency);
+                context.Measures.AnswerLatency.Add(latency);
             }
 
             request.Answered(context.Now);

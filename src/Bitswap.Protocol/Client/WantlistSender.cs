@@ -68,7 +68,7 @@ internal sealed class WantlistSender(EngineContext context, Timeouts timeouts)
         if (ok)
         {
             peer.SendSucceeded();
-            context.Counters.SendTimes.Add(context.Now - message.HandedOut);
+            context.Measures.SendTimes.Add(context.Now - message.HandedOut);
             foreach (PeerRequest request in message.Told)
             {
                 if (request.MessageId == messageId && request.OnWire && request.IsUnanswered)

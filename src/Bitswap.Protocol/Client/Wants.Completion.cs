@@ -102,7 +102,7 @@ internal sealed partial class Wants
     {
         if (from is not null)
         {
-            _context.Counters.WantLatency.Add(_context.Now - want.Created);
+            _context.Measures.WantLatency.Add(_context.Now - want.Created);
         }
 
         List<WantSubscription> subscriptions = want.Subscriptions;

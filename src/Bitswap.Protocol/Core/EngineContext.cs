@@ -22,6 +22,8 @@ internal sealed class EngineContext(EngineOptions options, ulong seed)
 
     public EngineCounters Counters { get; } = new();
 
+    public EngineMeasures Measures { get; } = new();
+
     public int OpenRequests => _requests.Count;
 
     public long NextId() => ++_lastId;
@@ -67,27 +69,20 @@ internal sealed class EngineContext(EngineOptions options, ulong seed)
     }
 }
 
-/// <summary>Counts what <see cref="EngineStat"/> is made of.</summary>
-internal sealed class EngineCounters
+/// <summary>Measures what the distributions of <see cref="EngineStat"/> are made of.</summary>
+internal sealed class EngineMeasures
 {
-    public long MessagesSent, MessagesReceived, MessagesFailed;
-    public long BlocksReceived, BytesReceived, DuplicateBlocks, DuplicateBytes, UnwantedBlocks, UnwantedBytes;
-    public long BlocksSent, BytesSent, HavesSent, DontHavesSent, HavesReceived, DontHavesReceived, SimulatedDontHaves;
-    public long WantsSent, CancelsSent, WantsResent, WantsMoved, WantsSatisfied, WantsNotFound, WantsTimedOut;
-    public long PeerWantsReceived, PeerWantsIgnored, PeerWantsEvicted, PeerWantsExpired, PeerWantsDenied;
-    public long ProviderSearches, Redials, WantlistsSent, WantlistsReceived;
-
     public Histogram WantLatency { get; } = Histogram.OfTimes();
 
     public Histogram AnswerLatency { get; } = Histogram.OfTimes();
 
     public Histogram SendTimes { get; } = Histogram.OfTimes();
 
-    public Histogram ReceivedSizes { get; } = Histogram.OfSizes();
+    public Histogram ReceivedBlockSizes { get; } = Histogram.OfSizes();
 
-    public Histogram DuplicateSizes { get; } = Histogram.OfSizes();
+    public Histogram DuplicateBlockSizes { get; } = Histogram.OfSizes();
 
-    public Histogram SentSizes { get; } = Histogram.OfSizes();
+    public Histogram SentBlockSizes { get; } = Histogram.OfSizes();
 }
 
 /// <summary>Represents a question to the store that has not been answered.</summary>

@@ -27,8 +27,6 @@ internal sealed class ReplyBuilder(ServerSide server)
 
     private EngineContext Context => server.Context;
 
-    public int OpenLoads => _loads;
-
     /// <summary>Returns whether a message can hold the block.</summary>
     public bool Fits(PeerTask want, int size) => size <= BlockRule.MaxSize(want.Cid, Context.Options.MaxMessageSize);
 
@@ -85,7 +83,7 @@ internal sealed class ReplyBuilder(ServerSide server)
         queue.Failures = ok ? 0 : queue.Failures + 1;
         if (ok)
         {
-            Context.Counters.SendTimes.Add(Context.Now - envelope.HandedOut);
+            Context.Measures.SendTimes.Add(Context.Now - envelope.HandedOut);
         }
 
         if (queue.Failures >= Context.Options.MaxSendAttempts)
@@ -100,7 +98,7 @@ internal sealed class ReplyBuilder(ServerSide server)
                 queue.Peer.Ledger.Sent(want.Size);
                 Context.Counters.BlocksSent++;
                 Context.Counters.BytesSent += want.Size;
-                Context.Counters.SentSizes.Add(want.Size);
+                Context.Measures.SentBlockSizes.Add(want.Size);
             }
 
             if (want.State != PeerTaskState.Sending)
