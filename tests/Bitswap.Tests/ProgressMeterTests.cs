@@ -101,4 +101,56 @@ public sealed class ProgressMeterTests
         meter.AddBytes(20);
         Assert.Equal((100, 0), (_sink.Progress[^1].Percent, _sink.Progress[^1].SecondsLeft));
     }
+
+    [Fact]
+    public void Work_is_followed_to_its_end_and_how_it_ends_is_the_caller_s_to_ask()
+    {
+        using ProgressMeter meter = new(_sink, "Walking", _clock);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        TaskCompletionSource work = new();
+        meter.Follow(work.Task, shown =>
+        {
+            shown.MoveTo(3, 4096);
+            work.SetException(new InvalidOperationException());
+        });
+
+        Assert.Equal(("3 blocks, 4 KiB, 2 KiB/s", true), (Assert.Single(_sink.Progress).Status, work.Task.IsFaulted));
+    }
+
+    [Fact]
+    public async Task Work_that_does_not_heed_a_stop_is_let_go_and_else_its_end_is_waited_for()
+    {
+        using ProgressMeter meter = new(_sink, "Walking", _clock);
+        using CancellationTokenSource stop = new();
+        await stop.CancelAsync();
+        Assert.Throws<OperationCanceledException>(() => meter.Follow(new TaskCompletionSource().Task, _ => { }, stop.Token));
+
+        TaskCompletionSource work = new();
+        Task end = Task.Run(work.SetResult);
+        meter.Follow(work.Task, _ => { });
+        Assert.True(work.Task.IsCompleted);
+        await end;
+    }
+
+    [Fact]
+    public void A_reader_that_has_enough_ends_the_source()
+    {
+        bool ended = false;
+        Assert.Equal(1, PipelineThread.Each(Numbers(), CancellationToken.None).First());
+        Assert.True(ended);
+
+        async IAsyncEnumerable<int> Numbers()
+        {
+            try
+            {
+                await Task.Yield();
+                yield return 1;
+                yield return 2;
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+    }
 }

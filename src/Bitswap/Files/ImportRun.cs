@@ -7,11 +7,6 @@ namespace Bitswap.Files;
 /// <summary>Waits for an import, shows how far it is, and cancels it when the pipeline ends.</summary>
 internal static class ImportRun
 {
-    /// <summary>How long one that is cancelled is waited for. It is over by then, unless a user's block store does not return.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
-
-    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Runs an import to its end, and reports what it leaves out.</summary>
     /// <param name="sink">Where progress shows.</param>
     /// <param name="activity">What goes on, as a heading.</param>
@@ -28,17 +23,14 @@ internal static class ImportRun
         {
             using ProgressMeter meter = new(sink, activity, TimeProvider.System, "files");
             (long filesBefore, long bytesBefore, long totalBefore) = (progress.Files, progress.Bytes, progress.TotalBytes);
-            while (!PipelineThread.Wait(import, _glance, stopping))
-            {
-                stopping.ThrowIfCancellationRequested();
-                meter.TotalBytes = progress.TotalBytes - totalBefore;
-                for (long files = progress.Files - filesBefore; meter.Done < files;)
+            meter.Follow(
+                import,
+                shown =>
                 {
-                    meter.Add(0);
-                }
-
-                meter.AddBytes(progress.Bytes - bytesBefore - meter.Bytes);
-            }
+                    shown.TotalBytes = progress.TotalBytes - totalBefore;
+                    shown.MoveTo(progress.Files - filesBefore, progress.Bytes - bytesBefore);
+                },
+                stopping);
 
             UnixFsImport result = ImportFaults.Guard(() => PipelineThread.Wait(new ValueTask<UnixFsImport>(import)));
             foreach (DagException left in result.Skipped)
@@ -51,7 +43,7 @@ internal static class ImportRun
         finally
         {
             stop.Cancel();
-            if (PipelineThread.Wait(import, Patience, CancellationToken.None))
+            if (PipelineThread.Wait(import, PipelineThread.StopTime, CancellationToken.None))
             {
                 stop.Dispose();
             }

@@ -18,18 +18,10 @@ internal static class Collector
         }
 
         using ProgressMeter meter = new(sink, "Removing blocks", TimeProvider.System) { Total = collection.Candidates.Count };
-        IAsyncEnumerator<StoredBlock> blocks = collection.RemoveAsync(stop).GetAsyncEnumerator(stop);
-        try
+        foreach (StoredBlock block in PipelineThread.Each(collection.RemoveAsync(stop), stop))
         {
-            while (PipelineThread.Wait(blocks.MoveNextAsync()))
-            {
-                meter.Add(blocks.Current.Size);
-                removed(blocks.Current);
-            }
-        }
-        finally
-        {
-            PipelineThread.Wait(blocks.DisposeAsync().AsTask());
+            meter.Add(block.Size);
+            removed(block);
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Bitswap.Pipeline;
 /// </summary>
 internal static class PipelineThread
 {
+    /// <summary>How long work that was told to stop is waited for. It has ended by then, unless a call into a user's block store does not return.</summary>
+    public static readonly TimeSpan StopTime = TimeSpan.FromMilliseconds(100);
+
     [ThreadStatic]
     private static LogRelay? _relay;
 
@@ -69,6 +72,26 @@ internal static class PipelineThread
         _ = stop.CanBeCanceled ? WaitHandle.WaitAny([done, stop.WaitHandle], atMost) : WaitHandle.WaitAny([done], atMost);
         return task.IsCompleted;
     }
+
+    /// <summary>Returns items one by one as they come, and waits for each; a reader that ends early ends their source too.</summary>
+    public static IEnumerable<T> Each<T>(IAsyncEnumerable<T> items, CancellationToken stop)
+    {
+        IAsyncEnumerator<T> each = items.GetAsyncEnumerator(stop);
+        try
+        {
+            while (Wait(each.MoveNextAsync()))
+            {
+                yield return each.Current;
+            }
+        }
+        finally
+        {
+            Dispose(each);
+        }
+    }
+
+    /// <summary>Disposes and waits until that is done.</summary>
+    public static void Dispose(IAsyncDisposable held) => Wait(held.DisposeAsync().AsTask());
 
     /// <summary>Gives the thread back to who had it before.</summary>
     internal readonly ref struct RelayScope(LogRelay? before)

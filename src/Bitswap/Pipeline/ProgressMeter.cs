@@ -16,6 +16,7 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     private const int Samples = 32;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
     private readonly long _started = clock.GetTimestamp();
 
     // what was done at the last updates: the recent pace, not that of an hour ago
@@ -52,6 +53,36 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     {
         Bytes += bytes;
         Update();
+    }
+
+    /// <summary>Counts anew.</summary>
+    /// <param name="done">How many items are done in all.</param>
+    /// <param name="bytes">How many bytes are done in all.</param>
+    public void MoveTo(long done, long bytes)
+    {
+        (Done, Bytes) = (done, bytes);
+        Update();
+    }
+
+    /// <summary>
+    /// Waits until work has ended, and meanwhile shows how far it is. How it ended is for the caller to ask. Once it is stopped, work that does not heed that, as a call into
+    /// a user's block store cannot, is let go after <see cref="PipelineThread.StopTime"/>: it ends by itself.
+    /// </summary>
+    /// <param name="work">The work, which runs beside the pipeline.</param>
+    /// <param name="look">Looks how far it is, and tells the meter by <see cref="MoveTo"/>.</param>
+    /// <param name="stop">Ends the wait; without it work is waited for however long it takes.</param>
+    /// <exception cref="OperationCanceledException">The work goes on, and it was stopped.</exception>
+    public void Follow(Task work, Action<ProgressMeter> look, CancellationToken stop = default)
+    {
+        while (!PipelineThread.Wait(work, _glance, stop))
+        {
+            if (stop.IsCancellationRequested && !PipelineThread.Wait(work, PipelineThread.StopTime, CancellationToken.None))
+            {
+                stop.ThrowIfCancellationRequested();
+            }
+
+            look(this);
+        }
     }
 
     /// <summary>Shows where it is, when it is time to.</summary>
@@ -121,4 +152,24 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Sample(TimeSpan Elapsed, long Done, long Bytes);
+}
+
+/// <summary>Counts what work beside the pipeline is done with. Thread-safe.</summary>
+internal sealed class WorkCount
+{
+    private long _items;
+    private long _bytes;
+
+    /// <summary>Gets how many items are done.</summary>
+    public long Items => Interlocked.Read(ref _items);
+
+    /// <summary>Gets how many bytes are done.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Counts an item.</summary>
+    public void Add(long bytes)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        Interlocked.Increment(ref _items);
+    }
 }

@@ -145,17 +145,9 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
 
     private void List(BitswapNode node)
     {
-        IAsyncEnumerator<StoredBlock> blocks = node.Host.Blocks.ListAsync(StopToken).GetAsyncEnumerator(StopToken);
-        try
+        foreach (StoredBlock block in PipelineThread.Each(node.Host.Blocks.ListAsync(StopToken), StopToken))
         {
-            while (PipelineThread.Wait(blocks.MoveNextAsync()))
-            {
-                WriteObject(new BitswapBlock(blocks.Current.Cid, blocks.Current.Size, null, null, node));
-            }
-        }
-        finally
-        {
-            PipelineThread.Wait(blocks.DisposeAsync().AsTask());
+            WriteObject(new BitswapBlock(block.Cid, block.Size, null, null, node));
         }
     }
 }

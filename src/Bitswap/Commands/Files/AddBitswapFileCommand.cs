@@ -203,7 +203,7 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
             if (import.IsIdle)
             {
                 // what has not ended by then frees what it holds when it does: a disk that flushes, or a store that does not return
-                _ = PipelineThread.Wait(end, ImportRun.Patience);
+                _ = PipelineThread.Wait(end, PipelineThread.StopTime);
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Text;
 using Bitswap.Completion;
@@ -21,7 +20,6 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
     /// <summary>The most bytes that one object is made of.</summary>
     internal const int MaxObject = 1 << 30;
 
-    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
     private string? _file;
     private bool _isFileTaken;
     private Encoding _encoding = System.Text.Encoding.UTF8;
@@ -71,36 +69,32 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
         Cid cid = ResolvePath(reader, path);
-        IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken).GetAsyncEnumerator(StopToken);
-        try
+        IAsyncEnumerable<ReadOnlyMemory<byte>> content = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken);
+        if (_file is not null)
         {
-            if (_file is not null)
+            WriteFile(_file, content);
+            return;
+        }
+
+        IEnumerable<ReadOnlyMemory<byte>> pieces = PipelineThread.Each(content, StopToken);
+        if (Raw || AsString)
+        {
+            WriteWhole(path, pieces);
+        }
+        else if (AsByteStream)
+        {
+            foreach (ReadOnlyMemory<byte> piece in pieces)
             {
-                WriteFile(_file, pieces);
-            }
-            else if (Raw || AsString)
-            {
-                WriteWhole(path, pieces);
-            }
-            else if (AsByteStream)
-            {
-                while (PipelineThread.Wait(pieces.MoveNextAsync()))
-                {
-                    WriteObject(pieces.Current.ToArray(), enumerateCollection: true);
-                }
-            }
-            else
-            {
-                WriteLines(path, pieces);
+                WriteObject(piece.ToArray(), enumerateCollection: true);
             }
         }
-        finally
+        else
         {
-            PipelineThread.Wait(pieces.DisposeAsync().AsTask());
+            WriteLines(path, pieces);
         }
     }
 
-    private void WriteFile(string path, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces)
+    private void WriteFile(string path, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)
     {
         if (_isFileTaken)
         {
@@ -108,17 +102,14 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
         }
 
         _isFileTaken = true;
-        ConcurrentQueue<int> written = [];
+        WorkCount written = new();
         try
         {
             Task writing = WholeFile.WriteAsync(path, replace: true, 0, CopyAsync, StopToken);
             using ProgressMeter meter = new(this, $"Writing {Display.Short(System.IO.Path.GetFileName(path))}", TimeProvider.System);
             try
             {
-                while (!PipelineThread.Wait(writing, _glance))
-                {
-                    Show(meter);
-                }
+                meter.Follow(writing, shown => shown.MoveTo(written.Items, written.Bytes));
             }
             finally
             {
@@ -135,35 +126,25 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
 
         async Task CopyAsync(Stream file)
         {
-            while (await pieces.MoveNextAsync().ConfigureAwait(false))
+            await foreach (ReadOnlyMemory<byte> piece in pieces.WithCancellation(StopToken).ConfigureAwait(false))
             {
-                await file.WriteAsync(pieces.Current, StopToken).ConfigureAwait(false);
-                written.Enqueue(pieces.Current.Length);
+                await file.WriteAsync(piece, StopToken).ConfigureAwait(false);
+                written.Add(piece.Length);
             }
-        }
-
-        void Show(ProgressMeter meter)
-        {
-            while (written.TryDequeue(out int bytes))
-            {
-                meter.Add(bytes);
-            }
-
-            meter.Update();
         }
     }
 
-    private void WriteWhole(ContentPath path, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces)
+    private void WriteWhole(ContentPath path, IEnumerable<ReadOnlyMemory<byte>> pieces)
     {
         using MemoryStream whole = new();
-        while (PipelineThread.Wait(pieces.MoveNextAsync()))
+        foreach (ReadOnlyMemory<byte> piece in pieces)
         {
-            if (whole.Length + pieces.Current.Length > MaxObject)
+            if (whole.Length + piece.Length > MaxObject)
             {
                 throw new FaultException(Faults.ContentTooLarge(path, MaxObject));
             }
 
-            whole.Write(pieces.Current.Span);
+            whole.Write(piece.Span);
         }
 
         if (Raw)
@@ -177,12 +158,12 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
         WriteObject(_encoding.GetString(mark.Length > 0 && bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes));
     }
 
-    private void WriteLines(ContentPath path, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces)
+    private void WriteLines(ContentPath path, IEnumerable<ReadOnlyMemory<byte>> pieces)
     {
         TextLines lines = new(_encoding, MaxObject / sizeof(char));
-        while (PipelineThread.Wait(pieces.MoveNextAsync()))
+        foreach (ReadOnlyMemory<byte> piece in pieces)
         {
-            foreach (string line in lines.Take(pieces.Current))
+            foreach (string line in lines.Take(piece))
             {
                 WriteObject(line);
             }

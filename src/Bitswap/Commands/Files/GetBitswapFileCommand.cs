@@ -30,39 +30,30 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
 
         // told on the thread that reads, and reported on this one
         Queue<UnixFsGap> gaps = [];
-        IAsyncEnumerator<UnixFsEntry> entries = reader.ListAsync(cid, Recurse, gaps.Enqueue, StopToken).GetAsyncEnumerator(StopToken);
-        try
+        foreach (UnixFsEntry entry in PipelineThread.Each(reader.ListAsync(cid, Recurse, gaps.Enqueue, StopToken), StopToken))
         {
-            while (Next(entries, path, gaps))
+            Report(path, gaps);
+            BitswapFile file = Describe(source.Node, path, entry);
+            if (entry.IsRepeated)
             {
-                UnixFsEntry entry = entries.Current;
-                BitswapFile file = Describe(source.Node, path, entry);
-                if (entry.IsRepeated)
-                {
-                    WriteWarning($"The directory has more than one entry '{Display.Name(file.Path)}'. A path leads to the first, as the UnixFS specification says, and not to {file.Cid}.");
-                }
+                WriteWarning($"The directory has more than one entry '{Display.Name(file.Path)}'. A path leads to the first, as the UnixFS specification says, and not to {file.Cid}.");
+            }
 
-                if (entry.Depth > 0 || entry.Type != UnixFsEntryType.Directory)
-                {
-                    WriteObject(file);
-                }
+            if (entry.Depth > 0 || entry.Type != UnixFsEntryType.Directory)
+            {
+                WriteObject(file);
             }
         }
-        finally
-        {
-            PipelineThread.Wait(entries.DisposeAsync().AsTask());
-        }
+
+        Report(path, gaps);
     }
 
-    private bool Next(IAsyncEnumerator<UnixFsEntry> entries, ContentPath path, Queue<UnixFsGap> gaps)
+    private void Report(ContentPath path, Queue<UnixFsGap> gaps)
     {
-        bool more = PipelineThread.Wait(entries.MoveNextAsync());
         while (gaps.TryDequeue(out UnixFsGap? gap))
         {
             Report(path, gap);
         }
-
-        return more;
     }
 
     // of an entry alone nothing is missing in the list but what it is; what is not listed at all is an error

@@ -77,7 +77,7 @@ public sealed class RemoveBitswapFileCommand : NodeCmdlet
         }
         finally
         {
-            PipelineThread.Wait(collection.DisposeAsync().AsTask());
+            PipelineThread.Dispose(collection);
         }
 
         return true;

@@ -19,7 +19,6 @@ namespace Bitswap.Commands;
 [OutputType(typeof(FileInfo), typeof(DirectoryInfo))]
 public sealed class SaveBitswapFileCommand : ContentCmdlet
 {
-    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
     private static readonly ReadLimits _noLimits = new()
     {
         MaxEntries = 1_000_000_000,
@@ -90,17 +89,12 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         (_running, _progress) = (save, progress);
         using (ProgressMeter meter = new(this, $"Saving {Display.Short(name)}", TimeProvider.System, "files"))
         {
-            while (!PipelineThread.Wait(save, _glance))
+            meter.Follow(save, shown =>
             {
-                meter.TotalBytes = progress.Total ?? 0;
-                meter.Current = progress.Current.Length == 0 ? name : progress.Current;
-                for (int files = progress.Files; meter.Done < files;)
-                {
-                    meter.Add(0);
-                }
-
-                meter.AddBytes(progress.Bytes - meter.Bytes);
-            }
+                shown.TotalBytes = progress.Total ?? 0;
+                shown.Current = progress.Current.Length == 0 ? name : progress.Current;
+                shown.MoveTo(progress.Files, progress.Bytes);
+            });
         }
 
         SaveResult saved = Take(save, progress);

@@ -80,7 +80,7 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         }
         finally
         {
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
+            PipelineThread.Dispose(source);
         }
     }
 }

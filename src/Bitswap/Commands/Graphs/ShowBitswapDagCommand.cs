@@ -139,7 +139,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
         _progress?.Dispose();
         foreach (GraphSource source in _sources)
         {
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
+            PipelineThread.Dispose(source);
         }
     }
 
@@ -155,25 +155,17 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     private void Walk(DagView view, Cid root)
     {
         bool objects = _form == "Tree" && _file is null;
-        IAsyncEnumerator<BitswapDagNode> nodes = view.WalkAsync(root, StopToken).GetAsyncEnumerator(StopToken);
-        try
+        foreach (BitswapDagNode node in PipelineThread.Each(view.WalkAsync(root, StopToken), StopToken))
         {
-            while (PipelineThread.Wait(nodes.MoveNextAsync()))
+            _progress!.Add(node.BlockSize ?? 0);
+            if (objects)
             {
-                _progress!.Add(nodes.Current.BlockSize ?? 0);
-                if (objects)
-                {
-                    WriteObject(nodes.Current);
-                }
-                else
-                {
-                    _text.Add(nodes.Current);
-                }
+                WriteObject(node);
             }
-        }
-        finally
-        {
-            PipelineThread.Wait(nodes.DisposeAsync().AsTask());
+            else
+            {
+                _text.Add(node);
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         }
         finally
         {
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
+            PipelineThread.Dispose(source);
         }
     }
 
@@ -91,33 +91,26 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
     {
         using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
         bool whole = true;
-        IAsyncEnumerator<DagWalkItem> walk = walker.WalkAsync([root], StopToken).GetAsyncEnumerator(StopToken);
-        try
+        foreach (DagWalkItem item in PipelineThread.Each(walker.WalkAsync([root], StopToken), StopToken))
         {
-            while ((whole || !Quiet) && PipelineThread.Wait(walk.MoveNextAsync()))
+            meter.Add(item.Size ?? 0);
+            if (item.State == DagWalkState.Present)
             {
-                DagWalkItem item = walk.Current;
-                meter.Add(item.Size ?? 0);
-                if (item.State == DagWalkState.Present)
-                {
-                    continue;
-                }
-
-                if (item.Error is BitswapException { ErrorId: NodeErrorIds.NodeStopped } stopped)
-                {
-                    throw stopped;
-                }
-
-                whole = false;
-                if (!Quiet)
-                {
-                    WriteObject(new BitswapDagGap(item, node));
-                }
+                continue;
             }
-        }
-        finally
-        {
-            PipelineThread.Wait(walk.DisposeAsync().AsTask());
+
+            if (item.Error is BitswapException { ErrorId: NodeErrorIds.NodeStopped } stopped)
+            {
+                throw stopped;
+            }
+
+            whole = false;
+            if (Quiet)
+            {
+                break;
+            }
+
+            WriteObject(new BitswapDagGap(item, node));
         }
 
         return whole;

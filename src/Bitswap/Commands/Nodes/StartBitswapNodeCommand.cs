@@ -192,12 +192,12 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
                 filter?.Dispose();
                 if (store is not null)
                 {
-                    PipelineThread.Wait(store.DisposeAsync().AsTask());
+                    PipelineThread.Dispose(store);
                 }
 
                 if (file is not null)
                 {
-                    PipelineThread.Wait(file.DisposeAsync().AsTask());
+                    PipelineThread.Dispose(file);
                 }
             }
         }

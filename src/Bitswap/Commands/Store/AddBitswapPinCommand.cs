@@ -49,7 +49,7 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         }
         finally
         {
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
+            PipelineThread.Dispose(source);
         }
     }
 

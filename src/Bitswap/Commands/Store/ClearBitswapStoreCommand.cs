@@ -34,7 +34,7 @@ public sealed class ClearBitswapStoreCommand : NodeListCmdlet
         }
         finally
         {
-            PipelineThread.Wait(collection.DisposeAsync().AsTask());
+            PipelineThread.Dispose(collection);
         }
     }
 }

@@ -62,17 +62,9 @@ public sealed class GetBitswapTraceCommand : NodeListCmdlet
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 64 * 1024, FileOptions.Asynchronous);
-            IAsyncEnumerator<NodeObservation> records = TraceReader.ReadAsync(file, StopToken).GetAsyncEnumerator(StopToken);
-            try
+            foreach (NodeObservation record in PipelineThread.Each(TraceReader.ReadAsync(file, StopToken), StopToken))
             {
-                while (PipelineThread.Wait(records.MoveNextAsync()))
-                {
-                    WriteObject(TraceOutput.Create(records.Current));
-                }
-            }
-            finally
-            {
-                PipelineThread.Wait(records.DisposeAsync().AsTask());
+                WriteObject(TraceOutput.Create(record));
             }
         }
         catch (BitswapException invalid)

@@ -53,7 +53,7 @@ public abstract class ContentCmdlet : FetchCmdlet
     {
         foreach (GraphSource source in _sources.Values)
         {
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
+            PipelineThread.Dispose(source);
         }
     }
 

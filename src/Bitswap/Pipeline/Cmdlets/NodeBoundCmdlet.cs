@@ -98,7 +98,7 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
         }
         finally
         {
-            PipelineThread.Wait(source.DisposeAsync().AsTask());
+            PipelineThread.Dispose(source);
         }
     }
 
