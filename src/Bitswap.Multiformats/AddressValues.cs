@@ -113,21 +113,7 @@ internal static class AddressValues
         return null;
     }
 
-    public static string? ParseName(ReadOnlySpan<char> text, out byte[] value)
-    {
-        value = [];
-        try
-        {
-            value = new byte[_strictUtf8.GetByteCount(text)];
-            _strictUtf8.GetBytes(text, value);
-        }
-        catch (EncoderFallbackException)
-        {
-            return "is no valid Unicode text";
-        }
-
-        return FormatName(value, out _);
-    }
+    public static string? ParseName(ReadOnlySpan<char> text, out byte[] value) => ParseUtf8(text, out value) ?? FormatName(value, out _);
 
     public static string? FormatName(ReadOnlySpan<byte> value, out string text)
     {
@@ -139,21 +125,7 @@ internal static class AddressValues
             : null);
     }
 
-    public static string? ParsePath(ReadOnlySpan<char> text, out byte[] value)
-    {
-        value = [];
-        try
-        {
-            value = new byte[_strictUtf8.GetByteCount(text)];
-            _strictUtf8.GetBytes(text, value);
-        }
-        catch (EncoderFallbackException)
-        {
-            return "is no valid Unicode text";
-        }
-
-        return FormatPath(value, out _);
-    }
+    public static string? ParsePath(ReadOnlySpan<char> text, out byte[] value) => ParseUtf8(text, out value) ?? FormatPath(value, out _);
 
     public static string? FormatPath(ReadOnlySpan<byte> value, out string text)
     {
@@ -244,6 +216,21 @@ internal static class AddressValues
 
         value = bytes.WrittenSpan.ToArray();
         return null;
+    }
+
+    private static string? ParseUtf8(ReadOnlySpan<char> text, out byte[] value)
+    {
+        value = [];
+        try
+        {
+            value = new byte[_strictUtf8.GetByteCount(text)];
+            _strictUtf8.GetBytes(text, value);
+            return null;
+        }
+        catch (EncoderFallbackException)
+        {
+            return "is no valid Unicode text";
+        }
     }
 
     private static string? FormatUtf8(ReadOnlySpan<byte> value, out string text)

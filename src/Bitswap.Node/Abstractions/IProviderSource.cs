@@ -61,9 +61,6 @@ internal sealed record FoundProvider(
 
     /// <summary>Gets whether it is a gateway, which is asked over HTTP, under the peer id that is made of its address.</summary>
     public bool IsGateway { get; init; }
-
-    /// <summary>Gets whether it may be asked by Bitswap: it is said to speak it, or nothing is said.</summary>
-    public bool MaySpeakBitswap => Protocols.Count == 0 || Protocols.Contains(BitswapTransport, StringComparer.Ordinal);
 }
 
 /// <summary>Counts what one source gave in one search, and what of it was left out. Written by the source alone.</summary>

@@ -56,26 +56,6 @@ internal sealed partial class Wants
 
     public ClientWant? Find(in Multihash hash) => _wants.GetValueOrDefault(hash);
 
-    /// <summary>Reads a block that was put into the store by other code: no peer is asked any more.</summary>
-    public void BlockAdded(in Multihash hash, int size)
-    {
-        if (!_wants.TryGetValue(hash, out ClientWant? want))
-        {
-            return;
-        }
-
-        want.MayBeInStore();
-        if (want.State == WantState.Looking)
-        {
-            want.AddedWhileLooking(size);
-        }
-        else if (want.State != WantState.Storing && want.TakesFromStore())
-        {
-            Withdraw(want);
-            StoreHas(want, size);
-        }
-    }
-
     /// <summary>Goes on with wants that a peer which connected may be asked for.</summary>
     public void PeerCame(PeerRequests peer)
     {
@@ -191,37 +171,6 @@ internal sealed partial class Wants
         Scheduler.Advance(want);
     }
 
-    /// <summary>Stores a block that came. It is given to callers, and to peers, once it is kept.</summary>
-    public void BlockCame(ClientWant want, ReadOnlyMemory<byte> data, PeerId from)
-    {
-        Withdraw(want);
-        want.Store(data, from);
-        Scheduler.StoringBegan(data.Length);
-        long id = _context.NextId();
-        _storing.Add(id, want);
-        _context.Actions.Enqueue(new StoreBlock(id, new Block(want.Cid, data), from));
-    }
-
-    /// <summary>Gives out a block that the store has taken, and returns it; null when the store could not.</summary>
-    public Block? BlockStored(long requestId, string? error)
-    {
-        if (!_storing.Remove(requestId, out ClientWant? want))
-        {
-            throw new ArgumentException($"No block is being stored under request {requestId}.", nameof(requestId));
-        }
-
-        Block block = want.Stored(out PeerId? from);
-        Scheduler.StoringEnded(block.Data.Length);
-        if (error is not null)
-        {
-            EndAll(want, WantEndReason.StoreFailed, error);
-            return null;
-        }
-
-        Satisfy(want, block.Data, from);
-        return block;
-    }
-
     /// <summary>Goes on with a want that providers were searched for.</summary>
     public void SearchAnswered(long requestId, IReadOnlyList<PeerId> peers, bool finished)
     {
@@ -294,37 +243,6 @@ internal sealed partial class Wants
             {
                 EndHopeless(want);
             }
-        }
-    }
-
-    private void StoreGave(ClientWant want, ReadOnlyMemory<byte> data) => Satisfy(want, data, null);
-
-    private void StoreHas(ClientWant want, int size)
-    {
-        want.FoundInStore();
-        SatisfyHaves(want, null, TimeSpan.Zero);
-        if (want.State != WantState.Looking)
-        {
-            return;
-        }
-
-        if (want.TakesFromStore())
-        {
-            Lookup.AddHit(want, size);
-        }
-        else
-        {
-            AwaitPeer(want);
-        }
-    }
-
-    private void StoreMissed(ClientWant want)
-    {
-        want.MissedInStore();
-        EndLocalOnly(want);
-        if (want.State == WantState.Looking)
-        {
-            AwaitPeer(want);
         }
     }
 

@@ -33,17 +33,6 @@ internal sealed class LazyPriorityQueue<T>
         return false;
     }
 
-    public bool TryPeekKey(out QueueKey key)
-    {
-        if (TryPeek(out _))
-        {
-            return _queue.TryPeek(out _, out key);
-        }
-
-        key = default;
-        return false;
-    }
-
     /// <summary>Takes out what <see cref="TryPeek"/> just showed.</summary>
     public void Pop() => _queue.Dequeue();
 

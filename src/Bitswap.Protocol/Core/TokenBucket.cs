@@ -10,8 +10,6 @@ internal struct TokenBucket(long bytesPerSecond)
     private double _tokens = Math.Max(bytesPerSecond / 4.0, 1);
     private TimeSpan _filled;
 
-    public readonly bool IsLimited => bytesPerSecond > 0;
-
     public void Fill(TimeSpan now)
     {
         if (now > _filled)

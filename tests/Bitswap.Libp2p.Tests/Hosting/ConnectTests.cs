@@ -86,48 +86,22 @@ public sealed class ConnectTests
         await bob.ConnectAsync(alice.Addresses);
     }
 
-    [Fact]
-    public async Task A_server_that_stays_silent_is_given_up_in_time()
+    [Theory]
+    [InlineData(3, 3600, Libp2pErrorIds.HandshakeTimeout)]
+    [InlineData(3600, 3, Libp2pErrorIds.PeerUnreachable)]
+    public async Task A_server_that_stays_silent_is_given_up_when_the_first_time_is_over(int handshakeSeconds, int dialSeconds, string errorId)
     {
         (Socket server, Multiaddr address) = ListenRaw();
         using Socket _ = server;
         FakeTimeProvider clock = new();
         await using Libp2pHost bob = await StartAsync(
-            o => o with { Clock = clock, DialTimeout = TimeSpan.FromHours(1), HandshakeTimeout = TimeSpan.FromSeconds(3) });
+            o => o with { Clock = clock, DialTimeout = TimeSpan.FromSeconds(dialSeconds), HandshakeTimeout = TimeSpan.FromSeconds(handshakeSeconds) });
         Task<Libp2pConnection> dial = bob.ConnectAsync([address]).AsTask();
         using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
 
-        await Poll.UntilAsync(
-            () =>
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-                return dial.IsCompleted;
-            },
-            "the handshake times out");
+        await PassAsync(clock, dial);
 
-        await FailsWithAsync(Libp2pErrorIds.HandshakeTimeout, () => dial);
-    }
-
-    [Fact]
-    public async Task An_address_that_takes_longer_than_the_dial_timeout_is_unreachable()
-    {
-        (Socket server, Multiaddr address) = ListenRaw();
-        using Socket _ = server;
-        FakeTimeProvider clock = new();
-        await using Libp2pHost bob = await StartAsync(
-            o => o with { Clock = clock, HandshakeTimeout = TimeSpan.FromHours(1), DialTimeout = TimeSpan.FromSeconds(3) });
-        Task<Libp2pConnection> dial = bob.ConnectAsync([address]).AsTask();
-        using Socket accepted = await server.AcceptAsync().WaitAsync(Patience);
-
-        await Poll.UntilAsync(
-            () =>
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-                return dial.IsCompleted;
-            },
-            "the dial times out");
-
-        await FailsWithAsync(Libp2pErrorIds.PeerUnreachable, () => dial);
+        await FailsWithAsync(errorId, () => dial);
     }
 
     [Fact]
@@ -138,13 +112,7 @@ public sealed class ConnectTests
         using Socket silent = await DialSocketAsync(alice);
         Task<int> end = ReceiveToEndAsync(silent);
 
-        await Poll.UntilAsync(
-            () =>
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-                return end.IsCompleted;
-            },
-            "the socket is closed");
+        await PassAsync(clock, end);
 
         Assert.Equal(0, await end);
     }
@@ -321,6 +289,14 @@ public sealed class ConnectTests
 
         Assert.Equal(isSmaller ? ConnectionDirection.Outbound : ConnectionDirection.Inbound, used.Direction);
     }
+
+    private static Task PassAsync(FakeTimeProvider clock, Task ends) => Poll.UntilAsync(
+        () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return ends.IsCompleted;
+        },
+        "the time is over");
 
     private static async Task EchoedAsync(Libp2pHost from, Libp2pHost to)
     {

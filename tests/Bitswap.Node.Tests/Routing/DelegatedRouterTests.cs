@@ -143,7 +143,6 @@ public sealed partial class DelegatedRouterTests
         Assert.Equal([$"/ip4/192.0.2.1/tcp/1/p2p/{Peer}", $"/ip4/192.0.2.3/tcp/1/p2p/{Other}/p2p-circuit/p2p/{Peer}"], provider.Addresses.Select(address => address.ToString()));
         Assert.All(provider.Addresses, address => Assert.Equal(provider.Peer, address.PeerId));
         Assert.Empty(provider.Protocols);
-        Assert.True(provider.MaySpeakBitswap);
         Assert.Equal(6, tally.Addresses);
     }
 
