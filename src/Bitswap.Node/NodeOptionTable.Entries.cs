@@ -116,6 +116,7 @@ public static partial class NodeOptionTable
         Http<TimeSpan>(nameof(HttpRetrievalOptions.MaxGatewayPause), static (options, value) => options with { MaxGatewayPause = value }),
         Http<int>(nameof(HttpRetrievalOptions.MaxGateways), static (options, value) => options with { MaxGateways = value }),
 
+        Host<IReadOnlyList<SecurityProtocol>>(nameof(Libp2pOptions.SecurityProtocols), static (options, value) => options with { SecurityProtocols = value }),
         Host<string>(nameof(Libp2pOptions.AgentVersion), static (options, value) => options with { AgentVersion = value }),
         Host<int>(nameof(Libp2pOptions.MaxConnections), static (options, value) => options with { MaxConnections = value }),
         Host<int>(nameof(Libp2pOptions.MaxInboundConnections), static (options, value) => options with { MaxInboundConnections = value }),

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Bitswap.Libp2p.Abstractions;
 
 namespace Bitswap.Node;
 
@@ -19,7 +20,7 @@ public static partial class NodeOptionTable
     /// <summary>Sets one option.</summary>
     /// <param name="options">The options to start from; they stay as they are.</param>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
-    /// <param name="value">A number, a Boolean, a text, for a time a <see cref="TimeSpan"/> or a number of seconds, for addresses one or several.</param>
+    /// <param name="value">A number, a Boolean, a text, for a time a <see cref="TimeSpan"/> or a number of seconds, for addresses and names one or several.</param>
     /// <returns>The options with it.</returns>
     /// <exception cref="ArgumentException">There is no such option, or the value is not of its kind.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of the option's range.</exception>
@@ -43,15 +44,32 @@ public static partial class NodeOptionTable
                 _ when type.IsInstanceOfType(value) => value,
                 _ when type == typeof(IReadOnlyList<Uri>) => Uris(value),
                 _ when type == typeof(IReadOnlyList<Multiaddr>) => Addresses(value),
+                _ when type == typeof(IReadOnlyList<SecurityProtocol>) => SecurityProtocols(value),
                 _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)),
                 _ => System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture),
             })!;
         }
         catch (Exception failure) when (failure is FormatException or InvalidCastException or OverflowException)
         {
-            throw new ArgumentException($"'{value}' is no {(type.IsGenericType ? "list of addresses" : type.Name)}.", name, failure);
+            throw new ArgumentException($"'{value}' is no {Kind(type)}.", name, failure);
         }
     }
+
+    private static string Kind(Type type) =>
+        !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : "list of addresses";
+
+    private static SecurityProtocol[] SecurityProtocols(object? value) => value switch
+    {
+        SecurityProtocol protocol => [protocol],
+        string text => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ProtocolOf)],
+        System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(SecurityProtocols)],
+        _ => throw new InvalidCastException(),
+    };
+
+    // a number, or names that are added up, would be an enum's value as well
+    private static SecurityProtocol ProtocolOf(string name) =>
+        Enum.GetValues<SecurityProtocol>().Where(protocol => string.Equals(protocol.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(protocol => (SecurityProtocol?)protocol)
+            .FirstOrDefault() ?? throw new FormatException();
 
     private static Uri[] Uris(object? value) => value switch
     {

@@ -27,6 +27,7 @@ public sealed class NodeOptionTableTests
                 .Where(property => property.CanWrite && plain.Contains(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
                 .Select(property => property.Name)
                 .Append(nameof(RoutingOptions.DhtBootstrap))
+                .Append(nameof(Libp2pOptions.SecurityProtocols))
                 .Except([nameof(NodeOptions.Path)])
                 .Distinct()
                 .Order(StringComparer.Ordinal),
@@ -91,7 +92,27 @@ public sealed class NodeOptionTableTests
         }
     }
 
+    [Fact]
+    public void Security_protocols_are_one_or_several_names_in_their_order()
+    {
+        foreach (object given in new object[] { "tls", SecurityProtocol.Tls, new object[] { "Tls" } })
+        {
+            Assert.Equal([SecurityProtocol.Tls], Protocols(given));
+        }
+
+        Assert.Equal([SecurityProtocol.Tls, SecurityProtocol.Noise], Protocols(new[] { "TLS", "noise" }));
+        Assert.Equal([SecurityProtocol.Noise, SecurityProtocol.Tls], Protocols("Noise, Tls"));
+        Assert.Contains("list of Noise and Tls", Assert.Throws<ArgumentException>(() => Protocols("plaintext")).Message, StringComparison.Ordinal);
+
+        static IReadOnlyList<SecurityProtocol> Protocols(object value) =>
+            NodeOptionTable.Set(new NodeOptions(), "SecurityProtocols", value).ConfigureHost!(new Libp2pOptions { Identity = Libp2p.Crypto.PrivateKey.Generate() }).SecurityProtocols;
+    }
+
     [Theory]
+    [InlineData("SecurityProtocols", null)]
+    [InlineData("SecurityProtocols", new string[0])]
+    [InlineData("SecurityProtocols", new[] { "Tls", "Tls" })]
+    [InlineData("SecurityProtocols", "7")]
     [InlineData("DhtBootstrap", "/ip4/192.0.2.1/tcp/1")]
     [InlineData("DhtBootstrap", "nonsense")]
     [InlineData("DhtProtocol", "kad")]

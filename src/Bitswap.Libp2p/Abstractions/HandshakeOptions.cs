@@ -1,5 +1,15 @@
 namespace Bitswap.Libp2p.Abstractions;
 
+/// <summary>Specifies what secures a connection.</summary>
+public enum SecurityProtocol
+{
+    /// <summary>Noise, <c>/noise</c>.</summary>
+    Noise,
+
+    /// <summary>TLS 1.3, <c>/tls/1.0.0</c>.</summary>
+    Tls,
+}
+
 /// <summary>Represents the limits that the other side of a Noise connection is held to.</summary>
 public sealed record NoiseOptions
 {

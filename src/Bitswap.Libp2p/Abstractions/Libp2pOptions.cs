@@ -203,7 +203,24 @@ public sealed record Libp2pOptions
     /// <summary>Gets how long <see cref="Libp2pHost.StopAsync"/> lets connections say goodbye; 1 ms to a day, default 5 s.</summary>
     public TimeSpan StopTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets the limits of the handshake.</summary>
+    /// <summary>
+    /// Gets what secures connections, each once: a dialer proposes them in this order, and a listener takes what its dialer proposes first. The default is Noise, then TLS. Where
+    /// the system has no TLS 1.3 it is left out.
+    /// </summary>
+    /// <exception cref="ArgumentException">None, one twice, or one that there is not.</exception>
+    public IReadOnlyList<SecurityProtocol> SecurityProtocols
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value.Count > 0 && value.Distinct().Count() == value.Count && value.All(Enum.IsDefined)
+                ? [.. value]
+                : throw new ArgumentException($"{nameof(SecurityProtocols)} names at least one of {string.Join(", ", Enum.GetNames<SecurityProtocol>())}, each once.", nameof(SecurityProtocols));
+        }
+    } = [SecurityProtocol.Noise, SecurityProtocol.Tls];
+
+    /// <summary>Gets the limits of the Noise handshake.</summary>
     public NoiseOptions Noise
     {
         get;

@@ -24,6 +24,9 @@ internal abstract class SecureChannel : IByteChannel, IAsyncDisposable
     /// <summary>Gets the muxer agreed on inside the handshake, e.g. <c>/yamux/1.0.0</c>; <see langword="null"/> when it is still to be negotiated.</summary>
     public abstract string? EarlyMuxer { get; }
 
+    /// <summary>Gets the muxers that the other side named during the handshake; none where it named none, or the protocol does not tell.</summary>
+    public virtual IReadOnlyList<string> RemoteMuxers => [];
+
     /// <summary>Gets how many plaintext bytes <see cref="Write"/> took that <see cref="FlushAsync"/> has not handed to the socket.</summary>
     public abstract int BufferedBytes { get; }
 

@@ -6,6 +6,7 @@ using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Security.Noise;
+using Bitswap.Libp2p.Security.Tls;
 using Bitswap.Libp2p.Transports.Tcp;
 using Bitswap.Libp2p.Transports.WebSockets;
 using Bitswap.Libp2p.Yamux;
@@ -13,24 +14,37 @@ using Bitswap.Libp2p.Yamux;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// Makes a secured, muxed connection of a socket: the WebSocket, where the address has one, multistream-select for <c>/noise</c>, the handshake, and the muxer, which the handshake
+/// Makes a secured, muxed connection of a socket: the WebSocket, where the address has one, multistream-select for <c>/noise</c> or <c>/tls/1.0.0</c>, the handshake, and the muxer, which the handshake
 /// settles on the way with a peer that knows how (libp2p specs, connections/inlined-muxer-negotiation.md) and multistream-select otherwise.
 /// </summary>
-internal sealed class ConnectionUpgrader
+internal sealed class ConnectionUpgrader : IDisposable
 {
     private const string NoiseProtocol = "/noise";
 
-    private static readonly string[] _security = [NoiseProtocol];
     private static readonly Multiaddr _webSocket = Multiaddr.Parse("/ws");
     private static readonly string[] _muxers = [YamuxSession.ProtocolId];
 
     private readonly Libp2pOptions _options;
     private readonly YamuxOptions _yamux;
     private readonly ReceiveShares _shares;
+    private readonly string[] _security;
+    private readonly Lazy<TlsIdentity> _tls;
 
+    /// <exception cref="ArgumentException">None of the security protocols is there on this system.</exception>
     public ConnectionUpgrader(Libp2pOptions options)
     {
         _options = options;
+        _security =
+        [
+            .. options.SecurityProtocols
+                .Where(protocol => protocol != SecurityProtocol.Tls || TlsConstants.IsSupported)
+                .Select(protocol => protocol == SecurityProtocol.Tls ? TlsConstants.ProtocolId : NoiseProtocol),
+        ];
+        if (_security.Length == 0)
+        {
+            throw new ArgumentException($"{nameof(Libp2pOptions.SecurityProtocols)} names TLS alone, and TLS 1.3 is not available on this system.");
+        }
+        _tls = new Lazy<TlsIdentity>(() => TlsIdentity.Create(options.Identity));
         _shares = new ReceiveShares(options.MaxReceiveWindows);
         _yamux = options.Yamux with
         {
@@ -74,7 +88,7 @@ internal sealed class ConnectionUpgrader
             },
         };
         BufferedChannel carrier = raw;
-        NoiseChannel? secured = null;
+        SecureChannel? secured = null;
         Multiaddr? over = null;
         try
         {
@@ -88,12 +102,12 @@ internal sealed class ConnectionUpgrader
                 carrier = await WebSocketOpening.AcceptAsync(raw, either.Token).ConfigureAwait(false);
                 over = _webSocket;
             }
-            secured = await SecureAsync(carrier, direction, expected, either.Token).ConfigureAwait(false);
+            (secured, SecurityProtocol security) = await SecureAsync(carrier, direction, expected, either.Token).ConfigureAwait(false);
             await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
             bool isInitiator = direction == ConnectionDirection.Outbound;
             raw.Received = null;
             var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock, _shares);
-            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction, over);
+            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction, security, over);
         }
         catch (Exception error)
         {
@@ -118,27 +132,41 @@ internal sealed class ConnectionUpgrader
         }
     }
 
-    private async ValueTask<NoiseChannel> SecureAsync(BufferedChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    /// <summary>Lets go of what TLS proves this host with; a TLS handshake that is under way fails.</summary>
+    public void Dispose()
     {
-        if (direction == ConnectionDirection.Outbound)
+        if (_tls.IsValueCreated)
         {
-            await SelectSecurityAsync(raw, ct).ConfigureAwait(false);
-            return await NoiseHandshake.InitiateAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
+            _tls.Value.Dispose();
         }
-        await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
-        return await NoiseHandshake.RespondAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false);
     }
 
-    private static async ValueTask SelectSecurityAsync(BufferedChannel raw, CancellationToken ct)
+    private async ValueTask<(SecureChannel Channel, SecurityProtocol Protocol)> SecureAsync(BufferedChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
+    {
+        bool dials = direction == ConnectionDirection.Outbound;
+        string protocol = dials
+            ? await SelectSecurityAsync(raw, ct).ConfigureAwait(false)
+            : await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
+        SecureChannel secured = (protocol, dials) switch
+        {
+            (NoiseProtocol, true) => await NoiseHandshake.InitiateAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false),
+            (NoiseProtocol, false) => await NoiseHandshake.RespondAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false),
+            (_, true) => await TlsHandshake.InitiateAsync(raw, _tls.Value, expected, _muxers, _options.Clock, ct).ConfigureAwait(false),
+            (_, false) => await TlsHandshake.RespondAsync(raw, _tls.Value, expected, _muxers, _options.Clock, ct).ConfigureAwait(false),
+        };
+        return (secured, protocol == NoiseProtocol ? SecurityProtocol.Noise : SecurityProtocol.Tls);
+    }
+
+    private async ValueTask<string> SelectSecurityAsync(BufferedChannel raw, CancellationToken ct)
     {
         try
         {
-            await MultistreamSelect.SelectAsync(raw, _security, ct).ConfigureAwait(false);
+            return await MultistreamSelect.SelectAsync(raw, _security, ct).ConfigureAwait(false);
         }
         catch (Libp2pException refused) when (refused.ErrorId == Libp2pErrorIds.ProtocolNotSupported)
         {
             throw new Libp2pException(
-                Libp2pErrorIds.NoCommonSecurity, $"The peer offers no Noise ({NoiseProtocol}), the security spoken here; TLS is not, so it must offer Noise, too.", refused);
+                Libp2pErrorIds.NoCommonSecurity, $"The peer offers no security protocol that is spoken here: {string.Join(", ", _security)}.", refused);
         }
         catch (NoGreetingException other) when (other.IsTls)
         {
@@ -154,7 +182,7 @@ internal sealed class ConnectionUpgrader
         }
     }
 
-    private async ValueTask AgreeOnMuxerAsync(NoiseChannel secured, ConnectionDirection direction, CancellationToken ct)
+    private async ValueTask AgreeOnMuxerAsync(SecureChannel secured, ConnectionDirection direction, CancellationToken ct)
     {
         if (secured.EarlyMuxer is not null)
         {
@@ -188,6 +216,7 @@ internal sealed class ConnectionUpgrader
 /// <param name="LocalEndPoint">This side's socket.</param>
 /// <param name="RemoteEndPoint">The other side's socket.</param>
 /// <param name="Direction">Who dialed.</param>
+/// <param name="Security">What secures it.</param>
 /// <param name="Over">What stands behind the TCP port in its addresses, such as <c>/ws</c>; null for plain TCP.</param>
 internal sealed record UpgradedConnection(
     SecureChannel Channel,
@@ -196,6 +225,7 @@ internal sealed record UpgradedConnection(
     IPEndPoint LocalEndPoint,
     IPEndPoint RemoteEndPoint,
     ConnectionDirection Direction,
+    SecurityProtocol Security,
     Multiaddr? Over) : IAsyncDisposable
 {
     /// <summary>Gets the peer that proved itself.</summary>

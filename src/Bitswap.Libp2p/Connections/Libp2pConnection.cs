@@ -56,6 +56,9 @@ public sealed class Libp2pConnection
     /// <summary>Gets who dialed.</summary>
     public ConnectionDirection Direction => _upgraded.Direction;
 
+    /// <summary>Gets what secures it.</summary>
+    public SecurityProtocol Security => _upgraded.Security;
+
     /// <summary>Gets when it was secured.</summary>
     public DateTimeOffset Opened { get; }
 

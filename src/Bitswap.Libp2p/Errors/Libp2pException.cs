@@ -33,7 +33,7 @@ public static class Libp2pErrorIds
     /// <summary>The dialed peer proved another identity than the expected one.</summary>
     public const string PeerIdMismatch = "PeerIdMismatch";
 
-    /// <summary>The Noise handshake was malformed, failed its authentication, or named a key that did not sign it.</summary>
+    /// <summary>The Noise or TLS handshake was malformed, failed its authentication, or named a key that did not sign it.</summary>
     public const string HandshakeFailed = "HandshakeFailed";
 
     /// <summary>The connection was not secured, or the protocol not agreed on, in the time allowed.</summary>
@@ -42,7 +42,7 @@ public static class Libp2pErrorIds
     /// <summary>The other side does not speak multistream-select as the specification has it.</summary>
     public const string NegotiationFailed = "NegotiationFailed";
 
-    /// <summary>The other side offers no Noise, the security spoken here; TLS alone, perhaps.</summary>
+    /// <summary>The other side offers neither Noise nor TLS, or not the one that is spoken here.</summary>
     public const string NoCommonSecurity = "NoCommonSecurity";
 
     /// <summary>The other side offers no yamux, the stream muxer spoken here; mplex alone, perhaps.</summary>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Hosting;
 
 /// <summary>
-/// Represents a libp2p host: TCP, Noise, yamux, identify and ping. It connects to peers, opens streams of protocols and hands those that others open
+/// Represents a libp2p host: TCP, Noise and TLS, yamux, identify and ping. It connects to peers, opens streams of protocols and hands those that others open
 /// to the handlers. All members are safe to call from any thread; after <see cref="StopAsync"/> each throws NodeStopped.
 /// </summary>
 /// <remarks>
@@ -204,6 +204,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         await Task.WhenAll(connections.Select(c => c.CloseAsync("the host stops"))).ConfigureAwait(false);
         await WaitForAsync(_tracker.WhenDrainedAsync()).ConfigureAwait(false);
         await WaitForAsync(_events.CompleteAsync()).ConfigureAwait(false);
+        _upgrader.Dispose();
     }
 
     // a handler or subscriber that will not end must not keep the host from stopping

@@ -115,6 +115,7 @@ public sealed record ConnectionEnd(bool ByUs, string Reason)
 /// <param name="Agent">What the peer calls itself, once it has said so.</param>
 /// <param name="Protocols">The protocol ids it says it speaks; empty until it has said so.</param>
 /// <param name="Latency">The measured round trip, once there is one.</param>
+/// <param name="Security">What secures it: Noise or Tls; null for a gateway, and in memory.</param>
 public sealed record PeerConnectionInfo(
     PeerId Peer,
     Multiaddr Address,
@@ -122,4 +123,5 @@ public sealed record PeerConnectionInfo(
     DateTimeOffset Opened,
     string? Agent,
     IReadOnlyList<string> Protocols,
-    TimeSpan? Latency);
+    TimeSpan? Latency,
+    string? Security = null);

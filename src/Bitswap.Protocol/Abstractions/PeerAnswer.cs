@@ -55,7 +55,7 @@ public enum PeerAnswerKind
     /// <summary>Not asked: it is connected and speaks no version of Bitswap that this side does.</summary>
     NoBitswap = 14,
 
-    /// <summary>Not asked: it offers no security in common, as TLS without Noise.</summary>
+    /// <summary>Not asked: it offers no security in common, neither Noise nor TLS.</summary>
     NoSecurity = 15,
 
     /// <summary>Not asked: it offers no stream muxer in common, as mplex without yamux.</summary>

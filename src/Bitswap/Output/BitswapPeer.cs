@@ -16,6 +16,9 @@ public sealed class BitswapPeer
     /// <summary>Inbound when the peer dialled, Outbound when the node did.</summary>
     public required string Direction { get; init; }
 
+    /// <summary>The protocol that encrypts the connection: Noise or Tls; null for a gateway, and on a network in memory.</summary>
+    public string? Security { get; init; }
+
     /// <summary>What the peer calls itself; null until it has said so.</summary>
     public string? Agent { get; init; }
 

@@ -17,11 +17,11 @@ public sealed class DialReasonTests
     private static readonly Multiaddr _nobody = Multiaddr.Parse("/ip4/127.0.0.1/tcp/1");
 
     [Fact]
-    public async Task A_peer_that_offers_TLS_alone_is_told_to_offer_Noise()
+    public async Task A_peer_that_offers_neither_Noise_nor_TLS_is_told_what_is_spoken_here()
     {
         Libp2pException error = await DialAsync(Libp2pErrorIds.NoCommonSecurity, async channel =>
-            await MultistreamSelect.AcceptAsync(channel, ["/tls/1.0.0"], null, default));
-        Assert.Contains("must offer Noise", error.Message, StringComparison.Ordinal);
+            await MultistreamSelect.AcceptAsync(channel, ["/plaintext/2.0.0"], null, default));
+        Assert.Contains("/noise, /tls/1.0.0", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class DialReasonTests
         (Socket server, Multiaddr address) = ListenRaw();
         using Socket _ = server;
         await using Libp2pHost host = await StartAsync();
-        Task serving = ServeAsync(server, async channel => await MultistreamSelect.AcceptAsync(channel, ["/tls/1.0.0"], null, default));
+        Task serving = ServeAsync(server, async channel => await MultistreamSelect.AcceptAsync(channel, ["/plaintext/2.0.0"], null, default));
         Multiaddr quic = Multiaddr.Parse("/ip4/127.0.0.1/udp/1/quic-v1");
 
         Libp2pException error = await FailsWithAsync(Libp2pErrorIds.NoCommonSecurity, () => host.ConnectAsync([_nobody, quic, address]).AsTask());

@@ -48,6 +48,10 @@ public sealed class OptionsTests
         Assert.Throws<ArgumentNullException>(() => TestHosts.Options() with { Yamux = null! });
         Assert.Throws<ArgumentNullException>(() => TestHosts.Options() with { Noise = null! });
         Assert.Throws<ArgumentNullException>(() => TestHosts.Options() with { Multistream = null! });
+        Assert.Throws<ArgumentNullException>(() => TestHosts.Options() with { SecurityProtocols = null! });
+        Assert.Throws<ArgumentException>(() => TestHosts.Options() with { SecurityProtocols = [] });
+        Assert.Throws<ArgumentException>(() => TestHosts.Options() with { SecurityProtocols = [SecurityProtocol.Tls, SecurityProtocol.Tls] });
+        Assert.Throws<ArgumentException>(() => TestHosts.Options() with { SecurityProtocols = [(SecurityProtocol)2] });
         Assert.Throws<ArgumentOutOfRangeException>(() => TestHosts.Options() with { AgentVersion = new string('a', 257) });
     }
 

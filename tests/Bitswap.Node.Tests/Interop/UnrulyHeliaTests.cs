@@ -97,13 +97,13 @@ public sealed class UnrulyHeliaTests(HeliaInstallation helia) : IClassFixture<He
     }
 
     [Theory]
-    [InlineData("tls", "NoCommonSecurity", "must offer Noise")]
+    [InlineData("tls", "NoCommonSecurity", "spoken here: /noise.")]
     [InlineData("mplex", "NoCommonMuxer", "/yamux/1.0.0")]
     [InlineData("swarm-key", "PrivateNetwork", "swarm key")]
     public async Task A_peer_that_cannot_be_spoken_to_is_told_by_what_it_lacks(string offer, string errorId, string words)
     {
         await using PeerProcess peer = helia.Start("provide", "--count", "1", "--size", "1", "--offers", offer);
-        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions());
+        await using NodeHost node = await NodeHost.StartAsync(NodeOptionTable.Set(new NodeOptions(), "SecurityProtocols", "Noise"));
         Multiaddr address = await peer.AddressAsync();
 
         BitswapException failure = await Assert.ThrowsAsync<BitswapException>(() => node.ConnectAsync([Multiaddr.Parse("/ip4/127.0.0.1/tcp/1"), address]).AsTask());

@@ -71,8 +71,8 @@ internal sealed class NoiseChannel : SecureChannel
     /// <inheritdoc/>
     public override string? EarlyMuxer { get; }
 
-    /// <summary>Gets the muxers that the other side named during the handshake; none where it named none.</summary>
-    public IReadOnlyList<string> RemoteMuxers { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> RemoteMuxers { get; }
 
     /// <inheritdoc/>
     public override int BufferedBytes => _buffered;

@@ -21,7 +21,7 @@ internal static class Libp2pErrors
     {
         Libp2pErrorIds.PeerIdMismatch => "Ask the peer's owner for its present address; another peer answers at this one.",
         Libp2pErrorIds.PeerUnreachable => "Check that the peer runs, that the address is right, and that no firewall stands between.",
-        Libp2pErrorIds.NoCommonSecurity => "Have the peer offer Noise (/noise), beside TLS or in place of it.",
+        Libp2pErrorIds.NoCommonSecurity => "Have the peer offer Noise (/noise) or TLS 1.3 (/tls/1.0.0).",
         Libp2pErrorIds.NoCommonMuxer => "Have the peer offer yamux (/yamux/1.0.0), beside mplex or in place of it.",
         Libp2pErrorIds.PrivateNetwork => "Take the swarm key away from the peer, or connect to one that has none.",
         Libp2pErrorIds.AddressInUse => "Choose another port, or 0 for any free one.",

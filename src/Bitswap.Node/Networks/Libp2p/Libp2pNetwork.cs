@@ -6,7 +6,7 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Networks.Libp2p;
 
-/// <summary>The real network: a libp2p host over TCP, Noise and yamux.</summary>
+/// <summary>The real network: a libp2p host over TCP, Noise or TLS, and yamux.</summary>
 public sealed class Libp2pNetwork : IPeerNetwork
 {
     private readonly Libp2pOptions _options;
@@ -95,5 +95,6 @@ public sealed class Libp2pNetwork : IPeerNetwork
         connection.Opened,
         connection.AgentVersion,
         connection.RemoteProtocols,
-        connection.Latency);
+        connection.Latency,
+        connection.Security.ToString());
 }

@@ -11,6 +11,7 @@ internal static class PeerOutput
         PeerId = snapshot.Peer.ToString(),
         Address = snapshot.Connection.Address.ToString(),
         Direction = snapshot.Connection.IsInbound ? "Inbound" : "Outbound",
+        Security = snapshot.Connection.Security,
         Agent = snapshot.Connection.Agent,
         Protocols = [.. snapshot.Connection.Protocols],
         BitswapVersion = snapshot.Version is { } version && !snapshot.IsGateway ? ProtocolVersions.Name(version) : null,

@@ -1,11 +1,13 @@
-using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Errors;
 
-namespace Bitswap.Libp2p.Transports.WebSockets;
+namespace Bitswap.Libp2p.Abstractions;
 
 /// <summary>Represents a channel as the stream that TLS and WebSockets of .NET are laid over. Disposing it disposes the channel.</summary>
-internal sealed class ChannelStream(BufferedChannel channel) : Stream
+internal class ChannelStream(BufferedChannel channel) : Stream
 {
+    /// <summary>Gets the channel beneath.</summary>
+    protected BufferedChannel Channel { get; } = channel;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -21,7 +23,7 @@ internal sealed class ChannelStream(BufferedChannel channel) : Stream
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        AsIOAsync(channel.ReadAsync(buffer, cancellationToken));
+        AsIOAsync(Channel.ReadAsync(buffer, cancellationToken));
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -30,7 +32,7 @@ internal sealed class ChannelStream(BufferedChannel channel) : Stream
     {
         try
         {
-            await channel.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+            await Channel.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Libp2pException closed)
         {
@@ -58,7 +60,7 @@ internal sealed class ChannelStream(BufferedChannel channel) : Stream
 
     public override async ValueTask DisposeAsync()
     {
-        await channel.DisposeAsync().ConfigureAwait(false);
+        await Channel.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -66,7 +68,7 @@ internal sealed class ChannelStream(BufferedChannel channel) : Stream
     {
         if (disposing)
         {
-            channel.Abort();
+            Channel.Abort();
         }
         base.Dispose(disposing);
     }
