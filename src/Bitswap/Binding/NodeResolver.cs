@@ -19,6 +19,7 @@ internal static class NodeResolver
             throw new FaultException(several.Count == 0 ? Faults.NoNodeGiven("an empty list") : Faults.SeveralNodesGiven(several));
         }
 
+        running = [.. running.Where(node => !node.IsOfCall || argument is not null)];
         BitswapNode node = argument is null ? Only(running) : argument.Node ?? Named(argument, running) ?? (isOfInput && !NodeRegistry.Knows(argument.Name) ? Only(running) : throw Missing(argument));
         return node.IsRunning ? node : throw new FaultException(Faults.NodeStopped(node.Name));
     }

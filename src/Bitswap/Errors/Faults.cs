@@ -217,6 +217,9 @@ internal static class Faults
             $"Stop the node, and set the option with Start-BitswapNode -Option. A running node takes {string.Join(", ", live)}.",
             name);
 
+    public static Fault CallNodeExcludes(string asked, string other) =>
+        new("InvalidOption", $"{asked} starts a node for this call, and cannot be used with {other}.", $"Omit {other}, or omit {asked}.", asked);
+
     public static Fault NoFilter(string node) =>
         new("InvalidOption", $"'{node}' was started without a filter, and does not accept one while it runs.", "Start the node with -Filter. The filter { $true } allows all peers to have all blocks.", node);
 

@@ -61,6 +61,9 @@ public sealed partial class BitswapNode : IDisposable
     /// <summary>The runspace that started it, which takes it along when it closes.</summary>
     internal Guid Owner { get; }
 
+    /// <summary>Whether it lives for one call of a cmdlet. It is not meant where a node is left out.</summary>
+    internal bool IsOfCall { get; init; }
+
     /// <summary>The addresses to dial it at, also when it has stopped.</summary>
     internal IReadOnlyList<Multiaddr> DialAddresses { get; }
 

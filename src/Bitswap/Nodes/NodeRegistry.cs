@@ -34,9 +34,9 @@ internal static class NodeRegistry
         }
     }
 
-    /// <summary>Takes a name for a node that is about to start; without one, the next free number.</summary>
+    /// <summary>Takes a name for a node that is about to start; without one, <paramref name="prefix"/> and the next free number.</summary>
     /// <exception cref="FaultException">NameInUse.</exception>
-    public static string Reserve(string? wanted)
+    public static string Reserve(string? wanted, string prefix = "node")
     {
         lock (_gate)
         {
@@ -44,7 +44,7 @@ internal static class NodeRegistry
             {
                 do
                 {
-                    wanted = $"node{++_lastNumber}";
+                    wanted = $"{prefix}{++_lastNumber}";
                 }
                 while (!_reserved.Add(wanted));
             }
@@ -76,7 +76,7 @@ internal static class NodeRegistry
         lock (_gate)
         {
             _nodes.Add(node);
-            if (_known.Count < MaxKnown)
+            if (_known.Count < MaxKnown && !node.IsOfCall)
             {
                 _known.Add(node.Name);
             }

@@ -3,6 +3,7 @@ using Bitswap.Binding;
 using Bitswap.Blocks;
 using Bitswap.Completion;
 using Bitswap.Errors;
+using Bitswap.Node;
 using Bitswap.Nodes;
 using Bitswap.Pipeline;
 
@@ -69,9 +70,26 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
     [Parameter]
     public SwitchParameter Local { get; set; }
 
+    /// <summary>
+    /// Fetches from the public network of IPFS by a node that is started for this call and stopped after it: no running node is needed or used. See -Public of Start-BitswapNode for who is
+    /// asked, and so learns what is looked for.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Public { get; set; }
+
+    /// <summary>
+    /// Fetches from these trustless gateways, such as https://gateway.example, by a node that is started for this call and stopped after it. With -Public they are asked besides the
+    /// public network. Every block is verified.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? Gateway { get; set; }
+
     private protected override TimeSpan? NameLimit => TimeLimit.From(TimeoutSeconds);
 
     private protected override bool MayAskForNames => !Local;
+
+    private protected override NodeOptions? CallOptions => CallOptionsOf(Public, Gateway, Local);
 
     private protected override void Begin()
     {
@@ -124,7 +142,11 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
 
     private protected override void End() => _fetcher.Complete();
 
-    private protected override void Release() => _fetcher?.Dispose();
+    private protected override void Release()
+    {
+        _fetcher?.Dispose();
+        base.Release();
+    }
 
     // the file of a block; null gives the block out
     private Func<Cid, string>? FileOf()

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
+using Bitswap.Node;
 using Bitswap.Pipeline;
 using Bitswap.Providers;
 
@@ -51,6 +52,15 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = 16;
 
+    /// <summary>
+    /// Asks the public network of IPFS by a node that is started for this call and stopped after it: no running node is needed or used. See -Public of Start-BitswapNode for who is
+    /// asked, and so learns what is looked for.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Public { get; set; }
+
+    private protected override NodeOptions? CallOptions => CallOptionsOf(Public, null, isLocal: false);
+
     private protected override void Begin() => _finder = new ProviderFinder(
         this,
         new FindOptions
@@ -78,5 +88,9 @@ public sealed class FindBitswapProviderCommand : NodeCmdlet
 
     private protected override void End() => _finder.Complete();
 
-    private protected override void Release() => _finder?.Dispose();
+    private protected override void Release()
+    {
+        _finder?.Dispose();
+        base.Release();
+    }
 }

@@ -4,6 +4,7 @@ using Bitswap.Completion;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
 using Bitswap.Graphs;
+using Bitswap.Node;
 
 namespace Bitswap.Pipeline;
 
@@ -21,6 +22,21 @@ public abstract class ContentCmdlet : FetchCmdlet
     [ArgumentCompleter(typeof(ContentCompleter))]
     public CidArgument[] Cid { get; set; } = null!;
 
+    /// <summary>
+    /// Fetches from the public network of IPFS by a node that is started for this call and stopped after it: no running node is needed or used. See -Public of Start-BitswapNode for who is
+    /// asked, and so learns what is looked for.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Public { get; set; }
+
+    /// <summary>
+    /// Fetches from these trustless gateways, such as https://gateway.example, by a node that is started for this call and stopped after it. With -Public they are asked besides the
+    /// public network. Every block is verified.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? Gateway { get; set; }
+
     /// <summary>What was given for the thing that is read.</summary>
     private protected CidArgument Current { get; private set; } = null!;
 
@@ -29,6 +45,8 @@ public abstract class ContentCmdlet : FetchCmdlet
     /// <param name="reader">Reads files and directories from there.</param>
     /// <param name="path">What to read.</param>
     private protected abstract void Read(GraphSource source, UnixFsReader reader, ContentPath path);
+
+    private protected override NodeOptions? CallOptions => CallOptionsOf(Public, Gateway, Local);
 
     private protected override void Process()
     {
@@ -55,6 +73,8 @@ public abstract class ContentCmdlet : FetchCmdlet
         {
             PipelineThread.Dispose(source);
         }
+
+        base.Release();
     }
 
     private GraphSource SourceOf(BitswapNode node)

@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using Bitswap.Binding;
 using Bitswap.Completion;
+using Bitswap.Errors;
+using Bitswap.Node;
+using Bitswap.Node.Routing;
 using Bitswap.Nodes;
 
 namespace Bitswap.Pipeline;
@@ -8,6 +11,8 @@ namespace Bitswap.Pipeline;
 /// <summary>A cmdlet that works on one node, which may be left out when exactly one runs.</summary>
 public abstract class NodeCmdlet : NodeBoundCmdlet
 {
+    private BitswapNode? _ofCall;
+
     private protected NodeCmdlet()
     {
     }
@@ -18,12 +23,47 @@ public abstract class NodeCmdlet : NodeBoundCmdlet
     [ArgumentCompleter(typeof(NodeCompleter))]
     public NodeArgument? Node { get; set; }
 
-    /// <summary>The node meant by the current item.</summary>
-    /// <exception cref="Errors.FaultException">NoNode, SeveralNodes, NodeStopped or NodeElsewhere.</exception>
+    /// <summary>What a node for this call alone is started with; null where the call works on a node that runs.</summary>
+    /// <exception cref="FaultException">InvalidOption: the parameters exclude each other.</exception>
+    private protected virtual NodeOptions? CallOptions => null;
+
+    /// <summary>The node meant by the current item, or the one for this call.</summary>
+    /// <exception cref="FaultException">NoNode, SeveralNodes, NodeStopped or NodeElsewhere; InvalidOption.</exception>
     private protected BitswapNode ResolveNode()
     {
+        if (_ofCall is not null)
+        {
+            return _ofCall;
+        }
+
+        if (CallOptions is { } options)
+        {
+            WriteVerbose($"A node for this call asks these, and they learn what it looks for: {PublicNetwork.Describe(options.Routing, options.Http)}");
+            return _ofCall = CallNode.Start(options, Log, StopToken);
+        }
+
         BitswapNode node = NodeResolver.Resolve(Node, NodeRegistry.Running, !IsNodeSaid);
         Log?.Follow(node.Host);
         return node;
     }
+
+    /// <summary>What a node for this call is started with, by the parameters of a cmdlet that has them; null where neither is given.</summary>
+    /// <param name="isPublic">-Public.</param>
+    /// <param name="gateways">-Gateway.</param>
+    /// <param name="isLocal">-Local.</param>
+    private protected NodeOptions? CallOptionsOf(bool isPublic, Uri[]? gateways, bool isLocal)
+    {
+        if (!isPublic && gateways is null)
+        {
+            return null;
+        }
+
+        string asked = isPublic ? "-Public" : "-Gateway";
+        return IsNodeSaid ? throw new FaultException(Faults.CallNodeExcludes(asked, "-Node"))
+            : isLocal ? throw new FaultException(Faults.CallNodeExcludes(asked, "-Local"))
+            : CallNode.OptionsFor(isPublic, gateways ?? []);
+    }
+
+    /// <inheritdoc/>
+    private protected override void Release() => _ofCall?.Dispose();
 }
