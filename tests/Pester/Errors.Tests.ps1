@@ -65,7 +65,7 @@ BeforeDiscovery {
         NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }
         NoCommonMuxer = 'needs a peer that secures a connection and then speaks mplex alone; tests/Bitswap.Libp2p.Tests/Hosting/DialReasonTests.cs trips it'
-        NoCommonSecurity = { $peer = Start-Greeter ([byte[]] (@(19) + [Text.Encoding]::ASCII.GetBytes("/multistream/1.0.0`n") + @(3, 110, 97, 10))); Connect-BitswapPeer $peer -Node $node }
+        NoCommonSecurity = { $peer = Start-Greeter ([byte[]] (@(19) + [Text.Encoding]::ASCII.GetBytes("/multistream/1.0.0`n") + @(3, 110, 97, 10, 3, 110, 97, 10))); Connect-BitswapPeer $peer -Node $node }
         NodeElsewhere = { Get-BitswapStat -Node ([pscustomobject]@{ Name = 'copy'; PeerId = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99' }) }
         NodeStopped = { $gone = Start-BitswapNode; $gone | Stop-BitswapNode; Get-BitswapStat -Node $gone }
         NoNameSource = { Get-BitswapBlock /ipns/docs.example -Node $node }
