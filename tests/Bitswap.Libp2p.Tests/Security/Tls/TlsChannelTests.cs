@@ -1,7 +1,6 @@
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Security.Tls;
-using Bitswap.Libp2p.Transports.Tcp;
 using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Security.Tls;
@@ -214,7 +213,8 @@ public sealed class TlsChannelTests
         Assert.Equal(100, (await pair.Listener.ReadUpToAsync(100)).Length);
         Task<ReadOnlyMemory<byte>> reading = pair.Listener.ReadAsync(default).AsTask();
         Assert.False(reading.IsCompleted);
-        Assert.Equal((0, 0), (pair.Listener.HeldBytes, ((TcpChannel)pair.RawListener).BufferSize));
+        // the socket's own buffer is not looked at: the system may wake a wait for nothing, and the channel then holds one until bytes come
+        Assert.Equal(0, pair.Listener.HeldBytes);
         await pair.Dialer.WriteAsync("x"u8.ToArray(), default);
         Assert.Equal("x"u8.ToArray(), (await reading.Within()).ToArray());
         Assert.NotEqual(0, pair.Listener.HeldBytes);
