@@ -6,30 +6,27 @@ using Microsoft.AspNetCore.Http;
 namespace Bitswap.Node.Tests.Networks.Http;
 
 /// <summary>A node that asks a trustless gateway, which it was told of, as a peer.</summary>
-public sealed class GatewayTests
+public sealed class GatewayTests : GatewayNode
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-    private readonly Block _block = Samples.Block(1);
-
     [Theory]
     [InlineData(false, "HTTP/1.1")]
     [InlineData(true, "HTTP/2")]
     public async Task A_block_is_fetched_by_a_request_for_it_as_it_is(bool isSecure, string protocol)
     {
-        await using TestGateway gateway = await TestGateway.StartAsync([_block], isSecure);
+        await using TestGateway gateway = await TestGateway.StartAsync([Sample], isSecure);
         await using NodeHost node = await StartAsync(gateway);
 
-        Block got = await FetchAsync(node, _block.Cid);
+        Block got = await FetchAsync(node, Sample.Cid);
 
-        Assert.True(got.Data.Span.SequenceEqual(_block.Data.Span));
+        Assert.True(got.Data.Span.SequenceEqual(Sample.Data.Span));
         TestRequest request = Assert.Single(gateway.Requests);
-        Assert.Equal(new TestRequest("GET", $"/ipfs/{_block.Cid}", "?format=raw", "application/vnd.ipld.raw", protocol), request);
+        Assert.Equal(new TestRequest("GET", $"/ipfs/{Sample.Cid}", "?format=raw", "application/vnd.ipld.raw", protocol), request);
         PeerSnapshot peer = Assert.Single(await node.GetPeersAsync());
         Assert.Equal(gateway.Address.PeerId, peer.Peer);
         Assert.Equal(gateway.Address.Multiaddr, peer.Connection.Address);
         Assert.Equal("test-gateway", peer.Connection.Agent);
         Assert.Equal(["transport-ipfs-gateway-http"], peer.Connection.Protocols);
-        Assert.Equal(_block.Data.Length, peer.Ledger!.BytesReceived);
+        Assert.Equal(Sample.Data.Length, peer.Ledger!.BytesReceived);
         Assert.True(await node.PingAsync(peer.Peer) > TimeSpan.Zero);
     }
 
@@ -110,7 +107,7 @@ public sealed class GatewayTests
     [Fact]
     public async Task One_that_is_busy_for_a_moment_is_asked_again()
     {
-        await using TestGateway gateway = await TestGateway.StartAsync([_block]);
+        await using TestGateway gateway = await TestGateway.StartAsync([Sample]);
         int asked = 0;
         gateway.Fault = context =>
         {
@@ -120,145 +117,8 @@ public sealed class GatewayTests
             return Task.FromResult(isFirst);
         };
         await using NodeHost node = await StartAsync(gateway);
-        await FetchAsync(node, _block.Cid);
+        await FetchAsync(node, Sample.Cid);
         Assert.Equal(2, asked);
-    }
-
-    [Fact]
-    public async Task Bytes_that_do_not_hash_to_the_CID_count_against_it_and_are_dropped()
-    {
-        Block other = Samples.Block(9, 5000);
-        await using TestGateway gateway = await TestGateway.StartAsync([]);
-        gateway.Put(other, under: _block.Cid);
-        await using NodeHost node = await StartAsync(gateway);
-
-        BlockUnavailableException missing = await MissAsync(node);
-
-        PeerAnswer said = Assert.Single(missing.Asked);
-        Assert.Equal((PeerAnswerKind.WrongBlock, "it answered with bytes that do not hash to the CID"), (said.Kind, said.Detail));
-        NodeStat stat = await node.GetStatAsync();
-        Assert.Equal((1, other.Data.Length), (stat.Engine.UnwantedBlocks, stat.Engine.UnwantedBytes));
-        Assert.Null(await node.Blocks.GetAsync(other.Cid, default));
-    }
-
-    [Fact]
-    public async Task One_that_lies_again_and_again_is_dropped()
-    {
-        await using TestGateway gateway = await TestGateway.StartAsync([]);
-        Block[] wanted = Samples.Blocks(3, 100);
-        Block other = Samples.Block(99, 400_000);
-        foreach (Block block in wanted)
-        {
-            gateway.Put(other, under: block.Cid);
-        }
-
-        await using NodeHost node = await StartAsync(gateway, configure: options => options with { Engine = options.Engine with { MaxUnwantedBytes = 1 << 20 } });
-        gateway.Greeting = 500;
-        foreach (Block block in wanted)
-        {
-            await MissAsync(node, block.Cid);
-        }
-
-        await Poll.UntilAsync(() => node.ConnectedPeers.Count == 0);
-        Assert.Equal(3, gateway.Requests.Count);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task More_bytes_than_a_block_may_have_are_not_read(bool isLengthSaid)
-    {
-        await using TestGateway gateway = await TestGateway.StartAsync([]);
-        gateway.Fault = async context =>
-        {
-            context.Response.ContentLength = isLengthSaid ? 1L << 40 : null;
-            byte[] much = new byte[64 * 1024];
-            try
-            {
-                while (true)
-                {
-                    await context.Response.Body.WriteAsync(much, context.RequestAborted);
-                }
-            }
-            catch (Exception end) when (end is OperationCanceledException or IOException)
-            {
-                return true;
-            }
-        };
-        await using NodeHost node = await StartAsync(gateway, configure: options => options with { Wire = options.Wire with { MaxBlockSize = 1 << 20 } });
-
-        PeerAnswer said = Assert.Single((await MissAsync(node)).Asked);
-
-        Assert.Equal((PeerAnswerKind.TooBig, "it answered with more than the 1048576 bytes that a block may have"), (said.Kind, said.Detail));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task One_that_falls_silent_is_told_as_such(bool isInBody)
-    {
-        await using TestGateway gateway = await TestGateway.StartAsync([]);
-        TaskCompletionSource over = new();
-        gateway.Fault = async context =>
-        {
-            if (isInBody)
-            {
-                context.Response.ContentLength = 100;
-                await context.Response.Body.WriteAsync(new byte[10]);
-                await context.Response.Body.FlushAsync();
-            }
-
-            await Task.WhenAny(over.Task, Task.Delay(Timeout.Infinite, context.RequestAborted));
-            return true;
-        };
-        await using NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = TimeSpan.FromMilliseconds(300) });
-
-        PeerAnswer said = Assert.Single((await MissAsync(node)).Asked);
-
-        over.SetResult();
-        Assert.Equal(PeerAnswerKind.Refused, said.Kind);
-        Assert.Contains(isInBody ? "it broke off after 10 bytes: nothing came for 0.3 seconds" : "said nothing for 0.3 seconds", said.Detail);
-    }
-
-    [Fact]
-    public async Task A_connection_that_breaks_inside_a_block_is_made_again()
-    {
-        Block block = Samples.Block(3, 100_000);
-        await using TestGateway gateway = await TestGateway.StartAsync([block]);
-        int asked = 0;
-        gateway.Fault = async context =>
-        {
-            if (Interlocked.Increment(ref asked) > 1)
-            {
-                return false;
-            }
-
-            context.Response.ContentLength = block.Data.Length;
-            await context.Response.Body.WriteAsync(block.Data[..50_000]);
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-            return true;
-        };
-        await using NodeHost node = await StartAsync(gateway);
-        Block got = await FetchAsync(node, block.Cid);
-        Assert.True(got.Data.Span.SequenceEqual(block.Data.Span));
-        Assert.Equal(2, asked);
-    }
-
-    [Fact]
-    public async Task One_that_fails_again_and_again_is_let_go_with_the_reason()
-    {
-        await using TestGateway gateway = await TestGateway.StartAsync([_block]);
-        gateway.FailWith(500);
-        await using NodeHost node = await StartAsync(gateway, http => http with { MaxGatewayFailures = 2, MaxGatewayPause = TimeSpan.FromMilliseconds(50) });
-        gateway.Greeting = 500;
-
-        BlockUnavailableException missing = await MissAsync(node, timeout: TimeSpan.FromSeconds(3));
-
-        PeerAnswer said = Assert.Single(missing.Asked);
-        Assert.Contains("500 (InternalServerError)", said.Detail);
-        await Poll.UntilAsync(() => node.ConnectedPeers.Count == 0);
-        Assert.Equal(2, gateway.Requests.Count);
     }
 
     [Fact]
@@ -271,16 +131,16 @@ public sealed class GatewayTests
         {
             context.RequestAborted.Register(ended.SetResult);
             begun.SetResult();
-            await ended.Task.WaitAsync(_patience);
+            await ended.Task.WaitAsync(Patience);
             return true;
         };
-        await using NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = _patience });
-        NodeWant want = await node.WantAsync(_block.Cid, new WantOptions());
-        await begun.Task.WaitAsync(_patience);
+        await using NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = Patience });
+        NodeWant want = await node.WantAsync(Sample.Cid, new WantOptions());
+        await begun.Task.WaitAsync(Patience);
 
         await want.CancelAsync();
 
-        await ended.Task.WaitAsync(_patience);
+        await ended.Task.WaitAsync(Patience);
     }
 
     [Fact]
@@ -295,9 +155,9 @@ public sealed class GatewayTests
             await free.Task;
             return false;
         };
-        await using NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = _patience, RequestsPerGateway = 1 });
-        NodeWant first = await node.WantAsync(_block.Cid, new WantOptions { FailFast = true });
-        await begun.Task.WaitAsync(_patience);
+        await using NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = Patience, RequestsPerGateway = 1 });
+        NodeWant first = await node.WantAsync(Sample.Cid, new WantOptions { FailFast = true });
+        await begun.Task.WaitAsync(Patience);
         NodeWant second = await node.WantAsync(Samples.Block(2).Cid, new WantOptions());
         await Poll.UntilAsync(async () => (await node.GetStatAsync()).Engine.WantsSent >= 2, "the second want is told");
         await second.CancelAsync();
@@ -305,8 +165,8 @@ public sealed class GatewayTests
 
         free.SetResult();
 
-        await Assert.ThrowsAsync<BlockUnavailableException>(() => first.Completion.WaitAsync(_patience));
-        Assert.All(gateway.Requests, request => Assert.EndsWith(_block.Cid.ToString(), request.Path, StringComparison.Ordinal));
+        await Assert.ThrowsAsync<BlockUnavailableException>(() => first.Completion.WaitAsync(Patience));
+        Assert.All(gateway.Requests, request => Assert.EndsWith(Sample.Cid.ToString(), request.Path, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -314,22 +174,22 @@ public sealed class GatewayTests
     [InlineData(false, "GET")]
     public async Task Word_of_a_block_is_asked_for_by_HEAD_where_that_is_taken(bool takesHead, string method)
     {
-        await using TestGateway gateway = await TestGateway.StartAsync([_block]);
+        await using TestGateway gateway = await TestGateway.StartAsync([Sample]);
         gateway.TakesHead = takesHead;
         await using NodeHost node = await StartAsync(gateway);
 
-        NodeWant want = await node.WantAsync(_block.Cid, new WantOptions { Type = WantType.Have });
+        NodeWant want = await node.WantAsync(Sample.Cid, new WantOptions { Type = WantType.Have });
 
-        await want.Completion.WaitAsync(_patience);
+        await want.Completion.WaitAsync(Patience);
         Assert.Equal(gateway.Address.PeerId, want.From);
         Assert.Equal([method], gateway.Requests.Select(request => request.Method));
-        Assert.Null(await node.Blocks.GetAsync(_block.Cid, default));
+        Assert.Null(await node.Blocks.GetAsync(Sample.Cid, default));
     }
 
     [Fact]
     public async Task A_gateway_that_leads_elsewhere_is_followed_so_far_and_no_further()
     {
-        await using TestGateway gives = await TestGateway.StartAsync([_block]);
+        await using TestGateway gives = await TestGateway.StartAsync([Sample]);
         await using TestGateway leads = await TestGateway.StartAsync([]);
         leads.Fault = context =>
         {
@@ -345,7 +205,7 @@ public sealed class GatewayTests
         await using NodeHost follows = await StartAsync(leads);
         await using NodeHost isLed = await StartAsync(loops);
 
-        await FetchAsync(follows, _block.Cid);
+        await FetchAsync(follows, Sample.Cid);
         PeerAnswer said = Assert.Single((await MissAsync(isLed)).Asked);
 
         Assert.Single(gives.Requests);
@@ -359,7 +219,7 @@ public sealed class GatewayTests
     {
         MemoryNetwork network = new(seed: 3);
         Block theirs = Samples.Block(7);
-        await using TestGateway gateway = await TestGateway.StartAsync([_block]);
+        await using TestGateway gateway = await TestGateway.StartAsync([Sample]);
         await using NodeHost peer = await NodeHost.StartAsync(new NodeOptions { Network = network.CreatePeer() });
         await Samples.PutAsync(peer, [theirs]);
         await using NodeHost node = await StartAsync(gateway, configure: options => options with { Network = network.CreatePeer() });
@@ -367,7 +227,7 @@ public sealed class GatewayTests
         await Samples.PutAsync(node, [Samples.Block(8)]);
 
         await FetchAsync(node, theirs.Cid);
-        await FetchAsync(node, _block.Cid);
+        await FetchAsync(node, Sample.Cid);
 
         Assert.Equal(2, node.ConnectedPeers.Count);
         Assert.All(gateway.Requests, request => Assert.True(request.Method is "GET" or "HEAD"));
@@ -385,11 +245,11 @@ public sealed class GatewayTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return true;
         };
-        NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = _patience });
-        NodeWant want = await node.WantAsync(_block.Cid, new WantOptions());
-        await begun.Task.WaitAsync(_patience);
+        NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = Patience });
+        NodeWant want = await node.WantAsync(Sample.Cid, new WantOptions());
+        await begun.Task.WaitAsync(Patience);
 
-        await node.StopAsync().WaitAsync(_patience);
+        await node.StopAsync().WaitAsync(Patience);
 
         BitswapException stopped = await Assert.ThrowsAnyAsync<BitswapException>(() => want.Completion);
         Assert.Equal("NodeStopped", stopped.ErrorId);
@@ -414,7 +274,7 @@ public sealed class GatewayTests
     [Fact]
     public async Task A_gateway_cannot_be_named_as_a_peer()
     {
-        await using TestGateway gateway = await TestGateway.StartAsync([_block]);
+        await using TestGateway gateway = await TestGateway.StartAsync([Sample]);
         await using NodeHost node = await StartAsync(gateway);
 
         BitswapException refused = await Assert.ThrowsAnyAsync<BitswapException>(() => node.ConnectAsync([gateway.Address.Multiaddr.WithPeerId(node.PeerId)]).AsTask());
@@ -422,20 +282,4 @@ public sealed class GatewayTests
         Assert.Equal("PeerIdMismatch", refused.ErrorId);
         Assert.Equal(gateway.Address.PeerId, Assert.Single(node.ConnectedPeers));
     }
-
-    private static async Task<NodeHost> StartAsync(
-        TestGateway gateway, Func<HttpRetrievalOptions, HttpRetrievalOptions>? http = null, Func<NodeOptions, NodeOptions>? configure = null)
-    {
-        HttpRetrievalOptions given = new() { Gateways = [gateway.Uri] };
-        NodeOptions options = new() { Http = http?.Invoke(given) ?? given, GatewayHooks = gateway.Hooks };
-        NodeHost node = await NodeHost.StartAsync(configure?.Invoke(options) ?? options);
-        await Poll.UntilAsync(async () => (await node.GetPeersAsync()).Any(peer => peer.Version is not null), "the gateway is a peer");
-        return node;
-    }
-
-    private static Task<Block> FetchAsync(NodeHost node, Cid cid) => node.GetBlockAsync(cid, new WantOptions()).AsTask().WaitAsync(_patience);
-
-    private async Task<BlockUnavailableException> MissAsync(NodeHost node, Cid? cid = null, TimeSpan? timeout = null) =>
-        await Assert.ThrowsAsync<BlockUnavailableException>(
-            () => node.GetBlockAsync(cid ?? _block.Cid, new WantOptions { FailFast = true, Timeout = timeout ?? _patience }).AsTask().WaitAsync(_patience));
 }
