@@ -1,3 +1,4 @@
+using Bitswap.Node.Networks.Http;
 using Bitswap.Protocol;
 
 namespace Bitswap.Node;
@@ -14,6 +15,14 @@ public sealed partial class NodeHost
         PeerId peer = await _connector.ConnectAsync(addresses, null, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<PeerSnapshot> peers = await GetPeersAsync(cancellationToken).ConfigureAwait(false);
         return peers.FirstOrDefault(candidate => candidate.Peer.Equals(peer)) ?? throw NodeErrors.PeerNotConnected(peer);
+    }
+
+    /// <summary>Connects to a gateway that a person names.</summary>
+    /// <exception cref="BitswapException">As <see cref="ConnectAsync"/> throws them.</exception>
+    public ValueTask<PeerSnapshot> ConnectGatewayAsync(Uri gateway, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        return ConnectAsync([HttpAddress.Of(gateway).Multiaddr], cancellationToken);
     }
 
     /// <summary>Closes the connections to a peer; one that was to be kept is kept no longer.</summary>

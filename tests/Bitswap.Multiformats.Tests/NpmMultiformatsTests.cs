@@ -42,11 +42,11 @@ public sealed class NpmMultiformatsTests
         }
     });
 
-    // but those of unix, which npm ends at the first slash of the path
+    // Left out are unix, which npm ends at the first slash of the path, and http-path, whose bytes npm begins with a slash and py-multiaddr does not.
     [Fact]
     public async Task Addresses_have_the_bytes_that_npm_gives_them()
     {
-        string[] texts = [.. MultiaddrTests.Canonical.Select(row => row.Data).Where(text => !text.Contains("/unix/", StringComparison.Ordinal))];
+        string[] texts = [.. MultiaddrTests.Canonical.Select(row => row.Data).Where(text => !text.Contains("/unix/", StringComparison.Ordinal) && !text.Contains("/http-path/", StringComparison.Ordinal))];
         JsonElement answers = await InteropScript.RunAsync("multiformats.mjs", ["addresses"], texts);
 
         foreach ((string text, JsonElement read) in texts.Zip(answers.EnumerateArray()))

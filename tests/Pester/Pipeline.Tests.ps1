@@ -67,6 +67,11 @@ BeforeDiscovery {
             first = 'what it gives is gone, so it cannot be tried again'
             limit = 'has no time limit: it waits for the disk alone'
         }
+        'Resolve-BitswapName' = @{
+            waits = { Resolve-BitswapName $s.UnknownName -Router $s.Router.Uri -Node $s.Node -TimeoutSeconds 600 }
+            first = { $s.KnownName, $s.UnknownName | Resolve-BitswapName -Router $s.Router.Uri -Node $s.Node -TimeoutSeconds 600 }
+            limit = { Resolve-BitswapName $s.UnknownName -Router $s.Router.Uri -Node $s.Node -TimeoutSeconds $time }
+        }
         'Save-BitswapFile'    = @{
             waits = { Save-BitswapFile $s.Unknown -Destination $s.Folder -Node $s.Node -TimeoutSeconds 600 }
             first = { $s.Known, $s.Unknown | Save-BitswapFile -Destination $s.Folder -Force -PassThru -Node $s.Node -TimeoutSeconds 600 }
@@ -214,6 +219,8 @@ public sealed class GatedStore : Blockstore {
     # names a peer that is far away, and of other blocks says nothing
     $s.Router = [BitswapTestRouter]@{ IsSilent = $true }
     Set-Provider $s.Router $s.Waiting $s.Far
+    $s.KnownName = New-NameRecord $s.Router "/ipfs/$($s.Known)"
+    $s.UnknownName = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99'
     $s.Unknown = New-UnknownCid
     $s.Folder = New-TemporaryFolder
     'go', 'wait' | ForEach-Object { [IO.File]::WriteAllText("$($s.Folder)/$_", $_) }

@@ -58,4 +58,32 @@ internal static class CallNode
             }
         }
     }
+
+    /// <summary>Waits until one of the gateways is connected, or none can be.</summary>
+    /// <returns>What is wrong with those that could not be connected by then.</returns>
+    /// <exception cref="BitswapException">None could: what is wrong with the last.</exception>
+    public static async ValueTask<IReadOnlyList<BitswapException>> AwaitGatewayAsync(NodeHost host, IReadOnlyList<Uri> gateways, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task<PeerSnapshot>> dials = [.. gateways.Select(gateway => host.ConnectGatewayAsync(gateway, enough.Token).AsTask())];
+        List<BitswapException> failures = [];
+        while (dials.Count > 0)
+        {
+            Task<PeerSnapshot> ended = await Task.WhenAny(dials).ConfigureAwait(false);
+            dials.Remove(ended);
+            try
+            {
+                await ended.ConfigureAwait(false);
+                break;
+            }
+            catch (BitswapException failure) when (dials.Count > 0)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        await enough.CancelAsync().ConfigureAwait(false);
+        await ((Task)Task.WhenAll(dials)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return failures;
+    }
 }

@@ -39,7 +39,17 @@ public abstract class NodeCmdlet : NodeBoundCmdlet
         if (CallOptions is { } options)
         {
             WriteVerbose($"A node for this call asks these, and they learn what it looks for: {PublicNetwork.Describe(options.Routing, options.Http)}");
-            return _ofCall = CallNode.Start(options, Log, StopToken);
+            _ofCall = CallNode.Start(options, Log, StopToken);
+            if (options.Routing.Routers.Count == 0)
+            {
+                // nothing else can be asked, so what is wrong with a gateway is told at once
+                foreach (BitswapException failure in PipelineThread.Wait(CallNode.AwaitGatewayAsync(_ofCall.Host, options.Http.Gateways, StopToken)))
+                {
+                    WriteWarning(failure.Message);
+                }
+            }
+
+            return _ofCall;
         }
 
         BitswapNode node = NodeResolver.Resolve(Node, NodeRegistry.Running, !IsNodeSaid);
