@@ -225,7 +225,6 @@ internal sealed partial class YamuxSession
             if (reset)
             {
                 RemoveLocked(stream);
-                stream.MarkReset();
             }
             // The length of a window update with RST is an error code (libp2p yamux, go-yamux processFlags).
             else if (header.Type == YamuxFrameType.WindowUpdate && !stream.Sender.TryGrant(header.Length))
@@ -247,6 +246,7 @@ internal sealed partial class YamuxSession
         lock (Writer.Gate)
         {
             stream.Sender.Fail(fault, dropFin: true);
+            stream.MarkReset();
         }
         stream.Receiver.Fail(fault, keepBuffered: false, evenIfFinished: false);
     }
