@@ -81,6 +81,7 @@ internal sealed class RequestTable(EngineContext context, WantlistSender sender)
         request.Peer.Cancels[request.Want.Cid] = true;
         request.Untell();
         sender.Repeat(request);
+        sender.Mark(request.Peer);
     }
 
     /// <summary>Asks again for what was asked before the peer's stream broke off and is not answered.</summary>
