@@ -52,6 +52,12 @@ internal sealed class PeerTask(Cid cid, PeerQueue queue, long sequence) : IQueue
 
     public int Failures { get; set; }
 
+    /// <summary>Gets whether the block is in a message that is given to the network, so that it goes out whatever the peer says next.</summary>
+    public bool IsHandedOut { get; set; }
+
+    /// <summary>Gets whether the peer asked for the block after it was handed out in the place of word: it is looked up again once that is sent.</summary>
+    public bool IsAskedAgain { get; set; }
+
     // Neighbours among the missing wants of the peer.
     public PeerTask? Previous { get; set; }
 

@@ -272,6 +272,7 @@ internal sealed class PeerWantlists(ServerSide server)
 
     private void Repeat(PeerTask want, in WantlistEntry entry, WantType type)
     {
+        bool isUpgrade = want.Type == WantType.Have && type == WantType.Block;
         want.FullList = want.Queue.FullList;
         want.SendDontHave |= entry.SendDontHave;
         if (type == WantType.Block)
@@ -296,8 +297,10 @@ internal sealed class PeerWantlists(ServerSide server)
                 MakeReady(want);
                 break;
             default:
-                // A block that is being sent is not sent twice.
+                // A block that is being sent is not sent twice. A small one that is sent in the place of word is the exception: a peer that now
+                // asks for the block may have let that one go by, and waits for an answer to this.
                 want.Priority = entry.Priority;
+                want.IsAskedAgain |= isUpgrade && want.IsHandedOut;
                 break;
         }
     }

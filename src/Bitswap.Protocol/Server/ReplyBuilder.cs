@@ -106,7 +106,14 @@ internal sealed class ReplyBuilder(ServerSide server)
                 continue;
             }
 
-            if (ok || ++want.Failures >= Context.Options.MaxSendAttempts)
+            bool isDueAgain = ok && want.IsAskedAgain;
+            want.IsHandedOut = false;
+            want.IsAskedAgain = false;
+            if (isDueAgain)
+            {
+                server.Checks.Add(want);
+            }
+            else if (ok || ++want.Failures >= Context.Options.MaxSendAttempts)
             {
                 server.Wantlists.Remove(want);
             }
@@ -270,6 +277,7 @@ internal sealed class ReplyBuilder(ServerSide server)
             if (envelope.Data![i] is { } data && data.Length == want.Size)
             {
                 blocks.Add(new Block(want.Cid, data));
+                want.IsHandedOut = true;
                 envelope.Wants[kept++] = want;
                 continue;
             }
