@@ -25,7 +25,7 @@ internal sealed class GatewayException : BitswapException
     public static GatewayException Unreachable(HttpAddress gateway, Exception cause) => new(
         NodeErrorIds.PeerUnreachable,
         "HTTP (could not be reached)",
-        $"{gateway}: {Innermost(cause)}",
+        $"{gateway} could not be reached: {Innermost(cause)}",
         "Check the address and the connection; try again later.",
         gateway.Multiaddr,
         cause);
@@ -71,10 +71,10 @@ internal sealed class GatewayException : BitswapException
         IsMisleading = true,
     };
 
-    /// <summary>It is one of those that others named at which too many requests have failed of late.</summary>
+    /// <summary>It is one of those that others named at which too many requests failed in the last minute.</summary>
     public static GatewayException TooOften(HttpAddress gateway) => new(
         NodeErrorIds.LimitExceeded,
-        "HTTP (failed of late)",
+        "HTTP (failed recently)",
         $"{gateway} is not asked: requests to it have failed often within the last minute.",
         "Try again in a minute, or name the gateway with -Gateway.",
         gateway.Multiaddr);

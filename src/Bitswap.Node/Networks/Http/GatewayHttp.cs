@@ -26,7 +26,6 @@ internal sealed class GatewayHttp : IDisposable
     private static readonly HttpRequestOptionsKey<HttpAddress> _gateway = new("gateway");
 
     private readonly HttpRetrievalOptions _options;
-    private readonly DialRule _rule;
     private readonly HttpSockets _sockets;
     private readonly GatewayHooks? _hooks;
 
@@ -40,7 +39,6 @@ internal sealed class GatewayHttp : IDisposable
     public GatewayHttp(HttpRetrievalOptions options, DialRule rule, GatewayHooks? hooks = null)
     {
         _options = options;
-        _rule = rule;
         _hooks = hooks;
         _sockets = new HttpSockets(
             rule,
@@ -129,27 +127,12 @@ internal sealed class GatewayHttp : IDisposable
         }
     }
 
-    // RFC 9110 section 10.2.2
     private Uri Next(HttpAddress gateway, Uri question, AddressScope source, HttpResponseMessage response, bool isLast)
     {
-        string? location = response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect
-            or HttpStatusCode.PermanentRedirect && response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values)
-            ? values.FirstOrDefault()
-            : null;
-        return !isLast
-            && Uri.TryCreate(question, location, out Uri? next)
-            && next is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0 }
-            && !(question.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp)
-                ? MayLeadTo(next, source) ? next : throw GatewayException.LedTo(gateway, next.IdnHost, null)
-                : throw GatewayException.Misled(gateway, response.StatusCode, location);
-    }
-
-    // What a name stands for is looked at when it is connected to.
-    private bool MayLeadTo(Uri next, AddressScope source)
-    {
-        AddressScope reach = AddressScopes.OfHost(next.IdnHost);
-        return !(reach == AddressScope.World && next.Scheme == Uri.UriSchemeHttp)
-            && (_rule.Admits(reach, source) || (reach == AddressScope.World && next.HostNameType == UriHostNameType.Dns));
+        string? location = HttpRedirect.LocationOf(response);
+        return !isLast && HttpRedirect.TryFollow(question, location, out Uri next)
+            ? _sockets.MayLeadTo(next, source) ? next : throw GatewayException.LedTo(gateway, next.IdnHost, null)
+            : throw GatewayException.Misled(gateway, response.StatusCode, location);
     }
 
     private HttpClient CreateClient(AddressScope? source)

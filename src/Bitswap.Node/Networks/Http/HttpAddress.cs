@@ -8,7 +8,7 @@ using Bitswap.Multiformats.Abstractions;
 namespace Bitswap.Node.Networks.Http;
 
 /// <summary>
-/// The address of a gateway. Its peer id is made of it, since HTTP proves none: whoever names the address means the same peer, and no one can name it as another.
+/// The address of a gateway. Its peer id is made of it, since HTTP proves none: the same address always means the same peer, and never another.
 /// </summary>
 internal sealed record HttpAddress
 {

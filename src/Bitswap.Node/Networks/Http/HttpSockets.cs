@@ -70,6 +70,16 @@ internal sealed class HttpSockets(DialRule rule, Func<HttpRequestMessage, string
         ? reach
         : AddressScopes.OfHost(server.IdnHost);
 
+    /// <summary>Returns whether a server may lead to a URL. What a name stands for is looked at when it is connected to.</summary>
+    /// <param name="next">The URL.</param>
+    /// <param name="source">How far the server reaches that leads there.</param>
+    public bool MayLeadTo(Uri next, AddressScope source)
+    {
+        AddressScope reach = AddressScopes.OfHost(next.IdnHost);
+        return !(IsPlainNearOnly && reach == AddressScope.World && next.Scheme == Uri.UriSchemeHttp)
+            && (rule.Admits(reach, source) || (reach == AddressScope.World && next.HostNameType == UriHostNameType.Dns));
+    }
+
     private void Remember((string Host, int Port) server, AddressScope reach)
     {
         if (_reaches.Count >= MaxRemembered)

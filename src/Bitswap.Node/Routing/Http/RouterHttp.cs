@@ -29,7 +29,6 @@ internal sealed class RouterHttp : IDisposable
     // So that a router which moves is found again.
     private static readonly TimeSpan _connectionLifetime = TimeSpan.FromMinutes(2);
     private readonly RoutingOptions _options;
-    private readonly DialRule _rule;
     private readonly HttpSockets _sockets;
 
     // One for routers that a person named, and one for each distance from which they lead elsewhere, so that a connection is used for what it was checked for.
@@ -42,8 +41,7 @@ internal sealed class RouterHttp : IDisposable
     public RouterHttp(RoutingOptions options, Func<HttpMessageHandler>? handler = null, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
     {
         _options = options;
-        _rule = options.Rule;
-        _sockets = SocketsOf(_rule, lookUp);
+        _sockets = SocketsOf(options.Rule, lookUp);
         _named = new Lazy<HttpClient>(() => CreateClient(handler?.Invoke() ?? CreateHandler(null)));
         foreach (AddressScope source in Enum.GetValues<AddressScope>())
         {
@@ -71,14 +69,14 @@ internal sealed class RouterHttp : IDisposable
             HttpResponseMessage response = await SendAsync(client, router, question, type, silence).ConfigureAwait(false);
             AddressScope reach = _sockets.ReachOf(question);
             source = reach > source ? reach : source;
-            if (step == _options.MaxRouterRedirects || !Leads(response, out string? location))
+            if (step == _options.MaxRouterRedirects || HttpRedirect.LocationOf(response) is not { } location)
             {
                 return (response, source);
             }
 
             using (response)
             {
-                question = Next(router, question, source, response.StatusCode, location!);
+                question = Next(router, question, source, response.StatusCode, location);
             }
         }
     }
@@ -131,30 +129,10 @@ internal sealed class RouterHttp : IDisposable
         }
     }
 
-    private static bool Leads(HttpResponseMessage response, out string? location)
-    {
-        location = response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
-            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
-            && response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values)
-            ? values.FirstOrDefault()
-            : null;
-        return location is not null;
-    }
-
-    // RFC 9110 section 10.2.2
     private Uri Next(Uri router, Uri question, AddressScope source, HttpStatusCode status, string location) =>
-        Uri.TryCreate(question, location, out Uri? next)
-        && next is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0 }
-        && !(question.Scheme == "https" && next.Scheme == "http")
-            ? MayLeadTo(next, source) ? next : throw RoutingErrors.LedTo(router, next.DnsSafeHost, null)
+        HttpRedirect.TryFollow(question, location, out Uri next)
+            ? _sockets.MayLeadTo(next, source) ? next : throw RoutingErrors.LedTo(router, next.IdnHost, null)
             : throw RoutingErrors.Misled(router, status, location);
-
-    // What a name stands for is looked at when it is connected to.
-    private bool MayLeadTo(Uri next, AddressScope source)
-    {
-        AddressScope reach = AddressScopes.OfHost(next.DnsSafeHost);
-        return _rule.Admits(reach, source) || (reach == AddressScope.World && next.HostNameType == UriHostNameType.Dns);
-    }
 
     private SocketsHttpHandler CreateHandler(AddressScope? source) => new()
     {

@@ -88,7 +88,7 @@ public sealed class GatewayProviderTests
         }
 
         BitswapException last = await Assert.ThrowsAnyAsync<BitswapException>(() => FetchAsync(node));
-        Assert.Contains("1 HTTP (failed of late)", last.Message);
+        Assert.Contains("1 HTTP (failed recently)", last.Message);
     }
 
     [Fact]
