@@ -15,6 +15,21 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
     /// </summary>
     private const int GrowthRoundTrips = 4;
 
+    /// <summary>
+    /// Half a window consumed within this many makes it four times as large: the peer has surely waited. So a window of 256 KiB grows to 16 MiB in three round
+    /// trips, where doubling takes seven.
+    /// </summary>
+    private const int QuickRoundTrips = 2;
+
+    private const int Growth = 2;
+    private const int QuickGrowth = 4;
+
+    /// <summary>
+    /// Credit is given for each such part of a large window. With half a window at a time, a line whose round trip takes more than half of the window would
+    /// idle between one grant and the next.
+    /// </summary>
+    private const int CreditsPerWindow = 8;
+
     private readonly Lock _lock = new();
     private readonly YamuxOptions _options;
     private readonly TimeProvider _time;
@@ -32,7 +47,9 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
 
     private int _remaining;
     private int _consumed;
+    private int _sinceEpoch;
     private long _epoch;
+    private bool _epochBegun;
     private bool _windowReleased;
     private bool _finished;
     private Exception? _fault;
@@ -124,6 +141,12 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
                 return false;
             }
             _remaining -= (int)length;
+            if (!_epochBegun && length > 0)
+            {
+                // a stream that had nothing to bring was idle, and not slow
+                _epochBegun = true;
+                _epoch = _time.GetTimestamp();
+            }
             return true;
         }
     }
@@ -299,25 +322,45 @@ internal sealed class YamuxReceiver : IValueTaskSource<int>
         _token = default;
     }
 
-    /// <summary>Counts what the reader took, and says what to grant: nothing before half the window was consumed.</summary>
+    /// <summary>Counts what the reader took, and says what to grant: nothing before half the specified window, or a part of a large one, was consumed.</summary>
     private int Consume(int count)
     {
         _consumed += count;
-        if (_finished || _fault is not null || _windowReleased || _consumed < Window / 2)
+        _sinceEpoch += count;
+        if (_finished || _fault is not null || _windowReleased || _consumed < Math.Max(YamuxOptions.SpecifiedWindow / 2, Window / CreditsPerWindow))
         {
             return 0;
         }
         int credit = _consumed;
-        TimeSpan elapsed = _time.GetElapsedTime(_epoch);
-        int growth = Math.Min(Window, _options.MaxWindow - Window);
-        if (growth > 0 && _pings.RoundTrip is { } roundTrip && elapsed < roundTrip * GrowthRoundTrips && _budget.TryGrowWindow(growth))
+        if (_sinceEpoch >= Window / 2)
         {
-            Window += growth;
-            credit += growth;
+            credit += Grow();
         }
-        _epoch = _time.GetTimestamp();
         _consumed = 0;
         _remaining += credit;
         return credit;
+    }
+
+    /// <summary>Half a window was consumed: lets it grow if that was quick. Returns by how much.</summary>
+    private int Grow()
+    {
+        TimeSpan elapsed = _time.GetElapsedTime(_epoch);
+        _epoch = _time.GetTimestamp();
+        _epochBegun = _buffer.Count > 0;
+        _sinceEpoch = 0;
+        if (_pings.RoundTrip is not { } roundTrip || elapsed >= roundTrip * GrowthRoundTrips)
+        {
+            return 0;
+        }
+        for (int factor = elapsed < roundTrip * QuickRoundTrips ? QuickGrowth : Growth; factor > 1; factor /= Growth)
+        {
+            int growth = (int)Math.Min((long)Window * (factor - 1), _options.MaxWindow - Window);
+            if (growth > 0 && _budget.TryGrowWindow(growth))
+            {
+                Window += growth;
+                return growth;
+            }
+        }
+        return 0;
     }
 }

@@ -20,10 +20,15 @@ internal sealed class PeerPerformance(EngineOptions options)
 
     private const int GuessedBlockSize = 256 * 1024;
 
+    // As long as blocks come a round trip after they are asked for, four are asked for where one came: the slow start of TCP, at twice its pace.
+    private const int Growth = 3;
+
+    private static readonly TimeSpan _noQueue = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _shortQueue = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan _longQueue = TimeSpan.FromMilliseconds(800);
 
     private DontHaveTimeout _timeout = new(options);
+    private bool _hadQueue;
 
     /// <summary>Gets how many blocks the peer was the first to send.</summary>
     public long FirstResponses { get; private set; }
@@ -75,14 +80,15 @@ internal sealed class PeerPerformance(EngineOptions options)
 
     /// <summary>
     /// Sets the window so that about half a second of work is under way: enough to keep the line busy, little enough that the last blocks of a
-    /// batch do not wait behind the slowest peer.
+    /// batch do not wait behind the slowest peer. Until blocks begin to wait for one another it grows fourfold each round trip.
     /// </summary>
     public void BlockCame(TimeSpan latency, int size, TimeSpan now, int maxWindow)
     {
         TimeSpan roundTrip = _timeout.RoundTrip ?? TimeSpan.Zero;
+        _hadQueue |= latency > _noQueue + (roundTrip * 1.5) || _timeout.RoundTrip is null;
         if (latency < _shortQueue + roundTrip)
         {
-            Window = Math.Min(Window + 1, maxWindow);
+            Window = Math.Min(Window + (_hadQueue ? 1 : Growth), maxWindow);
         }
         else if (latency > _longQueue + roundTrip)
         {
@@ -95,9 +101,9 @@ internal sealed class PeerPerformance(EngineOptions options)
         interval = interval < latency ? interval : latency;
         BlockInterval = IsMeasured ? BlockInterval + ((interval - BlockInterval) / 4) : interval;
         MinLatency = IsMeasured && MinLatency < latency ? MinLatency : latency;
+        MeanBlockSize = IsMeasured ? MeanBlockSize + ((size - MeanBlockSize) / 8) : size;
         IsMeasured = true;
         BusySince = now;
-        MeanBlockSize += (size - MeanBlockSize) / 8;
     }
 
     /// <summary>Counts blocks that the peer was asked for and that others are asked for now.</summary>

@@ -96,20 +96,32 @@ public sealed class YamuxWindowTests
         Assert.Equal(0, peer.Session.StreamCount);
     }
 
-    [Fact]
-    public async Task A_window_grows_while_its_reader_outruns_four_round_trips_up_to_the_maximum()
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(99, 4)]
+    [InlineData(101, 2)]
+    [InlineData(199, 2)]
+    [InlineData(201, 1)]
+    public async Task A_window_grows_by_how_quickly_half_of_it_is_read(int milliseconds, int factor)
     {
-        await using var peer = new RawPeer(sessionIsInitiator: false, new YamuxOptions { MaxWindow = 4 * Window });
+        await using var peer = new RawPeer(sessionIsInitiator: false);
         YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
-        int window = Window;
-        foreach (int expected in (int[])[2 * Window, 4 * Window, 4 * Window])
+        uint credit = await ConsumeHalfAsync(peer, stream, TimeSpan.FromMilliseconds(milliseconds));
+        Assert.Equal((uint)((Window / 2) + ((factor - 1) * Window)), credit);
+        Assert.Equal(factor * Window, stream.ReceiveWindow);
+    }
+
+    [Fact]
+    public async Task A_window_grows_to_the_maximum_and_no_further()
+    {
+        await using var peer = new RawPeer(sessionIsInitiator: false, new YamuxOptions { MaxWindow = 8 * Window });
+        YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
+        foreach (int expected in (int[])[4 * Window, 8 * Window, 8 * Window])
         {
-            uint credit = await ConsumeHalfAsync(peer, stream, window);
-            Assert.Equal((uint)((window / 2) + expected - window), credit);
+            await ConsumeHalfAsync(peer, stream);
             Assert.Equal(expected, stream.ReceiveWindow);
-            window = expected;
         }
-        Assert.Equal(4 * Window, peer.Session.WindowBytes);
+        Assert.Equal(8 * Window, peer.Session.WindowBytes);
     }
 
     [Fact]
@@ -119,10 +131,64 @@ public sealed class YamuxWindowTests
         YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
         for (int i = 0; i < 4; i++)
         {
-            peer.Time.Advance(TimeSpan.FromMilliseconds(200));
-            Assert.Equal((uint)Window / 2, await ConsumeHalfAsync(peer, stream, Window));
+            Assert.Equal((uint)Window / 2, await ConsumeHalfAsync(peer, stream, TimeSpan.FromMilliseconds(200)));
         }
         Assert.Equal(Window, stream.ReceiveWindow);
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_idle_is_not_slow_for_that()
+    {
+        await using var peer = new RawPeer(sessionIsInitiator: false);
+        YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
+        peer.Time.Advance(TimeSpan.FromSeconds(5));
+        await ConsumeHalfAsync(peer, stream);
+        Assert.Equal(4 * Window, stream.ReceiveWindow);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(100)]
+    public async Task Three_round_trips_make_the_largest_window_of_the_first(int milliseconds)
+    {
+        var roundTrip = TimeSpan.FromMilliseconds(milliseconds);
+        await using var peer = new RawPeer(sessionIsInitiator: false);
+        YamuxStream stream = await AcceptMeasuredAsync(peer, roundTrip);
+        long credit = Window;
+        int trips = 0;
+
+        // each time the peer sends all it may, and hears a round trip later what it may send then
+        while (stream.ReceiveWindow < YamuxOptions.Default.MaxWindow)
+        {
+            await peer.SendAsync(0, 0, 1, (uint)credit, new byte[credit]);
+            await YamuxTools.ReadExactlyAsync(stream, new byte[credit]);
+            peer.Time.Advance(roundTrip);
+            credit = 0;
+            await peer.SendAsync(2, 1, 0, 77);
+            for (YamuxHeader header = YamuxHeader.Read(await peer.ReceiveAsync(12)); header.Type != YamuxFrameType.Ping || !header.Has(YamuxFlags.Ack);
+                header = YamuxHeader.Read(await peer.ReceiveAsync(12)))
+            {
+                credit += header.Type == YamuxFrameType.WindowUpdate ? header.Length : 0;
+            }
+            trips++;
+        }
+        Assert.Equal(3, trips);
+    }
+
+    [Fact]
+    public async Task Of_a_large_window_each_eighth_that_is_read_is_credit()
+    {
+        await using var peer = new RawPeer(sessionIsInitiator: false);
+        YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
+        await ConsumeHalfAsync(peer, stream);
+        await ConsumeHalfAsync(peer, stream);
+        Assert.Equal(16 * Window, stream.ReceiveWindow);
+        peer.Time.Advance(TimeSpan.FromSeconds(1));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(2u * Window, await ConsumeAsync(peer, stream, 2 * Window, TimeSpan.Zero));
+        }
+        Assert.Equal(16 * Window, stream.ReceiveWindow);
     }
 
     [Fact]
@@ -132,12 +198,12 @@ public sealed class YamuxWindowTests
         YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
         await peer.SendAsync(1, 1, 3, 0);
         await peer.SendAsync(1, 1, 5, 0);
-        await ConsumeHalfAsync(peer, stream, Window);
-        await ConsumeHalfAsync(peer, stream, 2 * Window);
+        await ConsumeHalfAsync(peer, stream);
+        await ConsumeHalfAsync(peer, stream);
         Assert.Equal(2 * Window, stream.ReceiveWindow);
         await peer.SendAsync(1, 8, 3, 0);
         await peer.SendAsync(1, 8, 5, 0);
-        await ConsumeHalfAsync(peer, stream, 2 * Window);
+        await ConsumeHalfAsync(peer, stream);
         Assert.Equal(4 * Window, stream.ReceiveWindow);
     }
 
@@ -148,17 +214,17 @@ public sealed class YamuxWindowTests
         await using var peer = new RawPeer(sessionIsInitiator: false, shares: shares);
         await using var other = new RawPeer(sessionIsInitiator: false, shares: shares);
         YamuxStream stream = await AcceptMeasuredAsync(peer, TimeSpan.FromMilliseconds(50));
-        foreach (int expected in (int[])[2 * Window, 4 * Window, 4 * Window])
+        foreach (int expected in (int[])[4 * Window, 4 * Window])
         {
-            await ConsumeHalfAsync(peer, stream, stream.ReceiveWindow);
+            await ConsumeHalfAsync(peer, stream);
             Assert.Equal(expected, stream.ReceiveWindow);
         }
         YamuxStream otherStream = await AcceptMeasuredAsync(other, TimeSpan.FromMilliseconds(50));
-        await ConsumeHalfAsync(other, otherStream, Window);
-        Assert.Equal(2 * Window, otherStream.ReceiveWindow);
+        await ConsumeHalfAsync(other, otherStream);
+        Assert.Equal(4 * Window, otherStream.ReceiveWindow);
 
         await other.Session.DisposeAsync().Within();
-        await ConsumeHalfAsync(peer, stream, 4 * Window);
+        await ConsumeHalfAsync(peer, stream);
         Assert.Equal(8 * Window, stream.ReceiveWindow);
     }
 
@@ -240,13 +306,31 @@ public sealed class YamuxWindowTests
         return stream;
     }
 
-    /// <summary>Sends and consumes half a window.</summary>
+    /// <summary>Sends half a window, and reads it after a time; of a large window in parts, each of which is credited.</summary>
     /// <returns>The credit that came back.</returns>
-    private static async Task<uint> ConsumeHalfAsync(RawPeer peer, YamuxStream stream, int window)
+    private static async Task<uint> ConsumeHalfAsync(RawPeer peer, YamuxStream stream, TimeSpan time = default)
     {
-        await peer.SendAsync(0, 0, 1, (uint)window / 2, new byte[window / 2]);
-        await YamuxTools.ReadExactlyAsync(stream, new byte[window / 2]);
+        int window = stream.ReceiveWindow;
+        int part = Math.Max(Window / 2, window / 8);
+        uint credit = 0;
+        for (int left = window / 2; left > 0; left -= part)
+        {
+            credit += await ConsumeAsync(peer, stream, part, time);
+        }
+        return credit;
+    }
+
+    private static async Task<uint> ConsumeAsync(RawPeer peer, YamuxStream stream, int count, TimeSpan time)
+    {
+        await peer.SendAsync(0, 0, 1, (uint)count, new byte[count]);
+        await Poll.UntilAsync(() => stream.Receiver.BufferedBytes == count, "the bytes are there");
+        peer.Time.Advance(time);
+        await YamuxTools.ReadExactlyAsync(stream, new byte[count]);
         var header = YamuxHeader.Read(await peer.ReceiveAsync(12));
+        if (header.Type == YamuxFrameType.Ping)
+        {
+            header = YamuxHeader.Read(await peer.ReceiveAsync(12));
+        }
         Assert.Equal((YamuxFrameType.WindowUpdate, YamuxFlags.None, 1u), (header.Type, header.Flags, header.StreamId));
         return header.Length;
     }

@@ -58,10 +58,29 @@ public sealed class RequestWindowTests
         _driver.Engine.PeerLatency(_a, TimeSpan.FromMilliseconds(900), _driver.Now);
         Start();
 
-        Answer(_open.Count, TimeSpan.FromMilliseconds(1000));
-        Assert.Equal(2 * First, _open.Count);
+        Answer(_open.Count, TimeSpan.FromMilliseconds(1150));
+        Assert.Equal(4 * First, _open.Count);
         Answer(_open.Count, TimeSpan.FromMilliseconds(1500));
-        Assert.Equal(2 * First, _open.Count);
+        Assert.Equal(4 * First, _open.Count);
+    }
+
+    [Fact]
+    public void It_grows_fourfold_each_round_trip_until_blocks_wait_for_one_another()
+    {
+        _driver.Connect(_a);
+        _driver.Engine.PeerLatency(_a, TimeSpan.FromMilliseconds(40), _driver.Now);
+        Start();
+
+        Answer(_open.Count, TimeSpan.FromMilliseconds(40));
+        Assert.Equal(4 * First, _open.Count);
+        Answer(_open.Count - 1, TimeSpan.FromMilliseconds(70));
+        int before = _open.Count;
+        Assert.InRange(before, (16 * First) - 3, 16 * First);
+
+        // one that waited, and from then on one more for each
+        Answer(1, TimeSpan.FromMilliseconds(100));
+        Answer(1, TimeSpan.FromMilliseconds(0));
+        Assert.Equal(before + 2, _open.Count);
     }
 
     [Fact]
