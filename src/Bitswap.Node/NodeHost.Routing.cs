@@ -44,6 +44,25 @@ public sealed partial class NodeHost
     /// <summary>Returns the report of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
     internal SearchReport? SearchReportOf(Cid cid) => _search.ReportOf(cid);
 
+    /// <summary>Tells what a want waits for, in words that follow a colon: how far the search for providers is, or how many peers could send the block.</summary>
+    internal string WaitOf(NodeWant want)
+    {
+        IReadOnlyList<PeerId>? only = want.Options.OnlyPeers;
+        if (only is null && SearchReportOf(want.Cid)?.Progress() is { } search)
+        {
+            return search;
+        }
+
+        int peers = ConnectedPeers.Count(peer => only?.Contains(peer) != false);
+        string whose = only is null ? "" : " of those to ask";
+        return peers switch
+        {
+            0 => $"no peer{whose} is connected",
+            1 => $"waiting for 1 connected peer{whose}",
+            _ => $"waiting for {peers} connected peers{whose}",
+        };
+    }
+
     /// <summary>Returns whether a peer is connected.</summary>
     internal bool IsConnected(PeerId peer) => Connections.Any(connection => connection.Peer.Equals(peer));
 

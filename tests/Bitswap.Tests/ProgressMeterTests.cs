@@ -103,6 +103,34 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
+    public void What_the_work_waits_for_is_shown_once_nothing_was_done_for_a_second()
+    {
+        using ProgressMeter meter = new(_sink, "Fetching", _clock) { WaitsFor = () => "looking for providers" };
+        Assert.Equal("Looking for providers", StatusAfter(1000));
+
+        meter.Add(1 << 20);
+        Assert.StartsWith("1 blocks, 1 MiB", StatusAfter(999), StringComparison.Ordinal);
+        Assert.DoesNotContain("providers", StatusAfter(0), StringComparison.Ordinal);
+        Assert.EndsWith("/s; looking for providers", StatusAfter(200), StringComparison.Ordinal);
+
+        string StatusAfter(int milliseconds)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            meter.MoveTo(meter.Done, meter.Bytes);
+            return _sink.Progress[^1].Status;
+        }
+    }
+
+    [Fact]
+    public void Where_nothing_is_waited_for_the_count_is_shown()
+    {
+        using ProgressMeter meter = new(_sink, "Fetching", _clock) { WaitsFor = () => null };
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        meter.Update();
+        Assert.Equal("0 blocks, 0 B, 0 B/s", Assert.Single(_sink.Progress).Status);
+    }
+
+    [Fact]
     public void Work_is_followed_to_its_end_and_how_it_ends_is_the_caller_s_to_ask()
     {
         using ProgressMeter meter = new(_sink, "Walking", _clock);

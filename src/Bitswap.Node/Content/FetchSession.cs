@@ -27,6 +27,7 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly BlockAncestry? _ancestry;
     private long _lastArrival;
     private long _fetched;
+    private long _blocks;
     private bool _disposed;
 
     /// <summary>Begins a session.</summary>
@@ -65,6 +66,12 @@ public sealed class FetchSession : IAsyncDisposable
 
     /// <summary>Bytes of the blocks that peers have sent.</summary>
     public long BytesFetched => Interlocked.Read(ref _fetched);
+
+    /// <summary>Gets how many blocks peers have sent.</summary>
+    public long BlocksFetched => Interlocked.Read(ref _blocks);
+
+    /// <summary>Tells what the block waits for that was asked for first, as <see cref="NodeHost.WaitOf"/>; null while none is waited for.</summary>
+    internal string? WaitsFor() => _pending.Values.MinBy(pending => pending.Want.Id) is { } first ? _node.WaitOf(first.Want) : null;
 
     /// <summary>Gets one block.</summary>
     /// <param name="cid">Which.</param>
@@ -135,6 +142,7 @@ public sealed class FetchSession : IAsyncDisposable
             if (want.From is not null)
             {
                 Interlocked.Add(ref _fetched, block.Data.Length);
+                Interlocked.Increment(ref _blocks);
             }
 
             _ancestry?.Read(cid, block.Data);

@@ -84,6 +84,7 @@ internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routi
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
         ProviderDials dials = new(connector, routing, clock, cid, report, connected, _dials, enough, log, over.Token);
+        report.Asks(routing.Sources);
         try
         {
             await ProviderSources.AskAllAsync(routing.Sources, cid, dials.FoundAsync, EndedAsync, null, clock, enough.Token).ConfigureAwait(false);
@@ -95,6 +96,7 @@ internal sealed class ProviderDialler(PeerConnector connector, NodeRouting routi
         finally
         {
             await dials.EndAsync().ConfigureAwait(false);
+            report.End();
         }
 
         log.ProvidersNamed(cid, report.Summary());

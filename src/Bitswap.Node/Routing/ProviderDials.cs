@@ -42,6 +42,7 @@ internal sealed class ProviderDials(
             return;
         }
 
+        report.Named(found.Peer);
         if (!found.IsGateway && ProviderObstacle.OfProtocols(found.Protocols) is { } obstacle)
         {
             report.Add(found.Peer, obstacle.Name);
@@ -135,6 +136,7 @@ internal sealed class ProviderDials(
             FoundProvider[] gateways = [.. routing.PartsOf(lookup.ToFound(provider.Peer)).Where(static part => part.IsGateway)];
             foreach (FoundProvider gateway in gateways)
             {
+                report.Named(gateway.Peer);
                 await TryGatewayAsync(gateway).ConfigureAwait(false);
             }
 
@@ -143,6 +145,10 @@ internal sealed class ProviderDials(
             {
                 report.Add(provider.Peer, obstacle.Name);
                 log.ProviderUnreachable(provider.Peer, cid, obstacle.Reason);
+            }
+            else if (gateways.Length > 0 && others.Addresses.Count == 0)
+            {
+                report.Forget(provider.Peer);
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)

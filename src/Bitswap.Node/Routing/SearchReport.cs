@@ -15,6 +15,9 @@ internal sealed class SearchReport
     /// <summary>A provider that is connected and speaks no Bitswap.</summary>
     public const string NoBitswap = "without Bitswap";
 
+    // A provider nothing has become of yet.
+    private const string Untried = "not tried";
+
     // As many as one answer may name by default; the rest is counted together.
     private const int MaxPeers = 1024;
 
@@ -22,8 +25,10 @@ internal sealed class SearchReport
     private readonly Dictionary<PeerId, string> _outcomes = [];
     private readonly List<(string Source, Exception Failure)> _failures = [];
     private readonly List<string> _silentSources = [];
+    private readonly List<string> _asked = [];
     private readonly List<(Cid Cid, SearchReport Report)> _above = [];
     private int _more;
+    private bool _isOver;
 
     /// <summary>Gets why a source failed, or several did; null when none has.</summary>
     public Exception? Failure
@@ -38,6 +43,27 @@ internal sealed class SearchReport
                     1 => _failures[0].Failure,
                     _ => new AggregateException(_failures.Select(failed => failed.Failure)),
                 };
+            }
+        }
+    }
+
+    /// <summary>Notes that sources are asked, until each has ended.</summary>
+    public void Asks(IEnumerable<IProviderSource> sources)
+    {
+        lock (_lock)
+        {
+            _asked.AddRange(sources.Select(source => source.Name));
+        }
+    }
+
+    /// <summary>Notes that a source names a provider, of which nothing has become yet.</summary>
+    public void Named(PeerId peer)
+    {
+        lock (_lock)
+        {
+            if (_outcomes.Count < MaxPeers)
+            {
+                _outcomes.TryAdd(peer, Untried);
             }
         }
     }
@@ -58,11 +84,21 @@ internal sealed class SearchReport
         }
     }
 
+    /// <summary>Takes a provider out, in whose place others stand: the gateways that it turned out to be.</summary>
+    public void Forget(PeerId peer)
+    {
+        lock (_lock)
+        {
+            _outcomes.Remove(peer);
+        }
+    }
+
     /// <summary>Notes that a source has ended, and why it failed, or null.</summary>
     public void Ended(IProviderSource source, ProviderTally tally, Exception? failure)
     {
         lock (_lock)
         {
+            _asked.Remove(source.Name);
             if (failure is not null)
             {
                 _failures.Add((source.Name, failure));
@@ -71,6 +107,16 @@ internal sealed class SearchReport
             {
                 _silentSources.Add(source.Name);
             }
+        }
+    }
+
+    /// <summary>Notes that the search is over: nothing more becomes of those named.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            _asked.Clear();
+            _isOver = true;
         }
     }
 
@@ -93,12 +139,35 @@ internal sealed class SearchReport
             string divider = ": ";
             foreach (IGrouping<string, string> group in _outcomes.Values.GroupBy(outcome => outcome).OrderBy(group => RankOf(group.Key)).ThenBy(group => group.Key, StringComparer.Ordinal))
             {
-                text.Append(CultureInfo.InvariantCulture, $"{divider}{group.Count()} {group.Key}");
+                string outcome = group.Key == Untried && !_isOver ? "not tried yet" : group.Key;
+                text.Append(CultureInfo.InvariantCulture, $"{divider}{group.Count()} {outcome}");
                 divider = ", ";
             }
 
             return text.ToString();
         }
+    }
+
+    /// <summary>
+    /// Returns how far the search is, with those for blocks above: <c>looking for providers: 4 named: 1 QUIC, 3 not tried yet (asking the DHT)</c>; null once it is over and has
+    /// connected no provider.
+    /// </summary>
+    public string? Progress()
+    {
+        SearchReport[] all;
+        lock (_lock)
+        {
+            all = [this, .. _above.Select(above => above.Report)];
+        }
+
+        SearchReport furthest = all.MaxBy(report => report.Furthest())!;
+        string[] asked = [.. all.SelectMany(report => report.Asked()).Distinct(StringComparer.Ordinal)];
+        string? phase = asked.Length > 0 ? "looking for providers"
+            : all.Any(report => report.IsConnecting()) ? "connecting to providers"
+            : furthest.Furthest() == int.MaxValue ? "waiting for providers"
+            : null;
+        string named = furthest.Furthest() == 0 ? "" : $": {furthest.Summary()}";
+        return phase is null ? null : $"{phase}{named}{(asked.Length == 0 ? "" : $" (asking {string.Join(", ", asked)})")}";
     }
 
     /// <summary>Returns all of it in sentences, for an error.</summary>
@@ -129,6 +198,31 @@ internal sealed class SearchReport
         return string.Join(' ', sentences.Concat(failures.Distinct(StringComparer.Ordinal)));
     }
 
+    // By which the report is chosen that tells most: how many are named, or more than any number once one is connected.
+    private int Furthest()
+    {
+        lock (_lock)
+        {
+            return _outcomes.ContainsValue(Connected) ? int.MaxValue : _outcomes.Count;
+        }
+    }
+
+    private string[] Asked()
+    {
+        lock (_lock)
+        {
+            return [.. _asked];
+        }
+    }
+
+    private bool IsConnecting()
+    {
+        lock (_lock)
+        {
+            return !_isOver && _outcomes.ContainsValue(Untried);
+        }
+    }
+
     private List<string> Failures()
     {
         lock (_lock)
@@ -143,6 +237,7 @@ internal sealed class SearchReport
         Connected => 0,
         NoBitswap => 1,
         Unreachable => 2,
+        Untried => 5,
         _ => outcome == ProviderObstacle.NoAddress.Name ? 4 : 3,
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Bitswap.Dag.UnixFs.Read;
@@ -20,13 +21,14 @@ internal sealed class BlockFetcher : IDisposable
     private readonly TimeProvider _clock;
     private readonly Dictionary<BitswapNode, long> _sessions = [];
     private readonly Dictionary<BitswapNode, FetchStory> _stories = [];
+    private readonly ConcurrentDictionary<NodeWant, BitswapNode> _wants = new();
 
     public BlockFetcher(IPipelineSink sink, FetchOptions options, TimeProvider clock, CancellationToken stopping)
     {
         _sink = sink;
         _options = options;
         _clock = clock;
-        _progress = new ProgressMeter(sink, options.Local ? "Reading blocks" : "Fetching blocks", clock);
+        _progress = new ProgressMeter(sink, options.Local ? "Reading blocks" : "Fetching blocks", clock) { WaitsFor = WaitsFor };
         _pump = new WorkPump(sink, options.ThrottleLimit, ordered: false, stopping, _progress.Update);
     }
 
@@ -69,6 +71,9 @@ internal sealed class BlockFetcher : IDisposable
         _pump.Dispose();
         _progress.Dispose();
     }
+
+    // The one that was asked for first.
+    private string? WaitsFor() => _wants.IsEmpty ? null : _wants.MinBy(wanted => wanted.Key.Started) is { Key: { } want, Value: { } node } ? node.Host.WaitOf(want) : null;
 
     private FetchStory? StoryOf(BitswapNode node)
     {
@@ -153,6 +158,7 @@ internal sealed class BlockFetcher : IDisposable
             FailFast = true,
         };
         NodeWant want = await fetching.Node.Host.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        _wants.TryAdd(want, fetching.Node);
         try
         {
             Block block = await want.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -162,6 +168,10 @@ internal sealed class BlockFetcher : IDisposable
         {
             await want.CancelAsync().ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            _wants.TryRemove(want, out _);
         }
     }
 

@@ -1,6 +1,7 @@
 using Bitswap.Blocks;
 using Bitswap.Dag.Abstractions;
 using Bitswap.Node.Content;
+using Bitswap.Pipeline;
 
 namespace Bitswap.Graphs;
 
@@ -60,6 +61,18 @@ internal sealed class GraphSource : IAsyncDisposable
 
         // a store of the user's own may not look at the token
         return size.IsCompleted ? size : new ValueTask<long?>(size.AsTask().WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Tells what a fetch waits for; null while it waits for nothing.</summary>
+    public string? WaitsFor() => _session?.WaitsFor();
+
+    /// <summary>Tells a meter what peers have sent.</summary>
+    public void Show(ProgressMeter meter)
+    {
+        if (_session is not null)
+        {
+            meter.MoveTo(_session.BlocksFetched, _session.BytesFetched);
+        }
     }
 
     /// <inheritdoc/>

@@ -74,12 +74,15 @@ internal static class PipelineThread
     }
 
     /// <summary>Returns items one by one as they come, and waits for each; a reader that ends early ends their source too.</summary>
-    public static IEnumerable<T> Each<T>(IAsyncEnumerable<T> items, CancellationToken stop)
+    public static IEnumerable<T> Each<T>(IAsyncEnumerable<T> items, CancellationToken stop) => Each(items, ProgressMeter.Glance, static () => { }, stop);
+
+    /// <summary>Returns items one by one as they come, and does something else from time to time while it waits for one.</summary>
+    public static IEnumerable<T> Each<T>(IAsyncEnumerable<T> items, TimeSpan pace, Action idle, CancellationToken stop)
     {
         IAsyncEnumerator<T> each = items.GetAsyncEnumerator(stop);
         try
         {
-            while (Wait(each.MoveNextAsync()))
+            while (Wait(each.MoveNextAsync(), pace, idle))
             {
                 yield return each.Current;
             }

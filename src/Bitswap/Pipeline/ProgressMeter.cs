@@ -16,13 +16,16 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     private const int Samples = 32;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(100);
     private readonly long _started = clock.GetTimestamp();
 
     // what was done at the last updates: the recent pace, not that of an hour ago
     private readonly Queue<Sample> _recent = new(Samples);
     private long _shown;
+    private long _moved = clock.GetTimestamp();
     private bool _visible;
+
+    /// <summary>How often a wait looks how far the work is.</summary>
+    public static TimeSpan Glance { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many items there are to do, as far as is known; 0 when it is not.</summary>
     public long Total { get; set; }
@@ -39,20 +42,21 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     /// <summary>What is being done now, a file's name for one; null for nothing to tell.</summary>
     public string? Current { get; set; }
 
+    /// <summary>Tells what the work waits for, shown when nothing was done for a second; null for nothing to tell.</summary>
+    public Func<string?>? WaitsFor { get; init; }
+
     /// <summary>Counts an item that is done.</summary>
     /// <param name="bytes">Its bytes that <see cref="AddBytes"/> has not counted yet.</param>
     public void Add(long bytes)
     {
-        Done++;
-        AddBytes(bytes);
+        MoveTo(Done + 1, Bytes + bytes);
     }
 
     /// <summary>Counts bytes of an item that goes on.</summary>
     /// <param name="bytes">How many more are done.</param>
     public void AddBytes(long bytes)
     {
-        Bytes += bytes;
-        Update();
+        MoveTo(Done, Bytes + bytes);
     }
 
     /// <summary>Counts anew.</summary>
@@ -60,7 +64,12 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     /// <param name="bytes">How many bytes are done in all.</param>
     public void MoveTo(long done, long bytes)
     {
-        (Done, Bytes) = (done, bytes);
+        if (done != Done || bytes != Bytes)
+        {
+            (Done, Bytes) = (done, bytes);
+            _moved = clock.GetTimestamp();
+        }
+
         Update();
     }
 
@@ -74,7 +83,7 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
     /// <exception cref="OperationCanceledException">The work goes on, and it was stopped.</exception>
     public void Follow(Task work, Action<ProgressMeter> look, CancellationToken stop = default)
     {
-        while (!PipelineThread.Wait(work, _glance, stop))
+        while (!PipelineThread.Wait(work, Glance, stop))
         {
             if (stop.IsCancellationRequested && !PipelineThread.Wait(work, PipelineThread.StopTime, CancellationToken.None))
             {
@@ -106,7 +115,7 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
         double seconds = (elapsed - since.Elapsed).TotalSeconds;
         double bytesPerSecond = (Bytes - since.Bytes) / seconds;
         double itemsPerSecond = (Done - since.Done) / seconds;
-        sink.WriteProgress(new ProgressReport(activity, Describe(bytesPerSecond), Percent(), false)
+        sink.WriteProgress(new ProgressReport(activity, Status(bytesPerSecond), Percent(), false)
         {
             SecondsLeft = SecondsLeft(bytesPerSecond, itemsPerSecond),
             Current = Current,
@@ -139,6 +148,14 @@ internal sealed class ProgressMeter(IPipelineSink sink, string activity, TimePro
 
         // nothing came recently: 0 / 0 and n / 0 are no times
         return left is >= 0 and < int.MaxValue ? (int)Math.Ceiling(left) : -1;
+    }
+
+    private string Status(double bytesPerSecond)
+    {
+        string? wait = clock.GetElapsedTime(_moved) < _patience ? null : WaitsFor?.Invoke();
+        return wait is null ? Describe(bytesPerSecond)
+            : Done == 0 && Bytes == 0 ? char.ToUpperInvariant(wait[0]) + wait[1..]
+            : $"{Describe(bytesPerSecond)}; {wait}";
     }
 
     private string Describe(double bytesPerSecond)

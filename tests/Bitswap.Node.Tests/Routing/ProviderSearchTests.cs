@@ -1,6 +1,8 @@
+using Bitswap.Node.Content;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Probing;
 using Bitswap.Node.Tests.Support;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Node.Tests.Routing;
 
@@ -74,6 +76,43 @@ public sealed class ProviderSearchTests
         BitswapException failure = await Assert.ThrowsAnyAsync<BitswapException>(
             () => getter.GetBlockAsync(_block.Cid, new WantOptions { FailFast = true }).AsTask().WaitAsync(_patience));
         Assert.Equal("BlockUnavailable", failure.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_fetch_tells_what_it_waits_for()
+    {
+        await using NodeHost provider = await StartAsync();
+        await Samples.PutAsync(provider, [_block]);
+        TaskCompletionSource answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RouterServer router = new(async (_, stream, token) =>
+        {
+            await answers.Task.WaitAsync(token);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RouterServer.Head("200 OK", "application/x-ndjson") + Record(provider)), token);
+        });
+        await using NodeHost getter = await StartAsync(new RoutingOptions { Routers = [router.Uri] });
+        await using FetchSession session = new(getter);
+        Assert.Null(session.WaitsFor());
+        Task<ReadOnlyMemory<byte>> read = session.ReadAsync(_block.Cid).AsTask();
+
+        await Poll.UntilAsync(() => session.WaitsFor() == $"looking for providers (asking {RouterUri.NameOf(router.Uri)})");
+        answers.SetResult();
+
+        await read.WaitAsync(_patience);
+        Assert.Null(session.WaitsFor());
+    }
+
+    [Fact]
+    public async Task Without_a_search_it_tells_how_many_peers_may_answer()
+    {
+        await using NodeHost getter = await StartAsync();
+        await using NodeHost idle = await StartAsync();
+        NodeWant open = await getter.WantAsync(_block.Cid, new WantOptions());
+        Assert.Equal("no peer is connected", getter.WaitOf(open));
+
+        await getter.ConnectAsync(idle.Addresses);
+        Assert.Equal("waiting for 1 connected peer", getter.WaitOf(open));
+        NodeWant narrow = await getter.WantAsync(_block.Cid, new WantOptions { OnlyPeers = [getter.PeerId] });
+        Assert.Equal("no peer of those to ask is connected", getter.WaitOf(narrow));
     }
 
     [Fact]

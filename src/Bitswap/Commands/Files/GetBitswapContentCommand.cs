@@ -68,15 +68,15 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
-        Cid cid = ResolvePath(reader, path);
+        Cid cid = ResolvePath(reader, path, source);
         IAsyncEnumerable<ReadOnlyMemory<byte>> content = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken);
         if (_file is not null)
         {
-            WriteFile(_file, content);
+            WriteFile(_file, content, source);
             return;
         }
 
-        IEnumerable<ReadOnlyMemory<byte>> pieces = PipelineThread.Each(content, StopToken);
+        IEnumerable<ReadOnlyMemory<byte>> pieces = Each(content, source, path.ToString());
         if (Raw || AsString)
         {
             WriteWhole(path, pieces);
@@ -94,7 +94,7 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
         }
     }
 
-    private void WriteFile(string path, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)
+    private void WriteFile(string path, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, GraphSource source)
     {
         if (_isFileTaken)
         {
@@ -106,7 +106,7 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
         try
         {
             Task writing = WholeFile.WriteAsync(path, replace: true, 0, CopyAsync, StopToken);
-            using ProgressMeter meter = new(this, $"Writing {Display.Short(System.IO.Path.GetFileName(path))}", TimeProvider.System);
+            using ProgressMeter meter = new(this, $"Writing {Display.Short(System.IO.Path.GetFileName(path))}", TimeProvider.System) { WaitsFor = source.WaitsFor };
             try
             {
                 meter.Follow(writing, shown => shown.MoveTo(written.Items, written.Bytes));

@@ -22,7 +22,7 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
 
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
-        Cid cid = ResolvePath(reader, path);
+        Cid cid = ResolvePath(reader, path, source);
         if (!Local && TimeLimit.From(TimeoutSeconds) is { } silence)
         {
             reader = new UnixFsReader(new UntilSilence(source.Reader, NodeBlocks.Local(source.Node.Host), silence).ReadAsync);
@@ -30,7 +30,7 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
 
         // told on the thread that reads, and reported on this one
         Queue<UnixFsGap> gaps = [];
-        foreach (UnixFsEntry entry in PipelineThread.Each(reader.ListAsync(cid, Recurse, gaps.Enqueue, StopToken), StopToken))
+        foreach (UnixFsEntry entry in Each(reader.ListAsync(cid, Recurse, gaps.Enqueue, StopToken), source, path.ToString()))
         {
             Report(path, gaps);
             BitswapFile file = Describe(source.Node, path, entry);

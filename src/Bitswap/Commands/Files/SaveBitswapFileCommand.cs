@@ -74,7 +74,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
             return;
         }
 
-        Cid cid = ResolvePath(reader, path);
+        Cid cid = ResolvePath(reader, path, source);
         SaveOptions options = new() { Force = Force, Names = AllowAnyName ? NameRules.System : NameRules.Portable, SkipUnsafe = SkipUnsafe };
         if (AllowLarge)
         {
@@ -87,7 +87,7 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         long started = TimeProvider.System.GetTimestamp();
         Task<SaveResult> save = Task.Run(() => new UnixFsSaver(reader, options).SaveAsync(cid, _folder, name, progress, stop.Token));
         (_running, _progress) = (save, progress);
-        using (ProgressMeter meter = new(this, $"Saving {Display.Short(name)}", TimeProvider.System, "files"))
+        using (ProgressMeter meter = new(this, $"Saving {Display.Short(name)}", TimeProvider.System, "files") { WaitsFor = source.WaitsFor })
         {
             meter.Follow(save, shown =>
             {

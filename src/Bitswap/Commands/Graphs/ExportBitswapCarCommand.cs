@@ -73,10 +73,10 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         GraphSource source = OpenSource(node);
         try
         {
-            IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(node, source.Reader, argument)).Distinct()];
+            IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(node, source.Reader, argument, source)).Distinct()];
             DagWalker walker = new(source.Reader);
             WriteObject(GraphRun.Run(
-                this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken), StopToken));
+                this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken), StopToken, source.WaitsFor));
         }
         finally
         {

@@ -88,7 +88,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
         // the set's own spelling: what is typed may have another case
         _form = _forms.First(form => form.Equals(_form, StringComparison.OrdinalIgnoreCase));
         _only = Peer is null ? null : new PeerSelection(Peer);
-        _progress = new ProgressMeter(this, "Reading blocks", TimeProvider.System);
+        _progress = new ProgressMeter(this, "Reading blocks", TimeProvider.System) { WaitsFor = () => _sources.Select(source => source.WaitsFor()).FirstOrDefault(wait => wait is not null) };
     }
 
     private protected override void Process()
@@ -103,7 +103,7 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
 
         foreach (CidArgument argument in Filled(Cid))
         {
-            if (TryAwait(_ => ValueTask.FromResult(ResolvePath(node, view.Source.Reader, argument)), argument.ToString(), out Cid root))
+            if (TryAwait(_ => ValueTask.FromResult(ResolvePath(node, view.Source.Reader, argument, view.Source)), argument.ToString(), out Cid root))
             {
                 Walk(view, root);
             }
@@ -155,9 +155,9 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
     private void Walk(DagView view, Cid root)
     {
         bool objects = _form == "Tree" && _file is null;
-        foreach (BitswapDagNode node in PipelineThread.Each(view.WalkAsync(root, StopToken), StopToken))
+        foreach (BitswapDagNode node in PipelineThread.Each(view.WalkAsync(root, StopToken), ProgressMeter.Glance, _progress!.Update, StopToken))
         {
-            _progress!.Add(node.BlockSize ?? 0);
+            _progress.Add(node.BlockSize ?? 0);
             if (objects)
             {
                 WriteObject(node);

@@ -79,7 +79,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
                 reader = NodeBlocks.Verified(reader);
             }
 
-            return Walk(node, new DagWalker(reader, options), ResolvePath(node, reader, argument));
+            return Walk(source, new DagWalker(reader, options), ResolvePath(node, reader, argument, source));
         }
         finally
         {
@@ -87,11 +87,11 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         }
     }
 
-    private bool Walk(BitswapNode node, DagWalker walker, Cid root)
+    private bool Walk(GraphSource source, DagWalker walker, Cid root)
     {
-        using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System);
+        using ProgressMeter meter = new(this, "Testing graphs", TimeProvider.System) { WaitsFor = source.WaitsFor };
         bool whole = true;
-        foreach (DagWalkItem item in PipelineThread.Each(walker.WalkAsync([root], StopToken), StopToken))
+        foreach (DagWalkItem item in PipelineThread.Each(walker.WalkAsync([root], StopToken), ProgressMeter.Glance, meter.Update, StopToken))
         {
             meter.Add(item.Size ?? 0);
             if (item.State == DagWalkState.Present)
@@ -110,7 +110,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
                 break;
             }
 
-            WriteObject(new BitswapDagGap(item, node));
+            WriteObject(new BitswapDagGap(item, source.Node));
         }
 
         return whole;

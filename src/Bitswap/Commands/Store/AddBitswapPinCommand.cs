@@ -39,7 +39,7 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         {
             foreach (CidArgument argument in Filled(Cid))
             {
-                if (TryAwait(_ => ValueTask.FromResult(ResolvePath(node, source.Reader, argument)), argument.ToString(), out Cid cid)
+                if (TryAwait(_ => ValueTask.FromResult(ResolvePath(node, source.Reader, argument, source)), argument.ToString(), out Cid cid)
                     && ShouldProcess($"{cid} in {node.Name}", "Pin")
                     && TryAwait(_ => ValueTask.FromResult(Pin(node, cid, source)), cid, out BitswapPin pin))
                 {
@@ -54,5 +54,5 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
     }
 
     private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source) => new(
-        GraphRun.Run(this, "Pinning", count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken), StopToken), node);
+        GraphRun.Run(this, "Pinning", count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken), StopToken, source.WaitsFor), node);
 }

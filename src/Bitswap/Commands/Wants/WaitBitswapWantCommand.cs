@@ -44,7 +44,7 @@ public sealed class WaitBitswapWantCommand : BitswapCmdlet
             return;
         }
 
-        _progress = new ProgressMeter(this, "Waiting for blocks", TimeProvider.System) { Total = _wants.Count };
+        _progress = new ProgressMeter(this, "Waiting for blocks", TimeProvider.System) { Total = _wants.Count, WaitsFor = WaitsFor };
         _pump = new WorkPump(this, _wants.Count, ordered: false, StopToken, _progress.Update);
         TimeSpan? limit = TimeLimit.From(TimeoutSeconds);
         // one timer for all: the time is that of the cmdlet
@@ -62,6 +62,9 @@ public sealed class WaitBitswapWantCommand : BitswapCmdlet
         _pump?.Dispose();
         _progress?.Dispose();
     }
+
+    private string? WaitsFor() =>
+        _wants.Find(want => !want.Want.Completion.IsCompleted && want.Owner.Host.IsRunning) is { } first ? first.Owner.Host.WaitOf(first.Want) : null;
 
     private async Task<Action<IPipelineSink>> WaitAsync(BitswapWant want, Task time, TimeSpan limit, CancellationToken cancellationToken)
     {

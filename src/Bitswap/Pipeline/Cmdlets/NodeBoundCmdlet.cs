@@ -62,7 +62,8 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
     }
 
     /// <summary>The CID that an argument leads to. What there is to tell of the way is a warning.</summary>
-    private protected Cid ResolvePath(BitswapNode node, BlockReader blocks, CidArgument argument) => ResolvePath(new UnixFsReader(blocks), PathOf(node, argument));
+    private protected Cid ResolvePath(BitswapNode node, BlockReader blocks, CidArgument argument, GraphSource? source = null) =>
+        ResolvePath(new UnixFsReader(blocks), PathOf(node, argument), source);
 
     /// <summary>The CID that an argument leads to by what the node has stored. What there is to tell of the way is a warning.</summary>
     /// <exception cref="FaultException">What is wrong with the argument; BlockNotFound: a block on the way is not stored.</exception>
@@ -94,7 +95,7 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
         GraphSource source = GraphSource.Fetch(node, null, silence, tell: Story);
         try
         {
-            return ResolvePath(new UnixFsReader(source.Reader), path);
+            return ResolvePath(new UnixFsReader(source.Reader), path, source);
         }
         finally
         {
@@ -107,9 +108,13 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
     private protected static Cid Askable(Cid cid) => BlockRule.Check(cid) is { } refusal ? throw new FaultException(Faults.Refused(cid, refusal)) : cid;
 
     /// <summary>The CID that a path leads to. What there is to tell of the way is a warning.</summary>
-    private protected Cid ResolvePath(UnixFsReader reader, ContentPath path)
+    /// <param name="reader">Reads the blocks on the way.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="source">What is shown while they are waited for; null for nothing.</param>
+    private protected Cid ResolvePath(UnixFsReader reader, ContentPath path, GraphSource? source = null)
     {
-        ResolvedPath resolved = PipelineThread.Wait(reader.ResolveAsync(path, StopToken));
+        using ProgressMeter? meter = source is null ? null : MeterOf(source, path.ToString());
+        ResolvedPath resolved = PipelineThread.Wait(reader.ResolveAsync(path, StopToken), ProgressMeter.Glance, () => source?.Show(meter!));
         foreach (string note in resolved.Notes)
         {
             WriteWarning(note);
@@ -117,4 +122,16 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
 
         return resolved.Cid;
     }
+
+    /// <summary>Returns items one by one as they come, and shows meanwhile what peers have sent or what they are waited for.</summary>
+    private protected IEnumerable<T> Each<T>(IAsyncEnumerable<T> items, GraphSource source, string what)
+    {
+        using ProgressMeter meter = MeterOf(source, what);
+        foreach (T item in PipelineThread.Each(items, ProgressMeter.Glance, () => source.Show(meter), StopToken))
+        {
+            yield return item;
+        }
+    }
+
+    private ProgressMeter MeterOf(GraphSource source, string what) => new(this, $"Fetching {Display.Short(what)}", TimeProvider.System) { WaitsFor = source.WaitsFor };
 }
