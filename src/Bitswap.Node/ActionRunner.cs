@@ -189,7 +189,7 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
     private BitswapException WantFailure(Cid cid, WantEnded ended)
     {
         SearchReport? search = Search?.ReportOf(cid);
-        return NodeErrors.WantEnded(cid, ended, search?.ToString(), search?.Failure);
+        return NodeErrors.WantEnded(cid, ended, search?.Account());
     }
 
     private NodeWant? Take(long id) => _wants.Remove(id, out NodeWant? want) ? want : null;

@@ -24,13 +24,13 @@ internal static class NodeErrors
     public static BitswapException BlockNotFound(Cid cid) =>
         new(NodeErrorIds.BlockNotFound, $"The block {cid} is not stored in this node.", "Leave out -Local to ask the connected peers for it.", cid);
 
-    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers, string? searched, Exception? searchFailure) => new BlockUnavailableException(
+    public static BitswapException Silence(Cid cid, TimeSpan silence, IReadOnlyList<PeerAnswer> answers, SearchAccount? search) => new BlockUnavailableException(
         NodeErrorIds.Timeout,
-        $"No block arrived for {Seconds(silence)}, while {cid} was waited for. {Asked(answers, searched)}",
-        "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
+        $"No block arrived for {Seconds(silence)}, while {cid} was waited for. {Asked(answers, search?.Told)}",
+        Remedy(search, answers) ?? "Connect to a peer that has it, allow a longer silence with -TimeoutSeconds, and try again: what has come is kept.",
         cid,
         answers,
-        searchFailure);
+        search?.Failure);
 
     public static BitswapException Refused(Cid cid, BlockRefusal refusal) => new(
         refusal.ErrorId,
@@ -85,17 +85,27 @@ internal static class NodeErrors
     /// <summary>Returns the error of a want that ended without a block.</summary>
     /// <param name="cid">The block.</param>
     /// <param name="ended">How the want ended.</param>
-    /// <param name="searched">What came of the last search for its providers, in sentences; null where there was none.</param>
-    /// <param name="searchFailure">Why sources of that search failed, or null.</param>
-    public static BitswapException WantEnded(Cid cid, WantEnded ended, string? searched = null, Exception? searchFailure = null)
+    /// <param name="search">What came of searching for providers; null where none were searched for.</param>
+    public static BitswapException WantEnded(Cid cid, WantEnded ended, SearchAccount? search = null)
     {
-        string asked = Asked(ended.Answers, searched);
+        string asked = Asked(ended.Answers, search?.Told);
         return ended.Reason switch
         {
             WantEndReason.NotFound => new BlockUnavailableException(
-                NodeErrorIds.BlockUnavailable, ended.Answers.Count == 0 ? $"The block {cid} is not here. {asked}" : $"No peer that could be asked has the block {cid}. {asked}", "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.", cid, ended.Answers, searchFailure),
+                NodeErrorIds.BlockUnavailable,
+                ended.Answers.Count == 0 ? $"The block {cid} is not here. {asked}" : $"No peer that could be asked has the block {cid}. {asked}",
+                Remedy(search, ended.Answers)
+                    ?? "Connect to a peer that has it, or wait for one that is getting it: with Start-BitswapWant, or with -Wait where a cmdlet has that.",
+                cid,
+                ended.Answers,
+                search?.Failure),
             WantEndReason.Timeout => new BlockUnavailableException(
-                NodeErrorIds.Timeout, $"The block {cid} did not come in time. {asked}", "Allow more time with -TimeoutSeconds, or connect to a peer that has it.", cid, ended.Answers, searchFailure),
+                NodeErrorIds.Timeout,
+                $"The block {cid} did not come in time. {asked}",
+                Remedy(search, ended.Answers) ?? "Allow more time with -TimeoutSeconds, or connect to a peer that has it.",
+                cid,
+                ended.Answers,
+                search?.Failure),
             WantEndReason.Cancelled => new BlockUnavailableException(
                 NodeErrorIds.WantCancelled, $"The want for {cid} was cancelled.", "Ask for the block again if it is still needed.", cid, ended.Answers),
             WantEndReason.StoreFailed => new BitswapException(
@@ -109,6 +119,12 @@ internal static class NodeErrors
 
     /// <summary>Returns a time in seconds, as messages tell it: <c>1 second</c>, <c>0.5 seconds</c>.</summary>
     public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} {(time == TimeSpan.FromSeconds(1) ? "second" : "seconds")}");
+
+    // What stood between this node and the providers says more than that none was asked; a peer that was asked says more than either.
+    private static string? Remedy(SearchAccount? search, IReadOnlyList<PeerAnswer> answers) =>
+        answers.Any(static answer => answer.Kind == PeerAnswerKind.Refused)
+            ? "One that refused it may refuse it again: connect to another peer that has it, or name another gateway with -Gateway of Start-BitswapNode."
+        : answers.All(static answer => answer.Kind is PeerAnswerKind.DontHave or PeerAnswerKind.Unreachable or PeerAnswerKind.NoTransport) ? search?.Remedy : null;
 
     /// <summary>Returns who was asked and what each said, of many the first, and what came of searching for others.</summary>
     private static string Asked(IReadOnlyList<PeerAnswer> answers, string? searched)

@@ -156,7 +156,7 @@ public sealed class FetchSession : IAsyncDisposable
         catch (BlockUnavailableException failure) when (failure.ErrorId == NodeErrorIds.WantCancelled && pending.IsSilent)
         {
             SearchReport? search = _node.SearchReportOf(cid);
-            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Asked, search?.ToString(), search?.Failure);
+            throw NodeErrors.Silence(cid, _options.Silence!.Value, failure.Asked, search?.Account());
         }
         finally
         {

@@ -47,6 +47,19 @@ internal sealed class SearchReport
         }
     }
 
+    /// <summary>Returns what the search has to say in the error of a want that ends without its block.</summary>
+    public SearchAccount Account()
+    {
+        string? remedy;
+        lock (_lock)
+        {
+            remedy = SearchRemedies.Of(_outcomes.Values.Concat(_above.SelectMany(above => above.Report.Outcomes())))
+                ?? (_outcomes.Count == 0 && _failures is [(_, BitswapException { Remedy: { } advice })] ? advice : null);
+        }
+
+        return new SearchAccount(ToString(), remedy, Failure);
+    }
+
     /// <summary>Notes that sources are asked, until each has ended.</summary>
     public void Asks(IEnumerable<IProviderSource> sources)
     {
@@ -196,6 +209,14 @@ internal sealed class SearchReport
         }
 
         return string.Join(' ', sentences.Concat(failures.Distinct(StringComparer.Ordinal)));
+    }
+
+    private string[] Outcomes()
+    {
+        lock (_lock)
+        {
+            return [.. _outcomes.Values];
+        }
     }
 
     // By which the report is chosen that tells most: how many are named, or more than any number once one is connected.
