@@ -223,7 +223,7 @@ public sealed partial class BitswapEngine
         _context.MoveTo(now);
         if (_client.Wants.BlockStored(requestId, error) is { } block)
         {
-            _server.BlockAvailable(block.Cid.Hash, block.Data.Length);
+            _server.Wantlists.BlockCame(block.Cid.Hash, block.Data.Length);
         }
     }
 
@@ -234,7 +234,7 @@ public sealed partial class BitswapEngine
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         _context.MoveTo(now);
         _client.Wants.BlockAdded(cid.Hash, size);
-        _server.BlockAvailable(cid.Hash, size);
+        _server.Wantlists.BlockCame(cid.Hash, size);
     }
 
     /// <summary>

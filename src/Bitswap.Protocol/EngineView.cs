@@ -86,7 +86,7 @@ internal sealed class EngineView(EngineContext context, ClientSide client, Serve
             queued += peer.Queue.ReadyCount;
             sending += peer.Queue.SendingCount;
             active += peer.Queue.IsActive ? 1 : 0;
-            unchecked_ += peer.Queue.Unchecked.Count;
+            unchecked_ += peer.Queue.UncheckedCount;
             outstanding += peer.Requests.OnWire;
             asked += peer.Requests.BlocksRequested;
             toTell += peer.Requests.Queued + peer.Requests.Cancels.Count;

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Bitswap.Protocol.Core;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal sealed class LazyPriorityQueue<T>
 
     public void Enqueue(T item, byte rank, int priority, long sequence) => _queue.Enqueue(item, new QueueKey(rank, priority, sequence));
 
-    public bool TryPeek(out T? item)
+    public bool TryPeek([NotNullWhen(true)] out T? item)
     {
         while (_queue.TryPeek(out item, out QueueKey key))
         {

@@ -1,4 +1,4 @@
-using Bitswap.Protocol.Client;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Bitswap.Protocol.Server;
 
@@ -6,7 +6,7 @@ namespace Bitswap.Protocol.Server;
 /// Orders the wants of one peer that could give way to others, those of the lowest priority and then the newest first. It is made when first needed and kept while it is
 /// of use, so that a peer over its bound pays for its own evictions one by one, however short its messages are.
 /// </summary>
-internal sealed class EvictionOrder(PeerQueue queue)
+internal sealed class EvictionOrder(Dictionary<Cid, PeerTask> wants)
 {
     private const int SpareStale = 64;
 
@@ -23,9 +23,9 @@ internal sealed class EvictionOrder(PeerQueue queue)
     }
 
     /// <summary>Returns the want to give way first; false when none can.</summary>
-    public bool TryPeek(out PeerTask? want)
+    public bool TryPeek([NotNullWhen(true)] out PeerTask? want)
     {
-        _order ??= new(queue.Wants.Values.Where(MayGiveWay).Select(static held => (held, KeyOf(held))));
+        _order ??= new(wants.Values.Where(MayGiveWay).Select(static held => (held, KeyOf(held))));
         while (_order.TryPeek(out want, out (int Priority, long Newest) key))
         {
             bool mayGiveWay = MayGiveWay(want);
@@ -47,7 +47,7 @@ internal sealed class EvictionOrder(PeerQueue queue)
     /// <summary>Drops an order that holds mostly wants that are gone; it is made anew when needed.</summary>
     public void Trim()
     {
-        if (RawCount > (2 * queue.Wants.Count) + SpareStale)
+        if (RawCount > (2 * wants.Count) + SpareStale)
         {
             _order = null;
         }

@@ -1,18 +1,37 @@
+using Bitswap.Multiformats;
 using Bitswap.Multiformats.Abstractions;
 using Bitswap.Protocol.Abstractions;
-using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
 using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Server;
 
-/// <summary>Keeps what peers want, within the bounds that <see cref="WantBudget"/> keeps; a full wantlist is added by the same rule.</summary>
-internal sealed class PeerWantlists(ServerSide server)
+/// <summary>
+/// Keeps what peers want, and says what happens next to a want, a method for each event: it is named, the store is asked, the block comes or goes, word of it is given, its reply is sent
+/// or not, it grows too old or gives way.
+/// </summary>
+internal sealed class PeerWantlists
 {
+    private readonly EngineContext _context;
+    private readonly PeerTurns _turns;
     private long _lastSequence;
 
-    private EngineContext Context => server.Context;
+    public PeerWantlists(EngineContext context, IReadOnlyList<PeerQueue> peers, PeerTurns turns)
+    {
+        _context = context;
+        _turns = turns;
+        Budget = new WantBudget(context, peers, Evict);
+        Checks = new StoreChecks(context, Checked);
+    }
 
+    /// <summary>Gets the wants that wait for a block.</summary>
+    public WaitingIndex Waiting { get; } = new();
+
+    public WantBudget Budget { get; }
+
+    public StoreChecks Checks { get; }
+
+    /// <summary>Takes in a wantlist; a full one replaces what the peer wanted before.</summary>
     /// <param name="queue">Who asks.</param>
     /// <param name="message">What for.</param>
     /// <param name="refused">What was decided that the peer may not have; null when nothing was decided.</param>
@@ -25,11 +44,10 @@ internal sealed class PeerWantlists(ServerSide server)
             return;
         }
 
-        Context.Counters.WantlistsReceived += message.IsContinuation ? 0 : 1;
+        _context.Counters.WantlistsReceived += message.IsContinuation ? 0 : 1;
         if (message is { Full: true, IsContinued: true })
         {
-            queue.IsFullListOpen = true;
-            queue.FullList++;
+            queue.OpenFullList();
         }
         else if (message.Full && queue.Wants.Count > 0)
         {
@@ -38,9 +56,9 @@ internal sealed class PeerWantlists(ServerSide server)
 
         for (int i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Cancel && queue.Wants.TryGetValue(entries[i].Cid, out PeerTask? want))
+            if (entries[i].Cancel && queue.Wants.TryGetValue(entries[i].Cid, out PeerTask? task))
             {
-                Remove(want);
+                Remove(task);
             }
         }
 
@@ -57,122 +75,183 @@ internal sealed class PeerWantlists(ServerSide server)
             CloseFullList(queue);
         }
 
-        server.Replies.Update(queue);
+        _turns.Update(queue);
     }
 
-    /// <summary>Answers a want whose block the store has: the peer gets it, or word of it.</summary>
-    public void Found(PeerTask want, int size)
+    /// <summary>Answers all that wait for a block that came into the store.</summary>
+    public void BlockCame(in Multihash hash, int size)
     {
-        if (!server.Replies.Fits(want, size))
+        PeerTask? next;
+        for (PeerTask? task = Waiting.First(hash); task is not null; task = next)
         {
-            NotFound(want);
-            return;
+            next = task.NextSame;
+            Waiting.Remove(task);
+            Found(task, size);
+        }
+    }
+
+    /// <summary>Notes that the block of a task went from the store before it was sent. Returns whether the peer is to be told so, in the reply that was to carry it; else the want waits.</summary>
+    public bool BlockVanished(PeerTask task)
+    {
+        task.BlockVanished();
+        Waiting.Add(task);
+        if (IsToldOfAbsence(task))
+        {
+            return true;
         }
 
-        Unlist(want);
-        want.Size = size;
-        MakeReady(want);
-        server.Replies.Update(want.Queue);
+        Wait(task);
+        return false;
     }
 
-    /// <summary>Answers a want whose block the store does not have: the peer is told so if it asked to be, and the want waits.</summary>
-    public void NotFound(PeerTask want)
+    /// <summary>Notes that word of a block went into a reply: after HAVE the want is over, after DONT_HAVE it waits for the block unless the peer may not have that.</summary>
+    public void Told(PeerTask task)
     {
-        Unlist(want);
-        want.Size = PeerTask.NotHere;
-        server.Waiting.Add(want);
-        if (want.SendDontHave && want.Queue.Peer.KnowsPresence)
+        if (task.Size >= 0 || task.IsDenied)
         {
-            MakeReady(want);
-            server.Replies.Update(want.Queue);
+            Remove(task);
         }
         else
         {
-            MakeMissing(want);
+            Wait(task);
         }
     }
 
-    public void MakeMissing(PeerTask want)
+    /// <summary>Notes that a reply with the block was sent or could not be. A want that was withdrawn meanwhile is over already.</summary>
+    public void Sent(PeerTask task, bool ok)
     {
-        want.State = PeerTaskState.Missing;
-        want.Since = Context.Now;
-        want.Queue.Missing.Append(want);
-        server.Reschedule(want.Queue);
-        KeepWithin(want);
-    }
-
-    public void MakeReady(PeerTask want)
-    {
-        PeerQueue queue = want.Queue;
-        want.State = PeerTaskState.Ready;
-        want.QueuedAs = want.Sequence;
-        queue.Ready.Enqueue(want, 0, want.Priority, want.Sequence);
-        if (!queue.HasWork)
+        if (task.State != PeerTaskState.Sending)
         {
-            queue.PendingSince = Context.Now;
+            return;
         }
 
-        queue.ReadyCount++;
-        queue.ReadyBytes += Math.Max(0, want.Size);
-        KeepWithin(want);
-    }
-
-    /// <summary>Evicts a want that has no place: one that did not count while it was being sent, and could not be, may find its place taken.</summary>
-    private void KeepWithin(PeerTask want)
-    {
-        if (want.Queue.Wants.Count - want.Queue.SendingCount > Context.Options.MaxPeerWants)
+        bool wasAskedAgain = task.Delivered(ok);
+        if (ok && wasAskedAgain)
         {
-            server.Budget.Evict(want);
+            Checks.Add(task);
+        }
+        else if (ok || task.Failures >= _context.Options.MaxSendAttempts)
+        {
+            Remove(task);
+        }
+        else
+        {
+            Answer(task, task.Size);
         }
     }
 
-    /// <summary>Ends a want, whatever became of it.</summary>
-    public void Remove(PeerTask want)
+    /// <summary>Forgets the wants of a peer that waited too long for a block that is not here.</summary>
+    public void Expire(PeerQueue queue)
     {
-        Unlist(want);
-        server.Waiting.Remove(want);
-        want.State = PeerTaskState.Gone;
-        if (want.Queue.Wants.TryGetValue(want.Cid, out PeerTask? held) && held == want)
+        while (queue.OldestMissing is { } oldest && oldest.Since + _context.Options.PeerWantExpiry <= _context.Now)
         {
-            want.Queue.Wants.Remove(want.Cid);
-            server.Budget.Removed(want);
+            _context.Counters.PeerWantsExpired++;
+            Remove(oldest);
         }
     }
 
-    public void Clear(PeerQueue queue)
+    /// <summary>Forgets all wants of a peer that is gone.</summary>
+    public void PeerLeft(PeerQueue queue)
     {
-        foreach (PeerTask want in queue.Wants.Values)
+        foreach (PeerTask task in queue.Wants.Values)
         {
-            Unlist(want);
-            server.Waiting.Remove(want);
-            want.State = PeerTaskState.Gone;
+            Waiting.Remove(task);
         }
 
-        queue.Wants.Clear();
-        queue.Unchecked.Clear();
-        queue.Evictable.Clear();
-        server.Budget.Clear(queue);
+        queue.Clear();
     }
 
-    /// <summary>Takes a want out of the list that its stage put it in.</summary>
-    public static void Unlist(PeerTask want)
+    private void Checked(PeerTask task, int size)
     {
-        PeerQueue queue = want.Queue;
-        switch (want.State)
+        if (size >= 0)
         {
-            case PeerTaskState.Missing:
-                queue.Missing.Remove(want);
-                break;
-            case PeerTaskState.Ready:
-                queue.ReadyCount--;
-                queue.ReadyBytes -= Math.Max(0, want.Size);
-                if (want.QueuedAs >= 0)
-                {
-                    want.QueuedAs = -1;
-                    queue.Ready.NoteStale();
-                }
+            Waiting.Remove(task);
+            Found(task, size);
+        }
+        else
+        {
+            NotFound(task);
+        }
+    }
 
-                break;
+    /// <summary>Answers a want whose block the store has, unless no message can hold it: the peer gets it, or word of it.</summary>
+    private void Found(PeerTask task, int size)
+    {
+        if (size > BlockRule.MaxSize(task.Cid, _context.Options.MaxMessageSize))
+        {
+            NotFound(task);
+            return;
+        }
+
+        Answer(task, size);
+        _turns.Update(task.Queue);
+    }
+
+    /// <summary>Answers a want whose block the store does not have: the peer is told so if it asked to be, and the want waits.</summary>
+    private void NotFound(PeerTask task)
+    {
+        Waiting.Add(task);
+        if (IsToldOfAbsence(task))
+        {
+            Answer(task, PeerTask.NotHere);
+            _turns.Update(task.Queue);
+        }
+        else
+        {
+            Wait(task);
+        }
+    }
+
+    private static bool IsToldOfAbsence(PeerTask task) => task.SendDontHave && task.Queue.Peer.KnowsPresence;
+
+    private void Answer(PeerTask task, int size)
+    {
+        task.Queue.ToReady(task, size, _context.Now);
+        KeepWithin(task);
+    }
+
+    private void Wait(PeerTask task)
+    {
+        task.Queue.ToMissing(task, _context.Now);
+        _turns.Schedule(task.Queue);
+        KeepWithin(task);
+    }
+
+    private void Remove(PeerTask task)
+    {
+        Waiting.Remove(task);
+        task.Queue.Remove(task);
+    }
+
+    private void KeepWithin(PeerTask task)
+    {
+        if (Budget.IsExceeded(task.Queue))
+        {
+            Evict(task);
+        }
+    }
+
+    private void Evict(PeerTask task)
+    {
+        _context.Counters.PeerWantsEvicted++;
+
+        // Of a missing one the peer was told, when it was found missing.
+        bool isToTell = task.SendDontHave && task.State != PeerTaskState.Missing;
+        Remove(task);
+        if (isToTell)
+        {
+            Refuse(task.Queue, task.Cid);
+        }
+
+        _turns.Update(task.Queue);
+    }
+
+    /// <summary>Has a peer told that a block is not here for it. What there is no room for is not told, and the peer asks again.</summary>
+    private void Refuse(PeerQueue queue, Cid cid)
+    {
+        if (queue.Peer.KnowsPresence && Budget.HasRoomToRefuse(cid))
+        {
+            queue.Refuse(cid, _context.Now);
         }
     }
 
@@ -187,11 +266,11 @@ internal sealed class PeerWantlists(ServerSide server)
             }
         }
 
-        foreach ((Cid cid, PeerTask want) in queue.Wants)
+        foreach ((Cid cid, PeerTask task) in queue.Wants)
         {
             if (!kept.Contains(cid))
             {
-                Remove(want);
+                Remove(task);
             }
         }
     }
@@ -199,109 +278,83 @@ internal sealed class PeerWantlists(ServerSide server)
     /// <summary>Ends a full wantlist that came in parts: what none of its parts named is wanted no more.</summary>
     private void CloseFullList(PeerQueue queue)
     {
-        queue.IsFullListOpen = false;
-        foreach (PeerTask want in queue.Wants.Values)
+        queue.CloseFullList();
+        foreach (PeerTask task in queue.Wants.Values)
         {
-            if (want.FullList != queue.FullList)
+            if (task.FullList != queue.FullList)
             {
-                Remove(want);
+                Remove(task);
             }
         }
     }
 
     private void Add(PeerQueue queue, in WantlistEntry entry, IReadOnlySet<Cid>? refused)
     {
-        EngineOptions options = Context.Options;
+        EngineOptions options = _context.Options;
         if (entry.Cid.ByteLength > options.MaxCidLength || entry.Cid.Hash.Code == MultihashCode.Identity)
         {
-            Context.Counters.PeerWantsIgnored++;
+            _context.Counters.PeerWantsIgnored++;
             return;
         }
 
-        Context.Counters.PeerWantsReceived++;
+        _context.Counters.PeerWantsReceived++;
         bool knowsPresence = queue.Peer.KnowsPresence;
         WantType type = knowsPresence ? entry.Type : WantType.Block;
-        if (queue.Wants.TryGetValue(entry.Cid, out PeerTask? want))
+        if (queue.Wants.TryGetValue(entry.Cid, out PeerTask? task))
         {
-            Repeat(want, entry, type);
+            Repeat(task, entry, type);
             return;
         }
 
         bool denied = options.ClientOnly || refused?.Contains(entry.Cid) == true || (options.PeerFilter is { } filter && !filter(queue.Peer.Id, entry.Cid));
         if (denied)
         {
-            Context.Counters.PeerWantsDenied++;
+            _context.Counters.PeerWantsDenied++;
             if (!entry.SendDontHave || !knowsPresence)
             {
                 return;
             }
         }
 
-        if (!server.Budget.MakeRoom(queue, entry.Cid, entry.Priority))
+        if (!Budget.MakeRoom(queue, entry.Cid, entry.Priority))
         {
-            Context.Counters.PeerWantsEvicted++;
+            _context.Counters.PeerWantsEvicted++;
             if (entry.SendDontHave)
             {
-                server.Budget.Refuse(queue, entry.Cid);
+                Refuse(queue, entry.Cid);
             }
 
             return;
         }
 
-        want = new PeerTask(entry.Cid, queue, ++_lastSequence)
-        {
-            Priority = entry.Priority,
-            Type = type,
-            SendDontHave = entry.SendDontHave,
-            Denied = denied,
-            FullList = queue.FullList,
-            Received = Context.Now,
-        };
-        queue.Wants.Add(entry.Cid, want);
-        server.Budget.Added(want);
+        task = new PeerTask(queue, ++_lastSequence, entry, type, denied, _context.Now);
+        queue.Add(task);
         if (denied)
         {
-            MakeReady(want);
+            Answer(task, PeerTask.NotHere);
         }
         else
         {
-            server.Waiting.Add(want);
-            server.Checks.Add(want);
+            Waiting.Add(task);
+            Checks.Add(task);
         }
     }
 
-    private void Repeat(PeerTask want, in WantlistEntry entry, WantType type)
+    private void Repeat(PeerTask task, in WantlistEntry entry, WantType type)
     {
-        bool isUpgrade = want.Type == WantType.Have && type == WantType.Block;
-        want.FullList = want.Queue.FullList;
-        want.SendDontHave |= entry.SendDontHave;
-        if (type == WantType.Block)
+        if (task.State == PeerTaskState.Missing)
         {
-            // A want for a block includes one for word of it, not the other way round.
-            want.Type = WantType.Block;
+            // Asked again, it is looked up again: the store may be shared.
+            task.AskedAnew(entry, type);
+            Checks.Add(task);
+            return;
         }
 
-        switch (want.State)
+        bool isReordered = task.State == PeerTaskState.Ready && task.Priority != entry.Priority;
+        task.NamedAgain(entry, type);
+        if (isReordered)
         {
-            case PeerTaskState.Missing:
-                // Asked again, it is looked up again: the store may be shared.
-                Unlist(want);
-                want.SendDontHave = entry.SendDontHave;
-                want.Type = type;
-                want.Priority = entry.Priority;
-                server.Checks.Add(want);
-                break;
-            case PeerTaskState.Ready when want.Priority != entry.Priority:
-                Unlist(want);
-                want.Priority = entry.Priority;
-                MakeReady(want);
-                break;
-            default:
-                // A block that is being sent is not sent twice. A small one that is sent in the place of word is the exception: a peer that now
-                // asks for the block may have let that one go by, and waits for an answer to this.
-                want.Priority = entry.Priority;
-                want.IsAskedAgain |= isUpgrade && want.IsHandedOut;
-                break;
+            Answer(task, task.Size);
         }
     }
 }

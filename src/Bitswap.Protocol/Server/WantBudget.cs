@@ -1,5 +1,4 @@
 using Bitswap.Protocol.Abstractions;
-using Bitswap.Protocol.Client;
 using Bitswap.Protocol.Core;
 
 namespace Bitswap.Protocol.Server;
@@ -9,13 +8,14 @@ namespace Bitswap.Protocol.Server;
 /// already, else one of the peer that has most. So no peer loses a want to another that has more. Of a peer, the oldest want whose block is not here goes, else the least
 /// important one below the new one; old wants thus never keep new ones out for good (boxo #527). Who asked to be told is told that the block is not here.
 /// </summary>
-internal sealed class WantBudget(ServerSide server)
+/// <param name="context">What the engine shares.</param>
+/// <param name="peers">The queues of the connected peers.</param>
+/// <param name="evict">Called with a want that gives way.</param>
+internal sealed class WantBudget(EngineContext context, IReadOnlyList<PeerQueue> peers, Action<PeerTask> evict)
 {
     // The object, its places in the tables by CID and by hash, and those in the queues.
     private const int BytesPerWant = 400;
     private const int BytesPerRefusal = 100;
-
-    private EngineContext Context => server.Context;
 
     /// <summary>Gets the bytes of all peers' wants, and of refusals that are to be told.</summary>
     public long Bytes { get; private set; }
@@ -24,12 +24,14 @@ internal sealed class WantBudget(ServerSide server)
 
     public static long CostOfRefusal(Cid cid) => BytesPerRefusal + cid.ByteLength;
 
+    /// <summary>Changes the bytes that are taken; each <see cref="PeerQueue"/> says so of its own.</summary>
+    public void Charge(long bytes) => Bytes += bytes;
+
     /// <summary>Makes room for one more want of a peer; false when that is the one to give way.</summary>
     public bool MakeRoom(PeerQueue queue, Cid cid, int priority)
     {
-        // What is being sent does not count: the peer may have it, and ask for more, before we hear that it was sent.
-        EngineOptions options = Context.Options;
-        if (queue.Wants.Count - queue.SendingCount >= options.MaxPeerWants && !TryEvict(queue, priority))
+        EngineOptions options = context.Options;
+        if (queue.BoundedCount >= options.MaxPeerWants && !TryEvict(queue, priority))
         {
             return false;
         }
@@ -47,79 +49,21 @@ internal sealed class WantBudget(ServerSide server)
         return true;
     }
 
-    public void Added(PeerTask want) => Change(want.Queue, CostOf(want.Cid));
+    /// <summary>Returns whether a peer has more wants than it may have: one that did not count while it was being sent, and could not be, may find its place taken.</summary>
+    public bool IsExceeded(PeerQueue queue) => queue.BoundedCount > context.Options.MaxPeerWants;
 
-    public void Removed(PeerTask want)
-    {
-        Change(want.Queue, -CostOf(want.Cid));
-        want.Queue.Evictable.Trim();
-    }
-
-    /// <summary>Makes a want give way.</summary>
-    public void Evict(PeerTask want)
-    {
-        Context.Counters.PeerWantsEvicted++;
-
-        // Of a missing one the peer was told, when it was found missing.
-        bool isToTell = want.SendDontHave && want.State != PeerTaskState.Missing;
-        server.Wantlists.Remove(want);
-        if (isToTell)
-        {
-            Refuse(want.Queue, want.Cid);
-        }
-
-        server.Replies.Update(want.Queue);
-    }
-
-    /// <summary>Refuses a block to a peer, which is to be told that a block is not here for it. What there is no room for is not told, and the peer asks again.</summary>
-    public void Refuse(PeerQueue queue, Cid cid)
-    {
-        long cost = CostOfRefusal(cid);
-        if (queue.Peer.KnowsPresence && Bytes + cost <= Context.Options.MaxPeerWantBytes)
-        {
-            if (!queue.HasWork)
-            {
-                queue.PendingSince = Context.Now;
-            }
-
-            queue.Refused.Enqueue(cid);
-            Change(queue, cost);
-        }
-    }
-
-    public bool TryTakeRefused(PeerQueue queue, out Cid? cid)
-    {
-        bool any = queue.Refused.TryDequeue(out cid);
-        if (any)
-        {
-            Change(queue, -CostOfRefusal(cid!));
-        }
-
-        return any;
-    }
-
-    /// <summary>Forgets a peer that is gone, and all its wants.</summary>
-    public void Clear(PeerQueue queue)
-    {
-        queue.Refused.Clear();
-        Change(queue, -queue.WantBytes);
-    }
-
-    private void Change(PeerQueue queue, long bytes)
-    {
-        queue.WantBytes += bytes;
-        Bytes += bytes;
-    }
+    /// <summary>Returns whether there is room to keep word of a refused want.</summary>
+    public bool HasRoomToRefuse(Cid cid) => Bytes + CostOfRefusal(cid) <= context.Options.MaxPeerWantBytes;
 
     private PeerQueue Heaviest(PeerQueue queue, long cost)
     {
         PeerQueue heaviest = queue;
         long most = queue.WantBytes + cost;
-        foreach (PeerQueue other in server.Peers)
+        for (int i = 0; i < peers.Count; i++)
         {
-            if (other.WantBytes > most)
+            if (peers[i].WantBytes > most)
             {
-                heaviest = other;
+                heaviest = peers[i];
                 most = heaviest.WantBytes;
             }
         }
@@ -130,15 +74,15 @@ internal sealed class WantBudget(ServerSide server)
     /// <summary>Evicts one want of a peer; where a priority is given, one that is here only if its own is lower.</summary>
     private bool TryEvict(PeerQueue queue, int? priority)
     {
-        if (queue.Missing.First is { } oldest)
+        if (queue.OldestMissing is { } oldest)
         {
-            Evict(oldest);
+            evict(oldest);
             return true;
         }
 
-        if (queue.Evictable.TryPeek(out PeerTask? weakest) && (priority is null || weakest!.Priority < priority))
+        if (queue.TryPeekEvictable(out PeerTask? weakest) && (priority is null || weakest.Priority < priority))
         {
-            Evict(weakest!);
+            evict(weakest);
             return true;
         }
 

@@ -21,7 +21,7 @@ public sealed class AbuseTests
             Assert.InRange(_driver.Engine.PeerWantlist(_a).Count, 1000, 1024);
         }
 
-        Assert.InRange(_driver.Engine.Server.Waiting.Count, 0, 1024);
+        Assert.InRange(_driver.Engine.Server.Wantlists.Waiting.Count, 0, 1024);
         Assert.True(_driver.Engine.Stat().PeerWantsEvicted > 3000);
     }
 
@@ -123,7 +123,7 @@ public sealed class AbuseTests
         }
 
         Assert.InRange(_driver.HeldStoreRequests.Count, 1, _driver.Engine.Options.MaxStoreRequests);
-        Assert.InRange(_driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_a)).Queue.Unchecked.Count, 0, 400);
+        Assert.InRange(_driver.Engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(_a)).Queue.UncheckedCount, 0, 400);
         Assert.Empty(_driver.Engine.PeerWantlist(_a));
     }
 
@@ -136,7 +136,7 @@ public sealed class AbuseTests
 
         Assert.Empty(_driver.TakeSent(_a));
         Assert.Null(_driver.Engine.Ledger(_a));
-        Assert.Equal(0, _driver.Engine.Server.Waiting.Count);
+        Assert.Equal(0, _driver.Engine.Server.Wantlists.Waiting.Count);
     }
 
     [Fact]

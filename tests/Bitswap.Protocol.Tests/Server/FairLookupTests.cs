@@ -72,7 +72,7 @@ public sealed class FairLookupTests
         {
             // each is more important than those before it, so each evicts one, with a message of its own
             driver.ReceiveWants(_flood, new WantlistEntry(TestData.Absent(i), i));
-            Assert.InRange(queue.Evictable.RawCount, 0, (2 * most) + 65);
+            Assert.InRange(queue.RawEvictableCount, 0, (2 * most) + 65);
         }
 
         Assert.Equal(Enumerable.Range(3000 - most, most), driver.Engine.PeerWantlist(_flood).Select(want => want.Priority).Order());

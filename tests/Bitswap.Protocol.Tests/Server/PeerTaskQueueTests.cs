@@ -38,8 +38,12 @@ public sealed class PeerTaskQueueTests
             for (int i = 0; i < 100; i++)
             {
                 PeerQueue queue = queues[random.Next(queues.Count)];
-                queue.OutstandingBytes = random.Next(5);
-                queue.IsUrgent = random.Next(10) == 0;
+                Serve(queue, random.Next(5), queue.ServedTurn);
+                if (random.Next(10) == 0)
+                {
+                    queue.Hurry();
+                }
+
                 order.Update(queue, eligible: random.Next(4) > 0);
             }
 
@@ -56,12 +60,31 @@ public sealed class PeerTaskQueueTests
         }
     }
 
-    private PeerQueue Queue(bool urgent, long outstanding, int ready, long turn)
+    private PeerQueue Queue(bool urgent, int outstanding, int ready, long turn)
     {
         PeerId id = TestData.Peer(++_lastPeer);
         _engine.PeerConnected(id, BitswapVersion.V120, TimeSpan.Zero);
         PeerQueue queue = _engine.ConnectedPeers.Single(peer => peer.Peer.Id.Equals(id)).Queue;
-        (queue.IsUrgent, queue.OutstandingBytes, queue.ReadyCount, queue.ServedTurn) = (urgent, outstanding, ready, turn);
+        for (int i = 0; i < ready; i++)
+        {
+            var task = new PeerTask(queue, i, new WantlistEntry(TestData.Absent(i)), WantType.Block, isDenied: false, TimeSpan.Zero);
+            queue.Add(task);
+            queue.ToReady(task, PeerTask.NotHere, TimeSpan.Zero);
+        }
+
+        Serve(queue, outstanding, turn);
+        if (urgent)
+        {
+            queue.Hurry();
+        }
+
         return queue;
+    }
+
+    private static void Serve(PeerQueue queue, int bytes, long turn)
+    {
+        var envelope = new Envelope(queue);
+        envelope.Add(TestData.Absent(0), PresenceType.DontHave, bytes);
+        queue.Taken(envelope, turn, TimeSpan.Zero);
     }
 }

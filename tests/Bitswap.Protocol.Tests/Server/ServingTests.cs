@@ -159,7 +159,7 @@ public sealed class ServingTests
 
         _driver.Receive(_a, new BitswapMessage { Full = true });
         Assert.Empty(_driver.Engine.PeerWantlist(_a));
-        Assert.Equal(0, _driver.Engine.Server.Waiting.Count);
+        Assert.Equal(0, _driver.Engine.Server.Wantlists.Waiting.Count);
     }
 
     [Fact]
@@ -240,7 +240,7 @@ public sealed class ServingTests
 
         Assert.Empty(_driver.TakeSent(_a));
         Assert.Empty(_driver.Engine.PeerWantlist(_a));
-        Assert.Equal(0, _driver.Engine.Server.Waiting.Count);
+        Assert.Equal(0, _driver.Engine.Server.Wantlists.Waiting.Count);
         Assert.Equal(0, _driver.Engine.Context.OpenRequests);
         LedgerSnapshot ledger = Assert.IsType<LedgerSnapshot>(_driver.Engine.Ledger(_a));
         Assert.Equal((false, 5000L, 5000.0), (ledger.IsConnected, ledger.BytesSent, ledger.DebtRatio));

@@ -20,7 +20,7 @@ public sealed class WantBudgetTests
         driver.ReceiveWants(_a, [.. blocks.Select(block => new WantlistEntry(block.Cid))]);
 
         Assert.Equal(8000, driver.TakeSent(_a).Sum(message => message.Blocks.Count));
-        Assert.Equal(0, driver.Engine.Server.Budget.Bytes);
+        Assert.Equal(0, driver.Engine.Server.Wantlists.Budget.Bytes);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class WantBudgetTests
         Assert.Equal(
             blocks[..20].Where((_, i) => i % 2 == 0).Select(block => new BlockPresence(block.Cid, PresenceType.DontHave)).OrderBy(presence => presence.Cid),
             sent.SelectMany(message => message.Presences).OrderBy(presence => presence.Cid));
-        Assert.Equal(0, driver.Engine.Server.Budget.Bytes);
+        Assert.Equal(0, driver.Engine.Server.Wantlists.Budget.Bytes);
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class WantBudgetTests
         for (int i = 0; i < 20; i++)
         {
             driver.ReceiveWants(_a, [.. Enumerable.Range(i * 1000, 1000).Select(n => new WantlistEntry(TestData.Absent(n), SendDontHave: true))]);
-            Assert.InRange(driver.Engine.Server.Budget.Bytes, 0, Most);
+            Assert.InRange(driver.Engine.Server.Wantlists.Budget.Bytes, 0, Most);
         }
 
         Assert.InRange(driver.Engine.PeerWantlist(_a).Count, Most / 2 / 440, Most / 430);
         driver.Disconnect(_a);
-        Assert.Equal(0, driver.Engine.Server.Budget.Bytes);
-        Assert.Equal(0, driver.Engine.Server.Waiting.Count);
+        Assert.Equal(0, driver.Engine.Server.Wantlists.Budget.Bytes);
+        Assert.Equal(0, driver.Engine.Server.Wantlists.Waiting.Count);
     }
 
     [Fact]

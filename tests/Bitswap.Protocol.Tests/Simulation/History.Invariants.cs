@@ -31,8 +31,8 @@ internal sealed partial class History
         Assert.Equal(_engine.Client.Wants.All.Values.Count(w => w.State == WantState.Parked), _engine.Client.Wants.ParkedCount);
         Assert.All(_engine.Client.Sessions.All, s => Assert.InRange(s.Broadcasting, 0, _engine.Options.BroadcastWindow));
         Assert.InRange(_engine.Client.Sessions.All.Count(s => s.OpenSubscriptions == 0), 0, _engine.Options.MaxIdleSessions);
-        Assert.InRange(_engine.Server.Budget.Bytes, 0, _engine.Options.MaxPeerWantBytes);
-        Assert.Equal(_engine.ConnectedPeers.Sum(p => p.Queue.WantBytes), _engine.Server.Budget.Bytes);
+        Assert.InRange(_engine.Server.Wantlists.Budget.Bytes, 0, _engine.Options.MaxPeerWantBytes);
+        Assert.Equal(_engine.ConnectedPeers.Sum(p => p.Queue.WantBytes), _engine.Server.Wantlists.Budget.Bytes);
     }
 
     private void CheckThatNothingIsKeptOfAbsentPeers()
@@ -47,7 +47,7 @@ internal sealed partial class History
 
         foreach (Block block in _blocks)
         {
-            for (PeerTask? want = _engine.Server.Waiting.First(block.Cid.Hash); want is not null; want = want.NextSame)
+            for (PeerTask? want = _engine.Server.Wantlists.Waiting.First(block.Cid.Hash); want is not null; want = want.NextSame)
             {
                 Assert.True(want.Queue.Peer.IsConnected, "a want of an absent peer waits");
                 Assert.Same(want, want.Queue.Wants[want.Cid]);
@@ -95,11 +95,11 @@ internal sealed partial class History
         Assert.Equal(wants.Count(w => w.State == PeerTaskState.Sending), queue.SendingCount);
         Assert.InRange(wants.Length - queue.SendingCount, 0, _engine.Options.MaxPeerWants);
         Assert.Equal(wants.Count(w => w.State == PeerTaskState.Ready), queue.ReadyCount);
-        Assert.Equal(wants.Count(w => w.State == PeerTaskState.Missing), queue.Missing.Count);
+        Assert.Equal(wants.Count(w => w.State == PeerTaskState.Missing), queue.MissingCount);
         Assert.Equal(wants.Where(w => w.State == PeerTaskState.Ready).Sum(w => Math.Max(0L, w.Size)), queue.ReadyBytes);
         Assert.DoesNotContain(wants, w => w.State == PeerTaskState.Gone);
         Assert.Equal(wants.Sum(w => WantBudget.CostOf(w.Cid)) + queue.Refused.Sum(WantBudget.CostOfRefusal), queue.WantBytes);
-        Assert.Equal(queue.Envelopes.Sum(e => e.Bytes), queue.LoadingBytes);
+        Assert.Equal(queue.Loading.Sum(e => e.Bytes), queue.LoadingBytes);
         Assert.Equal(queue.LoadingBytes + queue.InFlight.Values.Sum(e => e.Bytes), queue.OutstandingBytes);
 
         // The last reply may go over what is left, by what it holds: one block, or little more than the target.

@@ -192,7 +192,7 @@ internal sealed partial class History
         Assert.Equal(0, _engine.Client.Wants.ParkedCount);
         Assert.Equal(0, _engine.Client.Wants.Scheduler.StoringBytes);
         Assert.Equal(0, _engine.Client.Wants.StoringCount);
-        Assert.Equal(0, _engine.Server.Waiting.Count);
+        Assert.Equal(0, _engine.Server.Wantlists.Waiting.Count);
         Assert.Equal(0, _engine.Context.OpenRequests);
         Assert.Equal(_engine.Client.Searches.OpenCount, _engine.Context.Timers.Count);
         Assert.All(_engine.Client.Sessions.All, s => Assert.Equal((0, 0), (s.Broadcasting, s.OpenSubscriptions)));

@@ -48,7 +48,7 @@ internal static class SimChecks
             Assert.Equal((0, 0, 0, 0L), (stat.Wants, stat.Subscriptions, stat.QueuedReplies, stat.PendingBytes));
             Assert.All(node.Engine.Peers(), p => Assert.Equal((0, 0), (p.OutstandingWants, p.Wants)));
             Assert.Equal((0, 0, 0), (stat.StoreRequests, stat.MessagesInFlight, stat.ActiveReplies));
-            Assert.Equal(0, node.Engine.Server.Waiting.Count);
+            Assert.Equal(0, node.Engine.Server.Wantlists.Waiting.Count);
         }
     }
 
@@ -79,8 +79,8 @@ internal static class SimChecks
             Assert.InRange(peer.Requests.Backlog.RawCount, 0, 128 + (2 * peer.Requests.Queued));
             PeerQueue queue = peer.Queue;
             Assert.InRange(queue.Wants.Count - queue.SendingCount, 0, options.MaxPeerWants);
-            Assert.InRange(queue.Unchecked.Count, 0, (2 * options.MaxPeerWants) + 1);
-            Assert.InRange(queue.Ready.RawCount, 0, 128 + (2 * queue.ReadyCount));
+            Assert.InRange(queue.UncheckedCount, 0, (2 * options.MaxPeerWants) + 1);
+            Assert.InRange(queue.RawReadyCount, 0, 128 + (2 * queue.ReadyCount));
 
             // The last reply that was begun may go over by one block.
             Assert.InRange(queue.OutstandingBytes, 0, options.MaxOutstandingReplyBytes + options.MaxMessageSize);
