@@ -65,8 +65,8 @@ public sealed record ReadLimits
     /// <summary>Bytes in memory that are fetched ahead of where the reader is; 1 MiB to 4 GiB, 32 MiB by default.</summary>
     public long ReadAheadBytes { get; init => field = InRange(value, 1 << 20, 1L << 32, nameof(ReadAheadBytes)); } = 32 << 20;
 
-    /// <summary>Blocks that are under way or fetched ahead at once; 1 to 65 536, 512 by default.</summary>
-    public int ReadAheadBlocks { get; init => field = InRange(value, 1, 65_536, nameof(ReadAheadBlocks)); } = 512;
+    /// <summary>Blocks that are under way or fetched ahead at once; 1 to 65 536, 2048 by default.</summary>
+    public int ReadAheadBlocks { get; init => field = InRange(value, 1, 65_536, nameof(ReadAheadBlocks)); } = 2048;
 
     private static int InRange(int value, int min, int max, string name) => (int)InRange((long)value, min, max, name);
 

@@ -5,18 +5,19 @@ namespace Bitswap.Dag.Walk;
 /// <summary>Specifies how a <see cref="DagWalker"/> walks, and how far.</summary>
 public sealed record DagWalkOptions
 {
-    /// <summary>Gets how many of the next blocks are asked for ahead of their turn: 1 to 1024, by default 32.</summary>
+    /// <summary>Gets how many of the next blocks are asked for ahead of their turn, what lies below them included: 1 to 4096, by default 2048.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int ReadAhead
     {
         get;
-        init => field = (int)InRange(value, 1024, nameof(ReadAhead));
+        init => field = (int)InRange(value, 4096, nameof(ReadAhead));
     }
-    = 32;
+    = 2048;
 
     /// <summary>
-    /// Gets how many bytes of blocks may be held ahead of their turn: 1 to 2^40, by default 64 MiB. A block that is on its way counts as 1 MiB, and
-    /// the next block and the three after it are asked for whatever is held.
+    /// Gets how many bytes of blocks may be held ahead of their turn: 1 to 2^40, by default 64 MiB. A block that is on its way counts as what the block above says, and
+    /// as twice the mean of those that came at the least; one that is larger than there is room for is let go, and asked for again at its turn. The next block and the three after it are asked for
+    /// whatever is held.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public long MaxHeldBytes

@@ -37,38 +37,31 @@ public sealed class DagWalker
     {
         ArgumentNullException.ThrowIfNull(roots);
         HashSet<Cid> visited = [];
-        List<WalkNode> pending = [];
-        for (int i = roots.Count - 1; i >= 0; i--)
-        {
-            pending.Add(new WalkNode(roots[i], null, null, null));
-        }
-
-        var fetcher = new WalkFetcher(_reader, _options, cancellationToken);
-        await using ConfiguredAsyncDisposable fetching = fetcher.ConfigureAwait(false);
-        while (pending.Count > 0)
+        var ahead = new WalkAhead(roots, _reader, _options, cancellationToken);
+        await using ConfiguredAsyncDisposable fetching = ahead.ConfigureAwait(false);
+        while (ahead.Head is { } node)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            WalkNode node = pending[^1];
             if (visited.Contains(node.Cid))
             {
-                pending.RemoveAt(pending.Count - 1);
+                ahead.Advance();
                 continue;
             }
 
             if (visited.Count >= _options.MaxBlocks)
             {
-                throw Exceeded(node, $"has more than {_options.MaxBlocks} blocks");
+                throw WalkAhead.Exceeded(node, $"has more than {_options.MaxBlocks} blocks");
             }
 
-            fetcher.Prefetch(pending, visited);
-            WalkBlock block = await fetcher.TakeAsync(node.Cid).ConfigureAwait(false);
-            pending.RemoveAt(pending.Count - 1);
+            WalkBlock block = await ahead.TakeAsync(visited).ConfigureAwait(false);
             visited.Add(node.Cid);
-            yield return Visit(node, block, pending, visited);
+            DagWalkItem item = Visit(node, block, ahead, visited);
+            ahead.Advance();
+            yield return item;
         }
     }
 
-    private DagWalkItem Visit(WalkNode node, in WalkBlock block, List<WalkNode> pending, HashSet<Cid> visited)
+    private static DagWalkItem Visit(WalkNode node, in WalkBlock block, WalkAhead ahead, HashSet<Cid> visited)
     {
         if (!block.IsThere)
         {
@@ -80,48 +73,8 @@ public sealed class DagWalker
             return new DagWalkItem(node, DagWalkState.Present, block.Data, block.Size, null);
         }
 
-        IReadOnlyList<DagLink> links;
-        try
-        {
-            links = DagLinks.ReadNamed(node.Cid, block.Data, _options.Limits);
-        }
-        catch (DagException exception)
-        {
-            return new DagWalkItem(node, DagWalkState.Unreadable, block.Data, block.Size, exception);
-        }
-
-        Push(node, links, block.Data, pending, visited);
-        return new DagWalkItem(node, DagWalkState.Present, block.Data, block.Size, null);
+        return ahead.Open(block.Data, visited) is { } failure
+            ? new DagWalkItem(node, DagWalkState.Unreadable, block.Data, block.Size, failure)
+            : new DagWalkItem(node, DagWalkState.Present, block.Data, block.Size, null);
     }
-
-    private void Push(WalkNode node, IReadOnlyList<DagLink> links, ReadOnlyMemory<byte> data, List<WalkNode> pending, HashSet<Cid> visited)
-    {
-        if (links.Count > 0 && node.Depth >= _options.MaxDepth)
-        {
-            throw Exceeded(node, $"is deeper than {_options.MaxDepth} links");
-        }
-
-        DagPbOutline outline = node.Cid.Codec == Multicodec.DagPb && (HasNames(links) || LooksUpLeaves(links)) ? DagPbOutline.Of(data) : default;
-        for (int i = links.Count - 1; i >= 0; i--)
-        {
-            if (visited.Contains(links[i].Cid))
-            {
-                continue;
-            }
-
-            if (pending.Count >= _options.MaxPendingLinks)
-            {
-                throw Exceeded(node, $"has more than {_options.MaxPendingLinks} links that wait to be followed");
-            }
-
-            pending.Add(new WalkNode(links[i].Cid, node, DagPbLinks.InPath(links[i].Name, outline.IsShard), outline.LeafSizeOf(i)));
-        }
-    }
-
-    private static bool HasNames(IReadOnlyList<DagLink> links) => links.Count > 0 && links[0].Name is not null;
-
-    private bool LooksUpLeaves(IReadOnlyList<DagLink> links) => _options.LeafSize is not null && links.Any(link => DagLinks.IsLeaf(link.Cid.Codec));
-
-    private static DagException Exceeded(WalkNode node, string why) =>
-        new(DagErrorIds.DagLimitExceeded, $"The graph below {node.Root} {why} (at {node.Cid}).") { Cid = node.Root };
 }

@@ -275,7 +275,7 @@ public sealed class DagWalkerTests
     public void Options_out_of_range_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new DagWalkOptions { ReadAhead = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DagWalkOptions { ReadAhead = 1025 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DagWalkOptions { ReadAhead = 4097 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DagWalkOptions { MaxHeldBytes = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DagWalkOptions { MaxHeldBytes = (1L << 40) + 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DagWalkOptions { MaxDepth = 0 });

@@ -15,9 +15,12 @@ internal sealed class ReadAhead : IAsyncDisposable
     private readonly int _maxBlocks;
     private readonly CancellationTokenSource _stop;
     private readonly HashSet<Task> _running = [];
+    private readonly ArrivalQueue<ReadItem> _arrived = new();
     private ReadItem? _head;
     private ReadItem? _current;
     private long _held;
+    private int _started;
+    private int _taken;
     private bool _full;
 
     /// <summary>Starts at a block.</summary>
@@ -48,10 +51,18 @@ internal sealed class ReadAhead : IAsyncDisposable
             return null;
         }
 
-        // refilled in strides, so that what is asked of a peer goes out in few messages
-        if (_current.Fetch is null || !_full || Interlocked.Read(ref _held) < _maxBytes / 4 * 3)
+        _taken++;
+        if (_current.Fetch is null || (_full && IsRoomAgain()))
         {
             Fill();
+        }
+
+        FollowArrived();
+        while (!_current.Fetch!.IsCompleted)
+        {
+            // what lies below the blocks that come meanwhile is not left to wait for this one
+            await _arrived.WaitAsync(_current.Fetch).ConfigureAwait(false);
+            FollowArrived();
         }
 
         try
@@ -124,45 +135,82 @@ internal sealed class ReadAhead : IAsyncDisposable
         }
     }
 
+    // in strides, so that what is asked of a peer goes out in few messages and the next are not looked through for each block
+    private bool IsRoomAgain() => _taken >= _maxBlocks / 4 || (_started < _maxBlocks && Interlocked.Read(ref _held) < _maxBytes / 4 * 3);
+
+    /// <summary>Fetches what comes next, from the head on.</summary>
     private void Fill()
     {
         _full = false;
+        _taken = 0;
         int blocks = 0;
         for (ReadItem? item = _head; item is not null; item = item.Next)
         {
-            if (blocks >= _maxBlocks)
+            if (blocks >= _maxBlocks || (item.Fetch is null && !TryStart(item)))
             {
                 _full = true;
                 return;
             }
 
-            if (item.Fetch is null)
-            {
-                if (!ReferenceEquals(item, _head) && item.NeedsBlock && Interlocked.Read(ref _held) + item.Estimate > _maxBytes)
-                {
-                    _full = true;
-                    return;
-                }
+            blocks++;
+            OpenIfThere(item);
+        }
+    }
 
-                Start(item);
+    /// <summary>Opens the blocks that have come, and fetches what lies below them while there is room: without any, what is nearer goes first.</summary>
+    private void FollowArrived()
+    {
+        while (_arrived.TryTake(out ReadItem? item))
+        {
+            // one that had its turn is open, or was let go of
+            ReadItem? after = item.Next;
+            if (_full || item.Fetch is null || !OpenIfThere(item))
+            {
+                continue;
             }
 
-            blocks++;
-            if (!item.IsOpen && item.Fetch!.IsCompletedSuccessfully && item.Fetch.Result is { } block)
+            for (ReadItem? child = item.Next; child is not null && child != after; child = child.Next)
             {
-                Open(item, block);
+                if (_started >= _maxBlocks || !TryStart(child))
+                {
+                    _full = true;
+                    break;
+                }
+
+                if (child.Fetch!.IsCompleted)
+                {
+                    _arrived.Add(child);
+                }
             }
         }
     }
 
-    private void Start(ReadItem item)
+    private static bool OpenIfThere(ReadItem item)
+    {
+        if (item.IsOpen || !item.Fetch!.IsCompletedSuccessfully || item.Fetch.Result is not { } block)
+        {
+            return false;
+        }
+
+        Open(item, block);
+        return true;
+    }
+
+    private bool TryStart(ReadItem item)
     {
         if (!item.NeedsBlock)
         {
+            _started++;
             item.Fetch = Task.FromResult<ReadOnlyMemory<byte>?>(ReadOnlyMemory<byte>.Empty);
-            return;
+            return true;
         }
 
+        if (!ReferenceEquals(item, _head) && Interlocked.Read(ref _held) + item.Estimate > _maxBytes)
+        {
+            return false;
+        }
+
+        _started++;
         Charge(item, item.Estimate);
         Task<ReadOnlyMemory<byte>?> fetch = FetchAsync(item);
         item.Fetch = fetch;
@@ -173,8 +221,10 @@ internal sealed class ReadAhead : IAsyncDisposable
                 _running.Add(fetch);
             }
 
-            _ = ForgetAsync(fetch);
+            _ = ForgetAsync(item, fetch);
         }
+
+        return true;
     }
 
     private async Task<ReadOnlyMemory<byte>?> FetchAsync(ReadItem item)
@@ -191,13 +241,18 @@ internal sealed class ReadAhead : IAsyncDisposable
         return null;
     }
 
-    private async Task ForgetAsync(Task fetch)
+    private async Task ForgetAsync(ReadItem item, Task fetch)
     {
         await fetch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = fetch.Exception;
         lock (_running)
         {
             _running.Remove(fetch);
+        }
+
+        if (item.LeadsOn)
+        {
+            _arrived.Add(item);
         }
     }
 
@@ -214,6 +269,7 @@ internal sealed class ReadAhead : IAsyncDisposable
         {
             Charge(item, 0);
             item.Fetch = null;
+            _started--;
 
             // an entry is held by what is below it: through the chain it would hold every block that was read already
             item.Next = null;

@@ -1,4 +1,5 @@
 using Bitswap.Dag.Abstractions;
+using Bitswap.Multiformats;
 
 namespace Bitswap.Dag.UnixFs.Read;
 
@@ -10,6 +11,9 @@ internal abstract class ReadItem(Cid cid)
 
     /// <summary>Gets whether the block itself is needed; false where the link to it says enough.</summary>
     public virtual bool NeedsBlock => true;
+
+    /// <summary>Gets whether other blocks may follow from it.</summary>
+    public bool LeadsOn => Cid.Codec != Multicodec.Raw;
 
     /// <summary>Gets how many bytes the block is expected to take: what is set aside for it until it is there.</summary>
     public virtual long Estimate => 256 << 10;
