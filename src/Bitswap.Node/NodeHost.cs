@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Crypto;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Core;
 using Bitswap.Node.Engine;
@@ -42,9 +43,9 @@ public sealed partial class NodeHost : IAsyncDisposable
     private Task? _stopped;
     private long _lastId;
 
-    private NodeHost(NodeOptions options, LogFanOut listeners, Repository? repository, PinSet pins, IPeerNetwork network)
+    private NodeHost(NodeOptions options, LogFanOut listeners, Repository? repository, KeptState kept, IPeerNetwork network)
     {
-        Pins = pins;
+        (Pins, Keys, PublishedNames) = kept;
         _listeners = listeners;
         _options = options;
         _repository = repository;
@@ -77,6 +78,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _actions = new ActionRunner(_links, _connector, _worker, _messages.Memory, _log);
         Routing = new NodeRouting(options.Routing, options.Clock, network.Dht) { AsksGateways = options.Http.HttpRetrieval };
         Names = new NameResolver(options.Routing, options.Clock, () => Routing.NameSources);
+        NamePublisher = new NamePublisher(Keys, PublishedNames, Names, () => (Routing.NameSources, Routing.NameTargets), options.Routing, options.Clock);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
         BitswapEngine engine = new(engineOptions, options.Seed ?? (ulong)Random.Shared.NextInt64());
         _loop = new EngineLoop(engine, options.Clock, options.InboxCapacity, _actions.Perform)
@@ -147,11 +149,13 @@ public sealed partial class NodeHost : IAsyncDisposable
         NodeHost? node = null;
         try
         {
-            PinSet pins = await Task.Run(
-                () => new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock), cancellationToken).ConfigureAwait(false);
-            network = options.Network ?? options.NetworkFactory?.Invoke(options.Identity ?? repository?.Identity) ?? options.CreateLibp2pNetwork(repository?.Identity);
+            // A network that is made here is given the key, so that it is known.
+            PrivateKey? identity = options.Identity ?? repository?.Identity ?? (options.Network is null && options.NetworkFactory is null ? PrivateKey.Generate() : null);
+            network = options.Network ?? options.NetworkFactory?.Invoke(identity) ?? options.CreateLibp2pNetwork(identity);
+            PrivateKey? self = network.PeerId.Equals(identity?.PeerId) ? identity : null;
+            KeptState kept = await Task.Run(() => KeptState.Read(repository, self, options.Clock, log.CreateLogger<NodeHost>()), cancellationToken).ConfigureAwait(false);
             network = options.JoinGateways(network);
-            node = new NodeHost(options, log, repository, pins, network);
+            node = new NodeHost(options, log, repository, kept, network);
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
             node.Run();
             return node;
@@ -181,6 +185,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     {
         _running = RunLoopAsync();
         _keeper.Start();
+        StartRepublishing();
         _log.Started(PeerId, string.Join(", ", Addresses));
         foreach (string warning in Warnings)
         {
@@ -211,6 +216,7 @@ public sealed partial class NodeHost : IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
+        await DisposeAsync(_republisher).ConfigureAwait(false);
         await _keeper.StopAsync().ConfigureAwait(false);
         await _links.CloseAsync().ConfigureAwait(false);
         await _network.DisposeAsync().ConfigureAwait(false);
@@ -234,6 +240,25 @@ public sealed partial class NodeHost : IAsyncDisposable
         if (owned is not null)
         {
             await owned.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // What is kept beside the blocks.
+    private sealed record KeptState(PinSet Pins, KeyStore Keys, PublishedNames Names)
+    {
+        public static KeptState Read(Repository? repository, PrivateKey? self, TimeProvider clock, ILogger log)
+        {
+            try
+            {
+                return new KeptState(
+                    new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), clock),
+                    new KeyStore(repository, self, clock),
+                    new PublishedNames(repository?.Path, repository is { IsReadOnly: true }, log));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw StoreErrors.Failed($"The repository '{repository?.Path}' cannot be opened", repository?.Path, error);
+            }
         }
     }
 

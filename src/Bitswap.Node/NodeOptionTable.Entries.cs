@@ -106,6 +106,7 @@ public static partial class NodeOptionTable
         Routing<int>(nameof(RoutingOptions.MaxNameSteps), static (options, value) => options with { MaxNameSteps = value }),
         Routing<int>(nameof(RoutingOptions.MaxCachedNames), static (options, value) => options with { MaxCachedNames = value }),
         Routing<TimeSpan>(nameof(RoutingOptions.MaxNameCacheTime), static (options, value) => options with { MaxNameCacheTime = value }),
+        Routing<TimeSpan>(nameof(RoutingOptions.NameRepublishInterval), static (options, value) => options with { NameRepublishInterval = value }),
 
         Http<bool>(nameof(HttpRetrievalOptions.HttpRetrieval), static (options, value) => options with { HttpRetrieval = value }),
         Http<IReadOnlyList<Uri>>(nameof(HttpRetrievalOptions.Gateways), static (options, value) => options with { Gateways = value }),

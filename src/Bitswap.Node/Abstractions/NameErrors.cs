@@ -38,6 +38,30 @@ internal static class NameErrors
             "Name a router with -Router of Resolve-BitswapName or of Start-BitswapNode, or DHT peers with the option DhtBootstrap; or start the node with -Public.",
             name);
 
+    public static BitswapException NoTarget(string name) =>
+        new(
+            NodeErrorIds.NoNameSource,
+            $"The name {name} cannot be published: the node was told of no router and of no peer of the DHT to publish it to.",
+            "Start the node with -Public, with -Router, or with DHT peers in the option DhtBootstrap; or give a running node a router with Set-BitswapNode -Router.",
+            name);
+
+    public static BitswapException LeadsToItself(string name) =>
+        new(NodeErrorIds.InvalidName, $"The name {name} cannot stand for itself.", "Publish a path such as /ipfs/bafy..., or another name.", name);
+
+    public static BitswapException NoHigherSequence(string name) =>
+        new(
+            NodeErrorIds.InvalidNameRecord,
+            $"The last record of the name {name} has the highest sequence that there is, so that no other can follow it.",
+            "Make another key with New-BitswapKey, and publish under its name.",
+            name);
+
+    public static BitswapException NotPublished(string name, ulong sequence, IReadOnlyList<string> refusals, string then) =>
+        new(
+            NodeErrorIds.NameNotPublished,
+            string.Create(CultureInfo.InvariantCulture, $"Nobody has said that they took the record of the name {name} with the sequence {sequence}. {Listed(refusals)} {then}"),
+            "Check the connection and the routers of the node (Get-BitswapNode); or allow more time with -TimeoutSeconds.",
+            name);
+
     public static BitswapException DnsNotAllowed(string domain) =>
         new(
             NodeErrorIds.NoNameSource,
@@ -90,6 +114,13 @@ internal static class NameErrors
             string.Create(CultureInfo.InvariantCulture, $"'{Shown(name)}' was not resolved within {limit.TotalSeconds:0.###} seconds."),
             "Try again, or allow more time with -TimeoutSeconds.",
             name);
+
+    private static string Listed(IReadOnlyList<string> refusals)
+    {
+        const int Most = 3;
+        string first = string.Join(' ', refusals.Take(Most));
+        return refusals.Count <= Most ? first : string.Create(CultureInfo.InvariantCulture, $"{first} And {refusals.Count - Most} others.");
+    }
 
     // What strangers write is shown in part, and none of it acts on a terminal.
     private static string Shown(string text)

@@ -30,6 +30,9 @@ internal static class NodeErrorIds
     /// <summary>The file of a key holds none.</summary>
     public const string InvalidKey = nameof(InvalidKey);
 
+    /// <summary>A text cannot be the name of a key.</summary>
+    public const string InvalidKeyName = nameof(InvalidKeyName);
+
     /// <summary>A text is neither an IPNS name nor a domain.</summary>
     public const string InvalidName = nameof(InvalidName);
 
@@ -51,6 +54,12 @@ internal static class NodeErrorIds
     /// <summary>A line is not one of a trace.</summary>
     public const string InvalidTrace = nameof(InvalidTrace);
 
+    /// <summary>There is a key of that name, or the key has another name.</summary>
+    public const string KeyExists = nameof(KeyExists);
+
+    /// <summary>There is no key of that name.</summary>
+    public const string KeyNotFound = nameof(KeyNotFound);
+
     /// <summary>There are as many of something as may be.</summary>
     public const string LimitExceeded = nameof(LimitExceeded);
 
@@ -60,10 +69,13 @@ internal static class NodeErrorIds
     /// <summary>A name leads to no record, or to none that is valid.</summary>
     public const string NameNotFound = nameof(NameNotFound);
 
+    /// <summary>Nobody took the record of a name.</summary>
+    public const string NameNotPublished = nameof(NameNotPublished);
+
     /// <summary>A name leads through more names than may be.</summary>
     public const string NameRecursion = nameof(NameRecursion);
 
-    /// <summary>The node has no source to ask about a name, or may not ask it.</summary>
+    /// <summary>The node has no source to ask about a name, or may not ask it; or no place to publish it to.</summary>
     public const string NoNameSource = nameof(NoNameSource);
 
     /// <summary>The node has stopped.</summary>

@@ -89,6 +89,18 @@ internal static partial class NodeLog
     [LoggerMessage(1045, LogLevel.Information, "The gateway {Peer} at {Address} did not give {Cid}: {Reason}")]
     public static partial void GatewayFailed(this ILogger log, PeerId peer, string address, Cid cid, string reason);
 
+    [LoggerMessage(1070, LogLevel.Information, "The name {Name} is published again: {Taken} took its record, valid until {ValidUntil}")]
+    public static partial void NameRepublished(this ILogger log, string name, int taken, string validUntil);
+
+    [LoggerMessage(1071, LogLevel.Warning, "The name {Name}, whose record is valid until {ValidUntil}, was not published again; next try at {Next}: {Reason}")]
+    public static partial void NameRepublishFailed(this ILogger log, string name, string validUntil, string next, string reason);
+
+    [LoggerMessage(1072, LogLevel.Warning, "'{Path}' does not say what was published of a name, which is not published again: {Reason}")]
+    public static partial void NameFileUnreadable(this ILogger log, string path, string reason);
+
+    [LoggerMessage(1073, LogLevel.Error, "Publishing names again failed; it is tried again in an hour")]
+    public static partial void RepublisherFailed(this ILogger log, Exception failure);
+
     [LoggerMessage(1050, LogLevel.Warning, "A stored block is not offered until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 

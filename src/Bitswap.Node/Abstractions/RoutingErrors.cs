@@ -36,6 +36,13 @@ internal static class RoutingErrors
                 : status == HttpStatusCode.TooManyRequests ? "Wait a while, and ask for fewer blocks at once." : "Check that the address is a router's; ask its operator.",
             router);
 
+    public static BitswapException RecordRefused(Uri router, HttpStatusCode status, string? retryAfter, string reason) =>
+        new(
+            NodeErrorIds.RouterRefused,
+            string.Create(CultureInfo.InvariantCulture, $"The router {RouterUri.NameOf(router)} did not take the record: it answered {(int)status} ({status}){(reason.Length == 0 ? "" : $", '{Shown(reason)}'")}{(retryAfter is null ? "" : $", to be asked again after {retryAfter}")}."),
+            (int)status is >= 300 and < 400 ? "Name the router that it leads to." : "Use another router, or ask its operator: some routers take no records.",
+            router);
+
     public static BitswapException Misled(Uri router, HttpStatusCode status, string location) =>
         new(
             NodeErrorIds.RouterRefused,

@@ -123,6 +123,12 @@ public sealed record RoutingOptions
     /// <summary>Gets how long that is used at most, whatever the publisher of a name says; 10 ms to 1 day, 1 h by default.</summary>
     public TimeSpan MaxNameCacheTime { get; init => field = InRange(value, _minTime, TimeSpan.FromDays(1)); } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Gets how long after the record of a name was published it is published again, with a new time until which it is valid; 0 to 1 day, 4 h by default, and half the time that it is valid where
+    /// that is shorter. 0 publishes none again.
+    /// </summary>
+    public TimeSpan NameRepublishInterval { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromDays(1)); } = TimeSpan.FromHours(4);
+
     private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
     {
         ArgumentNullException.ThrowIfNull(routers, name);

@@ -30,6 +30,13 @@ internal sealed class NameResolver(
     /// <summary>Gets whether a name that stands where a CID is expected may be asked of DNS.</summary>
     public bool MayAskDns => options.ResolveNames;
 
+    /// <summary>Remembers a record that this node has published, in place of what the name stood for.</summary>
+    public void Remember(IpnsRecord record)
+    {
+        TimeSpan ttl = record.Ttl ?? _defaultTtl;
+        _cache.Keep(IpnsName.TextOf(record.Name), new NameStep(record.Value, "this node", ttl < options.MaxNameCacheTime ? ttl : options.MaxNameCacheTime) { Record = record });
+    }
+
     /// <summary>Finds what a name with a path leads to.</summary>
     /// <param name="path">The name and the path.</param>
     /// <param name="question">How.</param>

@@ -22,13 +22,20 @@ internal sealed class RecordSearch(PeerId name, RoutingOptions options, TimeProv
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The record, and who gave it.</returns>
     /// <exception cref="BitswapException">NameNotFound: no valid record was given. The error of the only kind where no source could be asked.</exception>
-    public async ValueTask<(IpnsRecord Record, string Source)> RunAsync(IReadOnlyList<INameSource> sources, CancellationToken cancellationToken)
+    public async ValueTask<(IpnsRecord Record, string Source)> RunAsync(IReadOnlyList<INameSource> sources, CancellationToken cancellationToken) =>
+        await FindAsync(sources, cancellationToken).ConfigureAwait(false) is { } best ? (best, _bestSource) : throw Nothing(sources.Count);
+
+    /// <summary>Searches as <see cref="RunAsync"/> does.</summary>
+    /// <param name="sources">Whom to ask.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The record; null where no valid one was given, for whatever reason.</returns>
+    public async ValueTask<IpnsRecord?> FindAsync(IReadOnlyList<INameSource> sources, CancellationToken cancellationToken)
     {
         using CancellationTokenSource settled = new(Timeout.InfiniteTimeSpan, clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(settled.Token, cancellationToken);
         await Task.WhenAll(sources.Select(source => AskAsync(source, settled, either.Token))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return _best is { } best ? (best, _bestSource) : throw Nothing(sources.Count);
+        return _best;
     }
 
     private async Task AskAsync(INameSource source, CancellationTokenSource settled, CancellationToken cancellationToken)

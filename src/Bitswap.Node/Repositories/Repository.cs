@@ -5,7 +5,7 @@ namespace Bitswap.Node.Repositories;
 
 /// <summary>
 /// A folder that keeps a node between its runs: <c>identity.key</c> (libp2p's PrivateKey message, readable by its owner only),
-/// <c>blocks</c> (a <see cref="FlatFileBlockstore"/>) and <c>repo.lock</c>, by which one node at a time has it.
+/// <c>keys</c> with more such keys, <c>blocks</c> (a <see cref="FlatFileBlockstore"/>) and <c>repo.lock</c>, by which one node at a time has it.
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
@@ -27,7 +27,9 @@ public sealed class Repository : IAsyncDisposable
                 warnings.Add($"The repository '{path}' cannot be written to. It is open to be read: nothing is stored, pinned or removed.");
             }
 
-            warnings.AddRange(RepositorySafety.CheckKey(System.IO.Path.Combine(path, RepositoryIdentity.KeyFile), IsReadOnly));
+            warnings.AddRange(RepositorySafety.CheckKey(System.IO.Path.Combine(path, RepositoryIdentity.FileName), IsReadOnly));
+            warnings.AddRange(RepositorySafety.CheckFolder(System.IO.Path.Combine(path, KeyStore.FolderName)));
+            warnings.AddRange(KeyStore.FilesOf(path).SelectMany(key => RepositorySafety.CheckKey(key, IsReadOnly)));
             string blocks = System.IO.Path.Combine(path, BlocksFolder);
             warnings.AddRange(RepositorySafety.CheckFolder(blocks));
             Warnings = warnings;

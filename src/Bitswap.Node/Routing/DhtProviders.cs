@@ -4,8 +4,8 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Routing;
 
-/// <summary>Asks the DHT who provides a block, where a peer is, and for the records of names. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
-internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource, INameSource
+/// <summary>Asks the DHT who provides a block, where a peer is, and for the records of names, which it gives it, too. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
+internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource, INameSource, INameTarget
 {
     private readonly Lazy<KademliaClient> _client = new(create, LazyThreadSafetyMode.PublicationOnly);
 
@@ -56,6 +56,17 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         while (await NextAsync(values).ConfigureAwait(false) is { } value)
         {
             yield return value.Value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<NamePut> PutRecordAsync(PeerId name, ReadOnlyMemory<byte> record, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IAsyncEnumerator<KademliaPutResult> results = _client.Value.PutValueAsync(IpnsName.RoutingKeyOf(name), record, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using ConfiguredAsyncDisposable owned = results.ConfigureAwait(false);
+        while (await NextAsync(results).ConfigureAwait(false) is { } result)
+        {
+            yield return new NamePut(result.Peer, result.Error is { } error ? $"The DHT peer {result.Peer} did not take the record: {error.Message}" : null);
         }
     }
 

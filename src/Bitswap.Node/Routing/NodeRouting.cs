@@ -54,6 +54,9 @@ internal sealed class NodeRouting : IDisposable
     /// <summary>Gets those of them that know the records of names.</summary>
     public IReadOnlyList<INameSource> NameSources => [.. _sources.OfType<INameSource>()];
 
+    /// <summary>Gets those of them that take the records of names.</summary>
+    public IReadOnlyList<INameTarget> NameTargets => [.. _sources.OfType<INameTarget>()];
+
     /// <summary>Gets where those sources say that peers are.</summary>
     public PeerLookups Peers { get; }
 

@@ -29,6 +29,7 @@ public sealed class RoutingOptionsTests
         { nameof(RoutingOptions.MaxNameSteps), 1, 128 },
         { nameof(RoutingOptions.MaxCachedNames), 0, 65_536 },
         { nameof(RoutingOptions.MaxNameCacheTime), 0.01, 86_400 },
+        { nameof(RoutingOptions.NameRepublishInterval), 0, 86_400 },
     };
 
     [Theory]

@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Bitswap.Node.Tests.Support;
 
 /// <summary>An HTTP server on loopback whose every byte a test decides.</summary>
-internal sealed class RouterServer : IAsyncDisposable
+internal sealed partial class RouterServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _requests = new();
+    private readonly ConcurrentQueue<byte[]> _bodies = new();
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Func<string, NetworkStream, CancellationToken, Task> _answer;
     private readonly Task _running;
@@ -30,6 +33,9 @@ internal sealed class RouterServer : IAsyncDisposable
 
     /// <summary>The heads of the requests, in their order.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
+
+    /// <summary>The bodies of those that have one, in their order.</summary>
+    public IReadOnlyCollection<byte[]> Bodies => _bodies;
 
     /// <summary>A server that answers everything with one status, type and body.</summary>
     public static RouterServer Of(string body, string type = "application/x-ndjson", string status = "200 OK") =>
@@ -102,7 +108,16 @@ internal sealed class RouterServer : IAsyncDisposable
                 return;
             }
 
-            string request = Encoding.UTF8.GetString(head, 0, length);
+            int end = head.AsSpan(0, length).IndexOf("\r\n\r\n"u8) + 4;
+            string request = Encoding.UTF8.GetString(head, 0, end);
+            if (ContentLength().Match(request) is { Success: true } found)
+            {
+                byte[] body = new byte[int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)];
+                head.AsSpan(end, length - end).CopyTo(body);
+                await stream.ReadExactlyAsync(body.AsMemory(length - end), _stop.Token);
+                _bodies.Enqueue(body);
+            }
+
             _requests.Enqueue(request);
             await _answer(request, stream, _stop.Token);
         }
@@ -111,4 +126,7 @@ internal sealed class RouterServer : IAsyncDisposable
             // the client has heard enough, or the test is over
         }
     }
+
+    [GeneratedRegex(@"\r\nContent-Length: ([0-9]+)\r\n", RegexOptions.IgnoreCase)]
+    private static partial Regex ContentLength();
 }

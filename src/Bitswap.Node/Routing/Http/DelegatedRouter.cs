@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Node.Networks.Http;
 
@@ -7,10 +8,13 @@ namespace Bitswap.Node.Routing.Http;
 
 /// <summary>
 /// Asks a server: Delegated Routing V1 HTTP API, <c>GET /routing/v1/providers/{cid}</c> (IPIP-337) and <c>GET /routing/v1/peers/{peer-id}</c> (IPIP-417),
-/// streaming where it can (IPIP-412, <c>application/x-ndjson</c>), and <c>GET /routing/v1/ipns/{name}</c>.
+/// streaming where it can (IPIP-412, <c>application/x-ndjson</c>), and <c>GET /routing/v1/ipns/{name}</c>, where records are put, too.
 /// </summary>
-internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOptions options, TimeProvider clock) : IProviderSource, INameSource
+internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOptions options, TimeProvider clock) : IProviderSource, INameSource, INameTarget
 {
+    // As much of a reason as is shown.
+    private const int MaxReasonBytes = 1024;
+
     /// <inheritdoc/>
     public ProviderSourceKind Kind => ProviderSourceKind.Delegated;
 
@@ -62,6 +66,39 @@ internal sealed class DelegatedRouter(Uri router, RouterHttp http, RoutingOption
         {
             yield return await ReadRecordAsync(response, silence).ConfigureAwait(false);
         }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<NamePut> PutRecordAsync(PeerId name, ReadOnlyMemory<byte> record, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using SilenceLimit silence = new(options.RouterTimeout, clock, cancellationToken);
+        using HttpResponseMessage response = await http.PutRecordAsync(router, RouterUri.RecordOf(router, name), record, silence).ConfigureAwait(false);
+        yield return response.IsSuccessStatusCode
+            ? new NamePut(null, null)
+            : throw RoutingErrors.RecordRefused(
+                router, response.StatusCode, response.Headers.RetryAfter?.ToString(), await ReadReasonAsync(response, silence).ConfigureAwait(false));
+    }
+
+    // Kubo and someguy say in plain text why they refuse.
+    private async ValueTask<string> ReadReasonAsync(HttpResponseMessage response, SilenceLimit silence)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "text/plain" || response.Content.Headers.ContentEncoding.Count > 0)
+        {
+            return "";
+        }
+
+        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken: default).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
+        byte[] buffer = new byte[MaxReasonBytes];
+        RouterBody body = new(stream.ReadAsync, router, options, silence);
+        int length = 0;
+        int read;
+        while (length < buffer.Length && (read = await body.ReadAsync(buffer.AsMemory(length)).ConfigureAwait(false)) > 0)
+        {
+            length += read;
+        }
+
+        return Encoding.UTF8.GetString(buffer, 0, length).Trim();
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadRecordAsync(HttpResponseMessage response, SilenceLimit silence)

@@ -66,7 +66,8 @@ internal sealed class RouterHttp : IDisposable
         for (int step = 0; ; step++)
         {
             HttpClient client = (step == 0 ? _named : _led[source]).Value;
-            HttpResponseMessage response = await SendAsync(client, router, question, type, silence).ConfigureAwait(false);
+            using HttpRequestMessage request = Question(question, type);
+            HttpResponseMessage response = await SendAsync(client, router, request, silence).ConfigureAwait(false);
             AddressScope reach = _sockets.ReachOf(question);
             source = reach > source ? reach : source;
             if (step == _options.MaxRouterRedirects || HttpRedirect.LocationOf(response) is not { } location)
@@ -81,6 +82,35 @@ internal sealed class RouterHttp : IDisposable
         }
     }
 
+    /// <summary>Puts the record of a name, and waits until the head of an answer is there. It is followed only to where the same is to be put again (307 and 308).</summary>
+    /// <param name="router">The router as it was named.</param>
+    /// <param name="place">Where on it.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="silence">How long it may say nothing.</param>
+    /// <exception cref="BitswapException">As <see cref="GetAsync"/> throws them.</exception>
+    public async ValueTask<HttpResponseMessage> PutRecordAsync(Uri router, Uri place, ReadOnlyMemory<byte> record, SilenceLimit silence)
+    {
+        AddressScope source = AddressScope.Nowhere;
+        for (int step = 0; ; step++)
+        {
+            HttpClient client = (step == 0 ? _named : _led[source]).Value;
+            using HttpRequestMessage request = new(HttpMethod.Put, place) { Content = new ReadOnlyMemoryContent(record) { Headers = { ContentType = new MediaTypeHeaderValue(NameRecord) } } };
+            HttpResponseMessage response = await SendAsync(client, router, request, silence).ConfigureAwait(false);
+            AddressScope reach = _sockets.ReachOf(place);
+            source = reach > source ? reach : source;
+            bool isLed = response.StatusCode is HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+            if (!isLed || step == _options.MaxRouterRedirects || HttpRedirect.LocationOf(response) is not { } location)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                place = Next(router, place, source, response.StatusCode, location);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -90,10 +120,9 @@ internal sealed class RouterHttp : IDisposable
         }
     }
 
-    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, Uri question, string? type, SilenceLimit silence)
+    private static HttpRequestMessage Question(Uri question, string? type)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, question);
-        request.Options.Set(_router, router);
+        HttpRequestMessage request = new(HttpMethod.Get, question);
         if (type is null)
         {
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
@@ -105,6 +134,12 @@ internal sealed class RouterHttp : IDisposable
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
         }
 
+        return request;
+    }
+
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, Uri router, HttpRequestMessage request, SilenceLimit silence)
+    {
+        request.Options.Set(_router, router);
         try
         {
             HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Begin()).ConfigureAwait(false);
