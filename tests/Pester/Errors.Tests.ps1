@@ -39,6 +39,7 @@ BeforeDiscovery {
         InvalidHamt = { Add-BitswapBlock ([byte[]] (10, 7, 8, 5, 40, 34, 48, 136, 39)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidInput = { Add-BitswapBlock ([guid]::NewGuid()) -Node $node }
         InvalidKey = { Start-BitswapNode -PrivateKey 'not base64' }
+        InvalidKeyName = { New-BitswapKey 'a/b' -Node $node }
         InvalidMultiaddr = { Connect-BitswapPeer '/ip4/999.0.0.1' -Node $node }
         InvalidMultibase = 'a text that is in no base is no CID or peer id, and is reported as that; [Bitswap.Multiformats.Multibase] is for C#'
         InvalidMultihash = { 'data' | Add-BitswapBlock -Node $node -Cid ([Bitswap.Cid]::CreateV1(0x55, [Bitswap.Multihash]::FromBytes([byte[]] (0x22, 4, 1, 2, 3, 4)))) }
@@ -56,11 +57,14 @@ BeforeDiscovery {
         InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }
         InvalidUnixFs = { Add-BitswapBlock ([byte[]] (10, 2, 8, 3)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidVarint = 'numbers in binary CIDs, hashes and addresses; texts of them are reported as InvalidCid, InvalidPeerId or InvalidMultiaddr'
+        KeyExists = { 1..2 | ForEach-Object { New-BitswapKey twice -Node $node } }
+        KeyNotFound = { Remove-BitswapKey none -Force -Node $node }
         LimitExceeded = { $busy = Start-BitswapNode -Option @{ MaxConnections = 1; HighWater = 1; LowWater = 1 }; Connect-BitswapPeer $node -Node $busy | Out-Null; Connect-BitswapPeer $pair.Client -Node $busy }
         ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
         LogFailed = { Start-BitswapNode -LogPath (Join-Path $folder 'no folder/node.log') }
         NameInUse = { Start-BitswapNode -Name $node.Name }
         NameNotFound = { Resolve-BitswapName k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r -Router $router.Uri -Node $node }
+        NameNotPublished = { Publish-BitswapName (New-UnknownCid) -Node (Start-BitswapNode -Router http://127.0.0.1:1) }
         NameRecursion = 'a chain of names; tripped in tests/Bitswap.Node.Tests/Names/NameResolverTests.cs'
         NegotiationFailed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         NetworkClosed = { $network = New-BitswapTestNetwork; $network.Dispose(); Start-BitswapNode -Network $network }

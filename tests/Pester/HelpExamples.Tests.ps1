@@ -54,6 +54,7 @@ BeforeAll {
         $router = "$($testRouter.Uri)".TrimEnd('/')
         $cid, $site | ForEach-Object { Set-Provider $testRouter $_ $other }
         $ipns = New-NameRecord $testRouter "/ipfs/$site"
+        $publisher = Start-BitswapNode -Name publisher -Router $router
         $testDns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$ipns"
         # a default goes before the pipeline, by which nodes come to these
         $PSDefaultParameterValues = @{}

@@ -57,6 +57,11 @@ BeforeDiscovery {
             first = { $s.KnownCar, $s.WaitingCar | Import-BitswapCar -Node $s.Gated }
             limit = 'has no time limit: it waits for the disk alone'
         }
+        'Publish-BitswapName' = @{
+            waits = { Publish-BitswapName $s.Known -Key $s.Key -Node $s.Publisher -TimeoutSeconds 600 }
+            first = 'publishes one name, of which the last thing that is piped holds'
+            limit = { Publish-BitswapName $s.Known -Key $s.Key -Node $s.Publisher -TimeoutSeconds $time }
+        }
         'Remove-BitswapBlock' = @{
             waits = { Remove-BitswapBlock $s.Waiting -Node $s.Gated -Confirm:$false }
             first = 'has no output'
@@ -119,8 +124,8 @@ BeforeDiscovery {
         }
     }
     $waitsNot = @(
-        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapPin', 'Get-BitswapStat', 'Get-BitswapTrace'
-        'Get-BitswapWantlist', 'New-BitswapTestNetwork', 'Remove-BitswapPin', 'Set-BitswapNode', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
+        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapKey', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapPin', 'Get-BitswapStat', 'Get-BitswapTrace'
+        'Get-BitswapWantlist', 'New-BitswapKey', 'New-BitswapTestNetwork', 'Remove-BitswapKey', 'Remove-BitswapPin', 'Set-BitswapNode', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
     )
     $rows = @($waits.GetEnumerator() | ForEach-Object { @{ cmdlet = $_.Key } + $_.Value })
     $exported = (Import-PowerShellDataFile "$PSScriptRoot/../../Bitswap.psd1").CmdletsToExport
@@ -221,6 +226,8 @@ public sealed class GatedStore : Blockstore {
     Set-Provider $s.Router $s.Waiting $s.Far
     $s.KnownName = New-NameRecord $s.Router "/ipfs/$($s.Known)"
     $s.UnknownName = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99'
+    $s.Publisher = Start-BitswapNode -Router $s.Router.Uri
+    $s.Key = 'self'
     $s.Unknown = New-UnknownCid
     $s.Folder = New-TemporaryFolder
     'go', 'wait' | ForEach-Object { [IO.File]::WriteAllText("$($s.Folder)/$_", $_) }

@@ -77,6 +77,21 @@ public sealed class BitswapTestRouter : IDisposable
                 while (Encoding.ASCII.GetString(head, 0, length).IndexOf("\r\n\r\n") < 0 && (read = await stream.ReadAsync(head, length, head.Length - length, _stop.Token)) > 0) { length += read; }
                 string path = Encoding.ASCII.GetString(head, 0, length).Split(' ')[1];
                 Requests.Enqueue(path);
+                if (Encoding.ASCII.GetString(head, 0, 4) == "PUT ")
+                {
+                    // the record of a name, which is answered from then on
+                    string text = Encoding.ASCII.GetString(head, 0, length);
+                    int begin0 = text.IndexOf("\r\n\r\n") + 4;
+                    int at = text.IndexOf("Content-Length: ") + 16;
+                    byte[] put = new byte[int.Parse(text.Substring(at, text.IndexOf('\r', at) - at))];
+                    Array.Copy(head, begin0, put, 0, length - begin0);
+                    for (int have = length - begin0; have < put.Length && (read = await stream.ReadAsync(put, have, put.Length - have, _stop.Token)) > 0; have += read) { }
+                    if (IsSilent) { await Task.Delay(-1, _stop.Token); }
+                    if (Status.StartsWith("200")) { Records[path.Substring(path.LastIndexOf('/') + 1)] = put; }
+                    byte[] taken = Encoding.ASCII.GetBytes("HTTP/1.1 " + Status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                    await stream.WriteAsync(taken, 0, taken.Length, _stop.Token);
+                    return;
+                }
                 byte[] record;
                 if (Records.TryGetValue(path.Substring(path.LastIndexOf('/') + 1), out record))
                 {

@@ -39,6 +39,9 @@ function New-Sample {
     $dns = [BitswapTestDns]::new()
     $dns.Texts['_dnslink.docs.example'] = "dnslink=/ipns/$(New-NameRecord $router "/ipfs/$($block.Cid)")"
     Resolve-BitswapName docs.example -Node (Start-BitswapNode -Router $router.Uri -Option @{ DnsServer = $dns.Address }) | Add-Sample
+    $publisher = Start-BitswapNode -Router $router.Uri
+    Publish-BitswapName $block.Cid -Node $publisher | Add-Sample
+    Get-BitswapKey self -Node $publisher | Add-Sample
     $router, $dns | ForEach-Object Dispose
     Test-BitswapPeer $provider -Count 1 -Node $client | Add-Sample
     Get-BitswapLedger -Node $client | Add-Sample
