@@ -10,6 +10,7 @@ return args switch
         await ImportOnce.RunAsync(way, warmup, file, folder, profile),
     ["touch-memory", string bytes] => MemoryTouch.Run(long.Parse(bytes)),
     ["import", .. string[] rest] => await ImportRun.RunAsync(rest),
+    ["far", .. string[] rest] => await FarRun.RunAsync(rest),
     ["files", .. string[] rest] => await FilesRun.RunAsync(rest),
     ["shell", .. string[] rest] => await ShellRun.RunAsync(rest),
     ["engine", .. string[] rest] => EngineRun.Run(rest),
@@ -23,6 +24,9 @@ static int Usage()
 
           speed [--rounds N] [--only NAME] [--cold] [--peer Bitswap.Peer.dll]
               1 MiB, 256 KiB and 1 KiB blocks, and one 4 KiB block after another (default: 3 rounds)
+          far [--rounds N] [--only small|large|folder] [--round-trip MS,MS] [--rate MIB]
+              through a proxy that delays each way, with the bare line through the same proxy beside it: 1 000 blocks of 1 KiB; 256 of 1 MiB at a rate of 100 MiB/s;
+              a folder of 1 000 files in 100 folders, saved, beside the same without delay (default: 3 rounds at round trips of 40 and 100 ms)
           files [--rounds N] [--size MIB]
               a file of 256 MiB saved from another process, beside the fetch of its blocks alone (default: 3 rounds)
           import [--rounds N] [--size BYTES] [--profile NAME] [--hash-only | --ways hash,memory,flat] [--folder FOLDER] [--touch BYTES] [--cold]
