@@ -35,6 +35,7 @@
         'New-BitswapKey'
         'New-BitswapTestNetwork'
         'Publish-BitswapName'
+        'Publish-BitswapProvider'
         'Remove-BitswapBlock'
         'Remove-BitswapFile'
         'Remove-BitswapKey'

@@ -62,6 +62,11 @@ BeforeDiscovery {
             first = 'publishes one name, of which the last thing that is piped holds'
             limit = { Publish-BitswapName $s.Known -Key $s.Key -Node $s.Publisher -TimeoutSeconds $time }
         }
+        'Publish-BitswapProvider' = @{
+            waits = { Publish-BitswapProvider $s.Known -Node $s.Announcer -TimeoutSeconds 600 }
+            first = 'needs a DHT, which there is none of here'
+            limit = { Publish-BitswapProvider $s.Known -Node $s.Announcer -TimeoutSeconds $time }
+        }
         'Remove-BitswapBlock' = @{
             waits = { Remove-BitswapBlock $s.Waiting -Node $s.Gated -Confirm:$false }
             first = 'has no output'
@@ -220,6 +225,11 @@ public sealed class GatedStore : Blockstore {
     $s.Known = ('known' | Add-BitswapBlock -Node $s.Good).Cid
     $null = 'known' | Add-BitswapBlock -Node $s.Node
     $null = 'known' | Add-BitswapBlock -Node $s.Gated
+    # the one peer of the DHT that it knows accepts, and says nothing
+    $s.Listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $s.Listener.Start()
+    $s.Announcer = Start-BitswapNode -Option @{ DhtBootstrap = "/ip4/127.0.0.1/tcp/$($s.Listener.LocalEndpoint.Port)/p2p/$($s.Good.PeerId)"; DhtQueryTimeout = 600; HandshakeTimeout = 600; DialTimeout = 600 }
+    $null = 'known' | Add-BitswapBlock -Node $s.Announcer
     $s.Waiting = (Get-BitswapCid 'wait').Cid
     # names a peer that is far away, and of other blocks says nothing
     $s.Router = [BitswapTestRouter]@{ IsSilent = $true }
@@ -261,6 +271,7 @@ public sealed class GatedStore : Blockstore {
 AfterAll {
     foreach ($store in $gate, $full, $held) { $store.Open() }
     $s.Router.Dispose()
+    $s.Listener.Stop()
     $network.Dispose()
     Clear-Nodes
     Remove-Item -LiteralPath $s.Folder -Recurse -Force

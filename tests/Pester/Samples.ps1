@@ -33,6 +33,12 @@ function New-Sample {
     Get-BitswapCid 'data' | Add-Sample
     Test-BitswapBlock $block.Cid -Peer $provider -Detailed -Node $client | Add-Sample
     Find-BitswapProvider $block.Cid -Node $client | Add-Sample
+    # Publish-BitswapProvider makes it of what peers of a DHT say, and there is no DHT here
+    $record = [Activator]::CreateInstance([Bitswap.BitswapProviderRecord], $true)
+    $refusal = [Activator]::CreateInstance([Bitswap.BitswapRefusal], $true)
+    $refusal.PeerId, $refusal.Reason = $client.PeerId, 'it was not reached'
+    $record.Cid, $record.Source, $record.Peers, $record.Refusals, $record.Node = $block.Cid, 'Dht', @($provider.PeerId), @($refusal), $provider.Name
+    $record, $refusal | Add-Sample
     # a domain that leads to an IPNS name
     . "$PSScriptRoot/Router.ps1"
     $router = [BitswapTestRouter]::new()

@@ -4,8 +4,8 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Routing;
 
-/// <summary>Asks the DHT who provides a block, where a peer is, and for the records of names, which it gives it, too. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
-internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource, INameSource, INameTarget
+/// <summary>Asks the DHT who provides a block, where a peer is, and for the records of names, which it gives it, too, and tells it what this node provides. The client is made when it is first asked, and keeps what it learns of who answers.</summary>
+internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSource, INameSource, INameTarget, IProviderTarget
 {
     private readonly Lazy<KademliaClient> _client = new(create, LazyThreadSafetyMode.PublicationOnly);
 
@@ -67,6 +67,23 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
         while (await NextAsync(results).ConfigureAwait(false) is { } result)
         {
             yield return new NamePut(result.Peer, result.Error is { } error ? $"The DHT peer {result.Peer} did not take the record: {error.Message}" : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ToldPeer> ProvideAsync(Cid cid, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] key = cid.Hash.Bytes.ToArray();
+        if (key.Length > KademliaClient.MaxKeyLength)
+        {
+            yield break;
+        }
+
+        IAsyncEnumerator<KademliaProvideResult> told = _client.Value.ProvideAsync(key, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using ConfiguredAsyncDisposable owned = told.ConfigureAwait(false);
+        while (await NextAsync(told).ConfigureAwait(false) is { } result)
+        {
+            yield return new ToldPeer(result.Peer, result.Error?.Message, result.IsOutOfReach);
         }
     }
 

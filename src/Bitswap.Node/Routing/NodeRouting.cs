@@ -57,6 +57,9 @@ internal sealed class NodeRouting : IDisposable
     /// <summary>Gets those of them that take the records of names.</summary>
     public IReadOnlyList<INameTarget> NameTargets => [.. _sources.OfType<INameTarget>()];
 
+    /// <summary>Gets those of them that keep word of who has a block.</summary>
+    public IReadOnlyList<IProviderTarget> Targets => [.. _sources.OfType<IProviderTarget>()];
+
     /// <summary>Gets where those sources say that peers are.</summary>
     public PeerLookups Peers { get; }
 

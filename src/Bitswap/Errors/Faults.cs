@@ -78,6 +78,19 @@ internal static class Faults
     public static Fault NoBootstrap(string node) =>
         new("NoRouter", $"{node} has no DHT peer at which a lookup can start.", "Start the node with -Public, or with -Option @{ DhtBootstrap = '/ip4/.../p2p/...' }.", node);
 
+    public static Fault NotHere(Cid cid) =>
+        new("BlockNotFound", $"The block {cid} is not stored in this node, so it is not published.", "First fetch it with Get-BitswapBlock, or all below it with Add-BitswapPin.", cid);
+
+    public static Fault KeyTooLong(Cid cid) =>
+        new("NotPublished", $"{cid} is not published: peers of the DHT do not take a multihash of more than 80 bytes.", "Add the content with a hash function such as sha2-256.", cid);
+
+    public static Fault NotPublished(Cid cid, int peers, string first, bool isOutOfReach) =>
+        new(
+            "NotPublished",
+            $"None of the {peers} peers of the DHT that are closest to {cid} took it; the first: {first}",
+            isOutOfReach ? ErrorCatalog.RemedyOf("NotPublished") : "Try again; the property Refusals of the output tells the reason of each peer.",
+            cid);
+
     public static Fault InvalidMultiaddr(object? value, string reason) =>
         new("InvalidMultiaddr", reason, "Use a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....", value);
 

@@ -5,6 +5,9 @@ namespace Bitswap.Node.Tests.Support;
 /// <summary>What a peer of the DHT writes (libp2p specs, kad-dht/README.md), as tests need it.</summary>
 internal static class DhtAnswers
 {
+    /// <summary>ADD_PROVIDER.</summary>
+    public const byte AddProvider = 2;
+
     /// <summary>GET_PROVIDERS.</summary>
     public const byte GetProviders = 3;
 
@@ -16,7 +19,8 @@ internal static class DhtAnswers
         Func<Memory<byte>, CancellationToken, ValueTask<int>> read,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write,
         Func<byte, byte[]> answer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<byte[]>? provided = null)
     {
         // a length of one byte, the tag of the type and the type
         byte[] question = new byte[4096];
@@ -29,6 +33,14 @@ internal static class DhtAnswers
         }
 
         byte type = question[2];
+        if (type == AddProvider)
+        {
+            // after the type, the key with its tag and length; what comes behind it is the provider, as GET_PROVIDERS is answered with it
+            provided!(question[(5 + question[4])..length]);
+            Assert.Equal(0, await read(question, cancellationToken));
+            return;
+        }
+
         byte[] message = [0x08, type, .. answer(type)];
         await write((byte[])[.. Number(message.Length), .. message], cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Node.Networks;
 
@@ -15,6 +16,9 @@ internal sealed class DhtServerNode : IAsyncDisposable
 
     /// <summary>What it answers, after the type that it is given.</summary>
     public Func<byte, byte[]> Answer { get; set; } = _ => [];
+
+    /// <summary>What it is told of providers, each as an answer to GET_PROVIDERS has it.</summary>
+    public ConcurrentQueue<byte[]> Provided { get; } = [];
 
     public static async Task<DhtServerNode> StartAsync()
     {
@@ -41,7 +45,7 @@ internal sealed class DhtServerNode : IAsyncDisposable
         public void PeerDisconnected(PeerId peer, ConnectionEnd end) => inner.PeerDisconnected(peer, end);
 
         public Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken) => stream is FramedStream { Protocol: KademliaOptions.AminoProtocol, Bytes: var bytes }
-            ? DhtAnswers.AnswerAsync(bytes.ReadAsync, (data, token) => bytes.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken)
+            ? DhtAnswers.AnswerAsync(bytes.ReadAsync, (data, token) => bytes.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken, server.Provided.Enqueue)
             : inner.HandleStreamAsync(stream, cancellationToken);
     }
 }

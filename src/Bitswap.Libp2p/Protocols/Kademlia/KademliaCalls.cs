@@ -30,6 +30,37 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
         }
     }
 
+    /// <summary>Connects where that is needed, tells the peer that this host provides something, and lets go of the connection.</summary>
+    /// <param name="peer">Who is told, and where it is.</param>
+    /// <param name="keys">What is provided, at least one multihash; all over one stream.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>What came of it.</returns>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public async Task<KademliaProvideResult> ProvideAsync(KademliaPeer peer, IReadOnlyList<byte[]> keys, CancellationToken ct)
+    {
+        try
+        {
+            using ConnectionLease lease = host.Leases.Take(peer.Id);
+            Libp2pConnection connection = await ConnectAsync(peer, ct).ConfigureAwait(false);
+            AddressScope reach = AddressScopes.Of(connection.RemoteAddress);
+            KademliaPeer self = new(host.PeerId, [.. KademliaAnnouncement.AddressesFor(host.Addresses, reach).Take(options.MaxAddressesPerPeer)]);
+            if (self.Addresses.Count == 0)
+            {
+                return new KademliaProvideResult(peer.Id, new Libp2pException(
+                    Libp2pErrorIds.UnsupportedAddress, $"{peer.Id} was not told, since this host listens on no address that reaches as far as that of the peer, {connection.RemoteAddress}."))
+                {
+                    IsOutOfReach = true,
+                };
+            }
+            await TellAsync(peer, keys, self, ct).ConfigureAwait(false);
+            return new KademliaProvideResult(peer.Id, null);
+        }
+        catch (Libp2pException error)
+        {
+            return new KademliaProvideResult(peer.Id, error);
+        }
+    }
+
     private async ValueTask<Libp2pConnection> ConnectAsync(KademliaPeer peer, CancellationToken ct)
     {
         Multiaddr[] addresses = [.. peer.Addresses.Where(AddressTransports.IsDialable)];
@@ -71,6 +102,38 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
         {
             throw new Libp2pException(
                 Libp2pErrorIds.PeerUnreachable, $"{peer.Id} did not answer within {nameof(KademliaOptions.RequestTimeout)} ({options.RequestTimeout}).");
+        }
+    }
+
+    private async Task TellAsync(KademliaPeer peer, IReadOnlyList<byte[]> keys, KademliaPeer self, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(options.RequestTimeout, host.Options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            Libp2pStream opened = await host.OpenStreamAsync(peer.Id, [options.ProtocolId], either.Token).ConfigureAwait(false);
+            await opened.UseAsync(async stream =>
+            {
+                foreach (byte[] key in keys)
+                {
+                    // the time is that of one message: a slow peer that goes on taking them is no silent one
+                    timeout.CancelAfter(options.RequestTimeout);
+                    await stream.WriteAsync(KademliaCodec.EncodeProvider(key, self), either.Token).ConfigureAwait(false);
+                }
+                timeout.CancelAfter(options.RequestTimeout);
+                await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
+
+                // nothing is answered; that the peer has read to the end shows in that it ends the stream, and does not reset it
+                if (await stream.ReadAsync(new byte[1], either.Token).ConfigureAwait(false) != 0)
+                {
+                    throw KademliaCodec.Malformed("none is due to a provider");
+                }
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PeerUnreachable, $"{peer.Id} did not take it within {nameof(KademliaOptions.RequestTimeout)} ({options.RequestTimeout}).");
         }
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Protocols.Kademlia;
 
 /// <summary>
-/// Represents a client of a Kademlia DHT (libp2p specs, kad-dht/README.md): it looks up, and answers no questions. All members are safe to call from any thread,
+/// Represents a client of a Kademlia DHT (libp2p specs, kad-dht/README.md): it looks up and tells, and answers no questions. All members are safe to call from any thread,
 /// several queries may run at once, and they share what they learn of who answers.
 /// </summary>
 /// <remarks>
@@ -52,13 +52,8 @@ public sealed class KademliaClient
     /// <exception cref="Libp2pException">
     /// From the enumeration: PeerUnreachable when no peer of the DHT is known or none answered; NodeStopped.
     /// </exception>
-    public IAsyncEnumerable<KademliaPeer> FindProvidersAsync(ReadOnlyMemory<byte> multihash, CancellationToken ct = default)
-    {
-        byte[] key = CopyKey(multihash, nameof(multihash));
-        return Multihash.TryRead(key, out _, out int consumed) && consumed == key.Length
-            ? ProvidersAsync(key, ct)
-            : throw new ArgumentException("The key of a content lookup is a multihash, and nothing behind it.", nameof(multihash));
-    }
+    public IAsyncEnumerable<KademliaPeer> FindProvidersAsync(ReadOnlyMemory<byte> multihash, CancellationToken ct = default) =>
+        ProvidersAsync(CopyMultihash(multihash, nameof(multihash)), ct);
 
     /// <summary>
     /// Finds the peers closest to a key, at most <see cref="KademliaOptions.BucketSize"/>, all of whom answered; the closest comes first. They come when
@@ -117,6 +112,22 @@ public sealed class KademliaClient
         value.Length >= 1 && value.Length <= _options.MaxValueSize
             ? PutAsync(CopyKey(key, nameof(key)), value.ToArray(), ct)
             : throw new ArgumentException($"A value has 1 to {_options.MaxValueSize} bytes, and this one {value.Length}.", nameof(value));
+
+    /// <summary>
+    /// Tells the peers closest to a multihash, at most <see cref="KademliaOptions.BucketSize"/>, that this host has its content. Each is told the addresses at which it could dial
+    /// this host: those that reach as far as its own. They forget it after two days (specification, "Content provider advertisement").
+    /// </summary>
+    /// <param name="multihash">What is provided: the multihash of a CID in binary, at most <see cref="MaxKeyLength"/> bytes.</param>
+    /// <param name="ct">Ends it; those who were told by then know it.</param>
+    /// <returns>What came of it at each of them; the order is that in which it ended.</returns>
+    /// <exception cref="ArgumentException">It is no whole multihash, or too long.</exception>
+    /// <exception cref="Libp2pException">As <see cref="FindProvidersAsync"/> throws them.</exception>
+    public IAsyncEnumerable<KademliaProvideResult> ProvideAsync(ReadOnlyMemory<byte> multihash, CancellationToken ct = default)
+    {
+        byte[] key = CopyMultihash(multihash, nameof(multihash));
+        KademliaCalls calls = new(_host, _options);
+        return TellClosestAsync(key, (peer, token) => calls.ProvideAsync(peer, [key], token), ct);
+    }
 
     private async Task<KademliaPeer?> LearnAsync(PeerId peer, CancellationToken ct)
     {
@@ -181,40 +192,57 @@ public sealed class KademliaClient
 
     private async IAsyncEnumerable<KademliaPutResult> PutAsync(byte[] key, byte[] value, [EnumeratorCancellation] CancellationToken ct)
     {
+        KademliaCalls calls = new(_host, _options);
+        byte[] frame = KademliaCodec.EncodeRequest(KademliaRequest.PutValue, key, value);
+        await foreach (KademliaReply reply in TellClosestAsync(key, (peer, token) => calls.AskAsync(peer, KademliaRequest.PutValue, frame, token), ct).ConfigureAwait(false))
+        {
+            yield return new KademliaPutResult(reply.Peer.Id, Refusal(reply, value));
+        }
+    }
+
+    // none of the tasks fails but by the cancellation
+    private async IAsyncEnumerable<T> TellClosestAsync<T>(byte[] key, Func<KademliaPeer, CancellationToken, Task<T>> tell, [EnumeratorCancellation] CancellationToken ct)
+    {
         List<KademliaPeer> closest = [];
         await foreach (KademliaPeer peer in ClosestAsync(key, ct).ConfigureAwait(false))
         {
             closest.Add(peer);
         }
-        KademliaCalls calls = new(_host, _options);
-        byte[] frame = KademliaCodec.EncodeRequest(KademliaRequest.PutValue, key, value);
+        await foreach (T told in TellAsync(closest, tell, ct).ConfigureAwait(false))
+        {
+            yield return told;
+        }
+    }
+
+    private async IAsyncEnumerable<T> TellAsync<T>(
+        IEnumerable<KademliaPeer> peers, Func<KademliaPeer, CancellationToken, Task<T>> tell, [EnumeratorCancellation] CancellationToken ct)
+    {
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        List<Task<KademliaReply>> asking = [];
+        List<Task<T>> telling = [];
         try
         {
-            Queue<KademliaPeer> waiting = new(closest);
+            Queue<KademliaPeer> waiting = new(peers);
             while (true)
             {
-                while (asking.Count < _options.Concurrency && waiting.TryDequeue(out KademliaPeer? next))
+                while (telling.Count < _options.Concurrency && waiting.TryDequeue(out KademliaPeer? next))
                 {
-                    asking.Add(calls.AskAsync(next, KademliaRequest.PutValue, frame, ending.Token));
+                    telling.Add(tell(next, ending.Token));
                 }
-                if (asking.Count == 0)
+                if (telling.Count == 0)
                 {
                     yield break;
                 }
-                Task<KademliaReply> ended = await Task.WhenAny(asking).ConfigureAwait(false);
-                asking.Remove(ended);
-                KademliaReply reply = await ended.ConfigureAwait(false);
+                Task<T> ended = await Task.WhenAny(telling).ConfigureAwait(false);
+                telling.Remove(ended);
+                T told = await ended.ConfigureAwait(false);
                 ct.ThrowIfCancellationRequested();
-                yield return new KademliaPutResult(reply.Peer.Id, Refusal(reply, value));
+                yield return told;
             }
         }
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            // they hold no error: a reply carries it
-            await Task.WhenAll(asking).ConfigureAwait(false);
+            await ((Task)Task.WhenAll(telling)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -228,6 +256,14 @@ public sealed class KademliaClient
 
     private KademliaQuery Query(KademliaRequest request, byte[] key, IEnumerable<PeerId> excluded, CancellationToken ct) =>
         new(_host, _options, _table, _logger, request, key, excluded, ct);
+
+    private static byte[] CopyMultihash(ReadOnlyMemory<byte> multihash, string name)
+    {
+        byte[] key = CopyKey(multihash, name);
+        return Multihash.TryRead(key, out _, out int consumed) && consumed == key.Length
+            ? key
+            : throw new ArgumentException("The key of content is a multihash, and nothing behind it.", name);
+    }
 
     private static byte[] CopyKey(ReadOnlyMemory<byte> key, string name) => key.Length is > 0 and <= MaxKeyLength
         ? key.ToArray()

@@ -26,6 +26,21 @@ internal static class KademliaCodec
         {
             message.Record = new DhtRecord { Key = message.Key, Value = ByteString.CopyFrom(value) };
         }
+        return Frame(message);
+    }
+
+    /// <summary>Returns the message ADD_PROVIDER with its length before it.</summary>
+    /// <param name="key">What is provided: a multihash in binary.</param>
+    /// <param name="provider">Who provides it: the peer that sends this, since others are not believed, and where it can be dialled.</param>
+    public static byte[] EncodeProvider(ReadOnlySpan<byte> key, KademliaPeer provider)
+    {
+        DhtPeer peer = new() { Id = ByteString.CopyFrom(provider.Id.Bytes) };
+        peer.Addrs.AddRange(provider.Addresses.Select(address => ByteString.CopyFrom(address.WithoutPeerId().Bytes)));
+        return Frame(new DhtMessage { Type = (int)KademliaRequest.AddProvider, Key = ByteString.CopyFrom(key), ProviderPeers = { peer } });
+    }
+
+    private static byte[] Frame(DhtMessage message)
+    {
         int size = message.CalculateSize();
         byte[] frame = new byte[Varint.Length((ulong)size) + size];
         message.WriteTo(frame.AsSpan(Varint.Write(frame, (ulong)size)));

@@ -24,6 +24,9 @@ internal enum KademliaRequest
     /// <summary>GET_VALUE: the value that is kept under a key, and who is closer to it.</summary>
     GetValue = 1,
 
+    /// <summary>ADD_PROVIDER: keep that this host has the content of a multihash. It is not answered.</summary>
+    AddProvider = 2,
+
     /// <summary>GET_PROVIDERS: who has the content of a multihash, and who is closer to it.</summary>
     GetProviders = 3,
 
@@ -52,6 +55,15 @@ public sealed record KademliaValue(PeerId Peer, ReadOnlyMemory<byte> Value);
 /// <param name="Peer">Who it was given to.</param>
 /// <param name="Error">Why it does not keep the value; null where it answered that it does.</param>
 public sealed record KademliaPutResult(PeerId Peer, Libp2pException? Error);
+
+/// <summary>Represents how telling one peer of the DHT what this host provides ended.</summary>
+/// <param name="Peer">Who it was told.</param>
+/// <param name="Error">Why it was not told, or did not take it; null where it read it to the end and closed the stream in peace. No peer says whether it keeps it.</param>
+public sealed record KademliaProvideResult(PeerId Peer, Libp2pException? Error)
+{
+    /// <summary>Gets whether it was not told because this host listens on no address that reaches as far as its own: it could not pass on one of use.</summary>
+    public bool IsOutOfReach { get; init; }
+}
 
 /// <summary>Represents how asking one peer ended.</summary>
 /// <param name="Peer">Who was asked; its addresses, if it answered, begin with the one at which it was found.</param>

@@ -33,6 +33,15 @@ internal sealed class DhtServer : IAsyncDisposable
     /// <summary>Gets or sets what it says that it keeps, of what it was given.</summary>
     public Func<byte[], byte[]?> PutAnswer { get; set; } = value => value;
 
+    /// <summary>Gets what it was told that others provide.</summary>
+    public ConcurrentQueue<(byte[] Key, KademliaPeer Provider)> Provided { get; } = [];
+
+    /// <summary>Gets or sets whether it resets the stream of one that provides something.</summary>
+    public bool RefusesProviders { get; set; }
+
+    /// <summary>Gets or sets what it waits for before it ends the stream of one that provides something.</summary>
+    public Task ProviderGate { get; set; } = Task.CompletedTask;
+
     /// <summary>Gets or sets whether it answers one FIND_NODE, and nothing after that.</summary>
     public bool ClosesAfterFindNode { get; set; }
 
@@ -67,6 +76,11 @@ internal sealed class DhtServer : IAsyncDisposable
     private async Task AnswerAsync(Libp2pStream stream, CancellationToken ct)
     {
         byte[] frame = await KademliaFrame.ReadAsync(stream.ReadAsync, 4096, message => message.ToArray(), ct);
+        if (DhtMessage.Parser.ParseFrom(frame) is { Type: (int)KademliaRequest.AddProvider } provided)
+        {
+            await TakeAsync(stream, provided, ct);
+            return;
+        }
         (KademliaRequest request, byte[] key, DhtRecord? record) = Read(frame);
         Asked.Enqueue((request, key));
         await Gate.WaitAsync(ct);
@@ -84,6 +98,24 @@ internal sealed class DhtServer : IAsyncDisposable
             request, Closer, request == KademliaRequest.GetProviders ? Providers : [], key, kept)), ct);
         // the client ends the stream, having read
         await stream.ReadAsync(new byte[1], ct);
+    }
+
+    private async Task TakeAsync(Libp2pStream stream, DhtMessage message, CancellationToken ct)
+    {
+        if (RefusesProviders)
+        {
+            stream.Reset();
+            return;
+        }
+        DhtPeer provider = Assert.Single(message.ProviderPeers);
+        Assert.Equal(new DhtMessage { Type = message.Type, Key = message.Key, ProviderPeers = { provider } }, message);
+        Assert.True(PeerId.TryFromBytes(provider.Id.Span, out PeerId? id));
+        // others are not believed (specification, "Content provider advertisement")
+        Assert.Equal(stream.RemotePeer, id);
+        Multiaddr[] addresses = [.. provider.Addrs.Select(bytes => Multiaddr.TryFromBytes(bytes.Span, out Multiaddr? address) ? address : throw new InvalidDataException())];
+        Provided.Enqueue((message.Key.ToByteArray(), new KademliaPeer(id, addresses)));
+        await ProviderGate.WaitAsync(ct);
+        Assert.Equal(0, await stream.ReadAsync(new byte[1], ct));
     }
 
     private static (KademliaRequest Request, byte[] Key, DhtRecord? Record) Read(byte[] message)
