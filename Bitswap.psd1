@@ -25,6 +25,7 @@
         'Get-BitswapFile'
         'Get-BitswapKey'
         'Get-BitswapLedger'
+        'Get-BitswapLink'
         'Get-BitswapNode'
         'Get-BitswapPeer'
         'Get-BitswapPin'

@@ -32,6 +32,9 @@ public readonly ref struct CidAddress
     /// <summary>Gets where in the text the path begins.</summary>
     public int PathStart { get; }
 
+    /// <summary>Gets the query of a URL, without its question mark; empty where there is none.</summary>
+    public ReadOnlySpan<char> Query { get; private init; }
+
     /// <summary>Gets whether it is a URL, in whose path characters may be escaped by percent signs.</summary>
     public bool IsUrl { get; private init; }
 
@@ -63,7 +66,8 @@ public readonly ref struct CidAddress
         if (core.Length > space.Length && core[space.Length] == ':' && core.StartsWith(space, StringComparison.OrdinalIgnoreCase))
         {
             int after = start + space.Length + 1;
-            address = Split(text, after + (text[after..end].StartsWith(Slashes, StringComparison.Ordinal) ? Slashes.Length : 0), EndOfPath(text, after, end), isUrl: true);
+            int stop = EndOfPath(text, after, end);
+            address = Split(text, after + (text[after..end].StartsWith(Slashes, StringComparison.Ordinal) ? Slashes.Length : 0), stop, isUrl: true) with { Query = QueryOf(text[stop..end]) };
             return true;
         }
 
@@ -78,13 +82,13 @@ public readonly ref struct CidAddress
         int label = text[host..path].IndexOf($".{space}.", StringComparison.OrdinalIgnoreCase);
         if (label > 0)
         {
-            address = new CidAddress(text, host..(host + label), Math.Min(path + 1, last)..last) { IsUrl = true, HasPrefix = true };
+            address = new CidAddress(text, host..(host + label), Math.Min(path + 1, last)..last) { IsUrl = true, HasPrefix = true, Query = QueryOf(text[last..end]) };
             return true;
         }
 
         if (IsPathOf(space, text[path..last]))
         {
-            address = Split(text, path + space.Length + 2, last, isUrl: true);
+            address = Split(text, path + space.Length + 2, last, isUrl: true) with { Query = QueryOf(text[last..end]) };
             return true;
         }
 
@@ -105,6 +109,9 @@ public readonly ref struct CidAddress
         int length = text[start..end].IndexOfAny('?', '#');
         return length < 0 ? end : start + length;
     }
+
+    // what follows the path of a URL: a query, a fragment, both in this order, or nothing
+    private static ReadOnlySpan<char> QueryOf(ReadOnlySpan<char> rest) => rest.StartsWith('?') ? rest[1..Until(rest, '#')] : [];
 
     private static int Until(ReadOnlySpan<char> text, char mark)
     {

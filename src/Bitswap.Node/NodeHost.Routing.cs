@@ -41,6 +41,39 @@ public sealed partial class NodeHost
         }
     }
 
+    /// <summary>Connects to the providers that a link names; waits until the first is connected or none is left.</summary>
+    internal ValueTask<HintReport> ConnectHintsAsync(IReadOnlyList<Multiaddr> hints, CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        return _hints.ConnectAsync(hints, Reach, cancellationToken);
+    }
+
+    /// <summary>
+    /// Gets the addresses by which others may reach the node, the farthest first. Those of its own machine are among them only where it has no others; those of one link of the
+    /// network, which mean nothing elsewhere, never are.
+    /// </summary>
+    internal IReadOnlyList<Multiaddr> SharedAddresses
+    {
+        get
+        {
+            AddressScope reach = Reach;
+            return [.. Addresses
+                .Where(address => !IsLinkLocal(address) && (reach == AddressScope.Machine || AddressScopes.Of(address) > AddressScope.Machine))
+                .OrderByDescending(AddressScopes.Of)];
+        }
+    }
+
+    /// <summary>Gets whether only this machine can reach the node.</summary>
+    internal bool IsMachineOnly => Reach == AddressScope.Machine;
+
+    // How far its own addresses reach; no farther than its machine where it listens nowhere.
+    private AddressScope Reach => Addresses.Select(AddressScopes.Of).Append(AddressScope.Machine).Max();
+
+    // RFC 4291 section 2.5.6, RFC 3927
+    private static bool IsLinkLocal(Multiaddr address) =>
+        address.Components[0] is { Protocol: "ip6zone" } or { Protocol: "ip6", Value: ['f' or 'F', 'e' or 'E', '8' or '9' or 'a' or 'A' or 'b' or 'B', ..] }
+            or { Protocol: "ip4", Value: ['1', '6', '9', '.', '2', '5', '4', '.', ..] };
+
     /// <summary>Returns the report of the node's last search for providers of a block; null when there was none, or it is forgotten.</summary>
     internal SearchReport? SearchReportOf(Cid cid) => _search.ReportOf(cid);
 

@@ -36,6 +36,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly PeerKeeper _keeper;
     private readonly PeerConnector _connector;
     private readonly ProviderDialler _search;
+    private readonly HintDialler _hints;
     private readonly AccessGate? _access;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
@@ -94,6 +95,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links.Left += _keeper.PeerLeft;
         _search = new ProviderDialler(_connector, Routing, engineOptions.ProviderSearchTimeout, options.Clock, _log);
         _actions.Search = _search;
+        _hints = new HintDialler(_connector, Routing, options.Clock);
         Started = options.Clock.GetUtcNow();
         _startStamp = options.Clock.GetTimestamp();
     }
@@ -223,6 +225,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _loop.Complete();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _actions.StopAsync().ConfigureAwait(false);
+        await _hints.WhenAllAsync().ConfigureAwait(false);
         _search.Dispose();
         Routing.Dispose();
         if (_ownsStore && _repository is null)

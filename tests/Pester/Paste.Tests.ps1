@@ -11,6 +11,7 @@ BeforeDiscovery {
         'Get-BitswapCid' = { (Get-BitswapCid -Cid $text).Cid }
         'Get-BitswapContent' = { (Get-BitswapCid (Get-BitswapContent $text -AsString -Node $client)).Cid }
         'Get-BitswapFile' = { (Get-BitswapFile $text -Node $client).Cid }
+        'Get-BitswapLink' = { (Get-BitswapBlock (Get-BitswapLink $text -Node $node -WarningAction Ignore) -Local -Node $node).Cid }
         'Get-BitswapPin' = { Add-BitswapPin $file -Direct -Node $node | Out-Null; (Get-BitswapPin $text -Node $node).Cid }
         'Remove-BitswapBlock' = { Remove-BitswapBlock $text -Force -Node $node; if (-not (Test-BitswapBlock $file -Node $node)) { $file }; Add-BitswapBlock 'a file' -Node $node | Out-Null }
         'Remove-BitswapFile' = { (Remove-BitswapFile $text -Force -PassThru -Node $node).Cid; Add-BitswapBlock 'a file' -Node $node | Out-Null }

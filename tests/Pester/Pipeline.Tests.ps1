@@ -129,7 +129,7 @@ BeforeDiscovery {
         }
     }
     $waitsNot = @(
-        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapKey', 'Get-BitswapLedger', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapPin', 'Get-BitswapStat', 'Get-BitswapTrace'
+        'Disconnect-BitswapPeer', 'Get-BitswapCid', 'Get-BitswapKey', 'Get-BitswapLedger', 'Get-BitswapLink', 'Get-BitswapNode', 'Get-BitswapPeer', 'Get-BitswapPin', 'Get-BitswapStat', 'Get-BitswapTrace'
         'Get-BitswapWantlist', 'New-BitswapKey', 'New-BitswapTestNetwork', 'Remove-BitswapKey', 'Remove-BitswapPin', 'Set-BitswapNode', 'Start-BitswapNode', 'Start-BitswapTrace', 'Start-BitswapWant', 'Stop-BitswapTrace', 'Stop-BitswapWant'
     )
     $rows = @($waits.GetEnumerator() | ForEach-Object { @{ cmdlet = $_.Key } + $_.Value })

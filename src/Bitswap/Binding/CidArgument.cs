@@ -32,6 +32,9 @@ public sealed class CidArgument
     /// <summary>Whether it is a text without a character to see, such as an empty line of a file.</summary>
     internal bool IsBlank => _text is not null && string.IsNullOrWhiteSpace(_text);
 
+    /// <summary>The addresses of providers that it names, where it is a link that does.</summary>
+    internal IReadOnlyList<Multiaddr> Providers => _text is null ? [] : ContentLink.ProvidersIn(_text);
+
     /// <summary>The path: a CID and the names that follow it.</summary>
     /// <exception cref="FaultException">InvalidCid, InvalidPath, or UnsupportedName.</exception>
     internal ContentPath ResolvePath()

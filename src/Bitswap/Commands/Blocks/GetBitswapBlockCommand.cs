@@ -89,6 +89,8 @@ public sealed class GetBitswapBlockCommand : NodeCmdlet
 
     private protected override bool MayAskForNames => !Local;
 
+    private protected override bool DialsHints => !Local && Peer is null;
+
     private protected override NodeOptions? CallOptions => CallOptionsOf(Public, Gateway, Local);
 
     private protected override void Begin()

@@ -41,6 +41,8 @@ public sealed class StartBitswapWantCommand : NodeCmdlet
     [Seconds]
     public double TimeoutSeconds { get; set; }
 
+    private protected override bool DialsHints => Peer is null;
+
     private protected override void Begin() => _only = Peer is null ? null : new PeerSelection(Peer);
 
     private protected override void Process()

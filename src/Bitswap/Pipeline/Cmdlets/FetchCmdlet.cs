@@ -43,6 +43,8 @@ public abstract class FetchCmdlet : NodeCmdlet
 
     private protected override bool MayAskForNames => !Local;
 
+    private protected override bool DialsHints => !Local && Peer is null;
+
     /// <summary>Opens the source that the parameters tell; who asked disposes it.</summary>
     private protected GraphSource OpenSource(BitswapNode node)
     {

@@ -8,6 +8,7 @@ using Bitswap.Multiformats;
 using Bitswap.Node.Content;
 using Bitswap.Node.Names;
 using Bitswap.Node.Observability;
+using Bitswap.Node.Routing;
 
 namespace Bitswap.Pipeline;
 
@@ -45,11 +46,19 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
     /// <summary>Whether sources may be asked what a name stands for, rather than the node's memory alone.</summary>
     private protected virtual bool MayAskForNames => true;
 
+    /// <summary>Whether the providers that a link names are dialled.</summary>
+    private protected virtual bool DialsHints => false;
+
     /// <summary>The path that an argument means. A name is resolved by the node, as far as the node may ask its sources.</summary>
     /// <exception cref="FaultException">What is wrong with the argument.</exception>
     /// <exception cref="BitswapException">NoNameSource, NameNotFound and what else keeps a name from being resolved.</exception>
     private protected ContentPath PathOf(BitswapNode node, CidArgument argument)
     {
+        if (DialsHints && argument.Providers is { Count: > 0 } providers)
+        {
+            Dial(node, providers);
+        }
+
         if (argument.ReadName() is not { } name)
         {
             return argument.ResolvePath();
@@ -59,6 +68,21 @@ public abstract class NodeBoundCmdlet : BitswapCmdlet
         ResolvedName resolved = PipelineThread.Wait(node.Host.Names.ResolveAsync(name, question, StopToken));
         WriteVerbose($"{name} is {resolved.Text} (from {string.Join(", ", resolved.Steps.Select(step => step.Source).Distinct())}).");
         return resolved.Path!;
+    }
+
+    // each time anew: one that is connected costs nothing, and one that went may be back
+    private void Dial(BitswapNode node, IReadOnlyList<Multiaddr> providers)
+    {
+        HintReport report = PipelineThread.Wait(node.Host.ConnectHintsAsync(providers, StopToken));
+        foreach (string problem in report.Problems)
+        {
+            WriteVerbose($"A provider that the link names: {problem}");
+        }
+
+        if (!report.IsConnected && report.Problems.Count > 0)
+        {
+            WriteWarning($"No provider that the link names is connected; others are asked. {report.Problems[0]}{(report.Problems.Count > 1 ? $" ({report.Problems.Count - 1} more with -Verbose.)" : "")}");
+        }
     }
 
     /// <summary>The CID that an argument leads to. What there is to tell of the way is a warning.</summary>

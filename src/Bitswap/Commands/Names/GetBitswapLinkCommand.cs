@@ -1,0 +1,65 @@
+using System.Management.Automation;
+using Bitswap.Binding;
+using Bitswap.Completion;
+using Bitswap.Dag.UnixFs.Read;
+using Bitswap.Errors;
+using Bitswap.Pipeline;
+
+namespace Bitswap.Commands;
+
+/// <summary>Gives a link to content that names the node as its provider, to paste on another machine: every cmdlet that takes a CID takes it.</summary>
+[Cmdlet(VerbsCommon.Get, "BitswapLink")]
+[OutputType(typeof(string))]
+public sealed class GetBitswapLinkCommand : NodeCmdlet
+{
+    // short enough to paste, and one for each kind of network that a node is usually in
+    private const int MaxProviders = 4;
+
+    private bool _isReachTold;
+
+    /// <summary>What to link to: CIDs as text in any base, paths such as cid/a/b, or objects that have one.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    public CidArgument[] Cid { get; set; } = [];
+
+    private protected override void Process()
+    {
+        BitswapNode node = ResolveNode();
+        IReadOnlyList<Multiaddr> providers = [.. node.Host.SharedAddresses.Take(MaxProviders)];
+        TellReach(node, providers.Count);
+        foreach (CidArgument argument in Filled(Cid))
+        {
+            if (!TryAwait(_ => ValueTask.FromResult(PathOf(node, argument)), argument.ToString(), out ContentPath path)
+                || !TryAwait(token => node.Host.GetLocalSizeAsync(path.Root, token), argument.ToString(), out long? size))
+            {
+                continue;
+            }
+
+            if (size is null)
+            {
+                WriteWarning($"The node has no block {path.Root}, so the link names a provider that does not have it.");
+            }
+
+            WriteObject(ContentLink.Make(path, providers));
+        }
+    }
+
+    // once: it is the same for every link of a node
+    private void TellReach(BitswapNode node, int providers)
+    {
+        if (_isReachTold)
+        {
+            return;
+        }
+
+        _isReachTold = true;
+        if (providers == 0)
+        {
+            WriteWarning("The node has no address that others can use, so the link names no provider. Start the node with -ListenAddress /ip4/0.0.0.0/tcp/4001.");
+        }
+        else if (node.Host.IsMachineOnly)
+        {
+            WriteWarning("The node listens on this machine alone, so the link works on this machine only. Start the node with -ListenAddress /ip4/0.0.0.0/tcp/4001 to share with others in the network.");
+        }
+    }
+}
