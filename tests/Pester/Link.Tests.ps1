@@ -87,6 +87,10 @@ Describe 'A fetch by a link' {
         (Get-BitswapPeer -Node $node).PeerId | Should -Be $other.PeerId
     }
 
+    It 'reads the providers in the address of a gateway, which is not asked: <_>' -ForEach 'https://gateway.example/ipfs/{0}?{1}', 'https://{0}.ipfs.gateway.example/?{1}#top' {
+        (Get-BitswapFile ($_ -f $root, $link.Split('?')[1]) -Node $node).Name | Should -Be 'a & b.txt'
+    }
+
     It 'leaves out what is no address, and reads other parameters over' {
         Get-BitswapContent "ipfs://$root/a%20%26%20b.txt?filename=x&provider=nonsense&$($link.Split('?')[1])#top" -Node $node | Should -Be 'a file'
     }
