@@ -121,7 +121,7 @@ Describe 'Remove-BitswapKey' {
         (Get-BitswapKey -Node $node).Name | Should -Be 'self', 'docs'
         (Get-ChildItem "$folder/repo/names").Count | Should -Be 2
         (Get-Failure { Remove-BitswapKey self -Force -Node $node }).FullyQualifiedErrorId | Should -Match '^InvalidKeyName,'
-        Get-BitswapKey d* -Node $node | Remove-BitswapKey -Confirm:$false
+        (Get-BitswapKey d* -Node $node | Remove-BitswapKey -PassThru -Confirm:$false).Name | Should -Be 'docs'
         (Get-BitswapKey -Node $node).Name | Should -Be 'self'
     }
 }
