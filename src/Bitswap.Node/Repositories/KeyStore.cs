@@ -103,11 +103,15 @@ internal sealed partial class KeyStore
         return keys;
     }
 
+    /// <summary>Makes a new key.</summary>
+    /// <exception cref="BitswapException">As the other overload.</exception>
+    public NamedKey Create(string name) => Create(name, null);
+
     /// <summary>Makes a key, or takes one that is given.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="key">The key; null makes a new one.</param>
     /// <exception cref="BitswapException">InvalidKeyName; KeyExists: there is one of that name, or this very key; LimitExceeded; StoreFailed.</exception>
-    public NamedKey Create(string name, PrivateKey? key = null)
+    public NamedKey Create(string name, PrivateKey? key)
     {
         Check(name);
         lock (_lock)
@@ -259,4 +263,8 @@ internal sealed partial class KeyStore
 /// <param name="Name">What it is called here.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Created">When it was made.</param>
-internal sealed record NamedKey(string Name, PrivateKey Key, DateTimeOffset Created);
+internal sealed record NamedKey(string Name, PrivateKey Key, DateTimeOffset Created)
+{
+    /// <summary>Gets the id that is made of the key, which names published with it have.</summary>
+    public PeerId PeerId => Key.PeerId;
+}

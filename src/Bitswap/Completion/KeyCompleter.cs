@@ -6,5 +6,5 @@ namespace Bitswap.Completion;
 public sealed class KeyCompleter : LocalCompleter
 {
     private protected override IEnumerable<(string Text, string About)> Words(IReadOnlyList<BitswapNode> nodes, string typed) =>
-        nodes.SelectMany(node => node.Host.Keys.Readable().Select((NamedKey key) => (key.Name, $"{key.Key.PeerId} of {node.Name}")));
+        nodes.SelectMany(node => node.Host.Keys.Readable().Select((NamedKey key) => (key.Name, $"{key.PeerId} of {node.Name}")));
 }

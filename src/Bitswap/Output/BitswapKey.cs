@@ -11,8 +11,8 @@ public sealed class BitswapKey
     {
         Name = key.Name;
         Type = "Ed25519";
-        PeerId = key.Key.PeerId.ToString();
-        IpnsName = Bitswap.Node.Abstractions.IpnsName.TextOf(key.Key.PeerId);
+        PeerId = key.PeerId.ToString();
+        IpnsName = Bitswap.Node.Abstractions.IpnsName.TextOf(key.PeerId);
         Created = key.Created;
         Node = node.Name;
         if (published is null)

@@ -142,7 +142,7 @@ public sealed class NamePublisherTests : IDisposable
         PublishedName kept = Assert.Single(new PublishedNames(_folder.Path, isReadOnly: false, NullLogger.Instance).List());
         Assert.True(kept.Record.Bytes.Span.SequenceEqual(record.Bytes.Span));
         Assert.Equal((_lifetime, _clock.GetUtcNow()), (kept.Lifetime, kept.Published));
-        Assert.Single(Directory.EnumerateFileSystemEntries(_folder["names"], "*.json").Where(path => path.Contains(IpnsName.TextOf(NameRecords.Key(2).PeerId), StringComparison.Ordinal)));
+        Assert.Single(Directory.EnumerateFileSystemEntries(_folder["names"], "*.json"), path => path.Contains(IpnsName.TextOf(NameRecords.Key(2).PeerId), StringComparison.Ordinal));
         Assert.False(File.Exists(_folder["names/.name-0.tmp"]));
     }
 

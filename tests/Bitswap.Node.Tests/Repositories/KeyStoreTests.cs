@@ -28,7 +28,7 @@ public sealed class KeyStoreTests : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal("700", Convert.ToString((int)File.GetUnixFileMode(_folder["keys"]), 8));
-            Assert.Equal("600", Convert.ToString((int)File.GetUnixFileMode(_folder["keys/blog.key"]), 8));
+            Assert.Equal("600", TempFolder.ModeOf(_folder["keys/blog.key"]));
         }
 
         // the form in which Kubo exports keys
@@ -117,10 +117,10 @@ public sealed class KeyStoreTests : IDisposable
             node.Keys.Create("blog");
         }
 
-        File.SetUnixFileMode(_folder["keys/blog.key"], (UnixFileMode)Convert.ToInt32("644", 8));
+        TempFolder.SetMode(_folder["keys/blog.key"], "644");
         await using NodeHost again = await StartAsync();
         Assert.Contains("blog.key", Assert.Single(again.Warnings), StringComparison.Ordinal);
-        Assert.Equal("600", Convert.ToString((int)File.GetUnixFileMode(_folder["keys/blog.key"]), 8));
+        Assert.Equal("600", TempFolder.ModeOf(_folder["keys/blog.key"]));
     }
 
     private Task<NodeHost> StartAsync() => NodeHost.StartAsync(new NodeOptions { Path = _folder.Path });

@@ -26,7 +26,7 @@ public sealed class GetBitswapKeyCommand : NodeCmdlet
         {
             if (TryAwait(token => new ValueTask<NamedKey>(Task.Run(() => keys.Get(name), token)), name, out NamedKey key))
             {
-                WriteObject(new BitswapKey(key, node.Host.PublishedNames.Find(key.Key.PeerId), node));
+                WriteObject(new BitswapKey(key, node.Host.PublishedNames.Find(key.PeerId), node));
             }
         }
     }
