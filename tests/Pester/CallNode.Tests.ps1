@@ -22,6 +22,12 @@ Describe 'A node for one call' {
         (Get-Command $_).Parameters['Public'].ParameterType | Should -Be ([switch])
     }
 
+    It 'is what the error without a node advises, where the cmdlet has it' {
+        (Get-Failure { Get-BitswapBlock $cid }).ErrorDetails.RecommendedAction | Should -BeLike '*Start-BitswapNode*-Public*'
+        (Get-Failure { Get-BitswapFile $cid -Local }).ErrorDetails.RecommendedAction | Should -Not -BeLike '*-Public*'
+        (Get-Failure { Add-BitswapPin $cid }).ErrorDetails.RecommendedAction | Should -Not -BeLike '*-Public*'
+    }
+
     It 'fetches with no node running, and is gone after the call' {
         Get-BitswapBlock $cid -Gateway $gateway.Uri -AsString | Should -Be 'it is at a gateway'
         Get-BitswapContent "ipfs://$cid" -Gateway $gateway.Uri | Should -Be 'it is at a gateway'

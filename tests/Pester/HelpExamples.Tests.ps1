@@ -112,6 +112,15 @@ Describe 'The examples of' {
         $code = $_.Code
         $expected = $_.Output
         $code | Should -Not -BeNullOrEmpty
+        if ($code -match '-Public\b') {
+            # no test asks the public network: the example is read, and not run
+            $commands = [Management.Automation.Language.Parser]::ParseInput($code, [ref] $null, [ref] $null).FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)
+            foreach ($command in $commands) {
+                $known = (Get-Command $command.GetCommandName() -ErrorAction Stop).Parameters
+                $command.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] } | ForEach-Object { $known.Keys | Should -Contain $_.ParameterName }
+            }
+            return
+        }
         $printed = Invoke-Step "`$ErrorActionPreference = 'Continue'; & {`n$code`n} | Out-String -Width 100"
         if ($expected) {
             $shown = { param($text) @($text -split '\r?\n' | ForEach-Object TrimEnd | Where-Object Length) -join "`n" }

@@ -71,7 +71,8 @@ AfterAll {
 
 Describe 'What is pasted' {
     It 'is tried with every cmdlet that takes a CID' -ForEach @{ tried = @($uses.Keys) } {
-        $takers = Get-Command -Module Bitswap | Where-Object { ${_}?.Parameters['Cid']?.ParameterType -in [Bitswap.Binding.CidArgument], [Bitswap.Binding.CidArgument[]] }
+        # Publish-BitswapProvider needs a DHT, and has its own test of what is pasted
+        $takers = Get-Command -Module Bitswap | Where-Object Name -NE 'Publish-BitswapProvider' | Where-Object { ${_}?.Parameters['Cid']?.ParameterType -in [Bitswap.Binding.CidArgument], [Bitswap.Binding.CidArgument[]] }
         $takers.Name | Sort-Object | Should -Be $tried
     }
 }

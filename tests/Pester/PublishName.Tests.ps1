@@ -53,7 +53,7 @@ Describe 'Get-BitswapKey' {
 
 Describe 'Publish-BitswapName' {
     It 'puts a record to the router, that another node resolves' {
-        $published = Publish-BitswapName $cid -Key blog -Lifetime 24h -Ttl 90s -Node $node
+        $published = Publish-BitswapName $cid -Key blog -Lifetime 1d -Ttl 90s -Node $node
         $published.Name | Should -Be (Get-BitswapKey blog -Node $node).IpnsName
         $published.Key | Should -Be 'blog'
         $published.Value | Should -Be "/ipfs/$cid"

@@ -24,6 +24,12 @@ Describe 'Publish-BitswapProvider' {
         @($failed.TargetObject | ForEach-Object { "$_" }) | Should -Contain "$unknown"
     }
 
+    It 'reads what a person may paste: <_>' -ForEach '{0}', ' {0} ', 'ipfs://{0}', 'https://host.example/ipfs/{0}?filename=a', '[a block](/ipfs/{0})' {
+        $failure = Get-Failure { Publish-BitswapProvider ($_ -f $block.Cid) -Node $announcer }
+        $failure.FullyQualifiedErrorId | Should -Match '^RouterUnreachable,'
+        $failure.TargetObject | Should -Be $block.Cid
+    }
+
     It 'tells nobody of a block that follows from its CID' {
         Publish-BitswapProvider bafkqabtimvwgy3yk -Node $announcer -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         "$told" | Should -Match 'itself'

@@ -17,6 +17,8 @@ internal sealed class DurationAttribute(double min, double max) : ArgumentTransf
         object? value = Unwrap.Base(inputData);
         double seconds = value switch
         {
+            // 2d is a decimal number to PowerShell, which keeps how it was typed
+            decimal when inputData is PSObject typed && SecondsOf(typed.ToString()) is var read && !double.IsNaN(read) => read,
             TimeSpan time => time.TotalSeconds,
             string text => SecondsOf(text.Trim()),
             IConvertible number when LanguagePrimitives.TryConvertTo(number, CultureInfo.InvariantCulture, out double converted) => converted,

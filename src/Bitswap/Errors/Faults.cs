@@ -14,6 +14,9 @@ internal static class Faults
     public static Fault NoNode() =>
         new("NoNode", "No Bitswap node is running in this process.", "Start a node with Start-BitswapNode.", null);
 
+    public static Fault NoNodeToFetch() =>
+        NoNode() with { Remedy = "Start a node with Start-BitswapNode, or use -Public, which starts one for this call that asks the public network." };
+
     public static Fault NoNode(string name) =>
         new("NoNode", $"No Bitswap node named '{name}' is running in this process.", "List the running nodes with Get-BitswapNode.", name);
 

