@@ -7,7 +7,7 @@ BeforeDiscovery {
         NodeArgument      = 'NodeCompleter'
     }
     # these read files and graphs: the names in a folder are completed, too
-    $readers = 'Add-BitswapPin', 'Export-BitswapCar', 'Get-BitswapBlock', 'Get-BitswapContent', 'Get-BitswapFile', 'Save-BitswapFile', 'Show-BitswapDag', 'Test-BitswapDag'
+    $readers = 'Add-BitswapPin', 'Export-BitswapCar', 'Get-BitswapBlock', 'Get-BitswapContent', 'Get-BitswapFile', 'Get-BitswapLink', 'Publish-BitswapName', 'Save-BitswapFile', 'Show-BitswapDag', 'Test-BitswapDag'
     $byName = @{
         Codec           = 'CodecCompleter'
         HashAlgorithm   = 'HashCompleter'

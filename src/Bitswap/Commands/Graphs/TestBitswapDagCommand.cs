@@ -19,6 +19,9 @@ namespace Bitswap.Commands;
 [OutputType(typeof(BitswapDagGap), typeof(bool))]
 public sealed class TestBitswapDagCommand : NodeCmdlet
 {
+    // each question to a peer has a time of its own, in which not all blocks of a graph can be answered
+    private const int QuestionsAtOnce = 32;
+
     private PeerSelection? _peers;
 
     /// <summary>The roots: CIDs as text in any base, paths such as cid/a/b or /ipfs/cid/a/0, or objects that have a CID.</summary>
@@ -72,7 +75,7 @@ public sealed class TestBitswapDagCommand : NodeCmdlet
         try
         {
             PeerPanel? panel = peers is null ? null : new PeerPanel(source, peers, time);
-            DagWalkOptions options = new() { LeafSize = panel is null ? Verify ? null : NodeBlocks.LeafSize(node.Host) : panel.LeafSize(Verify) };
+            DagWalkOptions options = new() { ReadAhead = panel is null ? new DagWalkOptions().ReadAhead : QuestionsAtOnce, LeafSize = panel is null ? Verify ? null : NodeBlocks.LeafSize(node.Host) : panel.LeafSize(Verify) };
             BlockReader reader = panel is null ? source.Reader : panel.ReadAsync;
             if (Verify)
             {

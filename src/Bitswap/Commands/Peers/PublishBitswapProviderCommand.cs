@@ -23,7 +23,7 @@ public sealed class PublishBitswapProviderCommand : NodeCmdlet
 
     /// <summary>The blocks: CIDs as text in any base, paths such as cid/a/b, or objects that have one. They are stored in the node.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(LocalCompleter))]
+    [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
     /// <summary>How many seconds each block has, 120 by default; 0 is no limit but that of the DHT lookup.</summary>
