@@ -10,7 +10,7 @@ internal interface INameTarget
     /// <param name="name">The name that the record is of.</param>
     /// <param name="record">The record.</param>
     /// <param name="cancellationToken">Ends it; those who have the record by then keep it.</param>
-    /// <exception cref="BitswapException">Nobody there could be given it.</exception>
+    /// <exception cref="BitswapException">No peer there could be given it.</exception>
     IAsyncEnumerable<NamePut> PutRecordAsync(PeerId name, ReadOnlyMemory<byte> record, CancellationToken cancellationToken);
 }
 
