@@ -63,7 +63,7 @@ internal sealed class WalkAhead : IAsyncDisposable
         WalkAsk ask = node.Ask!;
         while (!ask.Answer.IsCompleted)
         {
-            // What lies below the blocks that come meanwhile is not left to wait for this one.
+            // What lies below the blocks that come before it does not wait for this one.
             await _arrived.WaitAsync(ask.Answer).ConfigureAwait(false);
             FollowArrived(visited);
         }

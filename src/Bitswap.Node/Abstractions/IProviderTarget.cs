@@ -10,7 +10,7 @@ internal interface IProviderTarget
     ProviderSourceKind Kind { get; }
 
     /// <summary>Announces that this node has a block, and gives each peer that was to be told, as it ends.</summary>
-    /// <param name="cid">The block. One whose multihash is too long for the place is told to nobody.</param>
+    /// <param name="cid">The block. One whose multihash is too long for the place is told to no peer.</param>
     /// <param name="cancellationToken">Ends it; who was told by then knows it.</param>
     /// <exception cref="BitswapException">The place cannot be asked who is to be told.</exception>
     IAsyncEnumerable<ToldPeer> ProvideAsync(Cid cid, CancellationToken cancellationToken);

@@ -58,7 +58,7 @@ internal static class NameErrors
     public static BitswapException NotPublished(string name, ulong sequence, IReadOnlyList<string> refusals, string then) =>
         new(
             NodeErrorIds.NameNotPublished,
-            string.Create(CultureInfo.InvariantCulture, $"Nobody has said that they took the record of the name {name} with the sequence {sequence}. {Listed(refusals)} {then}"),
+            string.Create(CultureInfo.InvariantCulture, $"No router or DHT peer has said that it took the record of the name {name} with the sequence {sequence}. {Listed(refusals)} {then}"),
             "Check the connection and the routers of the node (Get-BitswapNode); or allow more time with -TimeoutSeconds.",
             name);
 

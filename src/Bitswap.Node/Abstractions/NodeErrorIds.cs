@@ -69,7 +69,7 @@ internal static class NodeErrorIds
     /// <summary>A name leads to no record, or to none that is valid.</summary>
     public const string NameNotFound = nameof(NameNotFound);
 
-    /// <summary>Nobody took the record of a name.</summary>
+    /// <summary>No router or DHT peer took the record of a name.</summary>
     public const string NameNotPublished = nameof(NameNotPublished);
 
     /// <summary>A name leads through more names than may be.</summary>

@@ -60,7 +60,7 @@ internal sealed class ReadAhead : IAsyncDisposable
         FollowArrived();
         while (!_current.Fetch!.IsCompleted)
         {
-            // what lies below the blocks that come meanwhile is not left to wait for this one
+            // what lies below the blocks that come before it does not wait for this one
             await _arrived.WaitAsync(_current.Fetch).ConfigureAwait(false);
             FollowArrived();
         }
