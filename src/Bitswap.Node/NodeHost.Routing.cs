@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Reachability;
 using Bitswap.Node.Names;
 using Bitswap.Node.Routing;
 
@@ -48,18 +49,28 @@ public sealed partial class NodeHost
         return _hints.ConnectAsync(hints, Reach, cancellationToken);
     }
 
+    /// <summary>Gets the addresses to dial the node at: those that it listens on, and those that peers report and that are confirmed. The farthest first, of these the confirmed.</summary>
+    internal IReadOnlyList<Multiaddr> DialAddresses => [.. OwnAddress.ToDial(_network.OwnAddresses).Select(static own => own.Address)];
+
+    /// <summary>Gets all that is known of the node's addresses.</summary>
+    public IReadOnlyList<NodeAddress> KnownAddresses => [.. _network.OwnAddresses
+        .OrderByDescending(static own => AddressScopes.Of(own.Address))
+        .ThenByDescending(static own => own.State == AddressState.Confirmed)
+        .Select(static own => new NodeAddress(
+            own.Address, ReachName(own.Address), own.State.ToString(), own.Origin.ToString(), own.Observers, own.Reached, own.Failed, own.Checked))];
+
     /// <summary>
-    /// Gets the addresses by which others may reach the node, the farthest first. Those of its own machine are among them only where it has no others; those of one link of the
-    /// network, which mean nothing elsewhere, never are.
+    /// Gets the addresses to tell others of, the farthest first, and of these the confirmed. One that others tried and did not reach is left out while there is one that they did.
+    /// Those of its own machine are among them only where it has no others; those of one link of the network, which mean nothing elsewhere, never are.
     /// </summary>
     internal IReadOnlyList<Multiaddr> SharedAddresses
     {
         get
         {
             AddressScope reach = Reach;
-            return [.. Addresses
-                .Where(address => !IsLinkLocal(address) && (reach == AddressScope.Machine || AddressScopes.Of(address) > AddressScope.Machine))
-                .OrderByDescending(AddressScopes.Of)];
+            return [.. OwnAddress.ToAnnounce(_network.OwnAddresses)
+                .Select(static own => own.Address)
+                .Where(address => !IsLinkLocal(address) && (reach == AddressScope.Machine || AddressScopes.Of(address) > AddressScope.Machine))];
         }
     }
 
@@ -68,6 +79,13 @@ public sealed partial class NodeHost
 
     // How far its own addresses reach; no farther than its machine where it listens nowhere.
     private AddressScope Reach => Addresses.Select(AddressScopes.Of).Append(AddressScope.Machine).Max();
+
+    private static string ReachName(Multiaddr address) => AddressScopes.Of(address) switch
+    {
+        AddressScope.World => "Internet",
+        AddressScope.Network => "Network",
+        _ => "Machine",
+    };
 
     // RFC 4291 section 2.5.6, RFC 3927
     private static bool IsLinkLocal(Multiaddr address) =>

@@ -119,6 +119,7 @@ public static partial class NodeOptionTable
 
         Host<IReadOnlyList<SecurityProtocol>>(nameof(Libp2pOptions.SecurityProtocols), static (options, value) => options with { SecurityProtocols = value }),
         Host<string>(nameof(Libp2pOptions.AgentVersion), static (options, value) => options with { AgentVersion = value }),
+        Host<bool>(nameof(Libp2pOptions.CheckReachability), static (options, value) => options with { CheckReachability = value }),
         Host<int>(nameof(Libp2pOptions.MaxConnections), static (options, value) => options with { MaxConnections = value }),
         Host<int>(nameof(Libp2pOptions.MaxInboundConnections), static (options, value) => options with { MaxInboundConnections = value }),
         Host<int>(nameof(Libp2pOptions.MaxOutboundConnections), static (options, value) => options with { MaxOutboundConnections = value }),

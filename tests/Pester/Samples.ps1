@@ -17,6 +17,7 @@ function New-Sample {
     Connect-BitswapPeer $provider -Node (Start-BitswapNode) | Out-Null
     Wait-Until { $provider.Peers.Count -eq 2 }
     $provider | Add-Sample
+    $provider.Reachability[0] | Add-Sample
 
     # a directory with a file in it
     $file = New-Item -ItemType File -Path (Join-Path $Folder 'site/a.txt') -Value 'a file' -Force

@@ -241,6 +241,19 @@ public sealed record Libp2pOptions
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = YamuxOptions.Default;
 
+    /// <summary>
+    /// Gets whether connected peers that offer it (AutoNAT v2) are asked to dial this host, so that it is known which of its addresses work. They are asked about addresses of the
+    /// internet alone, and nothing is asked where the host listens on this machine only. True by default.
+    /// </summary>
+    public bool CheckReachability { get; init; } = true;
+
+    /// <summary>Gets what makes this host believe that others reach it at an address.</summary>
+    public ReachabilityOptions Reachability
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = ReachabilityOptions.Default;
+
     /// <summary>Gets the clock of every wait.</summary>
     public TimeProvider Clock
     {

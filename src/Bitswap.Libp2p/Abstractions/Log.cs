@@ -76,4 +76,13 @@ internal static partial class Log
 
     [LoggerMessage(2024, LogLevel.Debug, "{Address} failed.")]
     public static partial void DialFailed(ILogger logger, string address, Exception error);
+
+    [LoggerMessage(2025, LogLevel.Debug, "{Peer} was asked to dial {Address}: {Outcome}.")]
+    public static partial void Checked(ILogger logger, string peer, string address, string outcome);
+
+    [LoggerMessage(2026, LogLevel.Debug, "{Peer} was asked to dial {Address}, without an answer that counts.")]
+    public static partial void CheckFailed(ILogger logger, string peer, string address, Exception error);
+
+    [LoggerMessage(2027, LogLevel.Information, "Others are told these addresses besides those that the host listens on: {Addresses}.")]
+    public static partial void AddressesFound(ILogger logger, string addresses);
 }

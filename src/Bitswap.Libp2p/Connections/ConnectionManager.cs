@@ -20,6 +20,7 @@ internal sealed class ConnectionManager
     private readonly Func<long> _identityVersion;
     private readonly Func<Libp2pConnection, Task> _identify;
     private readonly Action _added;
+    private readonly Action<Libp2pConnection> _ended;
     private readonly ILogger _logger;
 
     public ConnectionManager(
@@ -33,6 +34,7 @@ internal sealed class ConnectionManager
         Func<long> identityVersion,
         Func<Libp2pConnection, Task> identify,
         Action added,
+        Action<Libp2pConnection> ended,
         ILogger logger)
     {
         _options = options;
@@ -45,6 +47,7 @@ internal sealed class ConnectionManager
         _identityVersion = identityVersion;
         _identify = identify;
         _added = added;
+        _ended = ended;
         _logger = logger;
     }
 
@@ -107,6 +110,7 @@ internal sealed class ConnectionManager
         Task told = _table.Remove(connection);
         await connection.CloseAsync(null).ConfigureAwait(false);
         await running.ConfigureAwait(false);
+        _ended(connection);
         await told.ConfigureAwait(false);
         _table.Release(connection);
         Log.Disconnected(_logger, connection.RemotePeer.ToString(), connection.RemoteAddress.ToString(), connection.CloseReason);

@@ -19,7 +19,7 @@ internal sealed class ProtocolTable
 
     public ProtocolTable(int max) => _max = max;
 
-    /// <summary>Grows with every change of the names.</summary>
+    /// <summary>Grows with every change of the names, and of what else others are told with them.</summary>
     public long Version => Volatile.Read(ref _version);
 
     /// <summary>Gets the names, sorted.</summary>
@@ -54,6 +54,15 @@ internal sealed class ProtocolTable
                 _version++;
             }
             return isNew;
+        }
+    }
+
+    /// <summary>Notes that something else has changed of what others are told with the names.</summary>
+    public void Touch()
+    {
+        lock (_gate)
+        {
+            _version++;
         }
     }
 

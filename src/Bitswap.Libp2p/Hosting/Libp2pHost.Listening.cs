@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Protocols.AutoNat;
 using Bitswap.Libp2p.Transports.Tcp;
 
 namespace Bitswap.Libp2p.Hosting;
@@ -27,12 +29,33 @@ public sealed partial class Libp2pHost
             // what was bound before a failure is closed by the stop that follows it
             _listeners = bound;
         }
+        StartChecking();
         foreach (ListenSocket listener in bound)
         {
             Log.Listening(_logger, listener.LocalEndPoint.ToString());
             _tracker.Run("accepting connections", () => AcceptAsync(listener));
         }
         _tracker.Run("pruning connections", () => _pruner.RunAsync(_stopping.Token));
+    }
+
+    // a host that others cannot reach at all does not ask whether they do, nor say that it understands the answer
+    private void StartChecking()
+    {
+        if (!_options.CheckReachability || !ListenedOn.Any(address => AddressScopes.Of(address) >= _options.Reachability.NearestObserved))
+        {
+            return;
+        }
+        AutoNat = new AutoNatClient(_options, _streams, _protocols, _leases);
+        ReachabilityChecker checker = new(_options, _table, _own, AutoNat, _logger);
+        _own.Heard = checker.Wake;
+        _tracker.Run("checking addresses", () => checker.RunAsync(_stopping.Token));
+    }
+
+    private void TellFound()
+    {
+        Log.AddressesFound(_logger, string.Join(", ", AnnouncedAddresses.Except(ListenedOn.Select(address => address.WithPeerId(PeerId)))));
+        _protocols.Touch();
+        _identify.PushToAll();
     }
 
     private async Task AcceptAsync(ListenSocket listener)

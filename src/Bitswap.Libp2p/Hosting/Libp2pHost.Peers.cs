@@ -1,6 +1,7 @@
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Protocols.AutoNat;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Ping;
 
@@ -142,7 +143,7 @@ public sealed partial class Libp2pHost
 
     private static void ThrowIfOwn(string protocol)
     {
-        if (protocol is IdentifyService.Protocol or IdentifyService.PushProtocol or PingService.Protocol)
+        if (protocol is IdentifyService.Protocol or IdentifyService.PushProtocol or PingService.Protocol or AutoNatClient.DialBackProtocol)
         {
             throw new ArgumentException($"{protocol} is answered by the host itself.", nameof(protocol));
         }

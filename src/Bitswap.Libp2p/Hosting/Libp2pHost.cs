@@ -2,8 +2,10 @@ using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Errors;
+using Bitswap.Libp2p.Protocols.AutoNat;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Ping;
+using Bitswap.Libp2p.Reachability;
 using Bitswap.Libp2p.Transports.Tcp;
 using Microsoft.Extensions.Logging;
 
@@ -33,6 +35,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     private readonly StreamDispatcher _streams;
     private readonly IdentifyService _identify;
     private readonly PingService _ping;
+    private readonly OwnAddresses _own;
     private readonly ConnectionManager _connections;
     private readonly ConnectionUpgrader _upgrader;
     private readonly PendingHandshakes _pending;
@@ -61,17 +64,19 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         _protocols = new ProtocolTable(options.MaxProtocols);
         _pruner = new ConnectionPruner(options, _table, _protection, _leases, _logger);
         _streams = new StreamDispatcher(options, _table, _protocols, _tracker, _logger);
+        _own = new OwnAddresses(options.Reachability, options.Clock, PeerId, () => ListenedOn, options.SplitsMachine) { FoundChanged = TellFound };
         _identify = new IdentifyService(
             options,
             _streams,
             _table,
             _protocols,
             _tracker,
-            () => ListenedOn,
+            () => _own.ForIdentify,
+            _own.Identified,
             _logger);
         _ping = new PingService(options, _streams, _protocols);
         _connections = new ConnectionManager(
-            options, PeerId, _table, _streams, _protection, _leases, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _logger);
+            options, PeerId, _table, _streams, _protection, _leases, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _own.Closed, _logger);
         _upgrader = new ConnectionUpgrader(options);
         _pending = new PendingHandshakes(options);
         _dials = new SharedDials(_tracker);
@@ -116,6 +121,14 @@ public sealed partial class Libp2pHost : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Gets the same, and what peers report besides, each with what is known of whether others reach this host there. What was known last, when the host has stopped.
+    /// </summary>
+    public IReadOnlyList<OwnAddress> OwnAddresses => _own.Read();
+
+    /// <summary>Gets the addresses to tell others of, best first.</summary>
+    internal IEnumerable<Multiaddr> AnnouncedAddresses => OwnAddress.ToAnnounce(_own.Read()).Select(own => own.Address);
+
     /// <summary>Gets the connections that are up, but for those that are there for a lookup alone.</summary>
     /// <exception cref="Libp2pException">NodeStopped.</exception>
     public IReadOnlyList<Libp2pConnection> Connections
@@ -137,6 +150,9 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             return _table.Snapshot();
         }
     }
+
+    /// <summary>Gets what asks peers to dial this host; null where nothing is asked.</summary>
+    internal AutoNatClient? AutoNat { get; private set; }
 
     /// <summary>Gets who uses which connections.</summary>
     internal ConnectionLeases Leases => _leases;

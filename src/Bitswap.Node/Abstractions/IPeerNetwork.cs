@@ -1,6 +1,7 @@
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Reachability;
 
 namespace Bitswap.Node.Abstractions;
 
@@ -19,6 +20,9 @@ public interface IPeerNetwork : IAsyncDisposable
 
     /// <summary>Gets the addresses peers can dial, each with its <c>/p2p/</c> part. Empty until started.</summary>
     IReadOnlyList<Multiaddr> Addresses { get; }
+
+    /// <summary>Gets the same, and those that peers report besides, with what is known of whether others reach the node there.</summary>
+    IReadOnlyList<OwnAddress> OwnAddresses => [.. Addresses.Select(static address => new OwnAddress(address, AddressOrigin.Listening))];
 
     /// <summary>Gets the peers connected now.</summary>
     IReadOnlyList<PeerConnectionInfo> Connections { get; }
@@ -125,3 +129,14 @@ public sealed record PeerConnectionInfo(
     IReadOnlyList<string> Protocols,
     TimeSpan? Latency,
     string? Security = null);
+
+/// <summary>An address of a node, and what is known of whether others reach the node there.</summary>
+/// <param name="Address">The address, with the node's peer id.</param>
+/// <param name="Reach">From where it can be dialled at best: Machine, Network or Internet.</param>
+/// <param name="State">Confirmed: others reached the node there. Refuted: others tried and did not. Unknown: not tried, or not often enough.</param>
+/// <param name="Source">Listening: the node listens there. Observed: peers say that they connected to it. Derived: the IP address that peers see, with the port of the node.</param>
+/// <param name="Observers">How many networks have a peer that reports it.</param>
+/// <param name="Reached">How many networks have a peer that was asked to dial it and reached the node.</param>
+/// <param name="Failed">How many networks have a peer that was asked to dial it and failed.</param>
+/// <param name="Checked">When a peer last dialled it for that; null where none did lately.</param>
+public sealed record NodeAddress(Multiaddr Address, string Reach, string State, string Source, int Observers, int Reached, int Failed, DateTimeOffset? Checked);

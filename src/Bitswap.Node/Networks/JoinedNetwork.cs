@@ -1,6 +1,7 @@
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Reachability;
 using Bitswap.Node.Networks.Http;
 
 namespace Bitswap.Node.Networks;
@@ -15,6 +16,9 @@ internal sealed class JoinedNetwork(IPeerNetwork peers, HttpNetwork gateways) : 
 
     /// <inheritdoc/>
     public IReadOnlyList<Multiaddr> Addresses => peers.Addresses;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OwnAddress> OwnAddresses => peers.OwnAddresses;
 
     /// <inheritdoc/>
     public IReadOnlyList<PeerConnectionInfo> Connections => [.. peers.Connections, .. gateways.Connections];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Node;
+using Bitswap.Node.Abstractions;
 using Bitswap.Node.Observability;
 using Bitswap.Node.Tracing;
 using Bitswap.Nodes;
@@ -16,6 +17,8 @@ public sealed partial class BitswapNode : IDisposable
     private IDisposable? _filter;
     private readonly LogFile? _log;
     private readonly Task _cleanUp;
+    private IReadOnlyList<NodeAddress> _knownAddresses = [];
+    private IReadOnlyList<Multiaddr> _dialAddresses = [];
     private long _lastTrace;
 
     internal BitswapNode(string name, NodeHost host, IReadOnlyList<Multiaddr> listen, Guid owner, StoreChoice? store, IDisposable? filter = null, LogFile? log = null)
@@ -24,9 +27,9 @@ public sealed partial class BitswapNode : IDisposable
         Host = host;
         Owner = owner;
         ListenAddress = [.. listen.Select(address => address.ToString())];
-        DialAddresses = host.Addresses;
-        Addresses = [.. DialAddresses.Select(address => address.ToString())];
         PeerId = host.PeerId.ToString();
+        _dialAddresses = host.DialAddresses;
+        _knownAddresses = host.KnownAddresses;
         _store = store;
         _filter = filter;
         _log = log;
@@ -40,8 +43,14 @@ public sealed partial class BitswapNode : IDisposable
     /// <summary>The id by which peers know it.</summary>
     public string PeerId { get; }
 
-    /// <summary>The addresses to dial it at, each ending with its peer id: those that others can reach before those of this machine alone.</summary>
-    public string[] Addresses { get; }
+    /// <summary>
+    /// The addresses to dial it at, each ending with its peer id: those that others can reach before those of this machine alone, and of these the confirmed first. Besides those that
+    /// it listens on, there are the confirmed ones that peers report.
+    /// </summary>
+    public string[] Addresses => [.. DialAddresses.Select(address => address.ToString())];
+
+    /// <summary>What is known of whether others reach it at each address; also of those that peers report and that are not confirmed.</summary>
+    public BitswapNodeAddress[] Reachability => [.. KnownAddresses.Select(address => new BitswapNodeAddress(address, this))];
 
     /// <summary>The addresses it was told to listen on.</summary>
     public string[] ListenAddress { get; }
@@ -65,7 +74,10 @@ public sealed partial class BitswapNode : IDisposable
     internal bool IsOfCall { get; init; }
 
     /// <summary>The addresses to dial it at, also when it has stopped.</summary>
-    internal IReadOnlyList<Multiaddr> DialAddresses { get; }
+    internal IReadOnlyList<Multiaddr> DialAddresses => Host.IsRunning ? _dialAddresses = Host.DialAddresses : _dialAddresses;
+
+    /// <summary>What is known of them, also when it has stopped.</summary>
+    internal IReadOnlyList<NodeAddress> KnownAddresses => Host.IsRunning ? _knownAddresses = Host.KnownAddresses : _knownAddresses;
 
     /// <summary>What is to be told of its log when it has stopped; null when all is in it.</summary>
     internal string? LogWarning => _log is { Lost: > 0 } lossy

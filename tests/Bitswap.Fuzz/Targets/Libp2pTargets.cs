@@ -4,10 +4,13 @@ using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
+using Bitswap.Libp2p.Protocols.AutoNat;
+using Bitswap.Libp2p.Protocols.AutoNat.Wire;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Libp2p.Security.Noise;
 using Bitswap.Libp2p.Yamux;
+using Google.Protobuf;
 
 namespace Bitswap.Fuzz.Targets;
 
@@ -29,6 +32,7 @@ internal static class Libp2pTargets
         new("noise-handshake", [Libp2pErrorIds.HandshakeFailed], Handshake),
         new("noise-payload", [Libp2pErrorIds.HandshakeFailed], payload => NoisePayload.Verify(payload.Span, _noiseKey)),
         new("identify", [Libp2pErrorIds.ProtocolViolation], Identity),
+        new("autonat", [Libp2pErrorIds.ProtocolViolation], AutoNat),
         new("kademlia", [Libp2pErrorIds.ProtocolViolation], Lookup),
         new("public-key", [Libp2pErrorIds.InvalidKey], key => FuzzFailureException.Unless(
             PublicKey.Decode(PublicKey.Decode(key.Span).Encode()).Equals(PublicKey.Decode(key.Span)), "It is encoded as another key.")),
@@ -112,6 +116,13 @@ internal static class Libp2pTargets
 
     private static Bitswap.Libp2p.Protocols.Identify.Wire.IdentifyMessage IdentifyMessageOf(ReadOnlyMemory<byte> input) =>
         IdentifyCodec.ReadAsync(new InputChannel(input).ReadAsync, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    private static void AutoNat(ReadOnlyMemory<byte> input)
+    {
+        AutoNatFrames frames = new(new InputChannel(input).ReadAsync, static (_, _) => default, 8192);
+        AutoNatMessage message = frames.ReadAsync(AutoNatMessage.Parser, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        FuzzFailureException.Unless(AutoNatMessage.Parser.ParseFrom(message.ToByteArray()).Equals(message), "It is written as another message.");
+    }
 
     private static void Lookup(ReadOnlyMemory<byte> input)
     {

@@ -36,6 +36,7 @@ internal sealed class IdentifyService
     private readonly ProtocolTable _protocols;
     private readonly BackgroundTasks _tracker;
     private readonly Func<IReadOnlyList<Multiaddr>> _addresses;
+    private readonly Action<Libp2pConnection> _identified;
     private readonly ILogger _logger;
 
     public IdentifyService(
@@ -45,6 +46,7 @@ internal sealed class IdentifyService
         ProtocolTable protocols,
         BackgroundTasks tracker,
         Func<IReadOnlyList<Multiaddr>> addresses,
+        Action<Libp2pConnection> identified,
         ILogger logger)
     {
         _options = options;
@@ -53,6 +55,7 @@ internal sealed class IdentifyService
         _protocols = protocols;
         _tracker = tracker;
         _addresses = addresses;
+        _identified = identified;
         _logger = logger;
         protocols.Set(Protocol, new ProtocolHandler(AnswerAsync, MaxPerPeer));
         protocols.Set(PushProtocol, new ProtocolHandler(HearAsync, MaxPerPeer));
@@ -81,7 +84,7 @@ internal sealed class IdentifyService
         Push(connection);
     }
 
-    /// <summary>Tells every peer that wants to know that our protocols changed.</summary>
+    /// <summary>Tells every peer that wants to know that our protocols or addresses changed.</summary>
     public void PushToAll()
     {
         foreach (Libp2pConnection connection in _table.Snapshot())
@@ -158,6 +161,8 @@ internal sealed class IdentifyService
         AddressScope source = AddressScopes.Of(connection.RemoteAddress);
         connection.UpdateIdentity(before => merge(before, message).Admitted(_options.DialRule, source));
         Log.Identified(_logger, connection.RemotePeer.ToString(), connection.AgentVersion, connection.RemoteProtocols.Count);
+        _identified(connection);
+
         // waited for to its end, whatever ct says: the stream's place under the limits is what bounds the events waiting
         await _table.PostIdentified(connection).ConfigureAwait(false);
     }

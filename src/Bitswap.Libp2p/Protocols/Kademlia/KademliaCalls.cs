@@ -43,7 +43,7 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
             using ConnectionLease lease = host.Leases.Take(peer.Id);
             Libp2pConnection connection = await ConnectAsync(peer, ct).ConfigureAwait(false);
             AddressScope reach = AddressScopes.Of(connection.RemoteAddress);
-            KademliaPeer self = new(host.PeerId, [.. KademliaAnnouncement.AddressesFor(host.Addresses, reach).Take(options.MaxAddressesPerPeer)]);
+            KademliaPeer self = new(host.PeerId, [.. KademliaAnnouncement.AddressesFor(host.AnnouncedAddresses, reach).Take(options.MaxAddressesPerPeer)]);
             if (self.Addresses.Count == 0)
             {
                 return new KademliaProvideResult(peer.Id, new Libp2pException(

@@ -3,6 +3,7 @@ using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Hosting;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Reachability;
 
 namespace Bitswap.Node.Networks.Libp2p;
 
@@ -23,6 +24,9 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public IReadOnlyList<Multiaddr> Addresses => _host?.Addresses ?? [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OwnAddress> OwnAddresses => _host?.OwnAddresses ?? [];
 
     /// <inheritdoc/>
     public IReadOnlyList<PeerConnectionInfo> Connections => [.. _host?.Connections.Select(Describe) ?? []];
