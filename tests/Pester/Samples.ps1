@@ -8,7 +8,7 @@ function New-Sample {
     }
 
     $store = Join-Path $Folder 'blocks'
-    $provider = Start-BitswapNode
+    $provider = Start-BitswapNode -ListenAddress /ip4/127.0.0.1/tcp/0, /ip4/127.0.0.1/tcp/0
     $client = Start-BitswapNode -BlockStore $store -CreateStore
     $events = 'PeerConnected', 'BlockReceived', 'WantEnded', 'BlockCorrupt'
     foreach ($name in $events) { Register-ObjectEvent $client $name -SourceIdentifier "Sample.$name" }
