@@ -77,6 +77,9 @@ public sealed partial class NodeHost
     /// <summary>Returns a number by which wants that belong together share what they learn of peers.</summary>
     public long NewSession() => Interlocked.Increment(ref _lastId);
 
+    /// <summary>Tells the network that a graph is about to be walked; null where that is of no use to it.</summary>
+    internal IGraphWalk? Expect(GraphRange range) => _network.Expect(range);
+
     /// <summary>Wants one block. The task ends once the want is on the wantlist.</summary>
     public async ValueTask<NodeWant> WantAsync(Cid cid, WantOptions options, CancellationToken cancellationToken = default)
     {

@@ -115,6 +115,7 @@ public static partial class NodeOptionTable
         Http<int>(nameof(HttpRetrievalOptions.MaxGatewayRedirects), static (options, value) => options with { MaxGatewayRedirects = value }),
         Http<int>(nameof(HttpRetrievalOptions.MaxGatewayFailures), static (options, value) => options with { MaxGatewayFailures = value }),
         Http<TimeSpan>(nameof(HttpRetrievalOptions.MaxGatewayPause), static (options, value) => options with { MaxGatewayPause = value }),
+        Http<int>(nameof(HttpRetrievalOptions.MaxCarBytes), static (options, value) => options with { MaxCarBytes = value }),
         Http<int>(nameof(HttpRetrievalOptions.MaxGateways), static (options, value) => options with { MaxGateways = value }),
 
         Host<IReadOnlyList<SecurityProtocol>>(nameof(Libp2pOptions.SecurityProtocols), static (options, value) => options with { SecurityProtocols = value }),

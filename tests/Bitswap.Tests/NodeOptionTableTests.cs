@@ -125,6 +125,7 @@ public sealed class NodeOptionTableTests
     [InlineData("MaxGatewayRedirects", 11)]
     [InlineData("MaxGatewayFailures", 101)]
     [InlineData("MaxGatewayPause", 601)]
+    [InlineData("MaxCarBytes", 1000)]
     [InlineData("MaxGateways", 1025)]
     [InlineData("Routers", "a.example")]
     [InlineData("Routers", 7)]

@@ -26,6 +26,9 @@ public sealed record CarOptions
     }
     = 8 << 20;
 
+    /// <summary>Gets what gives the memory that a section is read to, at least so many bytes long; null for new arrays. The block that is given lies in it.</summary>
+    public Func<int, byte[]>? Rent { get; init; }
+
     private static int InRange(int value, int max, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);

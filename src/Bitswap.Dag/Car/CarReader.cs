@@ -202,8 +202,11 @@ public sealed class CarReader : IAsyncDisposable
         }
 
         bool isHeld = length <= (ulong)_options.MaxSectionSize;
-        byte[]? section = await _input.ReadGrowingAsync((int)Math.Min(length, isHeld ? length : MaxCidLength), cancellationToken).ConfigureAwait(false);
-        if (section is null || (!isHeld && !await SkipAsync(length - (ulong)section.Length, cancellationToken).ConfigureAwait(false)))
+        int count = (int)Math.Min(length, isHeld ? length : MaxCidLength);
+        ReadOnlyMemory<byte>? read = isHeld && _options.Rent is { } rent
+            ? await _input.ReadIntoAsync(rent(count).AsMemory(0, count), cancellationToken).ConfigureAwait(false)
+            : await _input.ReadGrowingAsync(count, cancellationToken).ConfigureAwait(false) is { } grown ? grown : null;
+        if (read is not { } section || (!isHeld && !await SkipAsync(length - (ulong)section.Length, cancellationToken).ConfigureAwait(false)))
         {
             throw new CarException($"The CAR is cut short: a section of {length} bytes ends after {_input.Position - offset - Varint.Length(length)}", offset);
         }
@@ -212,7 +215,7 @@ public sealed class CarReader : IAsyncDisposable
         int cidLength;
         try
         {
-            cid = Cid.Read(section, out cidLength);
+            cid = Cid.Read(section.Span, out cidLength);
         }
         catch (MultiformatException exception)
         {
@@ -230,7 +233,7 @@ public sealed class CarReader : IAsyncDisposable
             throw new CarException(DagErrorIds.BlockTooLarge, $"A section has {length} bytes, over the limit of {_options.MaxSectionSize}", offset) { Cid = cid, IsPassedOver = true };
         }
 
-        ReadOnlyMemory<byte> data = section.AsMemory(cidLength);
+        ReadOnlyMemory<byte> data = section[cidLength..];
         return cid.Hash.Matches(data.Span)
             ? new CarBlock(cid, data, offset)
             : throw new CarException($"The block {cid} does not hash to its CID", offset) { Cid = cid };

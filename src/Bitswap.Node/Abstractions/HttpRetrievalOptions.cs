@@ -40,6 +40,12 @@ public sealed record HttpRetrievalOptions
     /// <summary>Gateways that are peers of the node at once; 1 to 1024, 64 by default. Those that were found and are of least use give way.</summary>
     public int MaxGateways { get; init => field = InRange(value, 1, 1024); } = 64;
 
+    /// <summary>
+    /// Bytes of one CAR that may be in memory, read from a gateway and not stored yet: 1 MiB to 1 GiB, 32 MiB by default, or 0, so that none is asked for and every block comes by a request of
+    /// its own. Four CARs at the most come at once.
+    /// </summary>
+    public int MaxCarBytes { get; init => field = value == 0 ? 0 : InRange(value, 1 << 20, 1 << 30); } = 32 << 20;
+
     /// <summary>Gets whether anything may be asked over HTTP.</summary>
     internal bool IsOn => HttpRetrieval || Gateways.Count > 0;
 

@@ -38,6 +38,14 @@ public interface IPeerNetwork : IAsyncDisposable
     {
     }
 
+    /// <summary>
+    /// Hears that a graph is about to be walked, so that a peer which can send all of it at one request is asked for that. Only the wants say what is taken: what comes
+    /// without being wanted is kept back, or dropped.
+    /// </summary>
+    /// <param name="range">What will be read.</param>
+    /// <returns>What is to be told how the walk goes; null where no peer of the network can do that.</returns>
+    IGraphWalk? Expect(GraphRange range) => null;
+
     /// <summary>Starts listening, and from then on reports to <paramref name="handler"/>.</summary>
     /// <param name="handler">Where connections and inbound streams are reported.</param>
     /// <param name="messages">The protocol ids whose inbound streams are wanted, and how messages are read and written.</param>
@@ -84,6 +92,43 @@ public interface IPeerNetwork : IAsyncDisposable
 
     /// <summary>Measures one round trip to a connected peer.</summary>
     ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken);
+}
+
+/// <summary>A part of a graph that a caller reads.</summary>
+/// <param name="Root">The block that it begins with.</param>
+/// <param name="Scope">What is read below it.</param>
+public sealed record GraphRange(Cid Root, GraphScope Scope)
+{
+    /// <summary>Gets the first byte that is read of a file, 0 or more; of use with <see cref="GraphScope.Entity"/>.</summary>
+    public long From { get; init; }
+
+    /// <summary>Gets how many bytes are read of a file, 1 or more; null for all from there on.</summary>
+    public long? Count { get; init; }
+}
+
+/// <summary>Specifies how much of a graph is read (trustless gateway specification, <c>dag-scope</c>).</summary>
+public enum GraphScope
+{
+    /// <summary>All below the root.</summary>
+    All = 0,
+
+    /// <summary>The file, or the entries of the directory and nothing below them; the one block of what is neither.</summary>
+    Entity = 1,
+}
+
+/// <summary>Hears how a caller walks a graph, from any thread. Disposed when the walk is over.</summary>
+public interface IGraphWalk : IDisposable
+{
+    /// <summary>A block is about to be wanted.</summary>
+    void Asking(Cid cid);
+
+    /// <summary>The block is on the wantlist.</summary>
+    void Asked(Cid cid);
+
+    /// <summary>The block is wanted no more.</summary>
+    /// <param name="cid">Which.</param>
+    /// <param name="came">Whether it is there, wherever it came from.</param>
+    void Over(Cid cid, bool came);
 }
 
 /// <summary>Hears of a network's peers. Calls return at once; those about one peer come one after the other.</summary>

@@ -131,4 +131,7 @@ public sealed record MessageOptions
 
     /// <summary>Returns how long a peer may take to accept a message of this size, or to send one that needs room of its own.</summary>
     public static TimeSpan TransferTime(int bytes) => TimeSpan.FromSeconds(Math.Clamp(2 + (bytes / SlowestBytesPerSecond), 10, 120));
+
+    /// <summary>Returns how long so many bytes take at the slowest rate that is accepted.</summary>
+    public static TimeSpan TimeOf(int bytes) => TimeSpan.FromSeconds(bytes / SlowestBytesPerSecond);
 }

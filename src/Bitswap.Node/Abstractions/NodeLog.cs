@@ -89,6 +89,9 @@ internal static partial class NodeLog
     [LoggerMessage(1045, LogLevel.Information, "The gateway {Peer} at {Address} did not give {Cid}: {Reason}")]
     public static partial void GatewayFailed(this ILogger log, PeerId peer, string address, Cid cid, string reason);
 
+    [LoggerMessage(1046, LogLevel.Debug, "The gateway {Peer} at {Address} was asked for the CAR of {Root}: {Blocks} blocks of use, {Bytes} bytes; {End}")]
+    public static partial void CarCame(this ILogger log, PeerId peer, string address, Cid root, int blocks, long bytes, string end);
+
     [LoggerMessage(1070, LogLevel.Information, "The name {Name} is published again: {Taken} took its record, valid until {ValidUntil}")]
     public static partial void NameRepublished(this ILogger log, string name, int taken, string validUntil);
 

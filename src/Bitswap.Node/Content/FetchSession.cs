@@ -25,6 +25,7 @@ public sealed class FetchSession : IAsyncDisposable
     private readonly GcLock? _hold;
     private readonly bool _hadPeers;
     private readonly BlockAncestry? _ancestry;
+    private IGraphWalk? _walk;
     private long _lastArrival;
     private long _fetched;
     private long _blocks;
@@ -73,6 +74,23 @@ public sealed class FetchSession : IAsyncDisposable
     /// <summary>Tells what the block waits for that was asked for first, as <see cref="NodeHost.WaitOf"/>; null while none is waited for.</summary>
     internal string? WaitsFor() => _pending.Values.MinBy(pending => pending.Want.Id) is { } first ? _node.WaitOf(first.Want) : null;
 
+    /// <summary>
+    /// Says what will be read next, so that a gateway which is asked for its first block may send all of it at once. It is no order: what is not read is not fetched for it, and whatever is read
+    /// besides comes as ever. What was said before is over.
+    /// </summary>
+    public void Expect(GraphRange range)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        IGraphWalk? before;
+        lock (_lock)
+        {
+            before = _walk;
+            _walk = _disposed || range.Root.Codec == Multicodec.Raw ? null : _node.Expect(range);
+        }
+
+        before?.Dispose();
+    }
+
     /// <summary>Gets one block.</summary>
     /// <param name="cid">Which.</param>
     /// <param name="cancellationToken">Gives up the want.</param>
@@ -94,6 +112,7 @@ public sealed class FetchSession : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        IGraphWalk? walk;
         lock (_lock)
         {
             if (_disposed)
@@ -102,8 +121,10 @@ public sealed class FetchSession : IAsyncDisposable
             }
 
             _disposed = true;
+            walk = _walk;
         }
 
+        walk?.Dispose();
         await _timer.DisposeAsync().ConfigureAwait(false);
         _hold?.Dispose();
     }
@@ -126,7 +147,25 @@ public sealed class FetchSession : IAsyncDisposable
 
         // One that is stored is held like one that comes, and one that is being removed is looked for once it is gone.
         await _node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-        NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+        IGraphWalk? walk = Volatile.Read(ref _walk);
+        walk?.Asking(cid);
+        bool came = false;
+        try
+        {
+            NodeWant want = await _node.WantAsync(cid, options, cancellationToken).ConfigureAwait(false);
+            walk?.Asked(cid);
+            ReadOnlyMemory<byte> data = await WaitAsync(cid, want, cancellationToken).ConfigureAwait(false);
+            came = true;
+            return data;
+        }
+        finally
+        {
+            walk?.Over(cid, came);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> WaitAsync(Cid cid, NodeWant want, CancellationToken cancellationToken)
+    {
         Pending pending = new(want);
         if (_pending.IsEmpty)
         {

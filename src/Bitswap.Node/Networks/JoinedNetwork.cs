@@ -34,6 +34,9 @@ internal sealed class JoinedNetwork(IPeerNetwork peers, HttpNetwork gateways) : 
     }
 
     /// <inheritdoc/>
+    public IGraphWalk? Expect(GraphRange range) => gateways.Expect(range);
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken)
     {
         gateways.Start(handler, messages);

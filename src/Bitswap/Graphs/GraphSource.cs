@@ -54,6 +54,9 @@ internal sealed class GraphSource : IAsyncDisposable
         return _session?.ReadAsync(cid, peers, cancellationToken) ?? Reader(cid, cancellationToken);
     }
 
+    /// <summary>Says what will be read next, so that a gateway which is asked for its first block may send all of it at once.</summary>
+    public void Expect(GraphRange range) => _session?.Expect(range);
+
     /// <summary>The size of a block that is stored or follows from its CID; null of others, and of one that is known to be corrupt.</summary>
     public ValueTask<long?> StoredSizeAsync(Cid cid, CancellationToken cancellationToken)
     {

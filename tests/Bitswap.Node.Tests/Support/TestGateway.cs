@@ -47,6 +47,15 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Gets or sets what it does in the place of answering a request for a block; false has it answer in order.</summary>
     public Func<HttpContext, Task<bool>> Fault { get; set; } = static _ => Task.FromResult(false);
 
+    /// <summary>Gets how it makes CARs.</summary>
+    public TestCars Cars { get; } = new();
+
+    /// <summary>Gets the requests for CARs.</summary>
+    public IReadOnlyList<TestRequest> CarRequests => [.. _requests.Where(static request => request.IsForCar)];
+
+    /// <summary>Gets the requests for blocks alone.</summary>
+    public IReadOnlyList<TestRequest> BlockRequests => [.. _requests.Where(static request => !request.IsForCar)];
+
     /// <summary>Gets or sets the status of the answer to the request that finds out whether it is a gateway.</summary>
     public int Greeting { get; set; } = 200;
 
@@ -93,6 +102,9 @@ internal sealed class TestGateway : IAsyncDisposable
         return true;
     };
 
+    /// <summary>Has it do something in the place of answering a request for a CAR; false has it answer in order.</summary>
+    public void FailCars(Func<HttpContext, Task<bool>> fault) => Fault = context => context.Request.Query["format"] == "car" ? fault(context) : Task.FromResult(false);
+
     /// <summary>Gives it a block, under its CID or another's.</summary>
     public void Put(Block block, Cid? under = null) => _blocks[(under ?? block.Cid).ToString()] = block.Data.ToArray();
 
@@ -127,6 +139,12 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             if (await Fault(context))
             {
+                return;
+            }
+
+            if (request.Query["format"] == "car")
+            {
+                await Cars.ServeAsync(context, Cid.Parse(cid), _blocks);
                 return;
             }
 
@@ -172,4 +190,8 @@ internal sealed class TestGateway : IAsyncDisposable
 }
 
 /// <summary>A request that a gateway was sent.</summary>
-internal sealed record TestRequest(string Method, string Path, string Query, string Accept, string Protocol);
+internal sealed record TestRequest(string Method, string Path, string Query, string Accept, string Protocol)
+{
+    /// <summary>Gets whether it is for a CAR.</summary>
+    public bool IsForCar => Query.Contains("format=car", StringComparison.Ordinal);
+}

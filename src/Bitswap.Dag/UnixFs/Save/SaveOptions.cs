@@ -26,6 +26,11 @@ public sealed record SaveOptions
     /// <summary>Free bytes that a save of so many bytes or more leaves on the disk; 0 to 1 TiB, 64 MiB by default.</summary>
     public long KeepFree { get; init => field = InRange(value, 0, 1L << 40, nameof(KeepFree)); } = 64 << 20;
 
+    /// <summary>
+    /// Gets what is told before the first block is read that all blocks below a CID will be: where nothing of it is at the destination, so that none can be made of what is there. Null tells no one.
+    /// </summary>
+    public Action<Cid>? ReadsAll { get; init; }
+
     /// <summary>Says how many bytes are free where a folder is; null where that is not known.</summary>
     internal Func<string, long?> MeasureFree { get; init; } = DiskSpace.FreeBytes;
 

@@ -76,6 +76,11 @@ public sealed class UnixFsSaver(UnixFsReader reader, SaveOptions? options = null
         using MadeFolders made = new(folder);
         using PartialSave partial = PartialSave.Open(folder, Path.GetFileName(target), cid);
         SaveRoom room = new(target, _options);
+        if (!partial.IsBegun && there == FileKind.None)
+        {
+            _options.ReadsAll?.Invoke(cid);
+        }
+
         SaveSource source = new(reader, limits) { Begun = partial.IsBegun ? partial.Content : null, Target = there == FileKind.None ? null : target };
         try
         {

@@ -48,7 +48,7 @@ internal enum GatewayAnswerKind
 /// <param name="size">Its length in bytes.</param>
 /// <param name="memory">Whom the memory of its block is from.</param>
 /// <param name="room">The room it takes; null for one that takes none.</param>
-internal sealed class GatewayMessage(BitswapMessage message, int size, FrameMemory memory, IMessageRoom? room) : IncomingMessage
+internal sealed class GatewayMessage(BitswapMessage message, int size, FrameMemory memory, IDisposable? room) : IncomingMessage
 {
     private bool _isRead;
 

@@ -23,6 +23,7 @@ internal sealed class GatewayConnection
     private readonly GatewayShare _share;
     private readonly GatewayQueue _queue = new(MaxWants);
     private readonly GatewayHealth _health;
+    private readonly GatewayCars _cars;
     private readonly CancellationTokenSource _gone = new();
     private readonly Channel<GatewayMessage> _answers;
     private readonly Action<GatewayConnection, ConnectionEnd> _letGo;
@@ -43,6 +44,7 @@ internal sealed class GatewayConnection
         _letGo = letGo;
         _hasNoHead = greeting.HasNoHead;
         _health = new GatewayHealth(share.Options, share.Messages.Clock);
+        _cars = new GatewayCars(address, source, share, _health, PutBack, JudgeCar);
         _answers = Channel.CreateBounded<GatewayMessage>(share.Options.RequestsPerGateway);
         Info = new PeerConnectionInfo(address.PeerId, address.Multiaddr, false, share.Messages.Clock.GetUtcNow(), greeting.Agent, [FoundProvider.GatewayTransport], greeting.Latency);
         _usedAt = share.Messages.Clock.GetTimestamp();
@@ -62,7 +64,7 @@ internal sealed class GatewayConnection
     public AddressScope? Source => _source;
 
     /// <summary>Gets how long nothing was asked of it; zero while something is.</summary>
-    public TimeSpan Idle => _queue.Count > 0 ? TimeSpan.Zero : _share.Messages.Clock.GetElapsedTime(Interlocked.Read(ref _usedAt));
+    public TimeSpan Idle => _queue.Count > 0 || _cars.IsBusy ? TimeSpan.Zero : _share.Messages.Clock.GetElapsedTime(Interlocked.Read(ref _usedAt));
 
     /// <summary>Gets what ends with the connection.</summary>
     public CancellationToken Gone { get; }
@@ -84,16 +86,19 @@ internal sealed class GatewayConnection
         foreach (WantlistEntry entry in message.Wantlist.Where(static entry => entry.Cancel))
         {
             _queue.Cancel(entry.Cid);
+            _cars.Cancel(entry.Cid);
         }
 
         if (message.Full)
         {
-            _queue.CancelAllBut(message.Wantlist.Where(static entry => !entry.Cancel).Select(static entry => entry.Cid).ToHashSet());
+            HashSet<Cid> left = message.Wantlist.Where(static entry => !entry.Cancel).Select(static entry => entry.Cid).ToHashSet();
+            _queue.CancelAllBut(left);
+            _cars.CancelAllBut(left);
         }
 
         foreach (WantlistEntry entry in message.Wantlist.Where(static entry => !entry.Cancel))
         {
-            if (!_queue.TryAdd(entry))
+            if (!_cars.TryTake(entry) && !_queue.TryAdd(entry))
             {
                 await WaitAndAddAsync(entry, cancellationToken).ConfigureAwait(false);
             }
@@ -105,7 +110,8 @@ internal sealed class GatewayConnection
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Gone);
         GatewayBody body = new(admission, _share.Messages, _share.Options.GatewayTimeout);
-        Task working = Task.WhenAll(Enumerable.Range(0, _share.Options.RequestsPerGateway).Select(_ => Task.Run(() => WorkAsync(body, over.Token), CancellationToken.None)));
+        IEnumerable<Task> workers = Enumerable.Range(0, _share.Options.RequestsPerGateway).Select(_ => Task.Run(() => WorkAsync(body, over.Token), CancellationToken.None));
+        Task working = Task.WhenAll([.. workers, Task.Run(() => _cars.RunAsync(_answers.Writer, admission, over.Token), CancellationToken.None)]);
         try
         {
             while (true)
@@ -135,7 +141,11 @@ internal sealed class GatewayConnection
     }
 
     /// <summary>The connection is over.</summary>
-    public void Close() => _gone.Cancel();
+    public void Close()
+    {
+        _gone.Cancel();
+        _cars.Close();
+    }
 
     private async ValueTask WaitAndAddAsync(WantlistEntry entry, CancellationToken cancellationToken)
     {
@@ -240,6 +250,23 @@ internal sealed class GatewayConnection
         }
     }
 
+    private void PutBack(IReadOnlyList<WantlistEntry> entries)
+    {
+        foreach (WantlistEntry entry in entries)
+        {
+            _queue.TryAdd(entry, isBack: true);
+        }
+    }
+
+    private void JudgeCar(GatewayAnswer answer, long begun)
+    {
+        Interlocked.Exchange(ref _usedAt, _share.Messages.Clock.GetTimestamp());
+        if (Judge(answer, begun) is { } end)
+        {
+            _letGo(this, end);
+        }
+    }
+
     /// <summary>Takes an answer into account; returns how the connection is to end, if it is.</summary>
     private ConnectionEnd? Judge(GatewayAnswer answer, long begun)
     {
@@ -268,6 +295,11 @@ internal sealed class GatewayConnection
         using SilenceLimit silence = new(_share.Options.GatewayTimeout, _share.Messages.Clock, ends);
         try
         {
+            if (want.Type == WantType.Have && _cars.Has(want.Cid))
+            {
+                return new GatewayAnswer(GatewayAnswerKind.Has);
+            }
+
             using HttpResponseMessage response = await _share.Http.SendAsync(Address, _source, isHead ? HttpMethod.Head : HttpMethod.Get, want.Cid, silence).ConfigureAwait(false);
             if (isHead && response.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
             {
@@ -338,8 +370,9 @@ internal sealed class GatewayConnection
 /// <param name="Options">The limits.</param>
 /// <param name="Messages">How messages are read.</param>
 /// <param name="Gates">How many requests go to one host at once.</param>
+/// <param name="Walks">The graphs that are walked.</param>
 /// <param name="Log">Where it is told.</param>
-internal sealed record GatewayShare(GatewayHttp Http, HttpRetrievalOptions Options, MessageOptions Messages, HostGates Gates, ILogger Log);
+internal sealed record GatewayShare(GatewayHttp Http, HttpRetrievalOptions Options, MessageOptions Messages, HostGates Gates, GraphWalks Walks, ILogger Log);
 
 /// <summary>What a gateway answered to the first request.</summary>
 /// <param name="Agent">What it calls itself, or null.</param>

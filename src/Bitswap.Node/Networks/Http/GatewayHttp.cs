@@ -14,6 +14,9 @@ internal sealed class GatewayHttp : IDisposable
     /// <summary>The type of a block (trustless gateway specification).</summary>
     public const string RawBlock = "application/vnd.ipld.raw";
 
+    /// <summary>The type of a CAR (trustless gateway specification).</summary>
+    public const string Car = "application/vnd.ipld.car";
+
     // As much of heads as a gateway needs, in KiB.
     private const int MaxHeadKibi = 32;
 
@@ -21,6 +24,11 @@ internal sealed class GatewayHttp : IDisposable
     private static readonly TimeSpan _connectionLifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _idleTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pingInterval = TimeSpan.FromSeconds(15);
+
+    private static readonly MediaTypeWithQualityHeaderValue _rawBlock = new(RawBlock);
+
+    // Depth first, each block once (IPIP-412).
+    private static readonly MediaTypeWithQualityHeaderValue _carInOrder = MediaTypeWithQualityHeaderValue.Parse($"{Car}; version=1; order=dfs; dups=n");
 
     // Of a request: for which gateway it is.
     private static readonly HttpRequestOptionsKey<HttpAddress> _gateway = new("gateway");
@@ -54,7 +62,7 @@ internal sealed class GatewayHttp : IDisposable
         }
     }
 
-    /// <summary>Asks, and waits until the head of an answer is there, which is not one that leads elsewhere.</summary>
+    /// <summary>Asks for a block, and waits until the head of an answer is there, which is not one that leads elsewhere.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="source">How far the source reaches that named it; null where a person did.</param>
     /// <param name="method">GET or HEAD.</param>
@@ -62,14 +70,31 @@ internal sealed class GatewayHttp : IDisposable
     /// <param name="silence">How long it may say nothing.</param>
     /// <exception cref="GatewayException">It cannot be asked, or leads where it must not.</exception>
     /// <exception cref="OperationCanceledException">The caller gives up.</exception>
-    public async ValueTask<HttpResponseMessage> SendAsync(HttpAddress gateway, AddressScope? source, HttpMethod method, Cid cid, SilenceLimit silence)
+    public ValueTask<HttpResponseMessage> SendAsync(HttpAddress gateway, AddressScope? source, HttpMethod method, Cid cid, SilenceLimit silence) =>
+        SendAsync(gateway, source, new GatewayQuestion(method, gateway.UrlOf(cid), _rawBlock), silence);
+
+    /// <summary>Asks for the CAR of a graph, and waits as the other overload does.</summary>
+    /// <inheritdoc cref="SendAsync(HttpAddress, AddressScope?, HttpMethod, Cid, SilenceLimit)"/>
+    public ValueTask<HttpResponseMessage> SendAsync(HttpAddress gateway, AddressScope? source, GraphRange range, SilenceLimit silence) =>
+        SendAsync(gateway, source, new GatewayQuestion(HttpMethod.Get, gateway.UrlOf(range), _carInOrder), silence);
+
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        Uri question = gateway.UrlOf(cid);
+        foreach (Lazy<HttpClient> client in _led.Values.Append(_named).Where(client => client.IsValueCreated))
+        {
+            client.Value.Dispose();
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpAddress gateway, AddressScope? source, GatewayQuestion asked, SilenceLimit silence)
+    {
+        Uri question = asked.Url;
         AddressScope reach = source ?? AddressScope.Nowhere;
         for (int step = 0; ; step++)
         {
             HttpClient client = (step == 0 && source is null ? _named : _led[reach]).Value;
-            HttpResponseMessage response = await SendAsync(client, gateway, question, method, step == 0, silence).ConfigureAwait(false);
+            HttpResponseMessage response = await SendAsync(client, gateway, asked with { Url = question }, step == 0, silence).ConfigureAwait(false);
             if ((int)response.StatusCode is < 300 or >= 400)
             {
                 return response;
@@ -84,25 +109,16 @@ internal sealed class GatewayHttp : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, HttpAddress gateway, GatewayQuestion question, bool isFirst, SilenceLimit silence)
     {
-        foreach (Lazy<HttpClient> client in _led.Values.Append(_named).Where(client => client.IsValueCreated))
-        {
-            client.Value.Dispose();
-        }
-    }
-
-    private async ValueTask<HttpResponseMessage> SendAsync(HttpClient client, HttpAddress gateway, Uri question, HttpMethod method, bool isFirst, SilenceLimit silence)
-    {
-        using HttpRequestMessage request = new(method, question) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        using HttpRequestMessage request = new(question.Method, question.Url) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         request.Options.Set(_gateway, gateway);
         if (isFirst && !gateway.Host.Equals(gateway.Url.IdnHost, StringComparison.OrdinalIgnoreCase))
         {
             request.Options.Set(HttpSockets.ConnectTo, gateway.Host);
         }
 
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RawBlock));
+        request.Headers.Accept.Add(question.Accept);
         try
         {
             HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Begin()).ConfigureAwait(false);
@@ -160,6 +176,8 @@ internal sealed class GatewayHttp : IDisposable
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"bitswap-powershell/{typeof(GatewayHttp).Assembly.GetName().Version?.ToString(3)}");
         return client;
     }
+
+    private readonly record struct GatewayQuestion(HttpMethod Method, Uri Url, MediaTypeWithQualityHeaderValue Accept);
 }
 
 /// <summary>What a test puts in the place of the system.</summary>

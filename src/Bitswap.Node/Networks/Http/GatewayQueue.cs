@@ -26,13 +26,15 @@ internal sealed class GatewayQueue(int capacity)
     }
 
     /// <summary>Adds a want, or changes the one of its CID; false where there is no room for it.</summary>
-    public bool TryAdd(WantlistEntry entry)
+    /// <param name="entry">The want.</param>
+    /// <param name="isBack">Whether it was taken over from here and comes back, for which there is room.</param>
+    public bool TryAdd(WantlistEntry entry, bool isBack = false)
     {
         lock (_lock)
         {
             if (!_wants.TryGetValue(entry.Cid, out GatewayWant? want))
             {
-                if (_wants.Count >= capacity)
+                if (!isBack && _wants.Count >= capacity)
                 {
                     return false;
                 }

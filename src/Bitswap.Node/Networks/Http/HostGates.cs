@@ -33,14 +33,43 @@ internal sealed class HostGates(int limit)
         }
     }
 
-    /// <summary>A request is over.</summary>
-    public void Leave(HttpAddress address) => Forget(address, entered: true);
+    /// <summary>
+    /// Lets a request go at once that may take long, where that leaves one for others; it must leave as the others do.
+    /// </summary>
+    /// <returns>Whether it may go.</returns>
+    public bool TryEnterForLong(HttpAddress address)
+    {
+        lock (_lock)
+        {
+            Gate? gate = _gates.GetValueOrDefault(KeyOf(address));
+            if ((gate?.Long ?? 0) + 1 >= limit || gate?.Room.Wait(0, CancellationToken.None) == false)
+            {
+                return false;
+            }
 
-    private void Forget(HttpAddress address, bool entered)
+            if (gate is null)
+            {
+                _gates.Add(KeyOf(address), gate = new Gate(limit));
+                gate.Room.Wait(CancellationToken.None);
+            }
+
+            gate.Users++;
+            gate.Long++;
+            return true;
+        }
+    }
+
+    /// <summary>A request is over.</summary>
+    /// <param name="address">Whom it was for.</param>
+    /// <param name="isLong">Whether it was one that might take long.</param>
+    public void Leave(HttpAddress address, bool isLong = false) => Forget(address, entered: true, isLong);
+
+    private void Forget(HttpAddress address, bool entered, bool isLong = false)
     {
         lock (_lock)
         {
             Gate gate = _gates[KeyOf(address)];
+            gate.Long -= isLong ? 1 : 0;
             if (entered)
             {
                 gate.Room.Release();
@@ -61,5 +90,7 @@ internal sealed class HostGates(int limit)
         public SemaphoreSlim Room { get; } = new(limit, limit);
 
         public int Users { get; set; }
+
+        public int Long { get; set; }
     }
 }

@@ -107,6 +107,15 @@ internal sealed record HttpAddress
     /// <summary>Returns where a block is asked for (trustless gateway specification, "GET /ipfs/{cid}").</summary>
     public Uri UrlOf(Cid cid) => new($"{Url.AbsoluteUri.TrimEnd('/')}{BlockPath}/{cid}?format=raw");
 
+    /// <summary>Returns where the CAR of a graph is asked for (trustless gateway specification, "Request Query Parameters").</summary>
+    public Uri UrlOf(GraphRange range)
+    {
+        string scope = range.Scope == GraphScope.All ? "all" : "entity";
+        string last = range.Count is { } count && count <= long.MaxValue - range.From ? (range.From + count - 1).ToString(CultureInfo.InvariantCulture) : "*";
+        string bytes = range.Scope == GraphScope.Entity && (range.From > 0 || last != "*") ? string.Create(CultureInfo.InvariantCulture, $"&entity-bytes={range.From}:{last}") : "";
+        return new Uri($"{Url.AbsoluteUri.TrimEnd('/')}{BlockPath}/{range.Root}?format=car&dag-scope={scope}{bytes}&car-version=1&car-order=dfs&car-dups=n");
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Url.AbsoluteUri.TrimEnd('/');
 

@@ -32,6 +32,7 @@ internal sealed class HttpNetwork : IAsyncDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly GatewayProbe _probe;
+    private readonly GraphWalks _walks = new();
     private GatewayShare? _share;
     private IPeerNetworkHandler? _handler;
     private Func<PeerId, double>? _score;
@@ -62,9 +63,12 @@ internal sealed class HttpNetwork : IAsyncDisposable
     public void Start(IPeerNetworkHandler handler, MessageOptions messages)
     {
         _handler = handler;
-        _share = new GatewayShare(_http, _options, messages, new HostGates(_options.RequestsPerGateway), _log);
+        _share = new GatewayShare(_http, _options, messages, new HostGates(_options.RequestsPerGateway), _walks, _log);
         _sweep = _clock.CreateTimer(_ => Sweep(), null, _sweepInterval, _sweepInterval);
     }
+
+    /// <summary>Hears that a graph is about to be walked, of which a gateway may be asked for a CAR; null where none is.</summary>
+    public IGraphWalk? Expect(GraphRange range) => _options.MaxCarBytes > 0 ? _walks.Begin(range) : null;
 
     /// <summary>Returns whether a gateway is connected.</summary>
     public bool IsConnected(PeerId peer) => Find(peer) is not null;

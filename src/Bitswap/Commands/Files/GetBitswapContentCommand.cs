@@ -69,6 +69,11 @@ public sealed class GetBitswapContentCommand : ContentCmdlet
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
         Cid cid = ResolvePath(reader, path, source);
+        if (Count > 0)
+        {
+            source.Expect(new GraphRange(cid, GraphScope.Entity) { From = Offset, Count = Count == long.MaxValue ? null : Count });
+        }
+
         IAsyncEnumerable<ReadOnlyMemory<byte>> content = reader.ReadAsync(cid, Offset, Count == long.MaxValue ? null : Count, StopToken);
         if (_file is not null)
         {

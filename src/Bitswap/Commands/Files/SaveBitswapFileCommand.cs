@@ -75,7 +75,13 @@ public sealed class SaveBitswapFileCommand : ContentCmdlet
         }
 
         Cid cid = ResolvePath(reader, path, source);
-        SaveOptions options = new() { Force = Force, Names = AllowAnyName ? NameRules.System : NameRules.Portable, SkipUnsafe = SkipUnsafe };
+        SaveOptions options = new()
+        {
+            Force = Force,
+            Names = AllowAnyName ? NameRules.System : NameRules.Portable,
+            SkipUnsafe = SkipUnsafe,
+            ReadsAll = root => source.Expect(new GraphRange(root, GraphScope.All)),
+        };
         if (AllowLarge)
         {
             reader = new UnixFsReader(source.Reader, _noLimits);

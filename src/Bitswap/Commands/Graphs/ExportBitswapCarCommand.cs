@@ -74,6 +74,7 @@ public sealed class ExportBitswapCarCommand : FetchCmdlet
         try
         {
             IReadOnlyList<Cid> roots = [.. _arguments.Select(argument => ResolvePath(node, source.Reader, argument, source)).Distinct()];
+            source.Expect(new GraphRange(roots[0], GraphScope.All));
             DagWalker walker = new(source.Reader);
             WriteObject(GraphRun.Run(
                 this, "Writing a CAR", count => CarFile.ExportAsync(node, walker, roots, path, Force, count, StopToken), StopToken, source.WaitsFor));

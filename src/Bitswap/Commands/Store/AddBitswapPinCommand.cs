@@ -53,6 +53,14 @@ public sealed class AddBitswapPinCommand : FetchCmdlet
         }
     }
 
-    private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source) => new(
-        GraphRun.Run(this, "Pinning", count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken), StopToken, source.WaitsFor), node);
+    private BitswapPin Pin(BitswapNode node, Cid cid, GraphSource source)
+    {
+        if (!Direct)
+        {
+            source.Expect(new GraphRange(cid, GraphScope.All));
+        }
+
+        return new BitswapPin(
+            GraphRun.Run(this, "Pinning", count => node.Host.PinAsync(cid, !Direct, Name, source.Reader, count, StopToken), StopToken, source.WaitsFor), node);
+    }
 }

@@ -128,6 +128,23 @@ public sealed class GatewayReachTests
         Assert.Single(inside.Requests);
     }
 
+    [Theory]
+    [InlineData("https://gateway.example", "http://127.0.0.1/x")]
+    [InlineData("https://gateway.example", "https://192.168.1.1/x")]
+    [InlineData("https://gateway.example", "https://router.lan/x")]
+    public async Task For_a_CAR_the_same_places_are_not_asked(string gateway, string location)
+    {
+        using Answers answers = new(location);
+        using GatewayHttp http = new(new HttpRetrievalOptions(), DialRule.Default, new GatewayHooks(Handler: () => answers));
+        using SilenceLimit silence = new(_patience, TimeProvider.System, default);
+        GraphRange range = new(_cid, GraphScope.All);
+
+        GatewayException refused = await Assert.ThrowsAsync<GatewayException>(() => http.SendAsync(HttpAddress.Of(new Uri(gateway)), AddressScope.World, range, silence).AsTask());
+
+        Assert.True(refused.IsMisleading);
+        Assert.Contains("format=car", Assert.Single(answers.Asked).Query);
+    }
+
     private static async Task<HttpStatusCode> AskAsync(string gateway, AddressScope? source, Answers answers)
     {
         using GatewayHttp http = new(new HttpRetrievalOptions(), DialRule.Default, new GatewayHooks(Handler: () => answers));

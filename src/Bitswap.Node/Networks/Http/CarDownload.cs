@@ -1,0 +1,161 @@
+using System.Net;
+using Bitswap.Dag.Abstractions;
+using Bitswap.Dag.Car;
+using Bitswap.Libp2p.Addresses;
+
+namespace Bitswap.Node.Networks.Http;
+
+/// <summary>One CAR of a gateway, from the request to its last block: each is verified as it comes, given on where it is wanted, and else held.</summary>
+/// <param name="address">The gateway.</param>
+/// <param name="source">How far the source reaches that named it; null where a person did.</param>
+/// <param name="walk">The walk that it is for.</param>
+/// <param name="share">What all gateways of a node share.</param>
+/// <param name="give">Takes a block that is wanted.</param>
+internal sealed class CarDownload(HttpAddress address, AddressScope? source, GraphWalk walk, GatewayShare share, Action<GatewayMessage> give)
+{
+    // A header has the root and little more.
+    private const int MaxHeader = 64 * 1024;
+
+    // A CID before the block.
+    private const int MaxCid = 256;
+
+    // What needs no memory that is lent.
+    private const int SmallSize = 16 * 1024;
+
+    /// <summary>Gets what is held of it.</summary>
+    public CarHold Hold { get; } = new(walk, share.Options.MaxCarBytes, share.Messages.Clock);
+
+    /// <summary>Gets the walk that it is for.</summary>
+    public GraphWalk Walk => walk;
+
+    /// <summary>Gets how many bytes came.</summary>
+    public long Came { get; private set; }
+
+    /// <summary>Takes a want for a block, and gives the block on where it is held.</summary>
+    public bool TryTake(in WantlistEntry entry)
+    {
+        if (!Hold.TryTake(entry, out Block? block))
+        {
+            return false;
+        }
+
+        if (block is { } held)
+        {
+            Give(held);
+        }
+
+        return true;
+    }
+
+    /// <summary>Asks for it and reads it to its end.</summary>
+    /// <param name="admission">Hears that something comes.</param>
+    /// <param name="handBack">Takes wants that are to be asked for one by one, as what they wait for is too far on.</param>
+    /// <param name="ends">Gives up.</param>
+    /// <returns>How it went: <see cref="GatewayAnswerKind.Given"/> where it came whole, or was left although it came in order.</returns>
+    public async ValueTask<GatewayAnswer> RunAsync(IMessageAdmission admission, Action<IReadOnlyList<WantlistEntry>> handBack, CancellationToken ends)
+    {
+        TimeProvider clock = share.Messages.Clock;
+        using SilenceLimit silence = new(share.Options.GatewayTimeout, clock, ends);
+        try
+        {
+            using HttpResponseMessage response = await share.Http.SendAsync(address, source, walk.Range, silence).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.OK)
+            {
+                return await GatewayStatus.ReadAsync(response, clock, silence).ConfigureAwait(false);
+            }
+
+            if (Refusal(response) is { } refusal)
+            {
+                return new GatewayAnswer(GatewayAnswerKind.Refused, refusal);
+            }
+
+            Stream stream = await response.Content.ReadAsStreamAsync(ends).ConfigureAwait(false);
+            using CarBody body = new(stream, admission, share.Options.GatewayTimeout, clock, ends);
+            try
+            {
+                return await ReadAsync(body, handBack, ends).ConfigureAwait(false);
+            }
+            finally
+            {
+                Came = body.Came;
+            }
+        }
+        catch (GatewayException failure)
+        {
+            return new GatewayAnswer(failure.IsMisleading ? GatewayAnswerKind.Refused : GatewayAnswerKind.Failed, failure.Message.TrimEnd('.'));
+        }
+        catch (CarException damage)
+        {
+            return new GatewayAnswer(GatewayAnswerKind.Failed, $"its CAR is damaged: {damage.Message.TrimEnd('.')}");
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException or TimeoutException)
+        {
+            return new GatewayAnswer(GatewayAnswerKind.Failed, broken.Message.TrimEnd('.'));
+        }
+    }
+
+    // Its parameters are only said by some gateways, and the roots of its header mean nothing (trustless gateway specification, "CAR roots"): the blocks say what it holds.
+    private static string? Refusal(HttpResponseMessage response) =>
+        response.Content.Headers.ContentType is not { MediaType: GatewayHttp.Car }
+            ? $"it answered with {(response.Content.Headers.ContentType is null ? "no type" : "another type")} where a CAR was asked for"
+            : response.Content.Headers.ContentEncoding.Any(static coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                ? "it answered with a CAR that is compressed, which was not asked for"
+                : null;
+
+    private async ValueTask<GatewayAnswer> ReadAsync(CarBody body, Action<IReadOnlyList<WantlistEntry>> handBack, CancellationToken ends)
+    {
+        int largest = share.Messages.Wire.MaxBlockSize;
+        CarOptions options = new() { MaxHeaderSize = MaxHeader, MaxSectionSize = largest + MaxCid, Rent = Rent };
+        await using CarReader reader = await CarReader.OpenAsync(body, options, leaveOpen: true, ends).ConfigureAwait(false);
+        while (true)
+        {
+            if (Hold.IsWasteful)
+            {
+                return new GatewayAnswer(GatewayAnswerKind.Given, "most of its CAR is there already");
+            }
+
+            if (await Hold.WaitForRoomAsync(handBack, ends).ConfigureAwait(false) is { } left)
+            {
+                return new GatewayAnswer(GatewayAnswerKind.Given, left);
+            }
+
+            long before = reader.Position;
+            CarBlock? read;
+            try
+            {
+                read = await reader.ReadAsync(ends).ConfigureAwait(false);
+            }
+            catch (CarException refused) when (refused.IsPassedOver)
+            {
+                Hold.PassedOver(reader.Position - before);
+                continue;
+            }
+
+            if (read is not { } section)
+            {
+                return new GatewayAnswer(GatewayAnswerKind.Given);
+            }
+
+            Block block = new(section.Cid, section.Data);
+            if (Hold.Add(block, out bool isDropped))
+            {
+                Give(block);
+            }
+            else if (isDropped)
+            {
+                share.Messages.Memory.Return(block.Data);
+            }
+        }
+    }
+
+    private byte[] Rent(int size) => size <= SmallSize ? GC.AllocateUninitializedArray<byte>(size) : share.Messages.Memory.Rent(size);
+
+    private void Give(Block block) =>
+        give(new GatewayMessage(new BitswapMessage { Blocks = [block] }, block.Cid.ByteLength + block.Data.Length, share.Messages.Memory, new CarRoom(Hold, block)));
+
+    // The room that a block takes until it is stored.
+    private sealed class CarRoom(CarHold hold, Block block) : IDisposable
+    {
+        public void Dispose() => hold.Release(block);
+    }
+}

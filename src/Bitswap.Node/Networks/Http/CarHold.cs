@@ -1,0 +1,344 @@
+namespace Bitswap.Node.Networks.Http;
+
+/// <summary>
+/// What came of one CAR and is not wanted yet, and the wants that wait for what is to come of it. It bounds the bytes in memory, those given on and not stored yet among them: without room, the
+/// CAR is read no further. Thread-safe.
+/// </summary>
+/// <param name="walk">The walk that it is for.</param>
+/// <param name="limit">Bytes in memory.</param>
+/// <param name="clock">The clock of waits.</param>
+internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
+{
+    // As many wants as are told to one peer by default; more are asked for one by one.
+    private const int MaxWaiting = 1024;
+
+    // Blocks that had their turn are remembered, so that they are not held when they come again: the latest, since a CAR has the order of the walk.
+    private const int MaxRemembered = 1 << 16;
+
+    // What a block takes beside its bytes.
+    private const int Overhead = 256;
+
+    // What may come in vain before it is compared with what was of use.
+    private const long FreeWaste = 16 << 20;
+
+    /// <summary>How long wants wait for a block while there is no room to read on to it: another order than the walk's is told from a store that is slow for a moment.</summary>
+    public static readonly TimeSpan StallTime = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long nothing may be taken of what is held while there is no room: the walk has left it.</summary>
+    public static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Multihash, Block> _held = [];
+    private readonly Dictionary<Multihash, WantlistEntry> _waiting = [];
+    private readonly HashSet<Multihash> _seen = [];
+    private readonly Queue<Multihash> _seenOrder = new();
+    private TaskCompletionSource? _freed;
+    private long _inMemory;
+    private long _heldBytes;
+    private long _taken;
+    private long _used;
+    private long _wasted;
+    private bool _isRootSeen;
+    private bool _isStalled;
+    private bool _isOver;
+
+    /// <summary>Gets how many blocks were of use.</summary>
+    public int Given { get; private set; }
+
+    /// <summary>Gets the bytes of blocks that were of use.</summary>
+    public long Used
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used;
+            }
+        }
+    }
+
+    /// <summary>Gets whether more comes in vain than is of use.</summary>
+    public bool IsWasteful
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _wasted > FreeWaste + _used;
+            }
+        }
+    }
+
+    /// <summary>Gets the bytes in memory.</summary>
+    public long InMemory
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _inMemory;
+            }
+        }
+    }
+
+    /// <summary>Takes a want: gives the block that is held, or lets the want wait for it. False where it is to be asked for by a request of its own.</summary>
+    /// <param name="entry">The want for a block.</param>
+    /// <param name="block">The block, which is given on now; null where the want waits.</param>
+    public bool TryTake(in WantlistEntry entry, out Block? block)
+    {
+        Multihash hash = entry.Cid.Hash;
+        block = null;
+        lock (_lock)
+        {
+            if (_held.Remove(hash, out Block held))
+            {
+                _heldBytes -= SizeOf(held);
+                Gave(hash, held);
+                block = new Block(entry.Cid, held.Data);
+                return true;
+            }
+
+            if (_waiting.ContainsKey(hash))
+            {
+                return true;
+            }
+
+            if (_isOver || _isStalled || _waiting.Count >= MaxWaiting || _seen.Contains(hash) || !walk.IsAsking(hash))
+            {
+                return false;
+            }
+
+            _waiting.Add(hash, entry);
+            return true;
+        }
+    }
+
+    /// <summary>Returns whether a block is held.</summary>
+    public bool Has(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            return _held.ContainsKey(hash);
+        }
+    }
+
+    /// <summary>Takes a want away.</summary>
+    public void Cancel(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            _waiting.Remove(hash);
+        }
+    }
+
+    /// <summary>Takes all wants away but these.</summary>
+    public void CancelAllBut(IReadOnlySet<Cid> cids)
+    {
+        lock (_lock)
+        {
+            foreach (Multihash hash in _waiting.Where(waiting => !cids.Contains(waiting.Value.Cid)).Select(static waiting => waiting.Key).ToArray())
+            {
+                _waiting.Remove(hash);
+            }
+        }
+    }
+
+    /// <summary>Adds a block of the CAR, which is verified.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="isDropped">Whether it is of no use, so that its memory is free.</param>
+    /// <returns>Whether it is wanted, so that it is given on now.</returns>
+    public bool Add(in Block block, out bool isDropped)
+    {
+        Multihash hash = block.Cid.Hash;
+        lock (_lock)
+        {
+            _isRootSeen |= hash.Equals(walk.Range.Root.Hash);
+            isDropped = _isOver || _seen.Contains(hash) || _held.ContainsKey(hash);
+            if (isDropped)
+            {
+                _wasted += block.Data.Length;
+                return false;
+            }
+
+            _inMemory += SizeOf(block);
+            if (_waiting.Remove(hash) || walk.IsAsked(hash))
+            {
+                Gave(hash, block);
+                return true;
+            }
+
+            _held.Add(hash, block);
+            _heldBytes += SizeOf(block);
+            return false;
+        }
+    }
+
+    /// <summary>Counts what came and may be no block.</summary>
+    public void PassedOver(long bytes)
+    {
+        lock (_lock)
+        {
+            _wasted += bytes;
+        }
+    }
+
+    /// <summary>The walk has a block, wherever it is from.</summary>
+    public void Came(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            Remember(hash);
+            if (_held.Remove(hash, out Block held))
+            {
+                _wasted += held.Data.Length;
+                _heldBytes -= SizeOf(held);
+                _taken++;
+                Free(SizeOf(held));
+            }
+        }
+    }
+
+    /// <summary>A block that was given on is in memory no more.</summary>
+    public void Release(in Block block)
+    {
+        lock (_lock)
+        {
+            Free(SizeOf(block));
+        }
+    }
+
+    /// <summary>
+    /// Waits until there is room to read on. Where wants wait meanwhile for what is not held, the CAR has another order than the walk: they are handed back, to be asked for one by one, and so are
+    /// those that come until there is room.
+    /// </summary>
+    /// <param name="handBack">Takes such wants.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Why it is of no use to wait; null where there is room.</returns>
+    public async ValueTask<string?> WaitForRoomAsync(Action<IReadOnlyList<WantlistEntry>> handBack, CancellationToken cancellationToken)
+    {
+        long takenBefore = -1;
+        long since = clock.GetTimestamp();
+        while (true)
+        {
+            Task freed;
+            WantlistEntry[] back = [];
+            lock (_lock)
+            {
+                if (_inMemory < limit)
+                {
+                    _isStalled = false;
+                    return null;
+                }
+
+                if (_taken != takenBefore)
+                {
+                    takenBefore = _taken;
+                    since = clock.GetTimestamp();
+                }
+
+                TimeSpan still = clock.GetElapsedTime(since);
+                if (_waiting.Count > 0 && _heldBytes >= _inMemory / 2 && still >= StallTime)
+                {
+                    _isStalled = true;
+                    back = TakeWaiting();
+                }
+
+                if (still >= LeaveTime || (_isStalled && !_isRootSeen))
+                {
+                    _isOver = true;
+                    return _isRootSeen ? "its CAR holds much that the walk has left" : "its CAR does not begin with the root";
+                }
+
+                _freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                freed = _freed.Task;
+            }
+
+            if (back.Length > 0)
+            {
+                handBack(back);
+            }
+
+            await Task.WhenAny(freed, Task.Delay(StallTime, clock, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Nothing more comes of the CAR.</summary>
+    /// <param name="keep">Whether what is held stays for the walk.</param>
+    /// <returns>The wants that wait in vain.</returns>
+    public IReadOnlyList<WantlistEntry> End(bool keep)
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            if (!keep)
+            {
+                _held.Clear();
+                Free(_heldBytes);
+                _heldBytes = 0;
+            }
+
+            return TakeWaiting();
+        }
+    }
+
+    /// <summary>Waits until nothing is held.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task freed;
+            lock (_lock)
+            {
+                if (_held.Count == 0)
+                {
+                    return;
+                }
+
+                _freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                freed = _freed.Task;
+            }
+
+            await freed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static long SizeOf(in Block block) => block.Data.Length + Overhead;
+
+    private WantlistEntry[] TakeWaiting()
+    {
+        WantlistEntry[] waiting = [.. _waiting.Values];
+        _waiting.Clear();
+        return waiting;
+    }
+
+    private void Gave(in Multihash hash, in Block block)
+    {
+        Remember(hash);
+        _taken++;
+        _used += block.Data.Length;
+        Given++;
+    }
+
+    private void Remember(in Multihash hash)
+    {
+        if (!_seen.Add(hash))
+        {
+            return;
+        }
+
+        _seenOrder.Enqueue(hash);
+        if (_seenOrder.Count > MaxRemembered)
+        {
+            _seen.Remove(_seenOrder.Dequeue());
+        }
+    }
+
+    private void Free(long bytes)
+    {
+        _inMemory -= bytes;
+        TaskCompletionSource? freed = _freed;
+        _freed = null;
+        freed?.SetResult();
+    }
+}

@@ -1,0 +1,197 @@
+using Bitswap.Node.Tests.Support;
+using Bitswap.Tests.Shared;
+using Microsoft.AspNetCore.Http;
+
+namespace Bitswap.Node.Tests.Networks.Http;
+
+/// <summary>Whatever is wrong with a CAR, the blocks come by requests of their own, and nothing is taken that is not verified.</summary>
+public sealed class CarFaultTests : CarNode
+{
+    [Fact]
+    public async Task One_that_breaks_off_is_resumed_block_by_block()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(1, 1_000_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        await using NodeHost node = await StartAsync(gateway);
+
+        // What a connection holds when it breaks may be lost with it.
+        gateway.Cars.BreaksAfter = 40;
+        gateway.Cars.Before = (sent, _) => sent == 40
+            ? Poll.UntilAsync(async () => (await node.GetStatAsync()).Engine.BlocksReceived == 40, "what was sent has come")
+            : Task.CompletedTask;
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+
+        // What had come is not asked for again.
+        Assert.Single(gateway.CarRequests);
+        Assert.Equal(file.Blocks.Count - 40, gateway.BlockRequests.Count);
+        Assert.Single(node.ConnectedPeers);
+    }
+
+    [Fact]
+    public async Task One_with_a_wrong_block_is_left_there()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(2, 500_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.Cars.Arrange = blocks => blocks.Select((block, i) => i == 10 ? new Block(block.Cid, Sample.Data) : block);
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Single(gateway.CarRequests);
+        Assert.Equal(file.Blocks.Count - 10, gateway.BlockRequests.Count);
+    }
+
+    [Fact]
+    public async Task One_that_ends_early_is_no_failure_and_what_it_lacks_is_asked_for()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(3, 500_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.Cars.Arrange = static blocks => blocks.Take(30);
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Equal(file.Blocks.Count - 30, gateway.BlockRequests.Count);
+    }
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(4 << 20)]
+    public async Task One_of_another_graph_is_of_no_use_and_does_no_harm(int size)
+    {
+        SampleGraph file = await SampleGraph.FileAsync(4, 200_000, 10_000);
+        SampleGraph other = await SampleGraph.FileAsync(5, size, 50_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.Cars.Arrange = _ => other.Blocks;
+        await using NodeHost node = await StartAsync(gateway, http => http with { MaxCarBytes = 1 << 20 });
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Single(gateway.CarRequests);
+        Assert.Equal(file.Blocks.Count, gateway.BlockRequests.Count);
+        Assert.Equal(0, (await node.GetStatAsync()).Engine.UnwantedBlocks);
+        Assert.Null(await node.Blocks.GetAsync(other.Root, default));
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(406)]
+    [InlineData(415)]
+    [InlineData(429)]
+    [InlineData(501)]
+    [InlineData(504)]
+    public async Task Where_a_CAR_cannot_be_had_blocks_are_asked_for(int status)
+    {
+        SampleGraph file = await SampleGraph.FileAsync(6, 100_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.FailCars(context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = status == 429 ? "1" : default;
+            return Task.FromResult(true);
+        });
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Single(gateway.CarRequests);
+        Assert.Equal(file.Blocks.Count, gateway.BlockRequests.Count);
+    }
+
+    [Theory]
+    [InlineData("application/vnd.ipld.raw")]
+    [InlineData("text/html")]
+    [InlineData(null)]
+    public async Task One_that_answers_with_something_else_is_not_asked_for_a_CAR_again(string? type)
+    {
+        SampleGraph file = await SampleGraph.FileAsync(7, 100_000, 10_000);
+        SampleGraph next = await SampleGraph.FileAsync(8, 100_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync([.. file.Blocks, .. next.Blocks]);
+        gateway.Cars.Type = type;
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Equal(next.Content, await ReadAsync(node, next.Root));
+        Assert.EndsWith($"/{file.Root}", Assert.Single(gateway.CarRequests).Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_is_no_CAR_is_left()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(9, 100_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.FailCars(async context =>
+        {
+            context.Response.ContentType = InOrder;
+            await context.Response.WriteAsync("no CAR at all");
+            return true;
+        });
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Equal(file.Blocks.Count, gateway.BlockRequests.Count);
+    }
+
+    [Fact]
+    public async Task One_that_falls_silent_is_left()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(10, 500_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.Cars.Before = static (sent, aborted) => sent == 10 ? Task.Delay(Timeout.InfiniteTimeSpan, aborted) : Task.CompletedTask;
+        await using NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = TimeSpan.FromMilliseconds(500) });
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Single(gateway.CarRequests);
+        Assert.InRange(gateway.BlockRequests.Count, file.Blocks.Count - 10, file.Blocks.Count);
+    }
+
+    [Fact]
+    public async Task One_that_leads_elsewhere_is_followed_and_one_that_leads_round_is_left()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(11, 100_000, 10_000);
+        await using TestGateway gives = await TestGateway.StartAsync(file.Blocks);
+        await using TestGateway leads = await TestGateway.StartAsync([]);
+        leads.Fault = context =>
+        {
+            context.Response.Redirect($"{gives.Uri.AbsoluteUri.TrimEnd('/')}{context.Request.Path}{context.Request.QueryString}");
+            return Task.FromResult(true);
+        };
+        await using TestGateway loops = await TestGateway.StartAsync(file.Blocks);
+        loops.FailCars(context =>
+        {
+            context.Response.Redirect($"{context.Request.Path}{context.Request.QueryString}");
+            return Task.FromResult(true);
+        });
+        await using NodeHost follows = await StartAsync(leads);
+        await using NodeHost isLed = await StartAsync(loops);
+
+        Assert.Equal(file.Content, await ReadAsync(follows, file.Root));
+        Assert.Equal(file.Content, await ReadAsync(isLed, file.Root));
+
+        Assert.True(Assert.Single(gives.Requests).IsForCar);
+        Assert.Equal(4, loops.CarRequests.Count);
+        Assert.Equal(file.Blocks.Count, loops.BlockRequests.Count);
+    }
+
+    [Fact]
+    public async Task A_node_stops_while_a_CAR_comes()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(12, 500_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        gateway.Cars.Before = async (sent, aborted) =>
+        {
+            if (sent == 10)
+            {
+                reached.TrySetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, aborted);
+            }
+        };
+        NodeHost node = await StartAsync(gateway, http => http with { GatewayTimeout = Patience });
+        Task<byte[]> reading = ReadAsync(node, file.Root);
+        await reached.Task.WaitAsync(Patience);
+
+        await node.StopAsync().WaitAsync(Patience);
+
+        BitswapException stopped = await Assert.ThrowsAnyAsync<BitswapException>(() => reading);
+        Assert.Equal("NodeStopped", stopped.ErrorId);
+    }
+}
