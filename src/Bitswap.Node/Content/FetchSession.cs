@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bitswap.Dag.Abstractions;
+using Bitswap.Multiformats;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Routing;
 

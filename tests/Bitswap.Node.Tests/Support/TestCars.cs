@@ -1,7 +1,6 @@
 using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Dag.Walk;
-using Bitswap.Multiformats;
 using Microsoft.AspNetCore.Http;
 
 namespace Bitswap.Node.Tests.Support;
@@ -107,8 +106,14 @@ internal sealed class TestCars
     private static byte[] Section(Block block)
     {
         byte[] cid = block.Cid.Bytes.ToArray();
-        byte[] length = new byte[Varint.MaxLength];
-        int prefix = Varint.Write(length, (ulong)(cid.Length + block.Data.Length));
-        return [.. length[..prefix], .. cid, .. block.Data.Span];
+        List<byte> length = [];
+        for (int rest = cid.Length + block.Data.Length; ; rest >>= 7)
+        {
+            length.Add((byte)(rest < 128 ? rest : (rest & 127) | 128));
+            if (rest < 128)
+            {
+                return [.. length, .. cid, .. block.Data.Span];
+            }
+        }
     }
 }

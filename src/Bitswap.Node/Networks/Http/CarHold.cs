@@ -27,10 +27,16 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
     /// <summary>How long nothing may be taken of what is held while there is no room: the walk has left it.</summary>
     public static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(20);
 
+    // How long a want may be on its way here.
+    private static readonly TimeSpan _lagTime = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Multihash, Block> _held = [];
     private readonly Dictionary<Multihash, WantlistEntry> _waiting = [];
     private readonly HashSet<Multihash> _seen = [];
+
+    // Given before a want for it was told here, with when.
+    private readonly Dictionary<Multihash, long> _ahead = [];
     private readonly Queue<Multihash> _seenOrder = new();
     private TaskCompletionSource? _freed;
     private long _inMemory;
@@ -92,13 +98,16 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
         {
             if (_held.Remove(hash, out Block held))
             {
+                // The walk has come to what is held.
+                _isStalled = false;
                 _heldBytes -= SizeOf(held);
                 Gave(hash, held);
                 block = new Block(entry.Cid, held.Data);
                 return true;
             }
 
-            if (_waiting.ContainsKey(hash))
+            // One that was on its way when the block was given is answered by that; once, and not for long.
+            if (_waiting.ContainsKey(hash) || (_ahead.Remove(hash, out long given) && clock.GetElapsedTime(given) < _lagTime))
             {
                 return true;
             }
@@ -161,8 +170,15 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
             }
 
             _inMemory += SizeOf(block);
-            if (_waiting.Remove(hash) || walk.IsAsked(hash))
+            if (_waiting.Remove(hash))
             {
+                Gave(hash, block);
+                return true;
+            }
+
+            if (walk.IsAsked(hash))
+            {
+                _ahead[hash] = clock.GetTimestamp();
                 Gave(hash, block);
                 return true;
             }
@@ -209,7 +225,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
 
     /// <summary>
     /// Waits until there is room to read on. Where wants wait meanwhile for what is not held, the CAR has another order than the walk: they are handed back, to be asked for one by one, and so are
-    /// those that come until there is room.
+    /// those that come until the walk takes what is held.
     /// </summary>
     /// <param name="handBack">Takes such wants.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -237,16 +253,17 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
                 }
 
                 TimeSpan still = clock.GetElapsedTime(since);
-                if (_waiting.Count > 0 && _heldBytes >= _inMemory / 2 && still >= StallTime)
-                {
-                    _isStalled = true;
-                    back = TakeWaiting();
-                }
-
-                if (still >= LeaveTime || (_isStalled && !_isRootSeen))
+                bool isStuck = _waiting.Count > 0 && _heldBytes >= _inMemory / 2 && still >= StallTime;
+                if (still >= LeaveTime || (isStuck && !_isRootSeen))
                 {
                     _isOver = true;
                     return _isRootSeen ? "its CAR holds much that the walk has left" : "its CAR does not begin with the root";
+                }
+
+                if (isStuck)
+                {
+                    _isStalled = true;
+                    back = TakeWaiting();
                 }
 
                 _freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -330,7 +347,9 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
         _seenOrder.Enqueue(hash);
         if (_seenOrder.Count > MaxRemembered)
         {
-            _seen.Remove(_seenOrder.Dequeue());
+            Multihash oldest = _seenOrder.Dequeue();
+            _seen.Remove(oldest);
+            _ahead.Remove(oldest);
         }
     }
 

@@ -168,9 +168,9 @@ internal sealed class GatewayCars(
             isAtGate = false;
             Note(download, answer, begun);
 
-            // A CAR that came whole is ahead of the walk.
-            bool isWhole = answer is { Kind: GatewayAnswerKind.Given, Reason: null };
-            handBack(download.Hold.End(keep: isWhole));
+            // What came is verified, and ahead of the walk, also where the CAR broke off; one that was left is not what the walk reads.
+            bool isOfUse = answer.Kind == GatewayAnswerKind.Failed || answer.Reason is null;
+            handBack(download.Hold.End(keep: isOfUse));
             await download.Hold.DrainAsync(ends.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)

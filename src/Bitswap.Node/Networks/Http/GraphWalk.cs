@@ -88,8 +88,8 @@ internal sealed class GraphWalk(GraphRange range, Action<GraphWalk> ended) : IGr
     /// <summary>Gets what is cancelled when the walk is over.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Takes it for a CAR; under the lock of its table.</summary>
-    public bool TryTake() => !_isTaken && (_isTaken = true);
+    /// <summary>Takes it for a CAR, where it waits for its root; under the lock of its table.</summary>
+    public bool TryTake() => !_isTaken && IsAsking(range.Root.Hash) && (_isTaken = true);
 
     /// <summary>Tells the holder of a CAR's blocks what comes from elsewhere.</summary>
     public void Tell(CarHold? hold) => _hold = hold;

@@ -42,6 +42,11 @@ public sealed class CarHoldTests
         Assert.Equal(_blocks[2].Cid, held!.Value.Cid);
         Assert.Equal((3, 300_000), (_hold.Given, _hold.Used));
 
+        // A want that was on its way when its block was given is answered by that, once.
+        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[1].Cid), out none));
+        Assert.Null(none);
+        Assert.False(_hold.TryTake(new WantlistEntry(_blocks[1].Cid), out _));
+
         // Given once, it is asked for by a request of its own, and dropped where it comes again.
         Assert.False(_hold.TryTake(new WantlistEntry(_blocks[2].Cid), out _));
         Assert.False(_hold.Add(_blocks[2], out isDropped));
@@ -83,12 +88,12 @@ public sealed class CarHoldTests
         _walk.Asking(_blocks[7].Cid);
         Assert.False(_hold.TryTake(new WantlistEntry(_blocks[7].Cid), out _));
 
-        // What is held is given all the same, and once it is stored the CAR is read on.
+        // What is held is given all the same: the walk has come to it, and what follows is waited for again.
         Assert.True(_hold.TryTake(new WantlistEntry(_blocks[1].Cid), out Block? held));
+        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[7].Cid), out _));
         Assert.False(waiting.IsCompleted);
         _hold.Release(held!.Value);
         Assert.Null(await waiting.WaitAsync(_patience));
-        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[7].Cid), out _));
     }
 
     [Fact]

@@ -63,8 +63,8 @@ public sealed class CarTests : CarNode
     }
 
     [Theory]
-    [InlineData(0, 100_000, "0:99999")]
-    [InlineData(700_000, 50_000, "700000:749999")]
+    [InlineData(0, 100_000L, "0:99999")]
+    [InlineData(700_000, 50_000L, "700000:749999")]
     [InlineData(900_000, null, "900000:*")]
     [InlineData(900_000, long.MaxValue, "900000:*")]
     public async Task Of_a_range_only_its_blocks_come(long from, long? count, string asked)
@@ -75,7 +75,7 @@ public sealed class CarTests : CarNode
 
         byte[] got = await ReadAsync(node, new GraphRange(file.Root, GraphScope.Entity) { From = from, Count = count });
 
-        Assert.Equal(file.Content.AsSpan((int)from, (int)Math.Min(count ?? int.MaxValue, file.Content.Length - from)), got);
+        Assert.Equal(file.Content.Skip((int)from).Take((int)Math.Min(count ?? int.MaxValue, file.Content.Length)), got);
         Assert.Contains($"&dag-scope=entity&entity-bytes={asked}&", Assert.Single(gateway.Requests).Query);
         Assert.InRange(gateway.Cars.Sent, 6, 12);
     }
