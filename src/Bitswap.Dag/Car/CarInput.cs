@@ -91,9 +91,9 @@ internal sealed class CarInput(Stream stream) : IDisposable
         }
     }
 
-    /// <summary>Fills memory; null when there is less than that.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken) =>
-        await ReadAsync(destination, cancellationToken).ConfigureAwait(false) == destination.Length ? destination : null;
+    /// <summary>Fills memory; none of it is given when there is less than that.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken) =>
+        await ReadAsync(destination, cancellationToken).ConfigureAwait(false) == destination.Length ? destination : default;
 
     /// <summary>Reads and drops bytes up to a position; false when the stream ends before it.</summary>
     public async ValueTask<bool> SkipToAsync(long position, CancellationToken cancellationToken)

@@ -203,10 +203,10 @@ public sealed class CarReader : IAsyncDisposable
 
         bool isHeld = length <= (ulong)_options.MaxSectionSize;
         int count = (int)Math.Min(length, isHeld ? length : MaxCidLength);
-        ReadOnlyMemory<byte>? read = isHeld && _options.Rent is { } rent
+        ReadOnlyMemory<byte> section = isHeld && _options.Rent is { } rent
             ? await _input.ReadIntoAsync(rent(count).AsMemory(0, count), cancellationToken).ConfigureAwait(false)
-            : await _input.ReadGrowingAsync(count, cancellationToken).ConfigureAwait(false) is { } grown ? grown : null;
-        if (read is not { } section || (!isHeld && !await SkipAsync(length - (ulong)section.Length, cancellationToken).ConfigureAwait(false)))
+            : await _input.ReadGrowingAsync(count, cancellationToken).ConfigureAwait(false);
+        if (section.Length < count || (!isHeld && !await SkipAsync(length - (ulong)section.Length, cancellationToken).ConfigureAwait(false)))
         {
             throw new CarException($"The CAR is cut short: a section of {length} bytes ends after {_input.Position - offset - Varint.Length(length)}", offset);
         }
