@@ -15,7 +15,7 @@ namespace Bitswap.Libp2p.Protocols.Kademlia;
 /// A query leases the connection with a peer for as long as it asks it: one that was opened for that alone is closed after, and a caller that wants to
 /// use a provider that was given leases or connects it in turn, be it connected at that moment or not.
 /// </remarks>
-public sealed class KademliaClient
+public sealed partial class KademliaClient
 {
     /// <summary>The longest key that peers take, in bytes (go-libp2p-kad-dht, handlers.go).</summary>
     public const int MaxKeyLength = 80;
@@ -112,22 +112,6 @@ public sealed class KademliaClient
         value.Length >= 1 && value.Length <= _options.MaxValueSize
             ? PutAsync(CopyKey(key, nameof(key)), value.ToArray(), ct)
             : throw new ArgumentException($"A value has 1 to {_options.MaxValueSize} bytes, and this one {value.Length}.", nameof(value));
-
-    /// <summary>
-    /// Tells the peers closest to a multihash, at most <see cref="KademliaOptions.BucketSize"/>, that this host has its content. Each is told the addresses at which it could dial
-    /// this host: those that reach as far as its own. They forget it after two days (specification, "Content provider advertisement").
-    /// </summary>
-    /// <param name="multihash">What is provided: the multihash of a CID in binary, at most <see cref="MaxKeyLength"/> bytes.</param>
-    /// <param name="ct">Ends it; those who were told by then know it.</param>
-    /// <returns>What came of it at each of them; the order is that in which it ended.</returns>
-    /// <exception cref="ArgumentException">It is no whole multihash, or too long.</exception>
-    /// <exception cref="Libp2pException">As <see cref="FindProvidersAsync"/> throws them.</exception>
-    public IAsyncEnumerable<KademliaProvideResult> ProvideAsync(ReadOnlyMemory<byte> multihash, CancellationToken ct = default)
-    {
-        byte[] key = CopyMultihash(multihash, nameof(multihash));
-        KademliaCalls calls = new(_host, _options);
-        return TellClosestAsync(key, (peer, token) => calls.ProvideAsync(peer, [key], token), ct);
-    }
 
     private async Task<KademliaPeer?> LearnAsync(PeerId peer, CancellationToken ct)
     {

@@ -55,6 +55,9 @@ internal sealed class KademliaQuery : IAsyncDisposable
     /// <summary>Gets how far it has come.</summary>
     public KademliaLookup Lookup { get; }
 
+    /// <summary>Gets whether its time was up: peers that had not answered by then are as if they had failed.</summary>
+    public bool IsLate => _timeout.IsCancellationRequested;
+
     /// <summary>Waits for the next peer that answers.</summary>
     /// <returns>Its answer; null when the query is over or its time is up.</returns>
     /// <exception cref="Libp2pException">PeerUnreachable: the query is over and no peer answered. NodeStopped.</exception>

@@ -33,6 +33,59 @@ public sealed class KademliaProvideTests
     }
 
     [Fact]
+    public async Task A_lookup_says_that_it_is_complete_and_each_peer_is_told_of_many_keys_over_one_stream()
+    {
+        await using DhtFixture dht = await DhtFixture.StartAsync(6);
+        KademliaClient client = dht.Client(new KademliaOptions { BucketSize = 4, Concurrency = 2 }, dht.Servers);
+        byte[][] keys = [.. Enumerable.Range(0, 50).Select(i => Multihash.Compute(0x12, [(byte)i]).ToByteArray())];
+
+        KademliaClosest found = await client.LookupAsync(DhtFixture.Key).AsTask().WaitAsync(Patience);
+        KademliaProvideResult told = await client.ProvideToAsync(found.Peers[0], keys).WaitAsync(Patience);
+
+        Assert.Equal((4, 4, true), (client.BucketSize, found.Peers.Count, found.IsComplete));
+        DhtServer server = dht.Servers.Single(server => server.Id.Equals(found.Peers[0].Id));
+        Assert.Equal((server.Id, null), (told.Peer, told.Error));
+        Assert.Equal(keys, server.Provided.Select(one => one.Key));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => client.ProvideToAsync(found.Peers[0], []));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.ProvideToAsync(found.Peers[0], [[1, 2, 3]]));
+        await dht.LeavesNothingAsync(client);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(2, true)]
+    [InlineData(4, false)]
+    public async Task A_lookup_that_finds_fewer_peers_than_keep_a_record_is_complete_unless_most_did_not_answer(int gone, bool isComplete)
+    {
+        await using DhtFixture dht = await DhtFixture.StartAsync(6);
+        KademliaClient client = dht.Client(null, dht.Servers);
+        foreach (DhtServer server in dht.Servers.Take(gone))
+        {
+            await server.DisposeAsync();
+        }
+
+        KademliaClosest found = await client.LookupAsync(DhtFixture.Key).AsTask().WaitAsync(Patience);
+
+        Assert.Equal((6 - gone, isComplete), (found.Peers.Count, found.IsComplete));
+    }
+
+    [Fact]
+    public async Task A_lookup_whose_time_is_up_is_not_complete()
+    {
+        FakeTimeProvider clock = new();
+        await using DhtFixture dht = await DhtFixture.StartAsync(2, options => options with { Clock = clock });
+        KademliaClient client = dht.Client(new KademliaOptions { RequestTimeout = TimeSpan.FromHours(1), DialTimeout = TimeSpan.FromHours(1) }, dht.Servers);
+        dht.Servers[1].Gate = new TaskCompletionSource().Task;
+
+        Task<KademliaClosest> looking = client.LookupAsync(DhtFixture.Key).AsTask();
+        await Poll.UntilAsync(() => client.KnownPeerCount == 1 && !dht.Servers[1].Asked.IsEmpty, "one has answered");
+        clock.Advance(TimeSpan.FromMinutes(2));
+        KademliaClosest found = await looking.WaitAsync(Patience);
+
+        Assert.Equal((dht.Servers[0].Id, false), (Assert.Single(found.Peers).Id, found.IsComplete));
+    }
+
+    [Fact]
     public async Task One_that_resets_the_stream_has_not_taken_it_and_the_others_have()
     {
         await using DhtFixture dht = await DhtFixture.StartAsync(3);
@@ -75,7 +128,7 @@ public sealed class KademliaProvideTests
         await using DhtFixture dht = await DhtFixture.StartAsync(2, options => options with { ListenAddresses = [] });
         KademliaClient client = dht.Client(null, dht.Servers);
 
-        KademliaProvideResult[] told = await client.ProvideAsync(DhtFixture.Key).ToArrayAsync().AsTask().WaitAsync(Patience);
+        KademliaProvideResult[] told = await TellAsync(client);
 
         Assert.Equal(2, told.Length);
         Assert.All(told, result => Assert.True(result.IsOutOfReach && result.Error is not null));
@@ -107,23 +160,21 @@ public sealed class KademliaProvideTests
     }
 
     [Fact]
-    public async Task What_is_no_multihash_is_refused_and_a_DHT_without_peers_is_an_error()
+    public async Task A_DHT_without_peers_is_an_error()
     {
         await using DhtFixture dht = await DhtFixture.StartAsync(0);
         KademliaClient client = dht.Client();
 
-        Assert.Throws<ArgumentException>(() => client.ProvideAsync(new byte[] { 1, 2, 3 }));
         Assert.Equal(Libp2pErrorIds.PeerUnreachable, (await Assert.ThrowsAsync<Libp2pException>(() => ProvideAsync(client))).ErrorId);
     }
 
-    private static async Task<Dictionary<PeerId, Libp2pException?>> ProvideAsync(KademliaClient client)
+    private static async Task<Dictionary<PeerId, Libp2pException?>> ProvideAsync(KademliaClient client) =>
+        (await TellAsync(client)).ToDictionary(told => told.Peer, told => told.Error);
+
+    private static async Task<KademliaProvideResult[]> TellAsync(KademliaClient client)
     {
         using CancellationTokenSource late = new(Patience);
-        Dictionary<PeerId, Libp2pException?> told = [];
-        await foreach (KademliaProvideResult result in client.ProvideAsync(DhtFixture.Key, late.Token))
-        {
-            told.Add(result.Peer, result.Error);
-        }
-        return told;
+        KademliaClosest found = await client.LookupAsync(DhtFixture.Key, late.Token);
+        return await Task.WhenAll(found.Peers.Select(peer => client.ProvideToAsync(peer, [DhtFixture.Key], late.Token)));
     }
 }
