@@ -38,6 +38,7 @@ public sealed partial class NodeHost
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
         _verified.Forget(cid);
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
+        NoteStored(cid);
     }
 
     /// <summary>Returns a block that the node has, verified: one that follows from its CID, or one of the local store. Null when it has none.</summary>

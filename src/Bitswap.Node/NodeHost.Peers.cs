@@ -71,6 +71,7 @@ public sealed partial class NodeHost
             FilterFailed = _access?.Failed ?? 0,
             FilterLate = _access?.Late ?? 0,
             CorruptBlocks = _verified.TotalFound,
+            Providing = _provider?.Stat(),
         };
     }
 

@@ -6,6 +6,7 @@ using Bitswap.Node.Names;
 using Bitswap.Node.Networks.Http;
 using Bitswap.Node.Observability;
 using Bitswap.Node.Peers;
+using Bitswap.Node.Providing;
 using Bitswap.Node.Repositories;
 using Bitswap.Node.Routing;
 using Bitswap.Protocol;
@@ -38,6 +39,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly ProviderDialler _search;
     private readonly HintDialler _hints;
     private readonly AccessGate? _access;
+    private readonly ProvideState? _provideState;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
     private Task _running = Task.CompletedTask;
@@ -46,7 +48,7 @@ public sealed partial class NodeHost : IAsyncDisposable
 
     private NodeHost(NodeOptions options, LogFanOut listeners, Repository? repository, KeptState kept, IPeerNetwork network)
     {
-        (Pins, Keys, PublishedNames) = kept;
+        (Pins, Keys, PublishedNames, _provideState) = kept;
         _listeners = listeners;
         _options = options;
         _repository = repository;
@@ -56,7 +58,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes);
         ByteGate gate = new(options.MaxReceivedBytes);
         _verified = new VerifiedStore(_store, options.MaxCorruptBlocks, FoundCorrupt);
-        _worker = new StoreWorker(_store, _verified, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, GcLocker, _log);
+        _worker = new StoreWorker(_store, _verified, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, GcLocker, _log) { Stored = NoteStored };
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         _messages = new MessageOptions
         {
@@ -139,6 +141,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     public static async Task<NodeHost> StartAsync(NodeOptions options, CancellationToken cancellationToken = default)
     {
         options.Validate();
+        EnsureCanProvide(options.Routing);
         LogFanOut log = new(options.LoggerFactory);
         if (options.LogListener is { } listener)
         {
@@ -155,7 +158,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             PrivateKey? identity = options.Identity ?? repository?.Identity ?? (options.Network is null && options.NetworkFactory is null ? PrivateKey.Generate() : null);
             network = options.Network ?? options.NetworkFactory?.Invoke(identity) ?? options.CreateLibp2pNetwork(identity);
             PrivateKey? self = network.PeerId.Equals(identity?.PeerId) ? identity : null;
-            KeptState kept = await Task.Run(() => KeptState.Read(repository, self, options.Clock, log.CreateLogger<NodeHost>()), cancellationToken).ConfigureAwait(false);
+            KeptState kept = await Task.Run(() => KeptState.Read(repository, self, options, log.CreateLogger<NodeHost>()), cancellationToken).ConfigureAwait(false);
             network = options.JoinGateways(network);
             node = new NodeHost(options, log, repository, kept, network);
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
@@ -188,6 +191,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _running = RunLoopAsync();
         _keeper.Start();
         StartRepublishing();
+        StartProviding();
         _log.Started(PeerId, string.Join(", ", Addresses));
         foreach (string warning in Warnings)
         {
@@ -219,6 +223,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private async Task StopCoreAsync()
     {
         await DisposeAsync(_republisher).ConfigureAwait(false);
+        await DisposeAsync(_provider).ConfigureAwait(false);
         await _keeper.StopAsync().ConfigureAwait(false);
         await _links.CloseAsync().ConfigureAwait(false);
         await _network.DisposeAsync().ConfigureAwait(false);
@@ -247,16 +252,19 @@ public sealed partial class NodeHost : IAsyncDisposable
     }
 
     // What is kept beside the blocks.
-    private sealed record KeptState(PinSet Pins, KeyStore Keys, PublishedNames Names)
+    private sealed record KeptState(PinSet Pins, KeyStore Keys, PublishedNames Names, ProvideState? Provided)
     {
-        public static KeptState Read(Repository? repository, PrivateKey? self, TimeProvider clock, ILogger log)
+        public static KeptState Read(Repository? repository, PrivateKey? self, NodeOptions options, ILogger log)
         {
             try
             {
                 return new KeptState(
-                    new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), clock),
-                    new KeyStore(repository, self, clock),
-                    new PublishedNames(repository?.Path, repository is { IsReadOnly: true }, log));
+                    new PinSet(repository is null ? null : System.IO.Path.Combine(repository.Path, PinFile.Name), options.Clock),
+                    new KeyStore(repository, self, options.Clock),
+                    new PublishedNames(repository?.Path, repository is { IsReadOnly: true }, log),
+                    options.Routing.Provide == ProvideStrategy.None
+                        ? null
+                        : new ProvideState(repository is { IsReadOnly: false } ? repository.Path : null, options.Routing.Provide, options.Clock.GetUtcNow(), log));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -107,6 +107,10 @@ public static partial class NodeOptionTable
         Routing<int>(nameof(RoutingOptions.MaxCachedNames), static (options, value) => options with { MaxCachedNames = value }),
         Routing<TimeSpan>(nameof(RoutingOptions.MaxNameCacheTime), static (options, value) => options with { MaxNameCacheTime = value }),
         Routing<TimeSpan>(nameof(RoutingOptions.NameRepublishInterval), static (options, value) => options with { NameRepublishInterval = value }),
+        Routing<ProvideStrategy>(nameof(RoutingOptions.Provide), static (options, value) => options with { Provide = value }),
+        Routing<TimeSpan>(nameof(RoutingOptions.ProvideInterval), static (options, value) => options with { ProvideInterval = value }),
+        Routing<int>(nameof(RoutingOptions.MaxProvideKeys), static (options, value) => options with { MaxProvideKeys = value }),
+        Routing<int>(nameof(RoutingOptions.MaxProvideStreams), static (options, value) => options with { MaxProvideStreams = value }),
 
         Http<bool>(nameof(HttpRetrievalOptions.HttpRetrieval), static (options, value) => options with { HttpRetrieval = value }),
         Http<IReadOnlyList<Uri>>(nameof(HttpRetrievalOptions.Gateways), static (options, value) => options with { Gateways = value }),

@@ -45,6 +45,7 @@ public static partial class NodeOptionTable
                 _ when type == typeof(IReadOnlyList<Uri>) => Uris(value),
                 _ when type == typeof(IReadOnlyList<Multiaddr>) => Addresses(value),
                 _ when type == typeof(IReadOnlyList<SecurityProtocol>) => SecurityProtocols(value),
+                _ when type == typeof(ProvideStrategy) => NameOf<ProvideStrategy>(System.Convert.ToString(value, CultureInfo.InvariantCulture)!),
                 _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)),
                 _ => System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture),
             })!;
@@ -56,20 +57,20 @@ public static partial class NodeOptionTable
     }
 
     private static string Kind(Type type) =>
-        !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : "list of addresses";
+        type.IsEnum ? $"{type.Name}: {string.Join(", ", type.GetEnumNames())}" : !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : "list of addresses";
 
     private static SecurityProtocol[] SecurityProtocols(object? value) => value switch
     {
         SecurityProtocol protocol => [protocol],
-        string text => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ProtocolOf)],
+        string text => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(NameOf<SecurityProtocol>)],
         System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(SecurityProtocols)],
         _ => throw new InvalidCastException(),
     };
 
     // a number, or names that are added up, would be an enum's value as well
-    private static SecurityProtocol ProtocolOf(string name) =>
-        Enum.GetValues<SecurityProtocol>().Where(protocol => string.Equals(protocol.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(protocol => (SecurityProtocol?)protocol)
-            .FirstOrDefault() ?? throw new FormatException();
+    private static T NameOf<T>(string name)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault() ?? throw new FormatException();
 
     private static Uri[] Uris(object? value) => value switch
     {

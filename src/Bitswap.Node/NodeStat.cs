@@ -1,3 +1,5 @@
+using Bitswap.Node.Providing;
+
 namespace Bitswap.Node;
 
 /// <summary>A node's counters at one moment.</summary>
@@ -17,4 +19,7 @@ public sealed record NodeStat(EngineStat Engine, int Connections, TimeSpan Uptim
 
     /// <summary>Stored blocks that were found corrupt, those included that have been put again since.</summary>
     public long CorruptBlocks { get; init; }
+
+    /// <summary>What the node announces; null where it announces nothing.</summary>
+    public ProvideStat? Providing { get; init; }
 }

@@ -104,6 +104,24 @@ internal static partial class NodeLog
     [LoggerMessage(1073, LogLevel.Error, "Publishing names again failed; it is tried again in an hour")]
     public static partial void RepublisherFailed(this ILogger log, Exception failure);
 
+    [LoggerMessage(1080, LogLevel.Information, "All {Keys} blocks that are provided were announced, from {Started} to {Ended}")]
+    public static partial void SweepEnded(this ILogger log, int keys, string started, string ended);
+
+    [LoggerMessage(1081, LogLevel.Warning, "Announcing blocks failed; next try in {Wait}: {Reason}")]
+    public static partial void ProvideFailed(this ILogger log, TimeSpan wait, string reason);
+
+    [LoggerMessage(1082, LogLevel.Warning, "'{Path}' does not say what was announced when, so all is announced again: {Reason}")]
+    public static partial void ProvideFileUnreadable(this ILogger log, string path, string reason);
+
+    [LoggerMessage(1083, LogLevel.Warning, "What was announced when cannot be kept, so that it is announced again after a restart: {Reason}")]
+    public static partial void ProvideFileNotWritten(this ILogger log, string reason);
+
+    [LoggerMessage(1084, LogLevel.Warning, "{LeftOut} blocks or more are not announced: the option MaxProvideKeys of Start-BitswapNode allows {Max}")]
+    public static partial void KeysLeftOut(this ILogger log, long leftOut, int max);
+
+    [LoggerMessage(1085, LogLevel.Error, "Announcing blocks failed; next try in {Wait}")]
+    public static partial void ProviderBroke(this ILogger log, Exception failure, TimeSpan wait);
+
     [LoggerMessage(1050, LogLevel.Warning, "A stored block is not offered until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 

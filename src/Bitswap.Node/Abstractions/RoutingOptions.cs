@@ -129,6 +129,24 @@ public sealed record RoutingOptions
     /// </summary>
     public TimeSpan NameRepublishInterval { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromDays(1)); } = TimeSpan.FromHours(4);
 
+    /// <summary>
+    /// Gets which blocks the node announces in the DHT, when they are added or pinned and again every <see cref="ProvideInterval"/>; none by default. Who asks the DHT for one of them then
+    /// learns the peer id and the addresses of the node. It needs <see cref="DhtBootstrap"/>.
+    /// </summary>
+    public ProvideStrategy Provide { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Provide), value, $"{nameof(Provide)} must be one of {string.Join(", ", Enum.GetNames<ProvideStrategy>())}."); }
+
+    /// <summary>
+    /// Gets how long after a block was announced it is announced again; 1 h to 30 h, 22 h by default (Kubo, docs/config.md, Provide.DHT.Interval). Peers forget after 48 h (kad-dht, "Content provider
+    /// advertisement"); after a node was stopped or could not announce, up to half as much more passes until each block has its turn again.
+    /// </summary>
+    public TimeSpan ProvideInterval { get; init => field = InRange(value, TimeSpan.FromHours(1), TimeSpan.FromHours(30)); } = TimeSpan.FromHours(22);
+
+    /// <summary>Blocks that are announced, each of which takes about 48 bytes of memory, 80 while they are listed; 1 to 16 777 216, 1 048 576 by default. Of more, those listed last are left out.</summary>
+    public int MaxProvideKeys { get; init => field = InRange(value, 1, 1 << 24); } = 1 << 20;
+
+    /// <summary>Peers that are told of blocks at once, each over one stream; 1 to 256, 32 by default.</summary>
+    public int MaxProvideStreams { get; init => field = InRange(value, 1, 256); } = 32;
+
     private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
     {
         ArgumentNullException.ThrowIfNull(routers, name);
@@ -145,4 +163,20 @@ public sealed record RoutingOptions
         value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}.");
+}
+
+/// <summary>Which blocks a node announces. Peers that want a block below an announced root find it all the same: a search asks for the blocks above it, too.</summary>
+public enum ProvideStrategy
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>The roots: what is pinned, without the blocks below, and what was added or imported since the node was started.</summary>
+    Roots,
+
+    /// <summary>What is pinned, with all blocks below that are stored.</summary>
+    Pinned,
+
+    /// <summary>Every stored block.</summary>
+    All,
 }

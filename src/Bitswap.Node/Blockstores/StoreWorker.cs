@@ -12,6 +12,9 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
     private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
     private readonly IEvictingBlockstore? _memory = store as IEvictingBlockstore;
 
+    /// <summary>Gets what is told of each block that was fetched and is kept; not in memory, which lets go of it by itself.</summary>
+    public Action<Cid>? Stored { get; init; }
+
     /// <summary>Gets whether the store goes on using the memory of blocks that it was given.</summary>
     public bool KeepsData { get; } = store.KeepsData;
 
@@ -82,6 +85,7 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
             else
             {
                 await BoundAsync(store.PutAsync(block.Cid, block.Data, cancellationToken), cancellationToken).ConfigureAwait(false);
+                Stored?.Invoke(block.Cid);
             }
 
             verified.Forget(block.Cid);

@@ -44,6 +44,7 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
                 }
             }
 
+            node.NotePinned(results.Select(result => result.Pin).OfType<Pin>());
             undone.RemoveAll(root => results.All(result => result.Root != root || result.Error is null));
             isWhole = results.All(result => result.Error is null);
             return results;

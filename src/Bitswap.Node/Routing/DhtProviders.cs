@@ -71,20 +71,26 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ToldPeer> ProvideAsync(Cid cid, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        byte[] key = cid.Hash.Bytes.ToArray();
-        if (key.Length > KademliaClient.MaxKeyLength)
-        {
-            yield break;
-        }
+    public int BucketSize => _client.Value.BucketSize;
 
-        IAsyncEnumerator<KademliaProvideResult> told = _client.Value.ProvideAsync(key, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using ConfiguredAsyncDisposable owned = told.ConfigureAwait(false);
-        while (await NextAsync(told).ConfigureAwait(false) is { } result)
+    /// <inheritdoc/>
+    public async ValueTask<KademliaClosest> LookupAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    {
+        try
         {
-            yield return new ToldPeer(result.Peer, result.Error?.Message, result.IsOutOfReach);
+            return await _client.Value.LookupAsync(key, cancellationToken).ConfigureAwait(false);
         }
+        catch (Libp2pException failure)
+        {
+            throw Failed(failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ToldPeer> TellAsync(KademliaPeer peer, IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+    {
+        KademliaProvideResult told = await _client.Value.ProvideToAsync(peer, keys, cancellationToken).ConfigureAwait(false);
+        return new ToldPeer(told.Peer, told.Error?.Message, told.IsOutOfReach);
     }
 
     private static async ValueTask<T?> NextAsync<T>(IAsyncEnumerator<T> answers)

@@ -47,6 +47,49 @@ public sealed class DhtTests(HeliaInstallation helia) : IClassFixture<HeliaInsta
         Assert.Empty(await client.FindProvidersAsync(unknown).ToArrayAsync().AsTask().WaitAsync(_patience));
     }
 
+    [Fact]
+    public async Task Real_peers_take_many_keys_over_one_stream_and_others_find_who_provides_each()
+    {
+        await using PeerProcess dht = helia.StartScript("dht.mjs", "--nodes", "24");
+        JsonElement told = await dht.ReadAsync();
+        await using Libp2pHost host = await Libp2pHost.StartAsync(
+            new Libp2pOptions { Identity = PrivateKey.Generate(), ListenAddresses = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")] });
+        KademliaClient client = Client(host, told, KademliaOptions.AminoProtocol);
+        byte[][] keys = [.. Enumerable.Range(0, 200).Select(i => Multihash.Compute(MultihashCode.Sha256, BitConverter.GetBytes(i)).ToByteArray())];
+        ProvideKeys sorted = new(keys.Length);
+        Array.ForEach(keys, key => sorted.Add(key));
+        sorted.Sort();
+        ProvideSweep sweep = new(sorted, client.BucketSize);
+        int lookups = 0;
+        using CancellationTokenSource late = new(_patience);
+        while (!sweep.IsDone)
+        {
+            if (sweep.TryTake() is { } region)
+            {
+                foreach (SweepShare share in region.Shares)
+                {
+                    Assert.Null((await client.ProvideToAsync(share.Peer, [.. share.Keys.Select(key => region.Keys[key])], late.Token)).Error);
+                }
+
+                continue;
+            }
+
+            lookups++;
+            KademliaClosest found = await client.LookupAsync(sweep.Target!.Value, late.Token);
+            sweep.Learn(found.Peers, found.IsComplete);
+        }
+
+        Assert.InRange(lookups, 1, 20);
+        await using Libp2pHost other = await StartHostAsync();
+        KademliaClient asking = Client(other, told, KademliaOptions.AminoProtocol);
+        foreach (byte[] key in keys.Where((_, i) => i % 20 == 0))
+        {
+            KademliaPeer provider = Assert.Single(await asking.FindProvidersAsync(key).ToArrayAsync().AsTask().WaitAsync(_patience));
+            Assert.Equal(host.PeerId, provider.Id);
+            Assert.Equal(host.Addresses, provider.Addresses);
+        }
+    }
+
     private static Task<Libp2pHost> StartHostAsync() => Libp2pHost.StartAsync(new Libp2pOptions { Identity = PrivateKey.Generate() });
 
     private static KademliaClient Client(Libp2pHost host, JsonElement told, string protocol) =>

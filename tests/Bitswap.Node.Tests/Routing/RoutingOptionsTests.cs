@@ -30,6 +30,9 @@ public sealed class RoutingOptionsTests
         { nameof(RoutingOptions.MaxCachedNames), 0, 65_536 },
         { nameof(RoutingOptions.MaxNameCacheTime), 0.01, 86_400 },
         { nameof(RoutingOptions.NameRepublishInterval), 0, 86_400 },
+        { nameof(RoutingOptions.ProvideInterval), 3_600, 30 * 3_600 },
+        { nameof(RoutingOptions.MaxProvideKeys), 1, 1 << 24 },
+        { nameof(RoutingOptions.MaxProvideStreams), 1, 256 },
     };
 
     [Theory]
@@ -55,6 +58,25 @@ public sealed class RoutingOptionsTests
             typeof(RoutingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
                 .Where(option => option.PropertyType == typeof(int) || option.PropertyType == typeof(TimeSpan)).Select(option => option.Name).Order(),
             Ranges.Select(row => row.Data.Item1).Order());
+
+    [Theory]
+    [InlineData("roots", ProvideStrategy.Roots)]
+    [InlineData("All", ProvideStrategy.All)]
+    [InlineData(ProvideStrategy.Pinned, ProvideStrategy.Pinned)]
+    [InlineData("None", ProvideStrategy.None)]
+    public void What_is_provided_is_named(object value, ProvideStrategy expected) =>
+        Assert.Equal(expected, NodeOptionTable.Set(new NodeOptions(), "Provide", value).Routing.Provide);
+
+    [Theory]
+    [InlineData("Some")]
+    [InlineData("1")]
+    [InlineData("Roots, All")]
+    [InlineData(2)]
+    public void What_is_no_such_name_is_refused_with_the_names(object value) =>
+        Assert.Contains("None, Roots, Pinned, All", Assert.Throws<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), "Provide", value)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_strategy_that_is_none_is_out_of_range() => Assert.Throws<ArgumentOutOfRangeException>(() => new RoutingOptions { Provide = (ProvideStrategy)9 });
 
     [Fact]
     public void Peers_of_the_DHT_have_an_id_and_its_protocol_a_slash()

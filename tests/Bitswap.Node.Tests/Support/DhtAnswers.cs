@@ -20,7 +20,7 @@ internal static class DhtAnswers
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write,
         Func<byte, byte[]> answer,
         CancellationToken cancellationToken,
-        Action<byte[]>? provided = null)
+        Action<byte[], byte[]>? provided = null)
     {
         // a length of one byte, the tag of the type and the type
         byte[] question = new byte[4096];
@@ -35,10 +35,26 @@ internal static class DhtAnswers
         byte type = question[2];
         if (type == AddProvider)
         {
-            // after the type, the key with its tag and length; what comes behind it is the provider, as GET_PROVIDERS is answered with it
-            provided!(question[(5 + question[4])..length]);
-            Assert.Equal(0, await read(question, cancellationToken));
-            return;
+            // one message after the other, each with a length of one byte. After the type, the key with its tag and length; what comes behind it is the provider, as GET_PROVIDERS
+            // is answered with it
+            while (true)
+            {
+                for (int end = 1 + question[0]; length >= end && length > 0; end = 1 + question[0])
+                {
+                    int behind = 5 + question[4];
+                    provided!(question[5..behind], question[behind..end]);
+                    question.AsSpan(end, length - end).CopyTo(question);
+                    length -= end;
+                }
+
+                int more = await read(question.AsMemory(length), cancellationToken);
+                length += more;
+                if (more == 0)
+                {
+                    Assert.Equal(0, length);
+                    return;
+                }
+            }
         }
 
         byte[] message = [0x08, type, .. answer(type)];

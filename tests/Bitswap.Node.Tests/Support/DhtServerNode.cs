@@ -20,6 +20,9 @@ internal sealed class DhtServerNode : IAsyncDisposable
     /// <summary>What it is told of providers, each as an answer to GET_PROVIDERS has it.</summary>
     public ConcurrentQueue<byte[]> Provided { get; } = [];
 
+    /// <summary>The keys that it is told of, multihashes in binary, in the order of <see cref="Provided"/>.</summary>
+    public ConcurrentQueue<byte[]> ProvidedKeys { get; } = [];
+
     public static async Task<DhtServerNode> StartAsync()
     {
         DhtServerNode server = new();
@@ -29,6 +32,12 @@ internal sealed class DhtServerNode : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Node.DisposeAsync();
+
+    private void Take(byte[] key, byte[] provider)
+    {
+        Provided.Enqueue(provider);
+        ProvidedKeys.Enqueue(key);
+    }
 
     private sealed class Network(IPeerNetwork inner, DhtServerNode server) : WrappedNetwork(inner)
     {
@@ -45,7 +54,7 @@ internal sealed class DhtServerNode : IAsyncDisposable
         public void PeerDisconnected(PeerId peer, ConnectionEnd end) => inner.PeerDisconnected(peer, end);
 
         public Task HandleStreamAsync(IPeerStream stream, CancellationToken cancellationToken) => stream is FramedStream { Protocol: KademliaOptions.AminoProtocol, Bytes: var bytes }
-            ? DhtAnswers.AnswerAsync(bytes.ReadAsync, (data, token) => bytes.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken, server.Provided.Enqueue)
+            ? DhtAnswers.AnswerAsync(bytes.ReadAsync, (data, token) => bytes.WriteAsync(new ReadOnlySequence<byte>(data), token), server.Answer, cancellationToken, server.Take)
             : inner.HandleStreamAsync(stream, cancellationToken);
     }
 }
