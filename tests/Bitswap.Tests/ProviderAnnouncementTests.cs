@@ -1,3 +1,4 @@
+using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Node;
 using Bitswap.Node.Abstractions;
 using Bitswap.Providers;
@@ -47,7 +48,7 @@ public sealed class ProviderAnnouncementTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_block_that_no_peer_was_to_be_told_of_is_an_error()
+    public async Task A_block_of_which_no_peer_is_to_be_told_is_an_error()
     {
         RecordingSink sink = await RunAsync(new Target());
 
@@ -56,30 +57,87 @@ public sealed class ProviderAnnouncementTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_block_whose_multihash_no_peer_takes_is_an_error()
+    {
+        byte[] data = new byte[100];
+        Cid cid = Cid.CreateV1(0x55, Multihash.Compute(0x1e, data, 100));
+        await _node.Host.PutBlockAsync(cid, data);
+        Target target = new(new ToldPeer(_one, null, false));
+
+        RecordingSink sink = await RunAsync(target, [cid]);
+
+        Assert.Contains("80 bytes", Assert.Single(sink.Faults).Message, StringComparison.Ordinal);
+        Assert.Equal((0, cid), (target.Lookups, sink.Faults[0].Target));
+    }
+
+    [Fact]
+    public async Task Many_blocks_share_a_lookup_and_each_has_its_record()
+    {
+        Cid[] cids = [.. Enumerable.Range(0, 200).Select(i => Cid.Compute(0x55, BitConverter.GetBytes(i)))];
+        for (int i = 0; i < cids.Length; i++)
+        {
+            await _node.Host.PutBlockAsync(cids[i], BitConverter.GetBytes(i));
+        }
+
+        Target target = new(new ToldPeer(_one, null, false));
+        RecordingSink sink = await RunAsync(target, [.. cids, Cid.CreateV1(0x71, cids[0].Hash)]);
+
+        Assert.Equal((1, 201), (target.Lookups, sink.Objects.Count));
+        Assert.Equal(cids.Append(Cid.CreateV1(0x71, cids[0].Hash)).Select(cid => cid.ToString()).Order(), sink.Objects.Cast<BitswapProviderRecord>().Select(record => record.Cid).Order());
+        Assert.Empty(sink.Faults);
+    }
+
+    [Fact]
+    public async Task Where_a_lookup_fails_each_block_has_its_error()
+    {
+        RecordingSink sink = await RunAsync(new Target(new ToldPeer(_one, null, false)) { IsDown = true });
+
+        Assert.Equal(("RouterUnreachable", _cid), (Assert.Single(sink.Faults).ErrorId, sink.Faults[0].Target));
+        Assert.Empty(sink.Objects);
+    }
+
+    [Fact]
     public async Task A_block_that_is_not_stored_is_not_announced()
     {
         Target target = new(new ToldPeer(_one, null, false));
 
-        RecordingSink sink = await RunAsync(target, Cid.Compute(0x55, "elsewhere"u8));
+        RecordingSink sink = await RunAsync(target, [Cid.Compute(0x55, "elsewhere"u8)]);
 
         Assert.Equal("BlockNotFound", Assert.Single(sink.Faults).ErrorId);
-        Assert.Equal((0, 0), (target.Asked, sink.Objects.Count));
+        Assert.Equal((0, 0), (target.Lookups, sink.Objects.Count));
     }
 
     [Fact]
-    public async Task Who_was_told_before_the_time_was_up_is_told_of()
+    public async Task Who_was_told_before_the_time_was_up_is_told_of_and_who_was_not_too()
     {
-        RecordingSink sink = await RunAsync(new Target(new ToldPeer(_one, null, false)) { IsEndless = true }, seconds: 0.05);
+        RecordingSink sink = await RunAsync(new Target(new ToldPeer(_one, null, false), new ToldPeer(_node.Host.PeerId, null, false)) { IsSecondEndless = true }, seconds: 0.05);
 
-        Assert.Equal([_one.ToString()], Assert.IsType<BitswapProviderRecord>(Assert.Single(sink.Objects)).Peers);
-        Assert.Equal("Timeout", Assert.Single(sink.Faults).ErrorId);
+        BitswapProviderRecord record = Assert.IsType<BitswapProviderRecord>(Assert.Single(sink.Objects));
+        Assert.Equal([_one.ToString()], record.Peers);
+        Assert.Contains("given up", Assert.Single(record.Refusals).Reason, StringComparison.Ordinal);
+        Assert.Empty(sink.Faults);
     }
 
-    private async Task<RecordingSink> RunAsync(IProviderTarget target, Cid? cid = null, double seconds = 0)
+    [Fact]
+    public async Task A_lookup_that_takes_too_long_is_an_error_of_each_block()
     {
-        Action<Pipeline.IPipelineSink> write = await new ProviderAnnouncement(_node, target, cid ?? _cid).RunAsync(seconds, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        RecordingSink sink = await RunAsync(new Target(new ToldPeer(_one, null, false)) { IsLookupEndless = true }, seconds: 0.05);
+
+        Assert.Equal(("Timeout", _cid), (Assert.Single(sink.Faults).ErrorId, sink.Faults[0].Target));
+        Assert.Empty(sink.Objects);
+    }
+
+    private async Task<RecordingSink> RunAsync(IProviderTarget target, Cid[]? cids = null, double seconds = 0)
+    {
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
+        List<Action<Pipeline.IPipelineSink>> writes = [];
+        await foreach (Action<Pipeline.IPipelineSink> write in new ProviderAnnouncement(_node, target, cids ?? [_cid]).RunAsync(seconds, late.Token))
+        {
+            writes.Add(write);
+        }
+
         RecordingSink sink = new();
-        write(sink);
+        writes.ForEach(write => write(sink));
         return sink;
     }
 
@@ -87,22 +145,38 @@ public sealed class ProviderAnnouncementTests : IAsyncLifetime
     {
         public ProviderSourceKind Kind => ProviderSourceKind.Dht;
 
-        public int Asked { get; private set; }
+        public int BucketSize => 20;
 
-        public bool IsEndless { get; init; }
+        public int Lookups { get; private set; }
 
-        public async IAsyncEnumerable<ToldPeer> ProvideAsync(Cid cid, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        public bool IsDown { get; init; }
+
+        public bool IsLookupEndless { get; init; }
+
+        public bool IsSecondEndless { get; init; }
+
+        public async ValueTask<KademliaClosest> LookupAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
         {
-            Asked++;
-            foreach (ToldPeer peer in told)
-            {
-                yield return peer;
-            }
-
-            if (IsEndless)
+            Lookups++;
+            if (IsLookupEndless)
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
+
+            return IsDown
+                ? throw new BitswapException("RouterUnreachable", "It is away.", "Wait.", null)
+                : new KademliaClosest([.. told.Select(peer => new KademliaPeer(peer.Peer, []))], true);
+        }
+
+        public async Task<ToldPeer> TellAsync(KademliaPeer peer, IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+        {
+            int at = Array.FindIndex(told, one => one.Peer.Equals(peer.Id));
+            if (IsSecondEndless && at == 1)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return told[at];
         }
     }
 }

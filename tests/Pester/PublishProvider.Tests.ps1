@@ -38,4 +38,61 @@ Describe 'Publish-BitswapProvider' {
     It 'asks nobody with -WhatIf' {
         Publish-BitswapProvider $block -Node $announcer -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
     }
+
+    It 'tries all roots: what is pinned, without what is below, and what was added' {
+        $folder = Join-Path $TestDrive 'roots'
+        $null = New-Item $folder -ItemType Directory
+        'one', 'two' | ForEach-Object { Set-Content (Join-Path $folder "$_.txt") $_ }
+        $rooted = Start-BitswapNode -Option @{ DhtBootstrap = $gone.Addresses }
+        $root = (Add-BitswapFile $folder -Recurse -Node $rooted).Cid
+        $other = ('single' | Add-BitswapBlock -Node $rooted).Cid
+        $null = Publish-BitswapProvider -Roots -Node $rooted -ErrorVariable failed -ErrorAction SilentlyContinue
+        @($failed.TargetObject | ForEach-Object { "$_" } | Sort-Object) | Should -Be @($root, $other | Sort-Object)
+        $failed.FullyQualifiedErrorId | Should -BeLike 'RouterUnreachable,*'
+        $null = Publish-BitswapProvider -Pinned -Node $rooted -ErrorAction Stop
+        $null = Add-BitswapPin $root -Node $rooted
+        $null = Publish-BitswapProvider -Pinned -Node $rooted -ErrorVariable failed -ErrorAction SilentlyContinue
+        # the folder and its two files
+        $failed.Count | Should -Be 3
+        "$root" | Should -BeIn @($failed.TargetObject | ForEach-Object { "$_" })
+        Publish-BitswapProvider -Pinned -Node $rooted -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
+        Publish-BitswapProvider -Roots:$false -Node $rooted -ErrorAction Stop | Should -BeNullOrEmpty
+        $null = Stop-BitswapNode $rooted
+    }
+}
+
+Describe 'The option Provide of Start-BitswapNode' {
+    It 'needs a DHT, and says so' {
+        $failure = Get-Failure { Start-BitswapNode -Option @{ Provide = 'Roots' } }
+        $failure.FullyQualifiedErrorId | Should -Be 'InvalidOption,Bitswap.Commands.StartBitswapNodeCommand'
+        "$failure" | Should -Match 'DhtBootstrap'
+    }
+
+    It 'takes the names of what is announced, and no others' {
+        $failure = Get-Failure { Start-BitswapNode -Option @{ DhtBootstrap = $gone.Addresses; Provide = 'Some' } }
+        $failure.FullyQualifiedErrorId | Should -Be 'InvalidOption,Bitswap.Commands.StartBitswapNodeCommand'
+        "$failure" | Should -Match 'None, Roots, Pinned, All'
+    }
+
+    It 'shows in Get-BitswapStat what is announced, and why it fails' {
+        (Get-BitswapStat $node).Providing | Should -BeNullOrEmpty
+        $by = Start-BitswapNode -Name provides -Option @{ DhtBootstrap = $gone.Addresses; Provide = 'roots' }
+        $null = 'announced by itself' | Add-BitswapBlock -Node $by
+        Wait-Until { (Get-BitswapStat $by).Providing.Failure }
+        $providing = (Get-BitswapStat $by).Providing
+        $providing.Strategy | Should -Be 'Roots'
+        $providing.Announced | Should -Be 0
+        $providing.Failure | Should -Match 'DHT'
+        $providing.SweepStarted | Should -BeNullOrEmpty
+        (Get-BitswapStat $by | ConvertTo-Json | ConvertFrom-Json).Providing.Strategy | Should -Be 'Roots'
+        Get-BitswapStat $by | Out-String | Should -Match 'Providing +: Roots: 0 blocks, 0 announced'
+        Get-BitswapStat $node | Out-String | Should -Not -Match 'Providing'
+        $null = Stop-BitswapNode $by
+    }
+
+    It 'warns of a node that only its machine can reach, where the DHT is elsewhere' {
+        $far = Start-BitswapNode -Option @{ DhtBootstrap = '/ip4/203.0.113.9/tcp/4001/p2p/12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99'; Provide = 'All' } -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -Match 'ListenAddress'
+        $null = Stop-BitswapNode $far
+    }
 }

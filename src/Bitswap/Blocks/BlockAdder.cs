@@ -46,6 +46,7 @@ internal sealed class BlockAdder(IPipelineSink sink, TimeProvider clock, Cancell
             // the store keeps what it is given, and the user's array stays the user's
             ReadOnlyMemory<byte> own = data.IsOurs ? data.Data : data.Data.ToArray();
             await node.Host.PutBlockAsync(cid, own, cancellationToken).ConfigureAwait(false);
+            node.Host.NoteRoot(cid);
             BitswapBlock block = new(cid, own.Length, null, null, node);
             string? note = CodecNote.Of(cid, own);
             return output =>

@@ -90,6 +90,15 @@ internal static class CarFile
                     Interlocked.Increment(ref blocks);
                     count(block.Data.Length);
                 }).ConfigureAwait(false);
+            foreach (Cid root in reader.Roots)
+            {
+                // a CAR may name roots that are not in it
+                if (await node.Host.GetLocalSizeAsync(root, cancellationToken).ConfigureAwait(false) is not null)
+                {
+                    node.Host.NoteRoot(root);
+                }
+            }
+
             Cid[] roots = pin ? [.. reader.Roots.Distinct()] : [];
             IReadOnlyList<PinResult> pins = await node.Host.PinAsync(roots, recursive: true, cancellationToken: cancellationToken).ConfigureAwait(false);
             BitswapCar car = new()

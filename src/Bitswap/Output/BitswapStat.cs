@@ -179,6 +179,9 @@ public sealed class BitswapStat
     /// <summary>Stored blocks that were found corrupt when they were read, those included that have been put again since.</summary>
     public long CorruptBlocks => _stat.CorruptBlocks;
 
+    /// <summary>What the node announces in the DHT by its option Provide; null where it announces nothing.</summary>
+    public BitswapProvideStat? Providing => _stat.Providing is { } providing ? new BitswapProvideStat(providing) : null;
+
     /// <summary>Seconds from a want to its block, for blocks that peers sent.</summary>
     public BitswapDistribution WantLatency => new(Counted.WantLatency);
 

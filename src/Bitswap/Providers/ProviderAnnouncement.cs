@@ -1,75 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
+using Bitswap.Node.Providing;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Providers;
 
-/// <summary>Announces one block in one place.</summary>
-/// <param name="node">The node that has it.</param>
-/// <param name="target">Where it is announced.</param>
-/// <param name="cid">The block.</param>
-internal sealed class ProviderAnnouncement(BitswapNode node, IProviderTarget target, Cid cid)
+/// <summary>Announces blocks in one place, all at once, so that those whose keys are near each other share a lookup.</summary>
+/// <param name="node">The node that has them.</param>
+/// <param name="target">Where they are announced.</param>
+/// <param name="cids">The blocks. They are few enough to be kept in memory.</param>
+internal sealed class ProviderAnnouncement(BitswapNode node, IProviderTarget target, IReadOnlyCollection<Cid> cids)
 {
-    private readonly List<string> _peers = [];
-    private readonly List<BitswapRefusal> _refusals = [];
-    private bool _isOutOfReach;
+    private const int MaxUnwritten = 8;
 
-    /// <summary>Announces it, and returns what writes how that ended. Those who were told before the time was up are told of, too.</summary>
-    public async Task<Action<IPipelineSink>> RunAsync(double seconds, CancellationToken cancellationToken)
+    /// <summary>Announces them, and gives what writes how that ended, as it ends. Those who were told before the time was up are told of, too.</summary>
+    /// <param name="seconds">How long the next blocks may take; 0 for no limit.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async IAsyncEnumerable<Action<IPipelineSink>> RunAsync(double seconds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Fault? fault = null;
-        try
+        Dictionary<Multihash, List<Cid>> blocks = [];
+        foreach (Cid cid in cids)
         {
-            fault = await TimeLimit.RunAsync(TellAsync, seconds, cid, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (FaultMap.TryMap(failure, cid, out Fault? mapped))
-        {
-            fault = mapped;
-        }
-
-        return sink =>
-        {
-            if (_peers.Count + _refusals.Count > 0)
+            if (await CheckAsync(cid, cancellationToken).ConfigureAwait(false) is { } fault)
             {
-                sink.WriteObject(new BitswapProviderRecord
-                {
-                    Cid = cid.ToString(),
-                    Source = target.Kind,
-                    Peers = [.. _peers],
-                    Refusals = [.. _refusals],
-                    Node = node.Name,
-                });
+                yield return sink => sink.WriteFault(fault);
             }
-
-            if (fault is not null)
+            else if (blocks.TryGetValue(cid.Hash, out List<Cid>? same))
             {
-                sink.WriteFault(fault);
-            }
-        };
-    }
-
-    private async ValueTask<Fault?> TellAsync(CancellationToken cancellationToken)
-    {
-        if (await node.Host.GetLocalSizeAsync(cid, cancellationToken).ConfigureAwait(false) is null)
-        {
-            return Faults.NotHere(cid);
-        }
-
-        await foreach (ToldPeer told in target.ProvideAsync(cid, cancellationToken).ConfigureAwait(false))
-        {
-            if (told.Refusal is null)
-            {
-                _peers.Add(told.Peer.ToString());
+                same.Add(cid);
             }
             else
             {
-                _refusals.Add(new BitswapRefusal { PeerId = told.Peer.ToString(), Reason = told.Refusal });
-                _isOutOfReach |= told.IsOutOfReach;
+                blocks.Add(cid.Hash, [cid]);
             }
         }
 
-        return _peers.Count > 0 ? null
-            : _refusals.Count == 0 ? Faults.KeyTooLong(cid)
-            : Faults.NotPublished(cid, _refusals.Count, _refusals[0].Reason, _isOutOfReach);
+        if (blocks.Count == 0)
+        {
+            yield break;
+        }
+
+        Channel<ToldRegion> told = Channel.CreateBounded<ToldRegion>(MaxUnwritten);
+        using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource reading = new();
+        Task<Func<Cid, Fault>?> running = AnnounceAsync(blocks.Keys, told.Writer, seconds, time, reading.Token);
+        try
+        {
+            await foreach (ToldRegion region in told.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                foreach (Action<IPipelineSink> write in Write(region, blocks))
+                {
+                    yield return write;
+                }
+
+                if (TimeLimit.From(seconds) is { } limit)
+                {
+                    time.CancelAfter(limit);
+                }
+            }
+        }
+        finally
+        {
+            await reading.CancelAsync().ConfigureAwait(false);
+            await time.CancelAsync().ConfigureAwait(false);
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // each block that is left has its error
+        Func<Cid, Fault> failure = await running.ConfigureAwait(false) ?? Faults.KeyTooLong;
+        foreach (Cid cid in blocks.Values.SelectMany(same => same))
+        {
+            yield return sink => sink.WriteFault(failure(cid));
+        }
+    }
+
+    private async ValueTask<Fault?> CheckAsync(Cid cid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await node.Host.GetLocalSizeAsync(cid, cancellationToken).ConfigureAwait(false) is null ? Faults.NotHere(cid) : null;
+        }
+        catch (Exception failure) when (FaultMap.TryMap(failure, cid, out Fault? mapped))
+        {
+            return mapped;
+        }
+    }
+
+    private async Task<Func<Cid, Fault>?> AnnounceAsync(
+        IReadOnlyCollection<Multihash> blocks, ChannelWriter<ToldRegion> told, double seconds, CancellationTokenSource time, CancellationToken reading)
+    {
+        CancellationToken stopping = time.Token;
+        try
+        {
+            if (TimeLimit.From(seconds) is { } limit)
+            {
+                time.CancelAfter(limit);
+            }
+
+            using SemaphoreSlim streams = new(node.Host.MaxProvideStreams);
+            await new ProvideRun(target, streams, node.Host.Clock).RunAsync(blocks, region => told.WriteAsync(region, reading), stopping).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !reading.IsCancellationRequested)
+        {
+            return cid => Faults.Timeout(cid, TimeLimit.From(seconds) ?? TimeSpan.Zero);
+        }
+        catch (Exception failure) when (FaultMap.TryMap(failure, null, out Fault? mapped))
+        {
+            return cid => mapped with { Target = cid };
+        }
+        finally
+        {
+            told.Complete();
+        }
+    }
+
+    // takes what was told out of what waits
+    private IEnumerable<Action<IPipelineSink>> Write(ToldRegion region, Dictionary<Multihash, List<Cid>> blocks)
+    {
+        ILookup<int, ToldPeer> peers = region.Shares.SelectMany(share => share.Keys.Select(key => (Key: key, share.Peer))).ToLookup(one => one.Key, one => one.Peer);
+        for (int i = 0; i < region.Keys.Count; i++)
+        {
+            blocks.Remove(Multihash.FromBytes(region.Keys[i]), out List<Cid>? same);
+            ToldPeer[] told = [.. peers[i]];
+            foreach (Cid cid in same ?? [])
+            {
+                yield return sink => Write(sink, cid, told);
+            }
+        }
+    }
+
+    private void Write(IPipelineSink sink, Cid cid, ToldPeer[] told)
+    {
+        BitswapRefusal[] refusals = [.. told.Where(peer => peer.Refusal is not null).Select(peer => new BitswapRefusal { PeerId = peer.Peer.ToString(), Reason = peer.Refusal! })];
+        if (told.Length > 0)
+        {
+            sink.WriteObject(new BitswapProviderRecord
+            {
+                Cid = cid.ToString(),
+                Source = target.Kind,
+                Peers = [.. told.Where(peer => peer.Refusal is null).Select(peer => peer.Peer.ToString())],
+                Refusals = refusals,
+                Node = node.Name,
+            });
+        }
+
+        if (refusals.Length == told.Length)
+        {
+            sink.WriteFault(Faults.NotPublished(cid, refusals.Length, refusals.FirstOrDefault()?.Reason ?? "no peer was found", told.Any(peer => peer.IsOutOfReach)));
+        }
     }
 }

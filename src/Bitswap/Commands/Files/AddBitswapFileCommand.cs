@@ -189,6 +189,7 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
         {
             NodeImport import = ImportOf(node);
             UnixFsImport directory = ImportRun.Wait(this, "Wrapping", import.Progress, token => import.WrapAsync(entries, token), StopToken);
+            node.Host.NoteRoot(directory.Cid);
             WriteObject(new BitswapAddedFile(
                 directory.Cid, "", null, directory.Type.ToString(), directory.Size, (long)directory.DagSize, node));
         }
@@ -300,6 +301,7 @@ public sealed class AddBitswapFileCommand : NodeCmdlet
             return;
         }
 
+        node.Host.NoteRoot(added.Cid);
         WriteObject(new BitswapAddedFile(added.Cid, name, full, added.Type.ToString(), added.Size, (long)added.DagSize, node));
     }
 

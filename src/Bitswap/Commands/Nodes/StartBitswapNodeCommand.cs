@@ -212,6 +212,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             WriteWarning($"{own} is the address of this node, and is not dialled.");
         }
 
+        if (options.Routing.Provide != ProvideStrategy.None && node.Host.IsBeyondReach)
+        {
+            WriteWarning($"{node.Name} listens only on addresses of this machine, so that peers elsewhere are not told what it has. Use -ListenAddress, for example /ip4/0.0.0.0/tcp/4001.");
+        }
+
         foreach (string warning in node.Host.Warnings)
         {
             WriteWarning(warning);

@@ -4,6 +4,7 @@ using Bitswap.Blocks;
 using Bitswap.Completion;
 using Bitswap.Errors;
 using Bitswap.Multiformats;
+using Bitswap.Node.Providing;
 using Bitswap.Pipeline;
 using Bitswap.Providers;
 
@@ -12,64 +13,120 @@ namespace Bitswap.Commands;
 /// <summary>
 /// Tells the DHT once that the node has blocks, so that others find them. Everyone who asks the DHT for one of them learns the peer id and the addresses of the node.
 /// </summary>
-[Cmdlet(VerbsData.Publish, "BitswapProvider", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsData.Publish, "BitswapProvider", DefaultParameterSetName = "Cid", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BitswapProviderRecord))]
 public sealed class PublishBitswapProviderCommand : NodeCmdlet
 {
-    /// <summary>How many blocks are announced at once; each tells up to 20 peers.</summary>
-    private const int AtOnce = 4;
+    /// <summary>How many blocks share lookups, and are kept in memory for that.</summary>
+    private const int AtOnce = 16_384;
 
-    private WorkPump _pump = null!;
+    private readonly Dictionary<BitswapNode, HashSet<Cid>> _waiting = [];
 
     /// <summary>The blocks: CIDs as text in any base, paths such as cid/a/b, or objects that have one. They are stored in the node.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Cid")]
     [ArgumentCompleter(typeof(CidCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
-    /// <summary>How many seconds each block has, 120 by default; 0 is no limit but that of the DHT lookup.</summary>
+    /// <summary>The roots: what is pinned, without the blocks below it, and what was added or imported since the node was started.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Roots")]
+    public SwitchParameter Roots { get; set; }
+
+    /// <summary>What is pinned, with all blocks below that are stored.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Pinned")]
+    public SwitchParameter Pinned { get; set; }
+
+    /// <summary>How many seconds the next blocks have that share a lookup, 120 by default; 0 is no limit but those of the node.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(0.0, 86_400.0)]
     [Seconds]
     public double TimeoutSeconds { get; set; } = 120;
 
-    private protected override void Begin() => _pump = new WorkPump(this, AtOnce, ordered: false, StopToken);
-
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
-        IReadOnlyList<IProviderTarget> targets = node.Host.Routing.Targets;
-        if (targets.Count == 0)
+        if (node.Host.Routing.Targets.Count == 0)
         {
             throw new FaultException(Faults.NoBootstrap(node.Name));
         }
 
-        foreach (CidArgument argument in Filled(Cid))
+        if (ParameterSetName == "Cid")
         {
-            if (!TryAwait(_ => ValueTask.FromResult(Askable(ResolveStored(node, argument))), argument.ToString(), out Cid cid))
+            foreach (CidArgument argument in Filled(Cid))
             {
-                continue;
+                if (TryAwait(_ => ValueTask.FromResult(Askable(ResolveStored(node, argument))), argument.ToString(), out Cid cid))
+                {
+                    Take(node, cid, isNamed: true);
+                }
             }
 
-            if (KnownBlock.Is(cid.Hash))
+            return;
+        }
+
+        if ((Roots || Pinned) && ShouldProcess($"The {(Roots ? "roots" : "pinned blocks")} of {node.Name}", "Publish to the DHT"))
+        {
+            ProvidedBlocks blocks = node.Host.BlocksOf(Roots ? ProvideStrategy.Roots : ProvideStrategy.Pinned);
+            foreach (Cid cid in PipelineThread.Each(blocks.EachAsync(StopToken), StopToken))
             {
-                WriteWarning($"The block {cid} follows from the CID itself, so nobody is told who has it.");
-            }
-            else if (ShouldProcess($"{cid} of {node.Name}", "Publish to the DHT"))
-            {
-                foreach (IProviderTarget target in targets)
-                {
-                    _pump.Start(token => new ProviderAnnouncement(node, target, cid).RunAsync(TimeoutSeconds, token));
-                }
+                Take(node, cid, isNamed: false);
             }
         }
     }
 
-    private protected override void End() => _pump.Complete();
-
-    private protected override void Release()
+    private protected override void End()
     {
-        _pump?.Dispose();
-        base.Release();
+        foreach ((BitswapNode node, HashSet<Cid> cids) in _waiting)
+        {
+            Publish(node, cids);
+        }
+    }
+
+    private void Take(BitswapNode node, Cid cid, bool isNamed)
+    {
+        if (KnownBlock.Is(cid.Hash))
+        {
+            if (isNamed)
+            {
+                WriteWarning($"The block {cid} follows from the CID itself, so nobody is told who has it.");
+            }
+
+            return;
+        }
+
+        if (isNamed && !ShouldProcess($"{cid} of {node.Name}", "Publish to the DHT"))
+        {
+            return;
+        }
+
+        if (!_waiting.TryGetValue(node, out HashSet<Cid>? waiting))
+        {
+            _waiting.Add(node, waiting = []);
+        }
+
+        waiting.Add(cid);
+        if (waiting.Count >= AtOnce)
+        {
+            Publish(node, waiting);
+            waiting.Clear();
+        }
+    }
+
+    private void Publish(BitswapNode node, HashSet<Cid> cids)
+    {
+        if (cids.Count == 0)
+        {
+            return;
+        }
+
+        foreach (IProviderTarget target in node.Host.Routing.Targets)
+        {
+            using ProgressMeter progress = new(this, "Announcing blocks", TimeProvider.System) { Total = cids.Count };
+            ProviderAnnouncement announcement = new(node, target, cids);
+            foreach (Action<IPipelineSink> write in PipelineThread.Each(announcement.RunAsync(TimeoutSeconds, StopToken), ProgressMeter.Glance, progress.Update, StopToken))
+            {
+                write(this);
+                progress.Add(0);
+            }
+        }
     }
 }
