@@ -78,6 +78,10 @@ internal static class AddressGroups
     /// <inheritdoc cref="AddressOf" path="/param"/>
     public static IPNetwork SubnetOf(IPAddress ip, bool splitsMachine) => Of(ip, 24, 48, splitsMachine);
 
+    /// <summary>Returns the /16 (IPv4) or /32 (IPv6) around an address: what one provider is given at a time, and one party can rent all over.</summary>
+    /// <inheritdoc cref="AddressOf" path="/param"/>
+    public static IPNetwork NetworkOf(IPAddress ip, bool splitsMachine) => Of(ip, 16, 32, splitsMachine);
+
     private static IPNetwork Of(IPAddress ip, int prefix4, int prefix6, bool splitsMachine)
     {
         if (!splitsMachine && AddressScopes.Of(ip) == AddressScope.Machine)

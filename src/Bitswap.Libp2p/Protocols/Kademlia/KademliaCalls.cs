@@ -94,9 +94,12 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
             KademliaAnswer? answer = null;
             Libp2pStream opened = await host.OpenStreamAsync(peer.Id, [options.ProtocolId], either.Token).ConfigureAwait(false);
             await opened.UseAsync(async stream => answer = await ExchangeAsync(stream, request, frame, either.Token).ConfigureAwait(false)).ConfigureAwait(false);
-            IEnumerable<Multiaddr> proven = connection.Direction == ConnectionDirection.Outbound ? [connection.RemoteAddress] : [];
-            return new KademliaReply(
-                peer with { Addresses = [.. proven.Concat(peer.Addresses).Distinct().Take(options.MaxAddressesPerPeer)] }, answer, null);
+            Multiaddr? proven = connection.Direction == ConnectionDirection.Outbound ? connection.RemoteAddress : null;
+            IEnumerable<Multiaddr> first = proven is null ? [] : [proven];
+            return new KademliaReply(peer with { Addresses = [.. first.Concat(peer.Addresses).Distinct().Take(options.MaxAddressesPerPeer)] }, answer, null)
+            {
+                Proven = proven,
+            };
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {

@@ -34,12 +34,18 @@ public sealed partial class KademliaClient
         ArgumentNullException.ThrowIfNull(options);
         _host = host;
         _options = options;
-        _table = new RoutingTable(host.PeerId, options.BucketSize);
+        _table = new RoutingTable(host.PeerId, options);
         _logger = host.Options.LoggerFactory.CreateLogger<KademliaClient>();
     }
 
     /// <summary>Gets the peers that answered before and are asked first.</summary>
     public int KnownPeerCount => _table.Count;
+
+    /// <summary>
+    /// Gets the peers that answered, the last to answer first, for <see cref="KademliaOptions.RememberedPeers"/> of another run: those of this run, and those of an earlier one that were
+    /// not asked since. One that failed is not among them.
+    /// </summary>
+    public IReadOnlyList<KademliaContact> Contacts => _table.Contacts;
 
     /// <summary>
     /// Finds who provides the content of a multihash. Each provider comes once and as soon as an address of it is known, those of whom none is

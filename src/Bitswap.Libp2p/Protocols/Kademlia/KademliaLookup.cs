@@ -7,24 +7,26 @@ namespace Bitswap.Libp2p.Protocols.Kademlia;
 /// kad-dht/README.md, Peer routing).
 /// </summary>
 /// <remarks>
-/// The closest peer that was not asked is always asked next, at most alpha at a time. Once the beta closest that did not fail have answered,
-/// the search is over and those of the k closest that were not asked yet are asked too, since each of them may hold a record; what these tell of
-/// still closer peers is not followed. Peers that fail are as if they had never been told of. The bounds: <see cref="KademliaOptions.MaxPeersKnown"/>,
-/// of which the farthest that was not asked is forgotten first, <see cref="KademliaOptions.MaxPeersAsked"/>, and
+/// It takes <see cref="KademliaOptions.DisjointPaths"/> paths (S/Kademlia, section 4.4). Peers to begin at are dealt to them in turn, and so are those that the first of them tell of
+/// until each path has some; from then on a path knows what its own peers told it, and no peer is asked by two paths. Each path always asks next the closest peer that it
+/// knows and no path has asked, alpha at a time in all. Of one network a path asks <see cref="KademliaOptions.MaxPeersPerNetwork"/> peers and no more before it runs out of others.
+/// Once the beta closest of a path's own that did not fail have answered, its search is over, and those of its share of the k closest that were not asked yet
+/// are asked too, since each of them may hold a record, and others in the place of those that fail; what these tell of still closer peers is not followed. A path that is led astray, or kept waiting, so has
+/// no more than its share of those that the lookup ends with. Peers that fail are as if they had never been told of. The bounds: <see cref="KademliaOptions.MaxPeersKnown"/>,
+/// of which the farthest that was not asked is forgotten first, <see cref="KademliaOptions.MaxPeersAsked"/>, both divided among the paths, and
 /// <see cref="KademliaOptions.MaxAddressesPerPeer"/>.
 /// </remarks>
-internal sealed class KademliaLookup
+internal sealed partial class KademliaLookup
 {
     private readonly KademliaKey _target;
     private readonly KademliaOptions _options;
     private readonly HashSet<PeerId> _excluded;
     private readonly Dictionary<PeerId, LookupPeer> _known = [];
+    private readonly LookupPath[] _paths;
 
     // the closest first
     private readonly List<LookupPeer> _order = [];
-
-    // the k closest, once the beta closest of them have answered
-    private LookupPeer[]? _last;
+    private int _turn;
 
     /// <summary>Begins a lookup that knows no peer.</summary>
     /// <param name="target">What is looked for.</param>
@@ -35,6 +37,7 @@ internal sealed class KademliaLookup
         _target = target;
         _options = options;
         _excluded = [.. excluded];
+        _paths = [.. Enumerable.Range(0, options.DisjointPaths).Select(index => new LookupPath(index, options.MaxPeersPerNetwork))];
     }
 
     /// <summary>Peers asked so far.</summary>
@@ -49,43 +52,42 @@ internal sealed class KademliaLookup
     /// <summary>Peers kept in mind.</summary>
     public int KnownCount => _order.Count;
 
-    /// <summary>Gets whether the beta closest have answered: what is left is to ask the others of the k closest.</summary>
-    public bool HasConverged => _last is not null;
+    /// <summary>Gets whether the search is over on all paths, and one at least has found the closest: what is left is to ask the others of the k closest.</summary>
+    public bool HasConverged => Array.TrueForAll(_paths, IsOver) && HasFound;
 
     /// <summary>
     /// Gets whether nothing is left to do. Answers that are still waited for then are of no more use. A lookup that is over because it knew no peer
     /// else goes on when it is told of others.
     /// </summary>
-    public bool IsDone =>
-        Peek() is null && (_last is null ? WaitingCount == 0 : !Array.Exists(_last, peer => peer.State == LookupState.Asked));
-
-    /// <summary>Tells of a peer.</summary>
-    /// <returns>Whether it was news.</returns>
-    public bool Hear(KademliaPeer peer)
+    public bool IsDone
     {
-        if (_excluded.Contains(peer.Id))
+        get
         {
-            return false;
-        }
-        if (_known.TryGetValue(peer.Id, out LookupPeer? known))
-        {
-            return LearnAddresses(known, peer);
-        }
-        LookupPeer added = new(Bounded(peer), KademliaKey.Of(peer.Id).DistanceTo(_target));
-        int at = Position(added.Distance);
-        if (_order.Count >= _options.MaxPeersKnown)
-        {
-            int farthest = _order.FindLastIndex(other => other.State == LookupState.Heard);
-            if (farthest < at)
+            if (AskedCount >= _options.MaxPeersAsked && WaitingCount == 0)
+            {
+                return true;
+            }
+            if (!Array.TrueForAll(_paths, IsOver))
             {
                 return false;
             }
-            _known.Remove(_order[farthest].Peer.Id);
-            _order.RemoveAt(farthest);
+            return HasFound
+                ? Last().TrueForAll(last => last.Peer.State != LookupState.Asked && (last.Peer.State == LookupState.Answered || AskedCount >= _options.MaxPeersAsked))
+                : WaitingCount == 0;
         }
-        _order.Insert(at, added);
-        _known.Add(peer.Id, added);
-        return true;
+    }
+
+    private bool HasFound => Array.Exists(_paths, path => path.HasConverged);
+
+    /// <summary>Tells of a peer to begin at.</summary>
+    /// <returns>Whether it was news.</returns>
+    public bool Hear(KademliaPeer peer)
+    {
+        if (_known.TryGetValue(peer.Id, out LookupPeer? known) && Array.Find(_paths, path => known.ToldTo(path) is not null) is { } knows)
+        {
+            return Hear(knows, peer);
+        }
+        return Hear(_paths[_turn++ % _paths.Length], peer);
     }
 
     /// <summary>Whom to ask now; it then counts as asked.</summary>
@@ -93,12 +95,15 @@ internal sealed class KademliaLookup
     public bool TryNext([NotNullWhen(true)] out KademliaPeer? peer)
     {
         peer = null;
-        if (WaitingCount >= _options.Concurrency || Peek() is not { } next)
+        if (WaitingCount >= _options.Concurrency || AskedCount >= _options.MaxPeersAsked || Choose() is not { } next)
         {
             return false;
         }
-        peer = next.Peer;
-        next.State = LookupState.Asked;
+        (LookupPeer chosen, LookupPath path) = next;
+        path.Networks.Count(chosen.NetworksOf(path), 1);
+        peer = chosen.Ask(path);
+        path.AskedCount++;
+        path.WaitingCount++;
         AskedCount++;
         WaitingCount++;
         return true;
@@ -108,15 +113,26 @@ internal sealed class KademliaLookup
     /// <exception cref="InvalidOperationException">It was not asked.</exception>
     public void Answered(PeerId peer, IEnumerable<KademliaPeer> closer)
     {
-        End(peer, LookupState.Answered);
+        LookupPeer answered = End(peer);
+        answered.Answered();
         AnsweredCount++;
-        if (HasConverged)
+        LookupPath path = answered.Owner!;
+        if (path.Reached is { } reached)
         {
-            return;
+            // others in the place of those that fail; who is closer is not followed
+            closer = closer.Where(told => KademliaKey.Of(told.Id).DistanceTo(_target).CompareTo(reached) > 0);
         }
+        bool isDealt = !Array.TrueForAll(_paths, other => other.HasBegun);
         foreach (KademliaPeer told in closer)
         {
-            Hear(told);
+            if (isDealt)
+            {
+                Hear(told);
+            }
+            else
+            {
+                Hear(path, told);
+            }
         }
         Converge();
     }
@@ -125,94 +141,145 @@ internal sealed class KademliaLookup
     /// <exception cref="InvalidOperationException">It was not asked.</exception>
     public void Failed(PeerId peer)
     {
-        End(peer, LookupState.Failed);
-        if (!HasConverged)
-        {
-            Converge();
-        }
+        LookupPeer failed = End(peer);
+        LookupPath path = failed.Owner!;
+        path.Networks.Count(failed.NetworksOf(path), -1);
+        failed.Failed();
+        Converge();
     }
 
     /// <summary>Returns what is known of a peer, or null.</summary>
-    public KademliaPeer? Find(PeerId peer) => _known.GetValueOrDefault(peer)?.Peer;
+    public KademliaPeer? Find(PeerId peer) => _known.GetValueOrDefault(peer)?.Describe(_options.MaxAddressesPerPeer);
 
-    /// <summary>Returns the closest peers that answered, the closest first.</summary>
-    public IReadOnlyList<KademliaPeer> Closest(int count) =>
-        [.. _order.Where(peer => peer.State == LookupState.Answered).Take(count).Select(peer => peer.Peer)];
-
-    private LookupPeer? Peek()
+    private bool Hear(LookupPath path, KademliaPeer peer)
     {
-        if (AskedCount >= _options.MaxPeersAsked)
+        if (_excluded.Contains(peer.Id))
         {
-            return null;
+            return false;
         }
-        return _last is null
-            ? _order.Find(peer => peer.State == LookupState.Heard)
-            : Array.Find(_last, peer => peer.State == LookupState.Heard);
+        path.HasBegun = true;
+        bool isKnown = _known.TryGetValue(peer.Id, out LookupPeer? known);
+        known ??= new LookupPeer(peer.Id, KademliaKey.Of(peer.Id).DistanceTo(_target), _paths.Length);
+        bool isNewToPath = known.ToldTo(path) is null;
+        if (isNewToPath && !MakeRoom(path, known))
+        {
+            return false;
+        }
+        if (!isKnown)
+        {
+            _order.Insert(Position(known.Distance), known);
+            _known.Add(peer.Id, known);
+        }
+        path.KnownCount += isNewToPath ? 1 : 0;
+        return known.Hear(path, peer, _options.MaxAddressesPerPeer);
     }
 
-    private void End(PeerId peer, LookupState state)
+    // an equal part of what may be kept in mind is each path's
+    private bool MakeRoom(LookupPath path, LookupPeer added)
+    {
+        if (path.KnownCount < Math.Max(1, _options.MaxPeersKnown / _paths.Length))
+        {
+            return true;
+        }
+        int farthest = _order.FindLastIndex(other => other.State == LookupState.Heard && other.ToldTo(path) is not null);
+        if (farthest < 0 || _order[farthest].Distance.CompareTo(added.Distance) < 0)
+        {
+            return false;
+        }
+        LookupPeer forgotten = _order[farthest];
+        forgotten.Forget(path);
+        path.KnownCount--;
+        if (forgotten.IsForgotten)
+        {
+            _known.Remove(forgotten.Id);
+            _order.RemoveAt(farthest);
+        }
+        return true;
+    }
+
+    // paths that are under way come before the rest of the closest, the one that waits for fewest first
+    private (LookupPeer Peer, LookupPath Path)? Choose()
+    {
+        LookupPath[] open = [.. _paths.Where(path => !IsOver(path))];
+        foreach (LookupPath path in open.Where(path => path.WaitingCount < Part(_options.Concurrency, open.Length)).OrderBy(path => path.WaitingCount))
+        {
+            if (Look(path).Next is { } next)
+            {
+                return (next, path);
+            }
+        }
+        foreach ((LookupPeer Peer, LookupPath Path) last in Last())
+        {
+            if (last.Peer.State == LookupState.Heard)
+            {
+                return last;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Looks at what a path has found and is to ask next: the closest that it may ask, one of a network that has its share when nothing else is left, and none once beta of its own
+    /// have answered that are closer.
+    /// </summary>
+    private (LookupPeer? Next, PathState State) Look(LookupPath path)
+    {
+        LookupPeer? spare = null;
+        bool mayAsk = path.AskedCount < Part(_options.MaxPeersAsked, _paths.Length);
+        bool isWaiting = false;
+        int answered = 0;
+        foreach (LookupPeer peer in _order)
+        {
+            if (peer.Owner == path)
+            {
+                if (peer.State == LookupState.Asked)
+                {
+                    isWaiting = true;
+                }
+                else if (++answered == _options.Resiliency)
+                {
+                    return (null, isWaiting ? PathState.Settled : PathState.Converged);
+                }
+            }
+            else if (mayAsk && peer.IsCandidateOf(path))
+            {
+                if (!path.Networks.IsFull(peer.NetworksOf(path)))
+                {
+                    return (peer, PathState.Open);
+                }
+                spare ??= peer;
+            }
+        }
+
+        // fewer than beta peers in all are no search that came to its end: then all are asked
+        return path.WaitingCount > 0 ? (null, PathState.Open) : (spare, spare is null ? PathState.Dry : PathState.Open);
+    }
+
+    private bool IsOver(LookupPath path) => path.HasConverged || Look(path).State is PathState.Dry or PathState.Converged;
+
+    private LookupPeer End(PeerId peer)
     {
         if (!_known.TryGetValue(peer, out LookupPeer? known) || known.State != LookupState.Asked)
         {
             throw new InvalidOperationException($"{peer} was not asked.");
         }
-        known.State = state;
+        known.Owner!.WaitingCount--;
         WaitingCount--;
+        return known;
     }
 
-    // fewer than beta peers in all are no search that came to its end: then all are asked, as where no peer is left
     private void Converge()
     {
-        int answered = 0;
-        foreach (LookupPeer peer in _order)
+        foreach (LookupPath path in _paths)
         {
-            if (peer.State is LookupState.Heard or LookupState.Asked)
+            if (!path.HasConverged && Look(path).State == PathState.Converged)
             {
-                return;
+                path.Reached = _order.Where(peer => peer.Owner == path && peer.State == LookupState.Answered).Take(_options.Resiliency).Last().Distance;
             }
-            if (peer.State == LookupState.Answered && ++answered == _options.Resiliency)
-            {
-                break;
-            }
-        }
-        if (answered == _options.Resiliency)
-        {
-            _last = [.. _order.Where(peer => peer.State != LookupState.Failed).Take(_options.BucketSize)];
         }
     }
 
-    /// <summary>
-    /// More addresses of a peer that is known. One that failed is asked again at these, once: or else a peer that tells wrong addresses first
-    /// would keep a peer from being found.
-    /// </summary>
-    private bool LearnAddresses(LookupPeer known, KademliaPeer told)
-    {
-        if (known.State is LookupState.Asked or LookupState.Answered || (known.State == LookupState.Failed && known.IsRetried))
-        {
-            return false;
-        }
-        Multiaddr[] news = [.. told.Addresses.Except(known.Peer.Addresses)];
-        if (news.Length == 0)
-        {
-            return false;
-        }
-        if (known.State == LookupState.Failed)
-        {
-            known.Peer = known.Peer with { Addresses = [] };
-            known.State = LookupState.Heard;
-            known.IsRetried = true;
-        }
-        known.Peer = Bounded(known.Peer with
-        {
-            Addresses = [.. known.Peer.Addresses, .. news],
-            Source = known.Peer.Source > told.Source ? known.Peer.Source : told.Source,
-        });
-        return true;
-    }
-
-    private KademliaPeer Bounded(KademliaPeer peer) => peer.Addresses.Count <= _options.MaxAddressesPerPeer
-        ? peer
-        : peer with { Addresses = [.. peer.Addresses.Take(_options.MaxAddressesPerPeer)] };
+    private static int Part(int whole, int parts) => (whole + parts - 1) / parts;
 
     private int Position(KademliaKey distance)
     {
@@ -232,36 +299,4 @@ internal sealed class KademliaLookup
         }
         return low;
     }
-}
-
-/// <summary>Represents a peer that a <see cref="KademliaLookup"/> knows.</summary>
-internal sealed class LookupPeer(KademliaPeer peer, KademliaKey distance)
-{
-    /// <summary>Gets or sets who and where, as far as was told.</summary>
-    public KademliaPeer Peer { get; set; } = peer;
-
-    /// <summary>Gets how far it is from what is looked for.</summary>
-    public KademliaKey Distance { get; } = distance;
-
-    /// <summary>Gets or sets what became of it.</summary>
-    public LookupState State { get; set; }
-
-    /// <summary>Gets or sets whether it failed before and is asked, or was, at other addresses.</summary>
-    public bool IsRetried { get; set; }
-}
-
-/// <summary>Specifies what became of a peer in a <see cref="KademliaLookup"/>.</summary>
-internal enum LookupState
-{
-    /// <summary>Told of, not asked yet.</summary>
-    Heard,
-
-    /// <summary>Asked, and an answer is waited for.</summary>
-    Asked,
-
-    /// <summary>It answered.</summary>
-    Answered,
-
-    /// <summary>It was not reached, or gave no answer of use.</summary>
-    Failed,
 }

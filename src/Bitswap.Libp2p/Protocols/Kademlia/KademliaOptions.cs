@@ -18,6 +18,9 @@ public sealed record KademliaOptions
     /// <summary>The most bootstrap addresses.</summary>
     public const int MaxBootstrapPeers = 256;
 
+    /// <summary>The most peers of an earlier run.</summary>
+    public const int MaxRememberedPeers = 256;
+
     private const int MaxProtocolLength = 256;
 
     private static readonly TimeSpan _minWait = TimeSpan.FromMilliseconds(1);
@@ -46,6 +49,21 @@ public sealed record KademliaOptions
         }
     } = [];
 
+    /// <summary>
+    /// Peers that answered in an earlier run, as <see cref="KademliaClient.Contacts"/> had them; at most <see cref="MaxRememberedPeers"/>. Some of them are asked beside the bootstrap
+    /// peers, while none that answered in this run is known; one that fails is forgotten. None by default.
+    /// </summary>
+    public IReadOnlyList<KademliaContact> RememberedPeers
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Count, MaxRememberedPeers, nameof(RememberedPeers));
+            field = [.. value];
+        }
+    } = [];
+
     /// <summary>Gets the protocol, and so the DHT, that is spoken; 1 to 256 characters that begin with a slash, default <see cref="AminoProtocol"/>.</summary>
     /// <exception cref="ArgumentException">It does not begin with a slash.</exception>
     public string ProtocolId
@@ -70,6 +88,21 @@ public sealed record KademliaOptions
     /// 1 to 256, default 20 (specification; go, DefaultBucketSize).
     /// </summary>
     public int BucketSize { get; init => field = InRange(value, 1, 256); } = 20;
+
+    /// <summary>
+    /// Gets the paths that one query takes, of which none asks a peer of another: a peer that lies leads astray the path that it is on. They share <see cref="Concurrency"/>;
+    /// 1 to 16, default 4 (S/Kademlia, section 4.4, has 4 to 8; js, disjointPaths, 10; go has none). More ask more peers: 4 a quarter more than one, 10 twice as many.
+    /// </summary>
+    public int DisjointPaths { get; init => field = InRange(value, 1, 16); } = 4;
+
+    /// <summary>
+    /// Gets how many peers of one network (a /16 of IPv4, a /32 of IPv6) a path asks while it knows others, are among the closest that a query ends with where there are enough others,
+    /// and are kept between queries; 1 to 256, default 3 (go, amino.DefaultMaxPeersPerIPGroup). Addresses that are not of the internet count for none.
+    /// </summary>
+    public int MaxPeersPerNetwork { get; init => field = InRange(value, 1, 256); } = 3;
+
+    /// <summary>Gets how many peers of one such network are kept for each distance; 1 to 256, default 2 (go, amino.DefaultMaxPeersPerIPGroupPerCpl).</summary>
+    public int MaxBucketPeersPerNetwork { get; init => field = InRange(value, 1, 256); } = 2;
 
     /// <summary>Gets how long one query may take; 1 ms to an hour, default 1 min (go, RefreshQueryTimeout). What was found until then is given.</summary>
     public TimeSpan QueryTimeout { get; init => field = InRange(value, _minWait, _maxWait); } = TimeSpan.FromMinutes(1);

@@ -15,6 +15,14 @@ public sealed record KademliaPeer(PeerId Id, IReadOnlyList<Multiaddr> Addresses)
     public AddressScope Source { get; init; }
 }
 
+/// <summary>Represents a peer of the DHT that answered, as it may be kept until another run.</summary>
+/// <param name="Peer">
+/// Who, and where: first the address at which it was found, where this host dialled it, then those of the internet that others told. Those of a machine or a local network that
+/// nothing proves are not among them: elsewhere they are of other hosts. <see cref="KademliaPeer.Source"/> is never Nowhere, so that its addresses are dialled as those of a stranger.
+/// </param>
+/// <param name="Answered">When it last answered.</param>
+public sealed record KademliaContact(KademliaPeer Peer, DateTimeOffset Answered);
+
 /// <summary>Specifies what a peer of the DHT is asked; the values are those on the wire (libp2p specs, kad-dht/README.md, MessageType).</summary>
 internal enum KademliaRequest
 {
@@ -69,4 +77,8 @@ public sealed record KademliaProvideResult(PeerId Peer, Libp2pException? Error)
 /// <param name="Peer">Who was asked; its addresses, if it answered, begin with the one at which it was found.</param>
 /// <param name="Answer">What it answered, or null.</param>
 /// <param name="Error">Why it did not, or null.</param>
-internal sealed record KademliaReply(KademliaPeer Peer, KademliaAnswer? Answer, Exception? Error);
+internal sealed record KademliaReply(KademliaPeer Peer, KademliaAnswer? Answer, Exception? Error)
+{
+    /// <summary>Gets the address at which this host dialled it; null where it dialled this one, or did not answer.</summary>
+    public Multiaddr? Proven { get; init; }
+}

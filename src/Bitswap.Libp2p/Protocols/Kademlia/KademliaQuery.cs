@@ -17,6 +17,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
     private readonly KademliaCalls _calls;
     private readonly KademliaRequest _request;
     private readonly byte[] _frame;
+    private readonly KademliaKey _target;
     private readonly CancellationToken _ct;
     private readonly CancellationTokenSource _timeout;
     private readonly CancellationTokenSource _ending;
@@ -42,9 +43,9 @@ internal sealed class KademliaQuery : IAsyncDisposable
         _request = request;
         _frame = KademliaCodec.EncodeRequest(request, key);
         _ct = ct;
-        KademliaKey target = KademliaKey.Of(key);
-        Lookup = new KademliaLookup(target, options, [host.PeerId, .. excluded]);
-        foreach (KademliaPeer seed in table.Closest(target, options.BucketSize).Concat(Connected(target)))
+        _target = KademliaKey.Of(key);
+        Lookup = new KademliaLookup(_target, options, [host.PeerId, .. excluded]);
+        foreach (KademliaPeer seed in table.Closest(_target, options.BucketSize).Concat(Connected(_target)))
         {
             Lookup.Hear(seed);
         }
@@ -84,7 +85,7 @@ internal sealed class KademliaQuery : IAsyncDisposable
             if (reply.Answer is { } answer)
             {
                 Lookup.Answered(reply.Peer.Id, answer.Closer);
-                _table.Add(reply.Peer);
+                _table.Add(reply.Peer, reply.Proven, _host.Options.Clock.GetUtcNow());
                 return reply;
             }
             _ct.ThrowIfCancellationRequested();
@@ -110,10 +111,13 @@ internal sealed class KademliaQuery : IAsyncDisposable
         .Take(_options.BucketSize)
         .Select(connection => new KademliaPeer(connection.RemotePeer, [connection.RemoteAddress]));
 
-    /// <summary>Adds the bootstrap peers, where none is left that was known from before.</summary>
+    /// <summary>
+    /// Adds the bootstrap peers and some of an earlier run, where none is left that answered in this one. Half of what is asked at one time is left for the bootstrap peers, so that
+    /// those of the earlier run cost nothing where they are gone, and cannot lead astray by themselves where they lie.
+    /// </summary>
     private bool BeginAnew()
     {
-        if (_hasBegunAnew || Lookup.HasConverged)
+        if (_hasBegunAnew || Lookup.AnsweredCount >= _options.Resiliency)
         {
             return false;
         }
@@ -122,6 +126,10 @@ internal sealed class KademliaQuery : IAsyncDisposable
         foreach (IGrouping<PeerId, Multiaddr> peer in _options.BootstrapPeers.GroupBy(address => address.PeerId!))
         {
             isNews |= Lookup.Hear(new KademliaPeer(peer.Key, [.. peer.Distinct()]));
+        }
+        foreach (KademliaPeer peer in _table.Remembered(_target, (_options.Concurrency + 1) / 2))
+        {
+            isNews |= Lookup.Hear(peer);
         }
         return isNews;
     }
