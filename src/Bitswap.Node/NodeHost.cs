@@ -40,6 +40,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     private readonly HintDialler _hints;
     private readonly AccessGate? _access;
     private readonly ProvideState? _provideState;
+    private readonly DhtMemory _dhtMemory;
     private readonly Lock _stopLock = new();
     private readonly long _startStamp;
     private Task _running = Task.CompletedTask;
@@ -48,7 +49,7 @@ public sealed partial class NodeHost : IAsyncDisposable
 
     private NodeHost(NodeOptions options, LogFanOut listeners, Repository? repository, KeptState kept, IPeerNetwork network)
     {
-        (Pins, Keys, PublishedNames, _provideState) = kept;
+        (Pins, Keys, PublishedNames, _provideState, _dhtMemory) = kept;
         _listeners = listeners;
         _options = options;
         _repository = repository;
@@ -79,7 +80,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _links = new PeerLinks(link, _log);
         _connector = new PeerConnector(network, _links, addresses, options.BitswapNegotiationTime, options.Clock);
         _actions = new ActionRunner(_links, _connector, _worker, _messages.Memory, _log);
-        Routing = new NodeRouting(options.Routing, options.Clock, network.Dht) { AsksGateways = options.Http.HttpRetrieval };
+        Routing = new NodeRouting(options.Routing, options.Clock, network.Dht, _dhtMemory) { AsksGateways = options.Http.HttpRetrieval };
         Names = new NameResolver(options.Routing, options.Clock, () => Routing.NameSources);
         NamePublisher = new NamePublisher(Keys, PublishedNames, Names, () => (Routing.NameSources, Routing.NameTargets), options.Routing, options.Clock);
         EngineOptions engineOptions = Routing.Sources.Count > 0 ? options.Engine with { ProviderSearch = true } : options.Engine;
@@ -152,13 +153,14 @@ public sealed partial class NodeHost : IAsyncDisposable
         Repository? repository = options.Path is { } path ? await Repository.OpenAsync(path, new RepositoryOptions { Identity = options.Identity }, cancellationToken).ConfigureAwait(false) : null;
         IPeerNetwork? network = null;
         NodeHost? node = null;
+        KeptState? kept = null;
         try
         {
             // A network that is made here is given the key, so that it is known.
             PrivateKey? identity = options.Identity ?? repository?.Identity ?? (options.Network is null && options.NetworkFactory is null ? PrivateKey.Generate() : null);
             network = options.Network ?? options.NetworkFactory?.Invoke(identity) ?? options.CreateLibp2pNetwork(identity);
             PrivateKey? self = network.PeerId.Equals(identity?.PeerId) ? identity : null;
-            KeptState kept = await Task.Run(() => KeptState.Read(repository, self, options, log.CreateLogger<NodeHost>()), cancellationToken).ConfigureAwait(false);
+            kept = await Task.Run(() => KeptState.Read(repository, self, options, log.CreateLogger<NodeHost>()), cancellationToken).ConfigureAwait(false);
             network = options.JoinGateways(network);
             node = new NodeHost(options, log, repository, kept, network);
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
@@ -168,6 +170,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         catch
         {
             await DisposeAsync(network).ConfigureAwait(false);
+            kept?.Dht.Dispose();
             await DisposeAsync(repository).ConfigureAwait(false);
             node?._worker.Dispose();
             throw;
@@ -233,6 +236,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         await _hints.WhenAllAsync().ConfigureAwait(false);
         _search.Dispose();
         Routing.Dispose();
+        _dhtMemory.Dispose();
         if (_ownsStore && _repository is null)
         {
             await _store.DisposeAsync().ConfigureAwait(false);
@@ -252,7 +256,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     }
 
     // What is kept beside the blocks.
-    private sealed record KeptState(PinSet Pins, KeyStore Keys, PublishedNames Names, ProvideState? Provided)
+    private sealed record KeptState(PinSet Pins, KeyStore Keys, PublishedNames Names, ProvideState? Provided, DhtMemory Dht)
     {
         public static KeptState Read(Repository? repository, PrivateKey? self, NodeOptions options, ILogger log)
         {
@@ -264,7 +268,9 @@ public sealed partial class NodeHost : IAsyncDisposable
                     new PublishedNames(repository?.Path, repository is { IsReadOnly: true }, log),
                     options.Routing.Provide == ProvideStrategy.None
                         ? null
-                        : new ProvideState(repository is { IsReadOnly: false } ? repository.Path : null, options.Routing.Provide, options.Clock.GetUtcNow(), log));
+                        : new ProvideState(repository is { IsReadOnly: false } ? repository.Path : null, options.Routing.Provide, options.Clock.GetUtcNow(), log),
+                    new DhtMemory(
+                        options.Routing.DhtBootstrap.Count > 0 ? repository?.Path : null, repository is { IsReadOnly: true }, options.Routing.DhtProtocol, options.Clock, log));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -122,6 +122,12 @@ internal static partial class NodeLog
     [LoggerMessage(1085, LogLevel.Error, "Announcing blocks failed; next try in {Wait}")]
     public static partial void ProviderBroke(this ILogger log, Exception failure, TimeSpan wait);
 
+    [LoggerMessage(1048, LogLevel.Warning, "'{Path}' does not say which peers of the DHT answered before, and is made anew: {Reason}")]
+    public static partial void DhtPeersUnreadable(this ILogger log, string path, string reason);
+
+    [LoggerMessage(1049, LogLevel.Warning, "Which peers of the DHT answered cannot be written to '{Path}', and is not known after a restart: {Reason}")]
+    public static partial void DhtPeersNotKept(this ILogger log, string path, string reason);
+
     [LoggerMessage(1050, LogLevel.Warning, "A stored block is not offered until it is put again: {Reason}")]
     public static partial void BlockCorrupt(this ILogger log, string reason);
 

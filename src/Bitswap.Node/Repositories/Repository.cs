@@ -5,7 +5,8 @@ namespace Bitswap.Node.Repositories;
 
 /// <summary>
 /// A folder that keeps a node between its runs: <c>identity.key</c> (libp2p's PrivateKey message, readable by its owner only),
-/// <c>keys</c> with more such keys, <c>blocks</c> (a <see cref="FlatFileBlockstore"/>) and <c>repo.lock</c>, by which one node at a time has it.
+/// <c>keys</c> with more such keys, <c>blocks</c> (a <see cref="FlatFileBlockstore"/>) and <c>repo.lock</c>, by which one node at a time has it. Beside these are the pins, what was
+/// published of names, and, in <c>dht-peers.json</c>, which peers of the DHT answered.
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {

@@ -15,6 +15,9 @@ internal sealed class DhtProviders(Func<KademliaClient> create) : IProviderSourc
     /// <inheritdoc/>
     public string Name => "the DHT";
 
+    /// <summary>Gets the peers of the DHT that answered, the last to answer first; none before it is first asked.</summary>
+    public IReadOnlyList<KademliaContact> Contacts => _client.IsValueCreated ? _client.Value.Contacts : [];
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<FoundProvider> FindAsync(Cid cid, ProviderTally tally, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -15,8 +15,9 @@ internal sealed class NodeRouting : IDisposable
     /// <param name="options">Whom to ask, and the limits.</param>
     /// <param name="clock">The clock of every wait.</param>
     /// <param name="dht">Makes a client of the DHT over the node's network; null where that has none.</param>
+    /// <param name="memory">What is remembered of the DHT; null for nothing.</param>
     /// <exception cref="ArgumentException">Peers of the DHT are named, and the network has none.</exception>
-    public NodeRouting(RoutingOptions options, TimeProvider clock, Func<KademliaOptions, KademliaClient>? dht = null)
+    public NodeRouting(RoutingOptions options, TimeProvider clock, Func<KademliaOptions, KademliaClient>? dht = null, DhtMemory? memory = null)
     {
         Options = options;
         _clock = clock;
@@ -32,9 +33,12 @@ internal sealed class NodeRouting : IDisposable
                 MaxAddressesPerPeer = options.MaxProviderAddresses,
                 MaxDialsPerPeer = options.MaxDialsPerProvider,
                 Rule = options.Rule,
+                RememberedPeers = memory?.Peers ?? [],
             };
-            others.Add(new DhtProviders(
-                dht is null ? throw new ArgumentException("DhtBootstrap names peers of the DHT, and this network has none.", nameof(options)) : () => dht(kademlia)));
+            DhtProviders providers = new(
+                dht is null ? throw new ArgumentException("DhtBootstrap names peers of the DHT, and this network has none.", nameof(options)) : () => dht(kademlia));
+            memory?.Remember(() => providers.Contacts);
+            others.Add(providers);
         }
 
         _others = others;
