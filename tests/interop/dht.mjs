@@ -7,12 +7,28 @@
 // The first line on stdout is JSON: the address of the first node (`addr`), the ids of all (`peers`), the provider (`provider`), its
 // addresses (`providerAddrs`) and the CID (`cid`). It serves until SIGTERM or until standard input closes.
 
+//
+// Then each line on standard input is a question, as JSON, and a line on standard output its answer; an error is { error }:
+//
+//   { op: 'find', cid }                                     the providers that the node in the middle finds: { providers: [{ id, addrs }] }
+//   { op: 'get', name }                                     the IPNS record that it finds, once ipns has validated it: { value, sequence, validity, record }
+//   { op: 'publish', type, value, sequence, validity }      it puts a record under a new key of the type: { name, record }
+//
+// Names are peer ids in base58btc, records in hexadecimal.
+
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { onLoopback, print } from './libp2p.mjs'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { createIPNSRecordWithExpiration, marshalIPNSRecord, multihashToIPNSRoutingKey, unmarshalIPNSRecord } from 'ipns'
+import { ipnsSelector } from 'ipns/selector'
+import { ipnsValidator } from 'ipns/validator'
 import { createLibp2p } from 'libp2p'
+import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
+import * as Digest from 'multiformats/hashes/digest'
 import { sha256 } from 'multiformats/hashes/sha2'
 
 const { values: options } = parseArgs({
@@ -24,7 +40,14 @@ const { values: options } = parseArgs({
 
 const createNode = () => createLibp2p(onLoopback(['/ip4/127.0.0.1/tcp/0'], {
   // passthrough: the default hides addresses of loopback
-  dht: kadDHT({ protocol: options.protocol, clientMode: false, peerInfoMapper: passthroughMapper, allowQueryWithZeroPeers: true })
+  dht: kadDHT({
+    protocol: options.protocol,
+    clientMode: false,
+    peerInfoMapper: passthroughMapper,
+    allowQueryWithZeroPeers: true,
+    validators: { ipns: ipnsValidator },
+    selectors: { ipns: ipnsSelector }
+  })
 }))
 
 const nodes = await Promise.all(Array.from({ length: Number(options.nodes) }, createNode))
@@ -62,8 +85,44 @@ const stop = async () => {
   await Promise.all(nodes.map(node => node.stop()))
   process.exit(0)
 }
+const middle = nodes[nodes.length >> 1].services.dht
+const hex = bytes => Buffer.from(bytes).toString('hex')
+
+const answers = {
+  find: async ({ cid }) => {
+    const providers = new Map()
+    for await (const event of middle.findProviders(CID.parse(cid), { signal: AbortSignal.timeout(30_000) })) {
+      for (const { id, multiaddrs } of event.name === 'PROVIDER' ? event.providers : []) {
+        providers.set(id.toString(), multiaddrs.map(address => address.toString()))
+      }
+    }
+    return { providers: Array.from(providers, ([id, addrs]) => ({ id, addrs })) }
+  },
+  get: async ({ name }) => {
+    const key = multihashToIPNSRoutingKey(Digest.decode(base58btc.baseDecode(name)))
+    for await (const event of middle.get(key, { signal: AbortSignal.timeout(30_000) })) {
+      if (event.name === 'VALUE') {
+        await ipnsValidator(key, event.value)
+        const { value, sequence, validity } = unmarshalIPNSRecord(event.value)
+        return { value, sequence: `${sequence}`, validity, record: hex(event.value) }
+      }
+    }
+    throw new Error('no record was found')
+  },
+  publish: async ({ type, value, sequence, validity }) => {
+    const key = await generateKeyPair(type)
+    const name = key.publicKey.toMultihash()
+    const record = marshalIPNSRecord(await createIPNSRecordWithExpiration(key, value, BigInt(sequence), validity, { v1Compatible: false }))
+    for await (const event of middle.put(multihashToIPNSRoutingKey(name), record, { signal: AbortSignal.timeout(30_000) })) {
+      if (event.name === 'QUERY_ERROR') process.stderr.write(`${event.error}\n`)
+    }
+    return { name: base58btc.baseEncode(name.bytes), record: hex(record) }
+  }
+}
+
+const lines = createInterface({ input: process.stdin })
+lines.once('close', stop)
 process.once('SIGTERM', stop)
-process.stdin.once('end', stop).resume()
 print({
   addr: nodes[0].getMultiaddrs()[0].toString(),
   peers: nodes.map(node => node.peerId.toString()),
@@ -71,3 +130,12 @@ print({
   providerAddrs: provider.getMultiaddrs().map(address => address.toString()),
   cid: cid.toString()
 })
+
+for await (const line of lines) {
+  try {
+    const question = JSON.parse(line)
+    print(await answers[question.op](question))
+  } catch (error) {
+    print({ error: `${error.name}: ${error.message}` })
+  }
+}
