@@ -52,8 +52,12 @@ internal sealed partial class KademliaLookup
     /// <summary>Peers kept in mind.</summary>
     public int KnownCount => _order.Count;
 
-    /// <summary>Gets whether the search is over on all paths, and one at least has found the closest: what is left is to ask the others of the k closest.</summary>
-    public bool HasConverged => Array.TrueForAll(_paths, IsOver) && HasFound;
+    /// <summary>
+    /// Gets whether the search is over on all paths, and the beta closest have answered: those of one path at least, or, where none has so many, those of all together, of whom
+    /// none is left that was not asked. What is left is to ask the others of the k closest.
+    /// </summary>
+    public bool HasConverged => Array.TrueForAll(_paths, IsOver)
+        && (HasFound || (AnsweredCount >= _options.Resiliency && AskedCount < _options.MaxPeersAsked && Array.TrueForAll(_paths, MayAsk)));
 
     /// <summary>
     /// Gets whether nothing is left to do. Answers that are still waited for then are of no more use. A lookup that is over because it knew no peer
@@ -225,7 +229,7 @@ internal sealed partial class KademliaLookup
     private (LookupPeer? Next, PathState State) Look(LookupPath path)
     {
         LookupPeer? spare = null;
-        bool mayAsk = path.AskedCount < Part(_options.MaxPeersAsked, _paths.Length);
+        bool mayAsk = MayAsk(path);
         bool isWaiting = false;
         int answered = 0;
         foreach (LookupPeer peer in _order)
@@ -254,6 +258,9 @@ internal sealed partial class KademliaLookup
         // fewer than beta peers in all are no search that came to its end: then all are asked
         return path.WaitingCount > 0 ? (null, PathState.Open) : (spare, spare is null ? PathState.Dry : PathState.Open);
     }
+
+    // an equal part of those that may be asked are each path's
+    private bool MayAsk(LookupPath path) => path.AskedCount < Part(_options.MaxPeersAsked, _paths.Length);
 
     private bool IsOver(LookupPath path) => path.HasConverged || Look(path).State is PathState.Dry or PathState.Converged;
 

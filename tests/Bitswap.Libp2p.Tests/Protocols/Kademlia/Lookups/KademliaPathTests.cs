@@ -114,6 +114,23 @@ public sealed class KademliaPathTests
         Assert.Equal([_nearest[0], _nearest[1], _nearest[10], _nearest[11]], lookup.Closest(4));
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public void In_a_network_of_so_few_that_no_path_has_beta_it_has_converged_once_beta_of_all_have_answered(int answering, bool hasConverged)
+    {
+        KademliaLookup lookup = Begin(new KademliaOptions { DisjointPaths = 4, Concurrency = 10 }, _nearest[..5]);
+        Assert.Equal(5, AskAll(lookup).Count);
+
+        Assert.All(_nearest[..answering], peer => lookup.Answered(peer.Id, _nearest[..5]));
+        Assert.False(lookup.IsDone);
+        Assert.All(_nearest[answering..5], peer => lookup.Failed(peer.Id));
+
+        Assert.True(lookup.IsDone);
+        Assert.Equal(hasConverged, lookup.HasConverged);
+        Assert.Equal(_nearest[..answering], lookup.Closest(20));
+    }
+
     [Fact]
     public void Of_one_network_so_many_are_asked_while_there_are_others_and_the_rest_when_there_are_none()
     {
