@@ -16,7 +16,8 @@ internal static class CarRun
         int rounds = Number(words, "--rounds", 5);
         int size = Number(words, "--size", 256);
         int chunk = Number(words, "--chunk", 1024);
-        using Process server = Process.Start(new ProcessStartInfo("dotnet", [typeof(CarRun).Assembly.Location, "car-serve", $"{size << 20}", $"{chunk << 10}"])
+        int rate = Number(words, "--rate", 0);
+        using Process server = Process.Start(new ProcessStartInfo("dotnet", [typeof(CarRun).Assembly.Location, "car-serve", $"{size << 20}", $"{chunk << 10}", $"{rate}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -34,14 +35,18 @@ internal static class CarRun
             for (int round = 0; round <= rounds; round++)
             {
                 double? curl = await CurlAsync(car);
+                TimeSpan start = Spent();
                 double copy = await CopyAsync(car);
+                double copyCost = (Spent() - start).TotalMilliseconds / mebibytes;
+                start = Spent();
                 double ours = await ReadAsync(gateway, root, (long)size << 20);
+                double cost = (Spent() - start).TotalMilliseconds / mebibytes;
                 if (round > 0)
                 {
                     ratios.Add((curl ?? copy) / ours);
                     Console.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"car #{round}  {mebibytes:F0} MiB in blocks of {chunk} KiB  verified {mebibytes / ours,6:F0} MiB/s  curl {(curl is { } time ? mebibytes / time : 0),6:F0} MiB/s  HttpClient {mebibytes / copy,6:F0} MiB/s  ratio {ratios[^1]:F2}  load {Load()}"));
+                        $"car #{round}  {mebibytes:F0} MiB in blocks of {chunk} KiB  verified {mebibytes / ours,6:F0} MiB/s  curl {(curl is { } time ? mebibytes / time : 0),6:F0} MiB/s  HttpClient {mebibytes / copy,6:F0} MiB/s  ratio {ratios[^1]:F2}  processor time {cost:F2} ms/MiB, of HttpClient {copyCost:F2}  load {Load()}"));
                 }
             }
 
@@ -101,6 +106,8 @@ internal static class CarRun
         await body.CopyToAsync(Stream.Null, 1 << 20);
         return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }
+
+    private static TimeSpan Spent() => Process.GetCurrentProcess().TotalProcessorTime;
 
     private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 

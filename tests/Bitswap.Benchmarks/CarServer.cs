@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -15,14 +16,17 @@ namespace Bitswap.Benchmarks;
 internal static class CarServer
 {
     /// <summary>Serves until its input ends. Writes its port, the root and the length of the CAR.</summary>
-    public static async Task<int> RunAsync(int size, int chunk)
+    /// <param name="size">Bytes of the file.</param>
+    /// <param name="chunk">Bytes of its blocks.</param>
+    /// <param name="rate">MiB that are sent a second; 0 for as many as may be.</param>
+    public static async Task<int> RunAsync(int size, int chunk, int rate)
     {
         (Cid root, byte[] car) = await MakeAsync(size, chunk);
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{((IPEndPoint)listener.LocalEndpoint).Port} {root} {car.Length}"));
         using CancellationTokenSource stop = new();
-        Task serving = ServeAsync(listener, root, car, stop.Token);
+        Task serving = ServeAsync(listener, root, car, rate, stop.Token);
         await Console.In.ReadToEndAsync();
         await stop.CancelAsync();
         await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -52,16 +56,16 @@ internal static class CarServer
         return (root, car.ToArray());
     }
 
-    private static async Task ServeAsync(TcpListener listener, Cid root, byte[] car, CancellationToken stop)
+    private static async Task ServeAsync(TcpListener listener, Cid root, byte[] car, int rate, CancellationToken stop)
     {
         while (true)
         {
             Socket socket = await listener.AcceptSocketAsync(stop);
-            _ = Task.Run(() => AnswerAsync(socket, root, car, stop), stop);
+            _ = Task.Run(() => AnswerAsync(socket, root, car, rate, stop), stop);
         }
     }
 
-    private static async Task AnswerAsync(Socket socket, Cid root, byte[] car, CancellationToken stop)
+    private static async Task AnswerAsync(Socket socket, Cid root, byte[] car, int rate, CancellationToken stop)
     {
         using Socket owned = socket;
         socket.NoDelay = true;
@@ -91,10 +95,10 @@ internal static class CarServer
                 string answer = isCar ? $"200 OK\r\nContent-Type: application/vnd.ipld.car; version=1; order=dfs; dups=n\r\nContent-Length: {car.Length}"
                     : isProbe ? "200 OK\r\nContent-Length: 0"
                     : "404 Not Found\r\nContent-Length: 0";
-                await SendAsync(socket, Encoding.ASCII.GetBytes($"HTTP/1.1 {answer}\r\n\r\n"), stop);
+                await SendAsync(socket, Encoding.ASCII.GetBytes($"HTTP/1.1 {answer}\r\n\r\n"), 0, stop);
                 if (isCar && request.StartsWith("GET", StringComparison.Ordinal))
                 {
-                    await SendAsync(socket, car, stop);
+                    await SendAsync(socket, car, rate, stop);
                 }
             }
         }
@@ -104,11 +108,19 @@ internal static class CarServer
         }
     }
 
-    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken stop)
+    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, int rate, CancellationToken stop)
     {
-        while (data.Length > 0)
+        long begun = Stopwatch.GetTimestamp();
+        for (long sent = 0; data.Length > 0;)
         {
-            data = data[await socket.SendAsync(data[..Math.Min(data.Length, 1 << 20)], stop)..];
+            int count = await socket.SendAsync(data[..Math.Min(data.Length, rate == 0 ? 1 << 20 : 1 << 18)], stop);
+            data = data[count..];
+            sent += count;
+            TimeSpan early = rate == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(sent / (rate * 1048576.0)) - Stopwatch.GetElapsedTime(begun);
+            if (early > TimeSpan.FromMilliseconds(2))
+            {
+                await Task.Delay(early, stop);
+            }
         }
     }
 }

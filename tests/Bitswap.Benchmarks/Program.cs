@@ -12,7 +12,7 @@ return args switch
     ["import", .. string[] rest] => await ImportRun.RunAsync(rest),
     ["far", .. string[] rest] => await FarRun.RunAsync(rest),
     ["files", .. string[] rest] => await FilesRun.RunAsync(rest),
-    ["car-serve", string size, string chunk] => await CarServer.RunAsync(int.Parse(size), int.Parse(chunk)),
+    ["car-serve", string size, string chunk, string rate] => await CarServer.RunAsync(int.Parse(size), int.Parse(chunk), int.Parse(rate)),
     ["car", .. string[] rest] => await CarRun.RunAsync(rest),
     ["shell", .. string[] rest] => await ShellRun.RunAsync(rest),
     ["engine", .. string[] rest] => EngineRun.Run(rest),
@@ -35,8 +35,9 @@ static int Usage()
               a file of 1 GiB hashed, and added to a store in memory and on the disk, beside sha256sum, openssl and a flushed copy of it
               (default: 3 rounds; all ways, and not into memory above 4 GiB). What is written goes to a folder of the temporary folder, or of FOLDER.
               Before what writes, a process takes and gives back memory: six times the file, a third of the machine's at most, or BYTES
-          car [--rounds N] [--size MIB] [--chunk KIB]
-              the CAR of a file, by a node from a gateway in another process, verified, beside curl and HttpClient that take the same bytes (default: 5 rounds of 256 MiB in 1 MiB)
+          car [--rounds N] [--size MIB] [--chunk KIB] [--rate MIB]
+              the CAR of a file, by a node from a gateway in another process, verified, beside curl and HttpClient that take the same bytes (default: 5 rounds of 256 MiB in 1 MiB); with
+              --rate over a line of so many MiB a second
           shell [--rounds N]
               what the import, and a first block, cost a new PowerShell process, beside one that imports an empty module (default: 7 rounds)
           engine [--keep]

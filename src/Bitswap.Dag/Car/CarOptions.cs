@@ -29,6 +29,9 @@ public sealed record CarOptions
     /// <summary>Gets what gives the memory that a section is read to, at least so many bytes long; null for new arrays. The block that is given lies in it.</summary>
     public Func<int, byte[]>? Rent { get; init; }
 
+    /// <summary>Gets whether each block is checked against its CID before it is given, as by default; otherwise the caller does that.</summary>
+    public bool Verify { get; init; } = true;
+
     private static int InRange(int value, int max, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);

@@ -8,7 +8,7 @@ namespace Bitswap.Dag.Car;
 
 /// <summary>
 /// Reads a CAR forward: version 1, and the version 1 that a version 2 holds (ipld.io/specs/transport/car). The stream need not be seekable.
-/// Each block is verified against its CID before it is given. What is damaged or cut short ends the reading with the offset of the first
+/// Each block is verified against its CID before it is given, unless the caller does that. What is damaged or cut short ends the reading with the offset of the first
 /// section that is not whole; every block before it has been given. What may be no block (<see cref="BlockRule"/>) is an error by itself, and the section
 /// after it can be read. One caller at a time.
 /// </summary>
@@ -234,7 +234,7 @@ public sealed class CarReader : IAsyncDisposable
         }
 
         ReadOnlyMemory<byte> data = section[cidLength..];
-        return cid.Hash.Matches(data.Span)
+        return !_options.Verify || cid.Hash.Matches(data.Span)
             ? new CarBlock(cid, data, offset)
             : throw new CarException($"The block {cid} does not hash to its CID", offset) { Cid = cid };
     }
@@ -249,7 +249,7 @@ public sealed class CarReader : IAsyncDisposable
             : throw new CarException($"The CAR is cut short: its data should end at byte {_input.End}", offset);
 }
 
-/// <summary>Represents a block of a CAR, verified against its CID.</summary>
+/// <summary>Represents a block of a CAR, verified against its CID unless <see cref="CarOptions.Verify"/> leaves that to the caller.</summary>
 /// <param name="Cid">Its CID, as the CAR has it.</param>
 /// <param name="Data">The block, in memory of its own.</param>
 /// <param name="Offset">Where in the file its section begins, in bytes.</param>

@@ -22,6 +22,8 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
     // What needs no memory that is lent.
     private const int SmallSize = 16 * 1024;
 
+    private static readonly Task<string?> _sound = Task.FromResult<string?>(null);
+
     /// <summary>Gets what is held of it.</summary>
     public CarHold Hold { get; } = new(walk, share.Options.MaxCarBytes, share.Messages.Clock);
 
@@ -105,47 +107,78 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
     private async ValueTask<GatewayAnswer> ReadAsync(CarBody body, Action<IReadOnlyList<WantlistEntry>> handBack, CancellationToken ends)
     {
         int largest = share.Messages.Wire.MaxBlockSize;
-        CarOptions options = new() { MaxHeaderSize = MaxHeader, MaxSectionSize = largest + MaxCid, Rent = Rent };
+        CarOptions options = new() { MaxHeaderSize = MaxHeader, MaxSectionSize = largest + MaxCid, Rent = Rent, Verify = false };
         await using CarReader reader = await CarReader.OpenAsync(body, options, leaveOpen: true, ends).ConfigureAwait(false);
-        while (true)
+
+        // A block is hashed while the next is read; it does not wait for that to be whole.
+        Task<string?> former = _sound;
+        try
         {
-            if (Hold.IsWasteful)
+            while (true)
             {
-                return new GatewayAnswer(GatewayAnswerKind.Given, "most of its CAR is there already");
-            }
+                if (Hold.IsWasteful)
+                {
+                    return new GatewayAnswer(GatewayAnswerKind.Given, "most of its CAR is there already");
+                }
 
-            if (await Hold.WaitForRoomAsync(handBack, ends).ConfigureAwait(false) is { } left)
-            {
-                return new GatewayAnswer(GatewayAnswerKind.Given, left);
-            }
+                if (await Hold.WaitForRoomAsync(handBack, ends).ConfigureAwait(false) is { } left)
+                {
+                    return new GatewayAnswer(GatewayAnswerKind.Given, left);
+                }
 
-            long before = reader.Position;
-            CarBlock? read;
-            try
-            {
-                read = await reader.ReadAsync(ends).ConfigureAwait(false);
-            }
-            catch (CarException refused) when (refused.IsPassedOver)
-            {
-                Hold.PassedOver(reader.Position - before);
-                continue;
-            }
+                CarBlock? read = null;
+                bool isPassedOver = false;
+                long before = reader.Position;
+                try
+                {
+                    read = await reader.ReadAsync(ends).ConfigureAwait(false);
+                }
+                catch (CarException refused) when (refused.IsPassedOver)
+                {
+                    isPassedOver = true;
+                    Hold.PassedOver(reader.Position - before);
+                }
 
-            if (read is not { } section)
-            {
-                return new GatewayAnswer(GatewayAnswerKind.Given);
-            }
+                if (await former.ConfigureAwait(false) is { } damage)
+                {
+                    return new GatewayAnswer(GatewayAnswerKind.Failed, damage);
+                }
 
-            Block block = new(section.Cid, section.Data);
-            if (Hold.Add(block, out bool isDropped))
-            {
-                Give(block);
-            }
-            else if (isDropped)
-            {
-                share.Messages.Memory.Return(block.Data);
+                if (read is { } section)
+                {
+                    former = section.Data.Length <= SmallSize ? Task.FromResult(Take(section)) : Task.Run(() => Take(section), CancellationToken.None);
+                }
+                else if (!isPassedOver)
+                {
+                    return new GatewayAnswer(GatewayAnswerKind.Given);
+                }
             }
         }
+        finally
+        {
+            await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Verifies a block, and gives it on or holds it; returns what is wrong with it.</summary>
+    private string? Take(CarBlock section)
+    {
+        if (!section.Cid.Hash.Matches(section.Data.Span))
+        {
+            return $"its CAR is damaged: the block {section.Cid} does not hash to its CID";
+        }
+
+        Block block = new(section.Cid, section.Data);
+        if (Hold.Add(block, out bool isDropped))
+        {
+            Give(block);
+        }
+        else if (isDropped)
+        {
+            share.Messages.Memory.Return(block.Data);
+        }
+
+        return null;
     }
 
     private byte[] Rent(int size) => size <= SmallSize ? GC.AllocateUninitializedArray<byte>(size) : share.Messages.Memory.Rent(size);
