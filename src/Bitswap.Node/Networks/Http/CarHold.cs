@@ -224,7 +224,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
     }
 
     /// <summary>
-    /// Waits until there is room to read on. Where wants wait meanwhile for what is not held, the CAR has another order than the walk: they are handed back, to be asked for one by one, and so are
+    /// Waits until there is room to read on. Where wants then wait for what is not held, the CAR has another order than the walk: they are handed back, to be asked for one by one, and so are
     /// those that come until the walk takes what is held.
     /// </summary>
     /// <param name="handBack">Takes such wants.</param>
