@@ -9,6 +9,7 @@ using Bitswap.Libp2p.Protocols.AutoNat.Wire;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Libp2p.Security.Noise;
+using Bitswap.Libp2p.Security.Tls;
 using Bitswap.Libp2p.Yamux;
 using Google.Protobuf;
 
@@ -19,6 +20,7 @@ internal static class Libp2pTargets
 {
     private static readonly byte[] _secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
     private static readonly byte[] _noiseKey = PublicKeyOf(_secret);
+    private static readonly DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] _protocols = ["/noise", "/yamux/1.0.0", "/ipfs/bitswap/1.2.0"];
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -30,6 +32,7 @@ internal static class Libp2pTargets
             Words = ["\u0013/multistream/1.0.0\n", "\u0007/noise\n", "\u0003na\n", "\u0003ls\n", "\u000d/yamux/1.0.0\n"],
         },
         new("noise-handshake", [Libp2pErrorIds.HandshakeFailed], Handshake),
+        new("certificate", [Libp2pErrorIds.HandshakeFailed], certificate => PeerCertificate.Verify(certificate, _now)),
         new("noise-payload", [Libp2pErrorIds.HandshakeFailed], payload => NoisePayload.Verify(payload.Span, _noiseKey)),
         new("identify", [Libp2pErrorIds.ProtocolViolation], Identity),
         new("autonat", [Libp2pErrorIds.ProtocolViolation], AutoNat),
