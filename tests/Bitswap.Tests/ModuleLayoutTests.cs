@@ -25,6 +25,7 @@ public sealed class ModuleLayoutTests
     [InlineData("deps/DnsClient.dll")]
     [InlineData("deps/Google.Protobuf.dll")]
     [InlineData("deps/Microsoft.Extensions.Logging.Abstractions.dll")]
+    [InlineData("deps/QRCoder.dll")]
     [InlineData("deps/Serilog.dll")]
     [InlineData("deps/Serilog.Sinks.File.dll")]
     public void It_has_what_the_module_needs(string file) => Assert.True(File.Exists(Path.Combine(_folder, file)), file);

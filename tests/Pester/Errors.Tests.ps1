@@ -60,6 +60,7 @@ BeforeDiscovery {
         KeyExists = { 1..2 | ForEach-Object { New-BitswapKey twice -Node $node } }
         KeyNotFound = { Remove-BitswapKey none -Force -Node $node }
         LimitExceeded = { $busy = Start-BitswapNode -Option @{ MaxConnections = 1; HighWater = 1; LowWater = 1 }; Connect-BitswapPeer $node -Node $busy | Out-Null; Connect-BitswapPeer $pair.Client -Node $busy }
+        LinkTooLong = { 'linked' | Add-BitswapBlock -Node $node | ForEach-Object { Get-BitswapLink "$($_.Cid)/$('a' * 3000)" -AsQrCode -Node $node -WarningAction Ignore } }
         ListenFailed = { Start-BitswapNode -ListenAddress /ip4/203.0.113.1/tcp/0 }
         LogFailed = { Start-BitswapNode -LogPath (Join-Path $folder 'no folder/node.log') }
         NameInUse = { Start-BitswapNode -Name $node.Name }

@@ -47,6 +47,31 @@ Describe 'Get-BitswapLink' {
     }
 }
 
+Describe 'Get-BitswapLink -AsQrCode' {
+    BeforeAll {
+        $code = Get-BitswapLink $root -AsQrCode -Node $provider -WarningAction Ignore
+    }
+
+    It 'draws a square of two modules a line' {
+        $code | Should -BeOfType ([string])
+        $lines = $code -split [Environment]::NewLine -replace '\e\[[0-9;]*m'
+        $lines | Should -Match '^[ █▀▄]+$'
+        ($lines.Length | Sort-Object -Unique) | Should -HaveCount 1
+        $lines[0].Length | Should -Be (2 * $lines.Count - 1)
+        $lines[0] | Should -Be ('█' * $lines[0].Length)
+    }
+
+    It 'draws another code for another link' {
+        Get-BitswapLink "$root/a & b.txt" -AsQrCode -Node $provider -WarningAction Ignore | Should -Not -Be $code
+    }
+
+    It 'says that a link is too long for it, and goes on' {
+        $codes = "$root/$('a' * 3000)", $root | Get-BitswapLink -AsQrCode -Node $provider -WarningAction Ignore -ErrorVariable failed -ErrorAction SilentlyContinue
+        $codes | Should -Be $code
+        $failed[0].FullyQualifiedErrorId | Should -Match '^LinkTooLong,'
+    }
+}
+
 Describe 'A fetch by a link' {
     BeforeEach {
         $node = Start-BitswapNode

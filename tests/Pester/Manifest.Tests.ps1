@@ -60,6 +60,7 @@ Describe 'What a build lays out' {
             'Google.Protobuf.dll'
             'Microsoft.Extensions.DependencyInjection.Abstractions.dll'
             'Microsoft.Extensions.Logging.Abstractions.dll'
+            'QRCoder.dll'
             'Serilog.dll'
             'Serilog.Sinks.File.dll'
         )

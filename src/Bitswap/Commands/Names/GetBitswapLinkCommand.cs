@@ -3,6 +3,8 @@ using Bitswap.Binding;
 using Bitswap.Completion;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Errors;
+using Bitswap.Live;
+using Bitswap.Output;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Commands;
@@ -22,6 +24,10 @@ public sealed class GetBitswapLinkCommand : NodeCmdlet
     [ArgumentCompleter(typeof(ContentCompleter))]
     public CidArgument[] Cid { get; set; } = [];
 
+    /// <summary>Draws the QR code of each link in place of its text, for a terminal.</summary>
+    [Parameter]
+    public SwitchParameter AsQrCode { get; set; }
+
     private protected override void Process()
     {
         BitswapNode node = ResolveNode();
@@ -40,7 +46,28 @@ public sealed class GetBitswapLinkCommand : NodeCmdlet
                 WriteWarning($"The node has no block {path.Root}, so the link names a provider that does not have it.");
             }
 
-            WriteObject(ContentLink.Make(path, providers));
+            Give(ContentLink.Make(path, providers));
+        }
+    }
+
+    private void Give(string link)
+    {
+        if (!AsQrCode)
+        {
+            WriteObject(link);
+        }
+        else if (QrDrawing.TryDraw(link, out QrLines? code))
+        {
+            if (Terminal.SizeOf(Host) is { } window && code.Width > window.Width)
+            {
+                WriteWarning($"The QR code is {code.Width} columns wide, and the window has {window.Width}, so that it is broken. Make the window wider, or its font smaller.");
+            }
+
+            WriteObject(code.Text);
+        }
+        else
+        {
+            ((IPipelineSink)this).WriteFault(Faults.LinkTooLong(link));
         }
     }
 
