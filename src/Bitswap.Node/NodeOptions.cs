@@ -20,6 +20,9 @@ public sealed record NodeOptions
     /// <summary>Gets the identity; null is the repository's, or a new one without it.</summary>
     public PrivateKey? Identity { get; init; }
 
+    /// <summary>Gets the key of the private network that the node is in; null, the default, for none. It holds for libp2p, and not for requests over HTTP.</summary>
+    public SwarmKey? SwarmKey { get; init; }
+
     /// <summary>Gets the addresses to listen on. By default loopback alone, on any free port: nothing is exposed until someone says so.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")];
 

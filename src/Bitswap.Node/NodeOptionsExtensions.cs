@@ -47,6 +47,23 @@ public static class NodeOptionsExtensions
         }
     }
 
+    /// <summary>Returns the options of a node in a private network.</summary>
+    /// <param name="options">The options to start from.</param>
+    /// <param name="file">What a file <c>swarm.key</c> holds, as Kubo has it.</param>
+    /// <exception cref="FormatException">It is no such file.</exception>
+    public static NodeOptions WithSwarmKey(this NodeOptions options, ReadOnlySpan<byte> file)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            return options with { SwarmKey = SwarmKey.Parse(file) };
+        }
+        catch (Libp2pException failure)
+        {
+            throw new FormatException(failure.Message, failure);
+        }
+    }
+
     /// <summary>Returns the options of a node on a network in memory, in place of libp2p.</summary>
     /// <param name="options">The options to start from; they stay as they are.</param>
     /// <param name="network">The network.</param>
@@ -67,6 +84,7 @@ public static class NodeOptionsExtensions
         {
             Identity = options.Identity ?? storedIdentity ?? PrivateKey.Generate(),
             ListenAddresses = options.ListenAddresses,
+            SwarmKey = options.SwarmKey,
             DialRule = options.Routing.Rule,
             AgentVersion = $"bitswap-powershell/{typeof(NodeHost).Assembly.GetName().Version?.ToString(3)}",
             Clock = options.Clock,

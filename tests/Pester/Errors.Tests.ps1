@@ -54,6 +54,7 @@ BeforeDiscovery {
         InvalidRouterAnswer = { $router.Type = 'text/html'; $cid = New-UnknownCid; $router.Answers["$cid"] = '<html>'; try { Find-BitswapProvider $cid -Router $router.Uri -Node $node } finally { $router.Type = 'application/x-ndjson' } }
         InvalidSettings = { $null = New-Item -ItemType Directory "$folder/set" -Force; Set-Content -LiteralPath "$folder/set/settings.json" -Value '{'; Start-BitswapNode -Path "$folder/set" }
         InvalidStore = { Start-BitswapNode -BlockStore 42 }
+        InvalidSwarmKey = { Start-BitswapNode -SwarmKey '/key/swarm/psk/1.0.0/' }
         InvalidTrace = { Set-Content -LiteralPath "$folder/torn.jsonl" -Value '{'; Get-BitswapTrace "$folder/torn.jsonl" }
         InvalidUnixFs = { Add-BitswapBlock ([byte[]] (10, 2, 8, 3)) -Codec dag-pb -Node $node | Get-BitswapFile }
         InvalidVarint = 'numbers in binary CIDs, hashes and addresses; texts of them are reported as InvalidCid, InvalidPeerId or InvalidMultiaddr'

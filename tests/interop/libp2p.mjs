@@ -1,6 +1,7 @@
 // What the libp2p nodes of these scripts have in common: TCP, WebSockets, Noise and yamux, on loopback and nowhere else
 
 import './node20.mjs'
+import { readFileSync } from 'node:fs'
 import { identify } from '@libp2p/identify'
 import { mplex } from '@libp2p/mplex'
 import { noise } from '@libp2p/noise'
@@ -27,11 +28,11 @@ function swarmKey () {
   return psk
 }
 
-/** In what a node differs that offers others no way to speak with it but this. */
+/** In what a node differs that offers others no way to speak with it but this; of a private network it has the key of a file, or a new one. */
 export const offers = {
   tls: () => ({ connectionEncrypters: [tls()] }),
   mplex: () => ({ streamMuxers: [mplex()] }),
-  'swarm-key': () => ({ connectionProtector: preSharedKey({ psk: swarmKey() }) })
+  'swarm-key': file => ({ connectionProtector: preSharedKey({ psk: file == null ? swarmKey() : readFileSync(file) }) })
 }
 
 /** A line of JSON on standard output. */

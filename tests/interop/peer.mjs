@@ -2,7 +2,7 @@
 // A Helia Bitswap peer on loopback, for the interop tests:
 //
 //   node peer.mjs provide [--listen MA] [--size N] [--count N] [--seed S] [--cids FILE] [--cidv0] [--seedkey S]
-//                         [--unruly NAME] [--seconds N] [--times N] [--offers tls|mplex|swarm-key]
+//                         [--unruly NAME] [--seconds N] [--times N] [--offers tls|mplex|swarm-key [--swarmkey FILE]]
 //   node peer.mjs get     --peer MA --cids FILE [--parallel N] [--timeout S] [--cancel N]
 //   node peer.mjs info    --peer MA
 //   node peer.mjs add     --path FOLDER [--listen MA] [--seedkey S] [--threshold N]
@@ -53,7 +53,8 @@ const { values: options, positionals: [command] } = parseArgs({
     unruly: { type: 'string' },
     seconds: { type: 'string', default: '6' },
     times: { type: 'string', default: '1' },
-    offers: { type: 'string' }
+    offers: { type: 'string' },
+    swarmkey: { type: 'string' }
   }
 })
 
@@ -70,7 +71,7 @@ async function createNode (listen, blockstore = new MemoryBlockstore()) {
   const seedKey = options.seedkey
   const privateKey = seedKey == null ? undefined : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(seedKey).digest())
   let helia = createHeliaLight({ blockstore })
-  helia = withLibp2pLight(helia, { privateKey, ...onLoopback(listen), ...(options.offers == null ? {} : offers[options.offers]()) })
+  helia = withLibp2pLight(helia, { privateKey, ...onLoopback(listen), ...(options.offers == null ? {} : offers[options.offers](options.swarmkey)) })
   // who fails is asked again, and answers again
   helia = withBitswap(helia, options.unruly == null ? {} : { doNotResendBlockWindow: 0 })
   await helia.start()

@@ -203,6 +203,9 @@ public sealed record Libp2pOptions
     /// <summary>Gets how long <see cref="Libp2pHost.StopAsync"/> lets connections say goodbye; 1 ms to a day, default 5 s.</summary>
     public TimeSpan StopTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets the key of the private network that the host is in; null, the default, for none. Peers without it can neither connect nor be connected to.</summary>
+    public SwarmKey? SwarmKey { get; init; }
+
     /// <summary>
     /// Gets what secures connections, each once: a dialer proposes them in this order, and a listener takes what its dialer proposes first. The default is Noise, then TLS. Where
     /// the system has no TLS 1.3 it is left out.

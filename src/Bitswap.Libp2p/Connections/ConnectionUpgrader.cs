@@ -6,6 +6,7 @@ using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Multistream;
 using Bitswap.Libp2p.Security.Noise;
+using Bitswap.Libp2p.Security.Psk;
 using Bitswap.Libp2p.Security.Tls;
 using Bitswap.Libp2p.Transports.Tcp;
 using Bitswap.Libp2p.Transports.WebSockets;
@@ -14,7 +15,7 @@ using Bitswap.Libp2p.Yamux;
 namespace Bitswap.Libp2p.Connections;
 
 /// <summary>
-/// Makes a secured, muxed connection of a socket: the WebSocket, where the address has one, multistream-select for <c>/noise</c> or <c>/tls/1.0.0</c>, the handshake, and the muxer, which the handshake
+/// Makes a secured, muxed connection of a socket: the WebSocket, where the address has one, the encryption of a private network, where the host is in one, multistream-select for <c>/noise</c> or <c>/tls/1.0.0</c>, the handshake, and the muxer, which the handshake
 /// settles on the way with a peer that knows how (libp2p specs, connections/inlined-muxer-negotiation.md) and multistream-select otherwise.
 /// </summary>
 internal sealed class ConnectionUpgrader : IDisposable
@@ -102,6 +103,10 @@ internal sealed class ConnectionUpgrader : IDisposable
                 carrier = await WebSocketOpening.AcceptAsync(raw, either.Token).ConfigureAwait(false);
                 over = _webSocket;
             }
+            if (_options.SwarmKey is { } key)
+            {
+                carrier = await PrivateChannel.OpenAsync(carrier, key, either.Token).ConfigureAwait(false);
+            }
             (secured, SecurityProtocol security) = await SecureAsync(carrier, direction, expected, either.Token).ConfigureAwait(false);
             await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
             bool isInitiator = direction == ConnectionDirection.Outbound;
@@ -120,7 +125,7 @@ internal sealed class ConnectionUpgrader : IDisposable
             if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.HandshakeFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
             {
                 throw new Libp2pException(
-                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more.", error);
+                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more{(_options.SwarmKey is null ? "" : ", or have no swarm key")}.", error);
             }
             if (error is OperationCanceledException && timeout.IsCancellationRequested && !ct.IsCancellationRequested)
             {
@@ -144,9 +149,20 @@ internal sealed class ConnectionUpgrader : IDisposable
     private async ValueTask<(SecureChannel Channel, SecurityProtocol Protocol)> SecureAsync(BufferedChannel raw, ConnectionDirection direction, PeerId? expected, CancellationToken ct)
     {
         bool dials = direction == ConnectionDirection.Outbound;
-        string protocol = dials
-            ? await SelectSecurityAsync(raw, ct).ConfigureAwait(false)
-            : await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
+        string protocol;
+        try
+        {
+            protocol = dials
+                ? await SelectSecurityAsync(raw, ct).ConfigureAwait(false)
+                : await MultistreamSelect.AcceptAsync(raw, _security, _options.Multistream, ct).ConfigureAwait(false);
+        }
+        catch (NoGreetingException other) when (raw is PrivateChannel)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PrivateNetwork,
+                "What the other side sends is no greeting of a libp2p peer when it is decrypted with the swarm key of this host: it may have another key.",
+                other);
+        }
         SecureChannel secured = (protocol, dials) switch
         {
             (NoiseProtocol, true) => await NoiseHandshake.InitiateAsync(raw, _options.Identity, expected, _muxers, _options.Noise, ct).ConfigureAwait(false),
@@ -168,12 +184,12 @@ internal sealed class ConnectionUpgrader : IDisposable
             throw new Libp2pException(
                 Libp2pErrorIds.NoCommonSecurity, $"The peer offers no security protocol that is spoken here: {string.Join(", ", _security)}.", refused);
         }
-        catch (NoGreetingException other) when (other.IsTls)
+        catch (NoGreetingException other) when (other.IsTls && raw is not PrivateChannel)
         {
             throw new Libp2pException(
                 Libp2pErrorIds.NegotiationFailed, "The protocol negotiation failed: the other side answers in TLS, as a web server does, and not as a libp2p peer.", other);
         }
-        catch (NoGreetingException other) when (other.IsBinary)
+        catch (NoGreetingException other) when (other.IsBinary && raw is not PrivateChannel)
         {
             throw new Libp2pException(
                 Libp2pErrorIds.PrivateNetwork,

@@ -48,7 +48,7 @@ public static class Libp2pErrorIds
     /// <summary>The other side offers no yamux, the stream muxer spoken here; mplex alone, perhaps.</summary>
     public const string NoCommonMuxer = "NoCommonMuxer";
 
-    /// <summary>The other side begins with what is encrypted already, as a peer of a private network does.</summary>
+    /// <summary>The other side begins with what is encrypted already, as a peer of a private network does; or this host is in one, and the other side is not, or has another key.</summary>
     public const string PrivateNetwork = "PrivateNetwork";
 
     /// <summary>The other side refused every protocol that was proposed.</summary>

@@ -97,6 +97,9 @@ internal static class Faults
     public static Fault LinkTooLong(string link) =>
         new("LinkTooLong", $"The link has {link.Length} characters. No QR code holds more than 2953.", ErrorCatalog.RemedyOf("LinkTooLong"), link);
 
+    public static Fault InvalidSwarmKey(object? value, string reason) =>
+        new("InvalidSwarmKey", reason, ErrorCatalog.RemedyOf("InvalidSwarmKey"), value);
+
     public static Fault InvalidMultiaddr(object? value, string reason) =>
         new("InvalidMultiaddr", reason, "Use a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo....", value);
 

@@ -43,6 +43,8 @@ internal sealed class NodeSettings
 
     public bool? ClientOnly { get; set; }
 
+    public string? SwarmKey { get; set; }
+
     public string? LogPath { get; set; }
 
     public string? LogLevel { get; set; }
@@ -87,6 +89,7 @@ internal sealed class NodeSettings
         }
 
         settings.BlockStore = settings.BlockStore is null or "Memory" ? settings.BlockStore : Path.Combine(repository, settings.BlockStore);
+        settings.SwarmKey = settings.SwarmKey is null ? null : Path.Combine(repository, settings.SwarmKey);
         settings.LogPath = settings.LogPath is null ? null : Path.Combine(repository, settings.LogPath);
         return settings;
     }
@@ -110,6 +113,7 @@ internal sealed class NodeSettings
             Write(writer, nameof(ProtocolVersion), ProtocolVersion);
             Write(writer, nameof(Public), Public);
             Write(writer, nameof(ClientOnly), ClientOnly);
+            Write(writer, nameof(SwarmKey), SwarmKey is null ? null : Within(repository, SwarmKey));
             Write(writer, nameof(LogPath), LogPath is null ? null : Within(repository, LogPath));
             Write(writer, nameof(LogLevel), LogLevel);
             if (Option.Count > 0)
@@ -189,6 +193,9 @@ internal sealed class NodeSettings
             case "clientonly":
                 ClientOnly = YesOrNo(value);
                 break;
+            case "swarmkey":
+                SwarmKey = Text(value);
+                break;
             case "logpath":
                 LogPath = Text(value);
                 break;
@@ -208,7 +215,7 @@ internal sealed class NodeSettings
             case "option":
                 throw new FormatException("It is no object with options by their names.");
             default:
-                throw new FormatException("There is no such setting. The names are Name, BlockStore, ListenAddress, Peer, Router, Gateway, Public, ProtocolVersion, ClientOnly, LogPath, LogLevel and Option.");
+                throw new FormatException("There is no such setting. The names are Name, BlockStore, ListenAddress, Peer, Router, Gateway, Public, ProtocolVersion, ClientOnly, SwarmKey, LogPath, LogLevel and Option.");
         }
     }
 

@@ -23,7 +23,7 @@ internal static class Libp2pErrors
         Libp2pErrorIds.PeerUnreachable => "Check that the peer runs, that the address is right, and that no firewall stands between.",
         Libp2pErrorIds.NoCommonSecurity => "Have the peer offer Noise (/noise) or TLS 1.3 (/tls/1.0.0).",
         Libp2pErrorIds.NoCommonMuxer => "Have the peer offer yamux (/yamux/1.0.0), beside mplex or in place of it.",
-        Libp2pErrorIds.PrivateNetwork => "Take the swarm key away from the peer, or connect to one that has none.",
+        Libp2pErrorIds.PrivateNetwork => "Start the node with -SwarmKey and the key of the peer's network, or connect to a peer of the network that the node is in.",
         Libp2pErrorIds.AddressInUse => "Choose another port, or 0 for any free one.",
         Libp2pErrorIds.ListenFailed => "Choose an address of this machine, and a port that you may open.",
         Libp2pErrorIds.UnsupportedAddress => "Use a TCP or WebSocket address such as /ip4/127.0.0.1/tcp/4001/p2p/<peer id>.",

@@ -25,6 +25,7 @@ public sealed partial class StartBitswapNodeCommand
         Router ??= settings.Router?.Select(router => new Uri(router)).ToArray();
         Gateway ??= settings.Gateway?.Select(gateway => new Uri(gateway)).ToArray();
         ProtocolVersion ??= settings.ProtocolVersion?.ToArray();
+        SwarmKey ??= Network is null ? settings.SwarmKey : null;
         LogPath ??= settings.LogPath;
         LogLevel = Given(nameof(LogLevel)) ? LogLevel : settings.LogLevel ?? LogLevel;
         ClientOnly = Given(nameof(ClientOnly)) ? ClientOnly : settings.ClientOnly ?? false;
@@ -50,6 +51,7 @@ public sealed partial class StartBitswapNodeCommand
         settings.Public = Given(nameof(Public)) ? Public.IsPresent : settings.Public;
         settings.ProtocolVersion = ProtocolVersion;
         settings.ClientOnly = Given(nameof(ClientOnly)) ? ClientOnly.IsPresent : settings.ClientOnly;
+        settings.SwarmKey = SwarmKeyPath;
         settings.LogPath = LogPath is null ? null : GetUnresolvedProviderPathFromPSPath(LogPath);
         settings.LogLevel = Given(nameof(LogLevel)) ? LogLevel : settings.LogLevel;
         settings.BlockStore = Unwrap.Base(BlockStore) switch
@@ -62,6 +64,11 @@ public sealed partial class StartBitswapNodeCommand
         if ((BlockStore is not null && settings.BlockStore is null) || Filter is not null)
         {
             WriteWarning($"{(Filter is null ? "The object of -BlockStore" : "-Filter")} is not kept by -Save. Use it again at each start.");
+        }
+
+        if (SwarmKey is not null && SwarmKeyPath is null)
+        {
+            WriteWarning("A swarm key that is given as text is not kept by -Save: the next start without -SwarmKey is in no private network. Use the path of a file to keep it.");
         }
 
         TryAwait(

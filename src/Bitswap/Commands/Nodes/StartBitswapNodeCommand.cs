@@ -74,6 +74,13 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
     [Parameter(ParameterSetName = "Listen")]
     public SwitchParameter Public { get; set; }
 
+    /// <summary>
+    /// The key of a private network: the path of a file as Kubo's swarm.key, or what such a file holds. The node then connects only with peers that have the same key.
+    /// </summary>
+    [Parameter(ParameterSetName = "Listen")]
+    [ValidateNotNullOrEmpty]
+    public string? SwarmKey { get; set; }
+
     /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
     [Parameter]
     public object? PrivateKey { get; set; }
@@ -227,6 +234,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             Keep(settings!, options);
         }
 
+        if (options.SwarmKey is { } key)
+        {
+            WriteVerbose($"{node.Name} is in the private network whose swarm key has the fingerprint {key.Fingerprint}.");
+        }
+
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
         if (Public)
         {
@@ -298,7 +310,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
 
         // without peers a fetch ends at once, unless peers are being dialled
         options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null && Gateway is null } };
-        options = Identify(options);
+        options = Enclose(Identify(options));
         foreach (DictionaryEntry entry in Option ?? new StartOptions())
         {
             string option = entry.Key.ToString() ?? "";
