@@ -23,6 +23,9 @@ public sealed record NodeOptions
     /// <summary>Gets the key of the private network that the node is in; null, the default, for none. It holds for libp2p, and not for requests over HTTP.</summary>
     public SwarmKey? SwarmKey { get; init; }
 
+    /// <summary>Gets by what people tell that key from others; null without one.</summary>
+    public string? SwarmKeyFingerprint => SwarmKey?.Fingerprint;
+
     /// <summary>Gets the addresses to listen on. By default loopback alone, on any free port: nothing is exposed until someone says so.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")];
 

@@ -23,9 +23,9 @@ public sealed partial class QrDrawingTests
     }
 
     [Fact]
-    public void A_link_with_four_addresses_fits_into_eighty_columns()
+    public void A_link_with_three_addresses_fits_into_eighty_columns()
     {
-        string link = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi?provider=" + string.Join("&provider=", Enumerable.Range(0, 4).Select(
+        string link = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi?provider=" + string.Join("&provider=", Enumerable.Range(0, 3).Select(
             static i => $"/ip4/203.0.113.{i}/tcp/40001/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv"));
 
         Assert.True(QrDrawing.TryDraw(link, out QrLines? lines));

@@ -125,7 +125,7 @@ internal sealed class ConnectionUpgrader : IDisposable
             if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.HandshakeFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
             {
                 throw new Libp2pException(
-                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more{(_options.SwarmKey is null ? "" : ", or have no swarm key")}.", error);
+                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more.", error);
             }
             if (error is OperationCanceledException && timeout.IsCancellationRequested && !ct.IsCancellationRequested)
             {
@@ -162,6 +162,13 @@ internal sealed class ConnectionUpgrader : IDisposable
                 Libp2pErrorIds.PrivateNetwork,
                 "What the other side sends is no greeting of a libp2p peer when it is decrypted with the swarm key of this host: it may have another key.",
                 other);
+        }
+        catch (Libp2pException ended) when (raw is PrivateChannel && dials && ended.ErrorId is Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.ConnectionClosed)
+        {
+            throw new Libp2pException(
+                Libp2pErrorIds.PrivateNetwork,
+                "The other side closed the connection before it greeted in the private network of this host: it may have another swarm key or none, or no place for more.",
+                ended);
         }
         SecureChannel secured = (protocol, dials) switch
         {

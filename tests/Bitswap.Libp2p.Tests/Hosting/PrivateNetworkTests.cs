@@ -26,7 +26,7 @@ public sealed class PrivateNetworkTests
         listener.Handle("/echo", EchoAsync);
 
         Libp2pConnection connection = await dialer.ConnectAsync([listener.Addresses[0]]).AsTask().WaitAsync(Patience);
-        await using Libp2pStream stream = await dialer.OpenStreamAsync(connection.RemotePeer, ["/echo"]).WaitAsync(Patience);
+        await using Libp2pStream stream = await dialer.OpenStreamAsync(connection.RemotePeer, ["/echo"]).AsTask().WaitAsync(Patience);
         byte[] data = new byte[300_000];
         new Random(1).NextBytes(data);
         Task<byte[]> echo = ReadAllAsync(stream);
@@ -37,18 +37,17 @@ public sealed class PrivateNetworkTests
     }
 
     [Theory]
-    [InlineData('a', 'b', "another key")]
-    [InlineData('a', null, "swarm key")]
-    [InlineData(null, 'b', "swarm key")]
-    public async Task Hosts_of_different_networks_are_told_why_they_do_not_connect(char? dialing, char? listening, string words)
+    [InlineData('a', 'b')]
+    [InlineData('a', null)]
+    [InlineData(null, 'b')]
+    public async Task Hosts_of_different_networks_are_told_why_they_do_not_connect(char? dialing, char? listening)
     {
         await using Libp2pHost listener = await StartAsync(options => options with { SwarmKey = Key(listening) });
         await using Libp2pHost dialer = await StartAsync(options => options with { SwarmKey = Key(dialing) });
 
-        Libp2pException error = await Assert.ThrowsAsync<Libp2pException>(() => dialer.ConnectAsync([listener.Addresses[0]]).AsTask().WaitAsync(Patience));
+        Libp2pException error = await FailsWithAsync(Libp2pErrorIds.PrivateNetwork, () => dialer.ConnectAsync([listener.Addresses[0]]).AsTask());
 
-        Assert.Contains(words, error.Message, StringComparison.Ordinal);
-        Assert.True(error.ErrorId is Libp2pErrorIds.PrivateNetwork or Libp2pErrorIds.PeerUnreachable, $"{error.ErrorId}: {error.Message}");
+        Assert.Contains("swarm key", error.Message, StringComparison.Ordinal);
         Assert.Empty(listener.Connections);
     }
 

@@ -46,28 +46,39 @@ public sealed class GetBitswapLinkCommand : NodeCmdlet
                 WriteWarning($"The node has no block {path.Root}, so the link names a provider that does not have it.");
             }
 
-            Give(ContentLink.Make(path, providers));
+            if (AsQrCode)
+            {
+                Draw(path, providers);
+            }
+            else
+            {
+                WriteObject(ContentLink.Make(path, providers));
+            }
         }
     }
 
-    private void Give(string link)
+    private void Draw(ContentPath path, IReadOnlyList<Multiaddr> providers)
     {
-        if (!AsQrCode)
+        int? window = Terminal.SizeOf(Host)?.Width;
+        string link = ContentLink.Make(path, providers);
+        bool isDrawn = QrDrawing.TryDraw(link, out QrLines? code);
+        if (providers.Count > 1 && (!isDrawn || code!.Width > window))
         {
-            WriteObject(link);
+            // one address reaches the node, too, if its kind of network does, and the first reaches farthest
+            Draw(path, [.. providers.SkipLast(1)]);
         }
-        else if (QrDrawing.TryDraw(link, out QrLines? code))
+        else if (!isDrawn)
         {
-            if (Terminal.SizeOf(Host) is { } window && code.Width > window.Width)
-            {
-                WriteWarning($"The QR code is {code.Width} columns wide, and the window has {window.Width}, so that it is broken. Make the window wider, or its font smaller.");
-            }
-
-            WriteObject(code.Text);
+            ((IPipelineSink)this).WriteFault(Faults.LinkTooLong(link));
         }
         else
         {
-            ((IPipelineSink)this).WriteFault(Faults.LinkTooLong(link));
+            if (code!.Width > window)
+            {
+                WriteWarning($"The QR code is {code.Width} columns wide, and the window has {window}, so that it is broken. Make the window wider, or its font smaller.");
+            }
+
+            WriteObject(code.Text);
         }
     }
 

@@ -234,9 +234,9 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             Keep(settings!, options);
         }
 
-        if (options.SwarmKey is { } key)
+        if (options.SwarmKeyFingerprint is { } fingerprint)
         {
-            WriteVerbose($"{node.Name} is in the private network whose swarm key has the fingerprint {key.Fingerprint}.");
+            WriteVerbose($"{node.Name} is in the private network whose swarm key has the fingerprint {fingerprint}.");
         }
 
         WriteVerbose($"{node.Name} is {node.PeerId} and listens on {string.Join(", ", node.Addresses)}");
