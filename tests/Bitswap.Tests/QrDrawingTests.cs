@@ -17,8 +17,9 @@ public sealed partial class QrDrawingTests
     {
         string text = string.Concat(Enumerable.Range(0, length).Select(static i => (char)('!' + (i * 7 % 90))));
 
-        Assert.True(QrDrawing.TryDraw(text, out QrLines? lines));
+        QrLines? lines = QrDrawing.Draw(text);
 
+        Assert.NotNull(lines);
         Assert.Equal(text, Read(lines));
     }
 
@@ -28,13 +29,14 @@ public sealed partial class QrDrawingTests
         string link = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi?provider=" + string.Join("&provider=", Enumerable.Range(0, 3).Select(
             static i => $"/ip4/203.0.113.{i}/tcp/40001/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv"));
 
-        Assert.True(QrDrawing.TryDraw(link, out QrLines? lines));
+        QrLines? lines = QrDrawing.Draw(link);
 
+        Assert.NotNull(lines);
         Assert.InRange(lines.Width, 21, 80);
     }
 
     [Fact]
-    public void A_text_that_no_code_holds_is_not_drawn() => Assert.False(QrDrawing.TryDraw(new string('a', 2954), out _));
+    public void A_text_that_no_code_holds_is_not_drawn() => Assert.Null(QrDrawing.Draw(new string('a', 2954)));
 
     /// <summary>Reads the characters as a camera sees them on a dark screen without colours, each module as four dots by four.</summary>
     private static string? Read(QrLines lines)

@@ -4,6 +4,7 @@ using Bitswap.Dag.Car;
 using Bitswap.Dag.UnixFs.Read;
 using Bitswap.Dag.UnixFs.Save;
 using Bitswap.Multiformats;
+using Bitswap.Node.Core;
 using Bitswap.Pipeline;
 
 namespace Bitswap.Errors;
@@ -95,7 +96,7 @@ internal static class Faults
             cid);
 
     public static Fault LinkTooLong(string link) =>
-        new("LinkTooLong", $"The link has {link.Length} characters. No QR code holds more than 2953.", ErrorCatalog.RemedyOf("LinkTooLong"), link);
+        new("LinkTooLong", $"The link has {link.Length} characters. No QR code holds more than {QrCode.MaxBytes}.", ErrorCatalog.RemedyOf("LinkTooLong"), link);
 
     public static Fault InvalidSwarmKey(object? value, string reason) =>
         new("InvalidSwarmKey", reason, ErrorCatalog.RemedyOf("InvalidSwarmKey"), value);

@@ -1,12 +1,9 @@
-using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using QRCoder;
-using QRCoder.Exceptions;
+using Bitswap.Node.Core;
 
 namespace Bitswap.Output;
 
-/// <summary>Draws a QR code for a terminal: two rows of modules a line, with the margin of four modules that readers need (ISO/IEC 18004).</summary>
+/// <summary>Draws a QR code for a terminal, two rows of modules a line.</summary>
 internal static class QrDrawing
 {
     // Light modules are drawn and dark ones left out. On the dark background of most terminals that is right without colours, too, where a host removes them.
@@ -19,22 +16,12 @@ internal static class QrDrawing
     private const string NoColours = "\e[0m";
 
     /// <summary>Draws a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="lines">The lines, from the top, all of the same width; empty where the text is too long.</param>
-    /// <returns>False where no QR code holds so long a text: the largest holds 2953 bytes.</returns>
-    public static bool TryDraw(string text, [NotNullWhen(true)] out QrLines? lines)
+    /// <returns>Null where no QR code holds so long a text: the largest holds <see cref="QrCode.MaxBytes"/>.</returns>
+    public static QrLines? Draw(string text)
     {
-        List<BitArray> modules;
-        try
+        if (QrCode.ModulesOf(text) is not { } modules)
         {
-            // the lowest of the four levels of error correction: a screen is not torn or soiled, and the code stays small
-            using QRCodeData code = QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.L);
-            modules = code.ModuleMatrix;
-        }
-        catch (DataTooLongException)
-        {
-            lines = null;
-            return false;
+            return null;
         }
 
         StringBuilder drawn = new();
@@ -51,8 +38,7 @@ internal static class QrDrawing
             drawn.Append(NoColours);
         }
 
-        lines = new QrLines(drawn.ToString(), modules.Count);
-        return true;
+        return new QrLines(drawn.ToString(), modules.Count);
     }
 }
 

@@ -61,19 +61,19 @@ public sealed class GetBitswapLinkCommand : NodeCmdlet
     {
         int? window = Terminal.SizeOf(Host)?.Width;
         string link = ContentLink.Make(path, providers);
-        bool isDrawn = QrDrawing.TryDraw(link, out QrLines? code);
-        if (providers.Count > 1 && (!isDrawn || code!.Width > window))
+        QrLines? code = QrDrawing.Draw(link);
+        if (providers.Count > 1 && (code is null || code.Width > window))
         {
-            // one address reaches the node, too, if its kind of network does, and the first reaches farthest
+            // the first address reaches farthest, and the others are for when it does not
             Draw(path, [.. providers.SkipLast(1)]);
         }
-        else if (!isDrawn)
+        else if (code is null)
         {
             ((IPipelineSink)this).WriteFault(Faults.LinkTooLong(link));
         }
         else
         {
-            if (code!.Width > window)
+            if (code.Width > window)
             {
                 WriteWarning($"The QR code is {code.Width} columns wide, and the window has {window}, so that it is broken. Make the window wider, or its font smaller.");
             }
