@@ -32,31 +32,28 @@ internal static class DhtAnswers
             length += more;
         }
 
-        byte type = question[2];
-        if (type == AddProvider)
+        // One message after the other, each with a length of one byte. After the type of ADD_PROVIDER come the key with its tag and length, and then the provider, as GET_PROVIDERS is
+        // answered with it.
+        while (question[2] == AddProvider)
         {
-            // one message after the other, each with a length of one byte. After the type, the key with its tag and length; what comes behind it is the provider, as GET_PROVIDERS
-            // is answered with it
-            while (true)
+            int end = 1 + question[0];
+            if (length >= end)
             {
-                for (int end = 1 + question[0]; length >= end && length > 0; end = 1 + question[0])
-                {
-                    int behind = 5 + question[4];
-                    provided!(question[5..behind], question[behind..end]);
-                    question.AsSpan(end, length - end).CopyTo(question);
-                    length -= end;
-                }
+                int behind = 5 + question[4];
+                provided!(question[5..behind], question[behind..end]);
+                question.AsSpan(end, length - end).CopyTo(question);
+                length -= end;
+            }
 
+            while (length < 3 || (question[2] == AddProvider && length < 1 + question[0]))
+            {
                 int more = await read(question.AsMemory(length), cancellationToken);
+                Assert.NotEqual(0, more);
                 length += more;
-                if (more == 0)
-                {
-                    Assert.Equal(0, length);
-                    return;
-                }
             }
         }
 
+        byte type = question[2];
         byte[] message = [0x08, type, .. answer(type)];
         await write((byte[])[.. Number(message.Length), .. message], cancellationToken);
 

@@ -52,7 +52,14 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
                     IsOutOfReach = true,
                 };
             }
-            await TellAsync(peer, keys, self, ct).ConfigureAwait(false);
+            if (!await TellAsync(peer, keys, self, ct).ConfigureAwait(false))
+            {
+                // it reads one message of a stream, as py-libp2p does
+                foreach (byte[] key in keys.Skip(1))
+                {
+                    await TellAsync(peer, [key], self, ct).ConfigureAwait(false);
+                }
+            }
             return new KademliaProvideResult(peer.Id, null);
         }
         catch (Libp2pException error)
@@ -108,8 +115,11 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
         }
     }
 
-    private async Task TellAsync(KademliaPeer peer, IReadOnlyList<byte[]> keys, KademliaPeer self, CancellationToken ct)
+    /// <summary>Tells a peer over one stream.</summary>
+    /// <returns>Whether it has read every message; otherwise it has read the first, and maybe no more.</returns>
+    private async Task<bool> TellAsync(KademliaPeer peer, IReadOnlyList<byte[]> keys, KademliaPeer self, CancellationToken ct)
     {
+        bool hasReadAll = false;
         using var timeout = new CancellationTokenSource(options.RequestTimeout, host.Options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
@@ -124,12 +134,17 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
                     await stream.WriteAsync(KademliaCodec.EncodeProvider(key, self), either.Token).ConfigureAwait(false);
                 }
                 timeout.CancelAfter(options.RequestTimeout);
-                await stream.CloseWriteAsync(either.Token).ConfigureAwait(false);
 
-                // nothing is answered; that the peer has read to the end shows in that it ends the stream, and does not reset it
-                if (await stream.ReadAsync(new byte[1], either.Token).ConfigureAwait(false) != 0)
+                // None of them is answered. A question behind them is, once they are read, and one that refuses them resets the stream. The end of our half would not do: js-libp2p resets the
+                // stream at it, whatever it took.
+                try
                 {
-                    throw KademliaCodec.Malformed("none is due to a provider");
+                    await ExchangeAsync(stream, KademliaRequest.FindNode, KademliaCodec.EncodeRequest(KademliaRequest.FindNode, keys[0]), either.Token).ConfigureAwait(false);
+                    hasReadAll = true;
+                }
+                catch (Libp2pException other) when (other.ErrorId == Libp2pErrorIds.ProtocolViolation)
+                {
+                    // it ended the stream, or answered something else
                 }
             }).ConfigureAwait(false);
         }
@@ -138,6 +153,7 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
             throw new Libp2pException(
                 Libp2pErrorIds.PeerUnreachable, $"{peer.Id} did not take it within {nameof(KademliaOptions.RequestTimeout)} ({options.RequestTimeout}).");
         }
+        return hasReadAll;
     }
 
     // the writing half stays open until the answer is there: some peers take its end for a change of mind

@@ -39,7 +39,7 @@ internal sealed class DhtServer : IAsyncDisposable
     /// <summary>Gets or sets whether it resets the stream of one that provides something.</summary>
     public bool RefusesProviders { get; set; }
 
-    /// <summary>Gets or sets what it waits for before it ends the stream of one that provides something.</summary>
+    /// <summary>Gets or sets what it waits for at each message of one that provides something.</summary>
     public Task ProviderGate { get; set; } = Task.CompletedTask;
 
     /// <summary>Gets or sets whether it answers one FIND_NODE, and nothing after that.</summary>
@@ -75,11 +75,16 @@ internal sealed class DhtServer : IAsyncDisposable
 
     private async Task AnswerAsync(Libp2pStream stream, CancellationToken ct)
     {
-        byte[] frame = await ReadAsync(stream, [], ct);
-        if (DhtMessage.Parser.ParseFrom(frame) is { Type: (int)KademliaRequest.AddProvider } provided)
+        byte[] frame = await ReadAsync(stream, ct);
+        while (DhtMessage.Parser.ParseFrom(frame) is { Type: (int)KademliaRequest.AddProvider } provided)
         {
+            if (RefusesProviders)
+            {
+                stream.Reset();
+                return;
+            }
             await TakeAsync(stream, provided, ct);
-            return;
+            frame = await ReadAsync(stream, ct);
         }
         (KademliaRequest request, byte[] key, DhtRecord? record) = Read(frame);
         Asked.Enqueue((request, key));
@@ -101,31 +106,11 @@ internal sealed class DhtServer : IAsyncDisposable
     }
 
     // byte for byte, so that nothing is lost of a message behind it
-    private static async Task<byte[]> ReadAsync(Libp2pStream stream, byte[] first, CancellationToken ct)
-    {
-        int given = 0;
-        return await KademliaFrame.ReadAsync(
-            async (memory, token) =>
-            {
-                if (given == first.Length)
-                {
-                    return await stream.ReadAsync(memory[..1], token);
-                }
-                memory.Span[0] = first[given++];
-                return 1;
-            },
-            4096,
-            message => message.ToArray(),
-            ct);
-    }
+    private static async Task<byte[]> ReadAsync(Libp2pStream stream, CancellationToken ct) =>
+        await KademliaFrame.ReadAsync((memory, token) => stream.ReadAsync(memory[..1], token), 4096, message => message.ToArray(), ct);
 
     private async Task TakeAsync(Libp2pStream stream, DhtMessage message, CancellationToken ct)
     {
-        if (RefusesProviders)
-        {
-            stream.Reset();
-            return;
-        }
         DhtPeer provider = Assert.Single(message.ProviderPeers);
         Assert.Equal(new DhtMessage { Type = message.Type, Key = message.Key, ProviderPeers = { provider } }, message);
         Assert.True(PeerId.TryFromBytes(provider.Id.Span, out PeerId? id));
@@ -134,13 +119,6 @@ internal sealed class DhtServer : IAsyncDisposable
         Multiaddr[] addresses = [.. provider.Addrs.Select(bytes => Multiaddr.TryFromBytes(bytes.Span, out Multiaddr? address) ? address : throw new InvalidDataException())];
         Provided.Enqueue((message.Key.ToByteArray(), new KademliaPeer(id, addresses)));
         await ProviderGate.WaitAsync(ct);
-
-        // the next one, or the end
-        byte[] first = new byte[1];
-        if (await stream.ReadAsync(first, ct) != 0)
-        {
-            await TakeAsync(stream, DhtMessage.Parser.ParseFrom(await ReadAsync(stream, first, ct)), ct);
-        }
     }
 
     private static (KademliaRequest Request, byte[] Key, DhtRecord? Record) Read(byte[] message)
