@@ -1,5 +1,6 @@
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Reachability;
 
 namespace Bitswap.Node.Tests.Support;
 
@@ -8,7 +9,9 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
 {
     public PeerId PeerId => inner.PeerId;
 
-    public IReadOnlyList<Multiaddr> Addresses => inner.Addresses;
+    public virtual IReadOnlyList<Multiaddr> Addresses => inner.Addresses;
+
+    public virtual IReadOnlyList<OwnAddress> OwnAddresses => inner.OwnAddresses;
 
     public IReadOnlyList<PeerConnectionInfo> Connections => inner.Connections;
 
