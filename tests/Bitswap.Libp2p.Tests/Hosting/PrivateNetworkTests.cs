@@ -19,7 +19,9 @@ public sealed class PrivateNetworkTests
     {
         Libp2pOptions With(Libp2pOptions options) => options with
         {
-            SwarmKey = Key('a'), SecurityProtocols = [security], ListenAddresses = [Multiaddr.Parse($"/ip4/127.0.0.1/tcp/0{over}")],
+            SwarmKey = Key('a'),
+            SecurityProtocols = [security],
+            ListenAddresses = [Multiaddr.Parse($"/ip4/127.0.0.1/tcp/0{over}")],
         };
         await using Libp2pHost listener = await StartAsync(With);
         await using Libp2pHost dialer = await StartAsync(With);

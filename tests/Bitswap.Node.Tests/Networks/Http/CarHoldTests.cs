@@ -60,17 +60,17 @@ public sealed class CarHoldTests
         _walk.Asked(_blocks[0].Cid);
         Assert.True(_hold.Add(_blocks[0], out _));
         Add(1, 2);
-        ValueTask<string?> waiting = WaitAsync();
+        Task<string?> waiting = WaitAsync().AsTask();
         Assert.False(waiting.IsCompleted);
 
         _hold.Release(_blocks[0]);
-        Assert.Null(await waiting.AsTask().WaitAsync(_patience));
+        Assert.Null(await waiting.WaitAsync(_patience));
 
         Add(3);
-        waiting = WaitAsync();
+        waiting = WaitAsync().AsTask();
         Assert.False(waiting.IsCompleted);
         _walk.Over(_blocks[1].Cid, came: true);
-        Assert.Null(await waiting.AsTask().WaitAsync(_patience));
+        Assert.Null(await waiting.WaitAsync(_patience));
         Assert.False(_hold.Has(_blocks[1].Cid.Hash));
         Assert.InRange(_hold.InMemory, 200_000, 201_000);
     }
