@@ -68,6 +68,44 @@ Describe 'A node with a gateway' {
         $refuses.Dispose()
     }
 
+    Context 'that has CARs' {
+        BeforeAll {
+            $sub = New-Item (Join-Path $TestDrive carfolder/sub) -ItemType Directory -Force
+            1..20 | ForEach-Object { Set-Content (Join-Path $sub "$_.txt") "file $_" }
+            $source = Start-BitswapNode
+            $root = (Add-BitswapFile $sub.Parent.FullName -Recurse -Chunker size-16 -Node $source).Cid
+            $file = (Get-BitswapFile "$root/sub" -Node $source | Where-Object Name -EQ 7.txt).Cid
+            $serves = New-Gateway
+            foreach ($cid in $root, $file) {
+                $null = Export-BitswapCar $cid "$TestDrive/$cid.car" -Node $source
+                $serves.Cars["$cid"] = [IO.File]::ReadAllBytes("$TestDrive/$cid.car")
+            }
+        }
+
+        AfterAll {
+            Stop-BitswapNode $source
+            $serves.Dispose()
+        }
+
+        It 'gives a folder in one request' {
+            Save-BitswapFile $root "$TestDrive/carsaved" -Name it -Gateway $serves.Uri
+            1..20 | ForEach-Object { Get-Content "$TestDrive/carsaved/it/sub/$_.txt" | Should -Be "file $_" }
+            $serves.Requests.Where{ $_ -notlike '*bafkqaaa*' } | Should -Be "/ipfs/$root`?format=car&dag-scope=all&car-version=1&car-order=dfs&car-dups=n"
+        }
+
+        It 'gives a part of a file in one request' {
+            Get-BitswapContent $file -Offset 5 -Count 1 -Gateway $serves.Uri | Should -Be 7
+            $serves.Requests.Where{ $_ -like "*$file*" } | Should -Be "/ipfs/$file`?format=car&dag-scope=entity&entity-bytes=5:5&car-version=1&car-order=dfs&car-dups=n"
+        }
+
+        It 'is asked for single blocks where MaxCarBytes is 0' {
+            $node = Start-BitswapNode -Gateway $serves.Uri -Option @{ MaxCarBytes = 0 }
+            Get-Failure { Add-BitswapPin $root -Node $node } | Should -Not -BeNullOrEmpty
+            $serves.Requests.Where{ $_ -notlike '*bafkqaaa*' }[-1] | Should -Be "/ipfs/$root`?format=raw"
+            Stop-BitswapNode $node
+        }
+    }
+
     It 'refuses what cannot be a gateway' -TestCases @(
         @{ Given = 'ftp://a.example' }
         @{ Given = 'a.example' }

@@ -26,6 +26,8 @@ public sealed class BitswapTestRouter : IDisposable
     public ConcurrentDictionary<string, string> Answers { get; } = new ConcurrentDictionary<string, string>();
     // the records of names, which are answered as such
     public ConcurrentDictionary<string, byte[]> Records { get; } = new ConcurrentDictionary<string, byte[]>();
+    // the CARs of roots, which are answered as such
+    public ConcurrentDictionary<string, byte[]> Cars { get; } = new ConcurrentDictionary<string, byte[]>();
     // lines of the head of every answer
     public string Head { get; set; } = "";
     // begins every answer, as a byte order mark does
@@ -90,6 +92,14 @@ public sealed class BitswapTestRouter : IDisposable
                     if (Status.StartsWith("200")) { Records[path.Substring(path.LastIndexOf('/') + 1)] = put; }
                     byte[] taken = Encoding.ASCII.GetBytes("HTTP/1.1 " + Status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                     await stream.WriteAsync(taken, 0, taken.Length, _stop.Token);
+                    return;
+                }
+                byte[] car;
+                if (path.Contains("?format=car&") && Cars.TryGetValue(path.Substring(6, path.IndexOf('?') - 6), out car))
+                {
+                    byte[] first = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.ipld.car; version=1; order=dfs; dups=n\r\nConnection: close\r\n\r\n");
+                    await stream.WriteAsync(first, 0, first.Length, _stop.Token);
+                    await stream.WriteAsync(car, 0, car.Length, _stop.Token);
                     return;
                 }
                 byte[] record;
