@@ -20,6 +20,8 @@ Describe 'Start-BitswapNode -SwarmKey' {
 
     It 'connects nodes that have the same key, from a file or as text' {
         $one = Start-BitswapNode -SwarmKey $file
+        $other = Start-BitswapNode -SwarmKey (Get-Content $file) -Peer $one.Addresses[0]
+        Stop-BitswapNode $other
         $other = Start-BitswapNode -SwarmKey $key -Peer $one.Addresses[0]
         $block = 'within' | Add-BitswapBlock -Node $one
         (Get-BitswapBlock $block.Cid -Node $other -AsString) | Should -Be 'within'
@@ -46,11 +48,12 @@ Describe 'Start-BitswapNode -SwarmKey' {
     }
 
     It 'names the file that is missing, or is none' {
-        (Get-Failure { Start-BitswapNode -SwarmKey "$folder/missing.key" }).Exception.Message | Should -Match 'There is no file'
+        (Get-Failure { Start-BitswapNode -SwarmKey "$folder/missing.key" }).Exception.Message | Should -Match 'missing.key'
         Set-Content -LiteralPath "$folder/no.key" -Value 'nonsense'
         (Get-Failure { Start-BitswapNode -SwarmKey "$folder/no.key" }).Exception.Message | Should -Match 'first line'
         Set-Content -LiteralPath "$folder/no.key" -Value ('x' * 2000)
         (Get-Failure { Start-BitswapNode -SwarmKey "$folder/no.key" }).Exception.Message | Should -Match '1024'
+        (Get-Failure { Start-BitswapNode -SwarmKey $folder }).Exception.Message | Should -Match 'It is a folder'
         Get-BitswapNode | Should -BeNullOrEmpty
     }
 
@@ -67,6 +70,11 @@ Describe 'Start-BitswapNode -SwarmKey' {
         $again = Start-BitswapNode -Path "$folder/repository" -Verbose 4>&1
         "$again" | Should -Match 'fingerprint'
         Clear-Nodes
+        Move-Item $file "$folder/away.key"
+        $gone = Get-Failure { Start-BitswapNode -Path "$folder/repository" }
+        Move-Item "$folder/away.key" $file
+        $gone.FullyQualifiedErrorId | Should -Match '^InvalidSettings,'
+        $gone.Exception.Message | Should -Match 'settings.json.*SwarmKey.*swarm.key'
         $null = Start-BitswapNode -Path "$folder/repository" -SwarmKey $key -Save -WarningVariable told -WarningAction SilentlyContinue
         "$told" | Should -BeLike '*not kept by -Save*'
         Get-Content -Raw "$folder/repository/settings.json" | Should -Not -Match '0123456789abcdef'

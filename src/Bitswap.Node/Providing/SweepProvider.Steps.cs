@@ -109,6 +109,7 @@ internal sealed partial class SweepProvider
                     MarkDue(ProvideSchedule.PartOf(blocks.PlaceAt(i)));
                 }
 
+                _retried += failure is null ? 0 : blocks.Count;
                 _pending.Clear();
                 _pending.UnionWith(_new.Select(block => PartOf(block)));
             }
@@ -211,7 +212,7 @@ internal sealed partial class SweepProvider
         (_keys, _listed) = (keys, now);
         lock (_lock)
         {
-            (_count, _leftOut) = (keys.Count, keys.LeftOut);
+            (_count, _leftOut, _retried) = (keys.Count, keys.LeftOut, 0);
         }
 
         if (keys.LeftOut > 0)

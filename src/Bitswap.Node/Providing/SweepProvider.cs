@@ -53,6 +53,9 @@ internal sealed partial class SweepProvider : IAsyncDisposable
     // parts with blocks that were not announced, and may not be in the list
     private readonly HashSet<int> _unlisted = [];
     private bool _isListStale;
+
+    // blocks that were new and are due with their parts, until those are listed
+    private int _retried;
     private long? _pausedAt;
     private TimeSpan _pause;
     private string? _failure;
@@ -91,7 +94,7 @@ internal sealed partial class SweepProvider : IAsyncDisposable
         lock (_lock)
         {
             return new ProvideStat(
-                Strategy, _count, _leftOut, _new.Count + _newPins.Count, _announced, _failed, _lookups, _state.SweepStarted, _state.SweepEnded, Next(), _failure);
+                Strategy, _count, _leftOut, _new.Count + _newPins.Count + _retried, _announced, _failed, _lookups, _state.SweepStarted, _state.SweepEnded, _clock.GetUtcNow() + Wait(), _failure);
         }
     }
 
@@ -185,16 +188,17 @@ internal sealed partial class SweepProvider : IAsyncDisposable
     {
         if (!_isRunning && !_isStopped)
         {
-            _timer.Change(Wait(), Timeout.InfiniteTimeSpan);
+            TimeSpan wait = Wait();
+            _timer.Change(wait > _longestWait ? _longestWait : wait, Timeout.InfiniteTimeSpan);
         }
     }
 
+    /// <summary>Returns how long nothing is to be announced, or tried again.</summary>
     private TimeSpan Wait()
     {
         TimeSpan pause = _pausedAt is { } at ? _pause - _clock.GetElapsedTime(at) : TimeSpan.Zero;
         TimeSpan wait = _new.Count + _newPins.Count > 0 ? _gatherTime : Longer(Next() - _clock.GetUtcNow(), _startWait - _clock.GetElapsedTime(_started));
-        wait = Longer(wait, pause);
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longestWait ? _longestWait : wait;
+        return Longer(Longer(wait, pause), TimeSpan.Zero);
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -19,7 +19,7 @@ public sealed class BitswapProvideStat
     /// <summary>How many of them were left out, at least: more than the option MaxProvideKeys allows.</summary>
     public long LeftOut => _stat.LeftOut;
 
-    /// <summary>Blocks and pins that wait to be announced for the first time.</summary>
+    /// <summary>Blocks and pins that wait to be announced for the first time, those among them for which that failed.</summary>
     public int Waiting => _stat.Waiting;
 
     /// <summary>How many times a block was announced, and at least one peer took it.</summary>
@@ -37,7 +37,7 @@ public sealed class BitswapProvideStat
     /// <summary>When it ended; null while it goes on.</summary>
     public DateTimeOffset? SweepEnded => _stat.SweepEnded;
 
-    /// <summary>When the next blocks are due; a time that is past is now.</summary>
+    /// <summary>When the next blocks are announced, or tried again.</summary>
     public DateTimeOffset NextDue => _stat.Next;
 
     /// <summary>Why announcing failed last; null where it did not, or was done since.</summary>
@@ -52,7 +52,7 @@ public sealed class BitswapProvideStat
             ({ } started, null) => string.Create(CultureInfo.InvariantCulture, $"a pass since {started.LocalDateTime:g}"),
             (_, { } ended) => string.Create(CultureInfo.InvariantCulture, $"last pass ended {ended.LocalDateTime:g}"),
         };
-        string failure = Failure is null ? "" : $"; failed: {Failure}";
-        return string.Create(CultureInfo.InvariantCulture, $"{Strategy}: {Blocks} blocks, {Announced} announced, {Failed} failed, {Lookups} lookups; {sweep}{failure}");
+        string failure = Failure is null ? "" : $"; last failure: {Failure}";
+        return string.Create(CultureInfo.InvariantCulture, $"{Strategy}: {Blocks} blocks, {Waiting} waiting, {Announced} announced, {Failed} not taken, {Lookups} lookups; {sweep}{failure}");
     }
 }

@@ -38,11 +38,12 @@ internal static class QrDrawing
             drawn.Append(NoColours);
         }
 
-        return new QrLines(drawn.ToString(), modules.Count);
+        return new QrLines(drawn.ToString(), modules.Count, (modules.Count + 1) / 2);
     }
 }
 
 /// <summary>A drawn QR code.</summary>
 /// <param name="Text">The lines, with colours.</param>
 /// <param name="Width">How many columns each takes.</param>
-internal sealed record QrLines(string Text, int Width);
+/// <param name="Height">How many lines.</param>
+internal sealed record QrLines(string Text, int Width, int Height);

@@ -59,26 +59,30 @@ public sealed class GetBitswapLinkCommand : NodeCmdlet
 
     private void Draw(ContentPath path, IReadOnlyList<Multiaddr> providers)
     {
-        int? window = Terminal.SizeOf(Host)?.Width;
+        // what goes on to another command or a file has no window to fit
+        (int Width, int Height)? window = MyInvocation.PipelinePosition == MyInvocation.PipelineLength ? Terminal.SizeOf(Host) : null;
         string link = ContentLink.Make(path, providers);
         QrLines? code = QrDrawing.Draw(link);
-        if (providers.Count > 1 && (code is null || code.Width > window))
+        bool isWhole = code is not null && (window is not { } size || (code.Width <= size.Width && code.Height < size.Height));
+        if (!isWhole && providers.Count > 1)
         {
             // the first address reaches farthest, and the others are for when it does not
             Draw(path, [.. providers.SkipLast(1)]);
+            return;
         }
-        else if (code is null)
+
+        if (code is null)
         {
             ((IPipelineSink)this).WriteFault(Faults.LinkTooLong(link));
+            return;
         }
-        else
-        {
-            if (code.Width > window)
-            {
-                WriteWarning($"The QR code is {code.Width} columns wide, and the window has {window}, so that it is broken. Make the window wider, or its font smaller.");
-            }
 
-            WriteObject(code.Text);
+        WriteObject(code.Text);
+        if (!isWhole)
+        {
+            // behind it, since what stands before it is scrolled away
+            WriteWarning(
+                $"The QR code takes {code.Width} columns and {code.Height} lines, and the window has {window!.Value.Width} and {window.Value.Height}, so not all of it is seen. Make the window larger, or its font smaller.");
         }
     }
 

@@ -25,7 +25,7 @@ public sealed partial class StartBitswapNodeCommand
         Router ??= settings.Router?.Select(router => new Uri(router)).ToArray();
         Gateway ??= settings.Gateway?.Select(gateway => new Uri(gateway)).ToArray();
         ProtocolVersion ??= settings.ProtocolVersion?.ToArray();
-        SwarmKey ??= Network is null ? settings.SwarmKey : null;
+        SwarmKey ??= Network is null && settings.SwarmKey is { } key ? [key] : null;
         LogPath ??= settings.LogPath;
         LogLevel = Given(nameof(LogLevel)) ? LogLevel : settings.LogLevel ?? LogLevel;
         ClientOnly = Given(nameof(ClientOnly)) ? ClientOnly : settings.ClientOnly ?? false;

@@ -3,6 +3,7 @@ using System.Text;
 using Bitswap.Dag.UnixFs.FileSystem;
 using Bitswap.Errors;
 using Bitswap.Node;
+using Bitswap.Nodes;
 
 namespace Bitswap.Commands;
 
@@ -15,7 +16,7 @@ public sealed partial class StartBitswapNodeCommand
     // in base16, with line ends of Windows, it has 98
     private const int MaxKeyFile = 1024;
 
-    private string? SwarmKeyPath => SwarmKey is null || SwarmKey.StartsWith(KeyHeader, StringComparison.Ordinal) ? null : GetUnresolvedProviderPathFromPSPath(SwarmKey);
+    private string? SwarmKeyPath => SwarmKey is [{ } path] && !path.StartsWith(KeyHeader, StringComparison.Ordinal) ? GetUnresolvedProviderPathFromPSPath(path) : null;
 
     private NodeOptions Enclose(NodeOptions options)
     {
@@ -29,47 +30,43 @@ public sealed partial class StartBitswapNodeCommand
             throw new FaultException(Faults.InvalidSwarmKey(SwarmKeyPath, "-SwarmKey and -Public exclude each other: peers of the public network have no swarm key."));
         }
 
-        byte[] key = SwarmKeyPath is { } path ? ReadKey(path) : Encoding.UTF8.GetBytes(SwarmKey);
         try
         {
-            return options.WithSwarmKey(key);
-        }
-        catch (FormatException exception)
-        {
-            throw new FaultException(Faults.InvalidSwarmKey(SwarmKeyPath, exception.Message));
-        }
-        finally
-        {
+            byte[] key = SwarmKeyPath is { } path ? ReadKey(path) : Encoding.UTF8.GetBytes(string.Join('\n', SwarmKey));
+            options = options.WithSwarmKey(key);
             CryptographicOperations.ZeroMemory(key);
         }
+        catch (Exception bad) when (bad is FormatException or IOException or UnauthorizedAccessException)
+        {
+            string why = SwarmKeyPath is { } path ? $"The swarm key '{path}' cannot be used: {bad.Message}" : bad.Message;
+            throw new FaultException(Given(nameof(SwarmKey))
+                ? Faults.InvalidSwarmKey(SwarmKeyPath, why)
+                : Faults.InvalidSettings(System.IO.Path.Combine(GetUnresolvedProviderPathFromPSPath(Path!), NodeSettings.FileName), nameof(SwarmKey), why));
+        }
+
+        if (SwarmKeyPath is { } file && FileRights.Of(file, follow: true) is { IsReadableByOthers: true })
+        {
+            WriteWarning($"Other users can read the swarm key '{file}', and so join the private network. To take that right away: chmod go-r '{file}'");
+        }
+
+        return options;
     }
 
-    private byte[] ReadKey(string path)
+    private static byte[] ReadKey(string path)
     {
-        try
+        if (Directory.Exists(path))
         {
-            using FileStream file = new(path, new FileStreamOptions { BufferSize = 0 });
-            if (file.Length > MaxKeyFile)
-            {
-                throw new FaultException(Faults.InvalidSwarmKey(path, $"'{path}' is no swarm key: it has {file.Length} bytes, more than {MaxKeyFile}."));
-            }
+            throw new IOException("It is a folder.");
+        }
 
-            if (FileRights.Of(path, follow: true) is { IsReadableByOthers: true })
-            {
-                WriteWarning($"Other users can read the swarm key '{path}', and so join the private network. To take that right away: chmod go-r '{path}'");
-            }
+        using FileStream file = new(path, new FileStreamOptions { BufferSize = 0 });
+        if (file.Length > MaxKeyFile)
+        {
+            throw new FormatException($"It has {file.Length} bytes, more than {MaxKeyFile}.");
+        }
 
-            byte[] key = new byte[file.Length];
-            file.ReadExactly(key);
-            return key;
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new FaultException(Faults.InvalidSwarmKey(path, $"There is no file '{path}', and the text is no swarm key either."));
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new FaultException(Faults.ReadFailed(path, cause));
-        }
+        byte[] key = new byte[file.Length];
+        file.ReadExactly(key);
+        return key;
     }
 }

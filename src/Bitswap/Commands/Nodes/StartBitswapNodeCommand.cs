@@ -75,11 +75,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
     public SwitchParameter Public { get; set; }
 
     /// <summary>
-    /// The key of a private network: the path of a file as Kubo's swarm.key, or what such a file holds. The node then connects only with peers that have the same key.
+    /// The key of a private network: the path of a file as Kubo's swarm.key, or the lines of such a file. The node then connects only with peers that have the same key.
     /// </summary>
     [Parameter(ParameterSetName = "Listen")]
     [ValidateNotNullOrEmpty]
-    public string? SwarmKey { get; set; }
+    public string[]? SwarmKey { get; set; }
 
     /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
     [Parameter]
