@@ -27,6 +27,7 @@ public sealed class NodeOptionTableTests
                 .Where(property => property.CanWrite && plain.Contains(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
                 .Select(property => property.Name)
                 .Append(nameof(RoutingOptions.DhtBootstrap))
+                .Append(nameof(RoutingOptions.Provide))
                 .Append(nameof(Libp2pOptions.SecurityProtocols))
                 .Except([nameof(NodeOptions.Path)])
                 .Distinct()

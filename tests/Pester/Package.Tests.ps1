@@ -109,8 +109,8 @@ Describe 'The package' {
         Join-Path $content 'package' | Should -Not -Exist
     }
 
-    It 'is smaller than 4.5 MB' {
-        $package.Length | Should -BeLessThan 4.5MB
+    It 'is smaller than 5 MB' {
+        $package.Length | Should -BeLessThan 5MB
     }
 
     It 'is the same bytes when it is packed again' {

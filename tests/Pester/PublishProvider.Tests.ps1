@@ -46,7 +46,7 @@ Describe 'Publish-BitswapProvider' {
         $rooted = Start-BitswapNode -Option @{ DhtBootstrap = $gone.Addresses }
         $root = (Add-BitswapFile $folder -Recurse -Node $rooted).Cid
         $other = ('single' | Add-BitswapBlock -Node $rooted).Cid
-        $null = Publish-BitswapProvider -Roots -Node $rooted -ErrorVariable failed -ErrorAction SilentlyContinue
+        $null = Publish-BitswapProvider -Root -Node $rooted -ErrorVariable failed -ErrorAction SilentlyContinue
         @($failed.TargetObject | ForEach-Object { "$_" } | Sort-Object) | Should -Be @($root, $other | Sort-Object)
         $failed.FullyQualifiedErrorId | Should -BeLike 'RouterUnreachable,*'
         $null = Publish-BitswapProvider -Pinned -Node $rooted -ErrorAction Stop
@@ -56,7 +56,7 @@ Describe 'Publish-BitswapProvider' {
         $failed.Count | Should -Be 3
         "$root" | Should -BeIn @($failed.TargetObject | ForEach-Object { "$_" })
         Publish-BitswapProvider -Pinned -Node $rooted -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
-        Publish-BitswapProvider -Roots:$false -Node $rooted -ErrorAction Stop | Should -BeNullOrEmpty
+        Publish-BitswapProvider -Root:$false -Node $rooted -ErrorAction Stop | Should -BeNullOrEmpty
         $null = Stop-BitswapNode $rooted
     }
 }
@@ -85,7 +85,7 @@ Describe 'The option Provide of Start-BitswapNode' {
         $providing.Failure | Should -Match 'DHT'
         $providing.SweepStarted | Should -BeNullOrEmpty
         (Get-BitswapStat $by | ConvertTo-Json | ConvertFrom-Json).Providing.Strategy | Should -Be 'Roots'
-        Get-BitswapStat $by | Out-String | Should -Match 'Providing +: Roots: 0 blocks, 0 announced'
+        Get-BitswapStat $by | Out-String | Should -Match 'Providing +: Roots: 0 blocks, 0 waiting, 0 announced'
         Get-BitswapStat $node | Out-String | Should -Not -Match 'Providing'
         $null = Stop-BitswapNode $by
     }

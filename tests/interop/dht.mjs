@@ -51,7 +51,7 @@ const createNode = () => createLibp2p(onLoopback(['/ip4/127.0.0.1/tcp/0'], {
 }))
 
 const nodes = await Promise.all(Array.from({ length: Number(options.nodes) }, createNode))
-const end = AbortSignal.timeout(75_000)
+const end = AbortSignal.timeout(150_000)
 
 const until = async condition => {
   while (!await condition()) {

@@ -152,6 +152,9 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
         }
     }
 
+    /// <summary>For a channel that is laid over this one and waits without memory: returns at once where something is buffered, and else waits without the buffer.</summary>
+    internal ValueTask WaitForDataAsync(CancellationToken ct) => _start < _end ? ValueTask.CompletedTask : WaitWithoutBufferAsync(ct);
+
     private ValueTask WaitWithoutBufferAsync(CancellationToken ct)
     {
         ValueTask wait = WaitAsync(ct);

@@ -99,12 +99,9 @@ public sealed class SwarmKey
         return text.Length == 2 * Length && Convert.FromHexString(text, secret, out _, out _) == System.Buffers.OperationStatus.Done;
     }
 
-    private static bool ReadBinary(ReadOnlySpan<byte> bytes, Span<byte> secret)
-    {
-        // a byte of the key may look like a line end, so one is taken off only where there is more than the key
-        bytes = bytes.Length > Length ? WithoutLineEnd(bytes) : bytes;
-        return bytes.Length == Length && bytes.TryCopyTo(secret);
-    }
+    // a byte of the key may look like a line end
+    private static bool ReadBinary(ReadOnlySpan<byte> bytes, Span<byte> secret) =>
+        bytes.Length >= Length && WithoutLineEnd(bytes[Length..]).IsEmpty && bytes[..Length].TryCopyTo(secret);
 
     private static string TakeLine(ref ReadOnlySpan<byte> file)
     {

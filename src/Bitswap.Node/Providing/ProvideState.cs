@@ -82,7 +82,7 @@ internal sealed class ProvideState
     /// <returns>Whether a pass over all parts ended with it.</returns>
     public bool Note(int part, DateTimeOffset now)
     {
-        if (SweepStarted is null || SweepEnded is not null)
+        if (SweepStarted is null || SweepStarted > now + _leeway || SweepEnded is not null)
         {
             (SweepStarted, SweepEnded) = (now, null);
         }
@@ -132,7 +132,7 @@ internal sealed class ProvideState
         return content.ToArray();
     }
 
-    /// <summary>Keeps what <see cref="Encode"/> returned. Not to be called twice at once; the rest may be used meanwhile.</summary>
+    /// <summary>Keeps what <see cref="Encode"/> returned. Not to be called twice at once; the rest may be used beside it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public void Write(ReadOnlySpan<byte> encoded)
@@ -174,7 +174,7 @@ internal sealed class ProvideState
             _announced[part++] = at.GetInt64() is var time && time >= 0 && time <= last ? time : 0;
         }
 
-        _epoch = Time(root, "epoch") ?? throw new FormatException("It has no epoch.");
+        _epoch = Time(root, "epoch") is { } epoch && epoch <= now + _leeway ? epoch : throw new FormatException("It has no epoch, or one of the future.");
         SweepStarted = Time(root, "sweepStarted");
         SweepEnded = Time(root, "sweepEnded");
     }

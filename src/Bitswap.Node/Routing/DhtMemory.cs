@@ -15,6 +15,9 @@ internal sealed class DhtMemory : IDisposable
     /// <summary>How long a peer that did not answer again is remembered. Most peers of the public DHT are gone by then.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(14);
 
+    // a clock that is set goes back so far
+    private static readonly TimeSpan _leeway = TimeSpan.FromMinutes(5);
+
     private readonly Lock _lock = new();
     private readonly string? _path;
     private readonly string _protocol;
@@ -50,8 +53,9 @@ internal sealed class DhtMemory : IDisposable
                 DhtPeerFile.RemoveUnfinished(repository!);
             }
 
-            DateTimeOffset oldest = clock.GetUtcNow() - MaxAge;
-            Peers = [.. DhtPeerFile.Read(_path, protocol).Where(peer => peer.Answered > oldest)];
+            // a time of the future says nothing: the clock was wrong then, or is now
+            DateTimeOffset now = clock.GetUtcNow();
+            Peers = [.. DhtPeerFile.Read(_path, protocol).Where(peer => peer.Answered > now - MaxAge && peer.Answered <= now + _leeway)];
         }
         catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
         {
@@ -111,7 +115,7 @@ internal sealed class DhtMemory : IDisposable
     private void SaveNow()
     {
         KademliaContact[] peers = [.. (_contacts?.Invoke() ?? []).Take(DhtPeerFile.MaxPeers)];
-        if (peers.Length == 0 || peers[0].Answered <= _saved)
+        if (peers.Length == 0 || peers[0].Answered == _saved)
         {
             return;
         }

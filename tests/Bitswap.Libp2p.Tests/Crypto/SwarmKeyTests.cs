@@ -52,7 +52,12 @@ public sealed class SwarmKeyTests
     {
         byte[] secret = [.. _secret.AsSpan(0, 30), (byte)'\r', (byte)'\n'];
 
-        Assert.Equal(secret, SwarmKey.Parse([.. "/key/swarm/psk/1.0.0/\n/bin/\n"u8, .. secret]).Secret.ToArray());
+        foreach (string end in (string[])["", "\n", "\r\n"])
+        {
+            byte[] file = [.. "/key/swarm/psk/1.0.0/\n/bin/\n"u8, .. secret, .. Encoding.ASCII.GetBytes(end)];
+            Assert.Equal(secret, SwarmKey.Parse(file).Secret.ToArray());
+            Assert.Equal([.. secret[1..], (byte)'\r'], SwarmKey.Parse([.. file[..28], .. file[29..60], (byte)'\r', .. Encoding.ASCII.GetBytes(end)]).Secret.ToArray());
+        }
     }
 
     [Theory]

@@ -8,7 +8,7 @@ namespace Bitswap.Node.Tests.Interop;
 /// <summary>A peer in a process of its own that talks JSON lines on standard output and ends when its standard input does.</summary>
 internal sealed class PeerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(180);
     private readonly Process _process;
     private readonly Task<string> _errors;
 

@@ -24,7 +24,7 @@ public sealed class ProvideSweep
     private const int MaxLookupsPerBranch = 16;
 
     // to make a key with so many given first bits takes two to that power hashes on the average; the largest networks need 12 to 15
-    private const int MaxMadeBits = 22;
+    private const int MaxMadeBits = 17;
 
     private const int Sha256Length = 34;
 
@@ -254,7 +254,7 @@ public sealed class ProvideSweep
         made[0] = 0x12;
         made[1] = Sha256Length - 2;
         BinaryPrimitives.WriteUInt64BigEndian(made.AsSpan(2), _seed);
-        for (ulong i = 0; i < 1UL << (MaxMadeBits + 4); i++)
+        for (ulong i = 0; i < 1UL << (branch.Length + 4); i++)
         {
             BinaryPrimitives.WriteUInt64BigEndian(made.AsSpan(10), i);
             if (branch.Contains(KademliaKey.Of(made).First))

@@ -107,6 +107,9 @@ internal sealed class PrivateChannel : BufferedChannel
         return count;
     }
 
+    /// <inheritdoc/>
+    protected override ValueTask WaitAsync(CancellationToken ct) => _carrier.WaitForDataAsync(ct);
+
     private XSalsa20Engine CipherOf(ReadOnlySpan<byte> nonce)
     {
         XSalsa20Engine cipher = new();

@@ -6,10 +6,11 @@ namespace Bitswap.Node.Networks.Http;
 /// </summary>
 /// <param name="body">Where it comes from.</param>
 /// <param name="admission">Hears that something came.</param>
+/// <param name="isOfUse">Is told of how many bytes came, and says whether that counts as a sign of life.</param>
 /// <param name="timeout">How long nothing may come.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="caller">Gives up.</param>
-internal sealed class CarBody(Stream body, IMessageAdmission admission, TimeSpan timeout, TimeProvider clock, CancellationToken caller) : Stream
+internal sealed class CarBody(Stream body, IMessageAdmission admission, Func<long, bool> isOfUse, TimeSpan timeout, TimeProvider clock, CancellationToken caller) : Stream
 {
     private static readonly TimeSpan _slack = MessageOptions.TransferTime(0);
 
@@ -64,7 +65,11 @@ internal sealed class CarBody(Stream body, IMessageAdmission admission, TimeSpan
             throw new TimeoutException($"its CAR came too slowly, {Came} bytes of it");
         }
 
-        await admission.ArrivingAsync(caller).ConfigureAwait(false);
+        if (isOfUse(Came))
+        {
+            await admission.ArrivingAsync(caller).ConfigureAwait(false);
+        }
+
         return count;
     }
 

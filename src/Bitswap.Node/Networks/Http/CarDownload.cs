@@ -33,6 +33,9 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
     /// <summary>Gets how many bytes came.</summary>
     public long Came { get; private set; }
 
+    /// <summary>Gets whether the answer says that the gateway has no CARs at all.</summary>
+    public bool IsWithoutCars { get; private set; }
+
     /// <summary>Takes a want for a block, and gives the block on where it is held.</summary>
     public bool TryTake(in WantlistEntry entry)
     {
@@ -63,16 +66,19 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
             using HttpResponseMessage response = await share.Http.SendAsync(address, source, walk.Range, silence).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK)
             {
+                IsWithoutCars = response.StatusCode is HttpStatusCode.NotAcceptable or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.NotImplemented;
                 return await GatewayStatus.ReadAsync(response, clock, silence).ConfigureAwait(false);
             }
 
             if (Refusal(response) is { } refusal)
             {
+                IsWithoutCars = true;
                 return new GatewayAnswer(GatewayAnswerKind.Refused, refusal);
             }
 
             Stream stream = await response.Content.ReadAsStreamAsync(ends).ConfigureAwait(false);
-            using CarBody body = new(stream, admission, share.Options.GatewayTimeout, clock, ends);
+            Hold.ReadsOn();
+            using CarBody body = new(stream, admission, came => IsOfUse(came, handBack), share.Options.GatewayTimeout, clock, ends);
             try
             {
                 return await ReadAsync(body, handBack, ends).ConfigureAwait(false);
@@ -96,6 +102,30 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         }
     }
 
+    /// <summary>Looks at it while it comes, also within a section that does not end: wants do not wait long for what is of no use, and what goes on so is left.</summary>
+    /// <returns>Whether what came last was of use, so that the gateway is not silent.</returns>
+    private bool IsOfUse(long came, Action<IReadOnlyList<WantlistEntry>> handBack)
+    {
+        // the largest section that is read to memory may be underway
+        if (Hold.WasteOf(came) > share.Messages.Wire.MaxBlockSize + MaxCid)
+        {
+            throw new IOException($"its CAR has much that is of no use, {came} bytes came of it");
+        }
+
+        TimeSpan idle = Hold.Idle;
+        if (idle > MessageOptions.TransferTime(share.Messages.Wire.MaxBlockSize))
+        {
+            throw new TimeoutException($"its CAR brought nothing of use for {NodeErrors.Seconds(idle)}, {came} bytes of it");
+        }
+
+        if (Hold.TakeOverdue() is { Count: > 0 } overdue)
+        {
+            handBack(overdue);
+        }
+
+        return idle < CarHold.IdleTime;
+    }
+
     // Its parameters are only said by some gateways, and the roots of its header mean nothing (trustless gateway specification, "CAR roots"): the blocks say what it holds.
     private static string? Refusal(HttpResponseMessage response) =>
         response.Content.Headers.ContentType is not { MediaType: GatewayHttp.Car }
@@ -116,7 +146,7 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         {
             while (true)
             {
-                if (Hold.IsWasteful)
+                if (Hold.WasteOf(body.Came) > 0)
                 {
                     return new GatewayAnswer(GatewayAnswerKind.Given, "most of its CAR is there already");
                 }
@@ -128,7 +158,6 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
 
                 CarBlock? read = null;
                 bool isPassedOver = false;
-                long before = reader.Position;
                 try
                 {
                     read = await reader.ReadAsync(ends).ConfigureAwait(false);
@@ -136,7 +165,6 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
                 catch (CarException refused) when (refused.IsPassedOver)
                 {
                     isPassedOver = true;
-                    Hold.PassedOver(reader.Position - before);
                 }
 
                 if (await former.ConfigureAwait(false) is { } damage)

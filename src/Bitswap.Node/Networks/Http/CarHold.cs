@@ -21,6 +21,9 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
     // What may come in vain before it is compared with what was of use.
     private const long FreeWaste = 16 << 20;
 
+    /// <summary>How long wants wait for a CAR that goes on and brings nothing of use.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(15);
+
     /// <summary>How long wants wait for a block while there is no room to read on to it: another order than the walk's is told from a store that is slow for a moment.</summary>
     public static readonly TimeSpan StallTime = TimeSpan.FromMilliseconds(250);
 
@@ -43,15 +46,16 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
     private long _heldBytes;
     private long _taken;
     private long _used;
-    private long _wasted;
+    private long _useAt = clock.GetTimestamp();
     private bool _isRootSeen;
     private bool _isStalled;
+    private bool _isIdle;
     private bool _isOver;
 
     /// <summary>Gets how many blocks were of use.</summary>
     public int Given { get; private set; }
 
-    /// <summary>Gets the bytes of blocks that were of use.</summary>
+    /// <summary>Gets the bytes that blocks took which were of use.</summary>
     public long Used
     {
         get
@@ -63,15 +67,49 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
         }
     }
 
-    /// <summary>Gets whether more comes in vain than is of use.</summary>
-    public bool IsWasteful
+    /// <summary>Gets how long nothing has come that is of use, since it was read on.</summary>
+    public TimeSpan Idle
     {
         get
         {
             lock (_lock)
             {
-                return _wasted > FreeWaste + _used;
+                return clock.GetElapsedTime(_useAt);
             }
+        }
+    }
+
+    /// <summary>Returns how many bytes came in vain, beyond those that were of use or are held and some that are free.</summary>
+    /// <param name="came">The bytes that came, of whatever kind.</param>
+    public long WasteOf(long came)
+    {
+        lock (_lock)
+        {
+            return came - FreeWaste - (2 * _used) - _heldBytes;
+        }
+    }
+
+    /// <summary>Begins again to count how long nothing of use comes.</summary>
+    public void ReadsOn()
+    {
+        lock (_lock)
+        {
+            _useAt = clock.GetTimestamp();
+        }
+    }
+
+    /// <summary>Takes the wants that have waited long enough while nothing of use came; those that come wait no more until something does.</summary>
+    public IReadOnlyList<WantlistEntry> TakeOverdue()
+    {
+        lock (_lock)
+        {
+            if (clock.GetElapsedTime(_useAt) < IdleTime)
+            {
+                return [];
+            }
+
+            _isIdle = true;
+            return TakeWaiting();
         }
     }
 
@@ -112,7 +150,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
                 return true;
             }
 
-            if (_isOver || _isStalled || _waiting.Count >= MaxWaiting || _seen.Contains(hash) || !walk.IsAsking(hash))
+            if (_isOver || _isStalled || _isIdle || _waiting.Count >= MaxWaiting || _seen.Contains(hash) || !walk.IsAsking(hash))
             {
                 return false;
             }
@@ -165,10 +203,11 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
             isDropped = _isOver || _seen.Contains(hash) || _held.ContainsKey(hash);
             if (isDropped)
             {
-                _wasted += block.Data.Length;
                 return false;
             }
 
+            _useAt = clock.GetTimestamp();
+            _isIdle = false;
             _inMemory += SizeOf(block);
             if (_waiting.Remove(hash))
             {
@@ -189,15 +228,6 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
         }
     }
 
-    /// <summary>Counts what came and may be no block.</summary>
-    public void PassedOver(long bytes)
-    {
-        lock (_lock)
-        {
-            _wasted += bytes;
-        }
-    }
-
     /// <summary>The walk has a block, wherever it is from.</summary>
     public void Came(in Multihash hash)
     {
@@ -206,7 +236,6 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
             Remember(hash);
             if (_held.Remove(hash, out Block held))
             {
-                _wasted += held.Data.Length;
                 _heldBytes -= SizeOf(held);
                 _taken++;
                 Free(SizeOf(held));
@@ -243,6 +272,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
                 if (_inMemory < limit)
                 {
                     _isStalled = false;
+                    _useAt = takenBefore < 0 ? _useAt : clock.GetTimestamp();
                     return null;
                 }
 
@@ -333,7 +363,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
     {
         Remember(hash);
         _taken++;
-        _used += block.Data.Length;
+        _used += SizeOf(block);
         Given++;
     }
 

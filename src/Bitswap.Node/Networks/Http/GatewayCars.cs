@@ -18,7 +18,7 @@ namespace Bitswap.Node.Networks.Http;
 internal sealed class GatewayCars(
     HttpAddress address, AddressScope? source, GatewayShare share, GatewayHealth health, Action<IReadOnlyList<WantlistEntry>> handBack, Action<GatewayAnswer, long> judge)
 {
-    // CARs in a row that break off before none is asked for any more.
+    // CARs in a row that are refused or break off before none is asked for any more.
     private const int MaxFailures = 3;
 
     private readonly Lock _lock = new();
@@ -217,10 +217,9 @@ internal sealed class GatewayCars(
 
         lock (_lock)
         {
-            // One that has no such root, or is busy, says nothing of CARs.
-            _givesNone |= answer.Kind == GatewayAnswerKind.Refused;
-            _failures = answer.Kind == GatewayAnswerKind.Failed ? _failures + 1 : 0;
-            _givesNone |= _failures >= MaxFailures;
+            // One that has no such root, or is busy, says nothing of CARs; and one that refuses may do so because of the root.
+            _failures = answer.Kind is GatewayAnswerKind.Failed or GatewayAnswerKind.Refused ? _failures + 1 : 0;
+            _givesNone |= download.IsWithoutCars || _failures >= MaxFailures;
         }
     }
 }

@@ -28,8 +28,8 @@ public sealed class PublishBitswapProviderCommand : NodeCmdlet
     public CidArgument[] Cid { get; set; } = [];
 
     /// <summary>The roots: what is pinned, without the blocks below it, and what was added or imported since the node was started.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Roots")]
-    public SwitchParameter Roots { get; set; }
+    [Parameter(Mandatory = true, ParameterSetName = "Root")]
+    public SwitchParameter Root { get; set; }
 
     /// <summary>What is pinned, with all blocks below that are stored.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Pinned")]
@@ -63,9 +63,9 @@ public sealed class PublishBitswapProviderCommand : NodeCmdlet
             return;
         }
 
-        if ((Roots || Pinned) && ShouldProcess($"The {(Roots ? "roots" : "pinned blocks")} of {node.Name}", "Publish to the DHT"))
+        if ((Root || Pinned) && ShouldProcess($"The {(Root ? "roots" : "pinned blocks")} of {node.Name}", "Publish to the DHT"))
         {
-            ProvidedBlocks blocks = node.Host.BlocksOf(Roots ? ProvideStrategy.Roots : ProvideStrategy.Pinned);
+            ProvidedBlocks blocks = node.Host.BlocksOf(Root ? ProvideStrategy.Roots : ProvideStrategy.Pinned);
             foreach (Cid cid in PipelineThread.Each(blocks.EachAsync(StopToken), StopToken))
             {
                 Take(node, cid, isNamed: false);

@@ -50,7 +50,7 @@ public sealed class CarBodyTests
         Assert.Contains("after 0 bytes: nothing came for 10 seconds", silent.Message);
     }
 
-    private CarBody Open(Func<(TimeSpan After, int Bytes)> next) => new(new Line(_clock, next), new NoRoom(), TimeSpan.FromSeconds(10), _clock, default);
+    private CarBody Open(Func<(TimeSpan After, int Bytes)> next) => new(new Line(_clock, next), new NoRoom(), static _ => true, TimeSpan.FromSeconds(10), _clock, default);
 
     /// <summary>Gives so many bytes, and moves the clock before each.</summary>
     private sealed class Line(FakeTimeProvider clock, Func<(TimeSpan After, int Bytes)> next) : MemoryStream

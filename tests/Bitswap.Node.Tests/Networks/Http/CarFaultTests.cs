@@ -1,3 +1,4 @@
+using Bitswap.Multiformats;
 using Bitswap.Node.Tests.Support;
 using Bitswap.Tests.Shared;
 using Microsoft.AspNetCore.Http;
@@ -69,6 +70,67 @@ public sealed class CarFaultTests : CarNode
         Assert.Equal(file.Blocks.Count, gateway.BlockRequests.Count);
         Assert.Equal(0, (await node.GetStatAsync()).Engine.UnwantedBlocks);
         Assert.Null(await node.Blocks.GetAsync(other.Root, default));
+    }
+
+    public static TheoryData<string, byte[]> EndlessCars => new()
+    {
+        // the empty block, over and over
+        { "duplicates", [37, .. Cid.Compute(Multicodec.Raw, default).ToByteArray(), .. new byte[0]] },
+        { "a section that is larger than any block", [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02] },
+        { "a CAR of version 2 whose data is far on", [] },
+    };
+
+    [Theory]
+    [MemberData(nameof(EndlessCars))]
+    public async Task One_without_an_end_is_left_and_holds_nothing_up(string what, byte[] begin)
+    {
+        SampleGraph file = await SampleGraph.FileAsync(9, 100_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.FailCars(async context =>
+        {
+            context.Response.ContentType = gateway.Cars.Type;
+            bool isDuplicates = what == "duplicates";
+            await context.Response.Body.WriteAsync(begin.Length == 0
+                ? (byte[])[0x0a, 0xa1, 0x67, .. "version"u8, 0x02, .. new byte[16], 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, .. new byte[8]]
+                : TestCars.Write(file.Root, []));
+            byte[] more = isDuplicates ? [.. Enumerable.Repeat(begin, 2000).SelectMany(static section => section)] : new byte[64 * 1024];
+            if (!isDuplicates)
+            {
+                await context.Response.Body.WriteAsync((byte[])[.. begin, .. Cid.Compute(Multicodec.Raw, Sample.Data.Span).ToByteArray()]);
+            }
+
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(more);
+            }
+
+            return true;
+        });
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Single(gateway.CarRequests);
+        Assert.Equal(file.Blocks.Count, gateway.BlockRequests.Count);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_refuses_one_graph_is_asked_for_another()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(10, 100_000, 10_000);
+        SampleGraph next = await SampleGraph.FileAsync(11, 100_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync([.. file.Blocks, .. next.Blocks]);
+        gateway.FailCars(context =>
+        {
+            bool isFirst = context.Request.Path.Value!.Contains(file.Root.ToString(), StringComparison.Ordinal);
+            context.Response.StatusCode = isFirst ? 451 : 200;
+            return Task.FromResult(isFirst);
+        });
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Equal(next.Content, await ReadAsync(node, next.Root));
+        Assert.Equal(2, gateway.CarRequests.Count);
+        Assert.Equal(file.Blocks.Count, gateway.BlockRequests.Count);
     }
 
     [Theory]

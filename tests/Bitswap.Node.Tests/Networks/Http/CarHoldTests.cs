@@ -40,7 +40,7 @@ public sealed class CarHoldTests
         Assert.True(_hold.Has(_blocks[2].Cid.Hash));
         Assert.True(_hold.TryTake(new WantlistEntry(_blocks[2].Cid), out Block? held));
         Assert.Equal(_blocks[2].Cid, held!.Value.Cid);
-        Assert.Equal((3, 300_000), (_hold.Given, _hold.Used));
+        Assert.Equal((3, 300_768), (_hold.Given, _hold.Used));
 
         // A want that was on its way when its block was given is answered by that, once.
         Assert.True(_hold.TryTake(new WantlistEntry(_blocks[1].Cid), out none));
@@ -132,14 +132,32 @@ public sealed class CarHoldTests
     {
         Block large = Samples.Block(9, 1 << 20);
         _walk.Over(large.Cid, came: true);
-        for (int i = 0; i < 16; i++)
+        for (int i = 1; i <= 16; i++)
         {
             Assert.False(_hold.Add(large, out _));
-            Assert.False(_hold.IsWasteful);
+            Assert.False(_hold.WasteOf(i << 20) > 0);
         }
 
-        _hold.PassedOver(1);
-        Assert.True(_hold.IsWasteful);
+        Assert.True(_hold.WasteOf((16 << 20) + 1) > 0);
+        Add(1);
+        Assert.False(_hold.WasteOf((16 << 20) + 1) > 0);
+    }
+
+    [Fact]
+    public void Wants_do_not_wait_for_a_CAR_that_goes_on_and_brings_nothing_of_use()
+    {
+        _walk.Asking(_blocks[0].Cid);
+        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[0].Cid), out _));
+        _clock.Advance(CarHold.IdleTime - TimeSpan.FromSeconds(1));
+        Assert.Empty(_hold.TakeOverdue());
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(_blocks[0].Cid, Assert.Single(_hold.TakeOverdue()).Cid);
+        Assert.False(_hold.TryTake(new WantlistEntry(_blocks[0].Cid), out _));
+
+        Add(1);
+        Assert.Equal(TimeSpan.Zero, _hold.Idle);
+        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[0].Cid), out _));
     }
 
     private void Add(params int[] indexes)
