@@ -82,10 +82,12 @@ Describe 'The option Provide of Start-BitswapNode' {
         $providing = (Get-BitswapStat $by).Providing
         $providing.Strategy | Should -Be 'Roots'
         $providing.Announced | Should -Be 0
+        $providing.Waiting | Should -Be 1
+        $providing.NextDue | Should -BeGreaterThan ([DateTimeOffset]::UtcNow.AddSeconds(20))
         $providing.Failure | Should -Match 'DHT'
         $providing.SweepStarted | Should -BeNullOrEmpty
         (Get-BitswapStat $by | ConvertTo-Json | ConvertFrom-Json).Providing.Strategy | Should -Be 'Roots'
-        Get-BitswapStat $by | Out-String | Should -Match 'Providing +: Roots: 0 blocks, 0 waiting, 0 announced'
+        Get-BitswapStat $by | Out-String | Should -Match 'Providing +: Roots: 0 blocks, 1 waiting, 0 announced'
         Get-BitswapStat $node | Out-String | Should -Not -Match 'Providing'
         $null = Stop-BitswapNode $by
     }
