@@ -26,6 +26,10 @@ internal sealed class PeerLink
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // the outcome of the negotiation that is under way or comes next; guarded by the lock of _changed, as the one before is
+    private TaskCompletionSource<bool> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _speaks;
+
     // The engine keeps few messages in flight a peer, so the queue is short by its word, and bounded by ours.
     private readonly Channel<OutgoingMessage> _outgoing;
     private OutboundStream? _outbound;
@@ -93,10 +97,40 @@ internal sealed class PeerLink
     public async Task HandleInboundAsync(IPeerStream stream, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token);
-        if (await Ready.WaitAsync(either.Token).ConfigureAwait(false))
+        if (await Ready.WaitAsync(either.Token).ConfigureAwait(false) || await SpeaksAfterAllAsync(either.Token).ConfigureAwait(false))
         {
             await _intake.ReadAsync(stream, null, either.Token).ConfigureAwait(false);
         }
+    }
+
+    // One that was asked over a connection that closed, while another stays, may have been taken for one without Bitswap; that it opens a stream of it shows otherwise.
+    private Task<bool> SpeaksAfterAllAsync(CancellationToken cancellationToken)
+    {
+        Task<bool> next;
+        lock (_changed)
+        {
+            if (_speaks)
+            {
+                return Task.FromResult(true);
+            }
+
+            next = _next.Task;
+        }
+
+        ProtocolsChanged();
+        return next.WaitAsync(cancellationToken);
+    }
+
+    private void Conclude(bool speaks)
+    {
+        lock (_changed)
+        {
+            _speaks = speaks;
+            _next.TrySetResult(speaks);
+            _next = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        _ready.TrySetResult(speaks);
     }
 
     private async Task RunAsync(Task former)
@@ -116,7 +150,7 @@ internal sealed class PeerLink
         }
         finally
         {
-            _ready.TrySetResult(false);
+            Conclude(false);
             await EndAsync().ConfigureAwait(false);
         }
     }
@@ -142,7 +176,7 @@ internal sealed class PeerLink
                 _log.PeerSpeaksBitswap(Peer, stream.Protocol);
                 _measuring = MeasureAsync(gone);
                 _deciding = _filterQueue?.RunAsync(gone) ?? Task.CompletedTask;
-                _ready.TrySetResult(posted);
+                Conclude(posted);
                 return posted;
             }
             catch (BitswapException failure)
@@ -150,7 +184,7 @@ internal sealed class PeerLink
                 _log.PeerSpeaksNoBitswap(Peer, failure.Message);
                 _isUnfit = true;
                 await _loop.PostAsync((engine, now) => engine.PeerUnfit(Peer, PeerAnswerKind.NoBitswap, failure.Message, now), gone).ConfigureAwait(false);
-                _ready.TrySetResult(false);
+                Conclude(false);
             }
 
             await _changed.WaitAsync(gone).ConfigureAwait(false);
