@@ -2,7 +2,7 @@ using Bitswap.Libp2p.Protocols.Kademlia;
 
 namespace Bitswap.Node.Providing;
 
-/// <summary>Does what a <see cref="ProvideSweep"/> says: looks up one place after the other, and tells the peers that were found meanwhile.</summary>
+/// <summary>Does what a <see cref="ProvideSweep"/> says: looks up one place after the other, and tells the peers that it has found, beside the lookups.</summary>
 /// <param name="target">Where blocks are announced.</param>
 /// <param name="streams">A place for each peer that is told at once; shared by all runs of a node.</param>
 /// <param name="clock">The clock.</param>

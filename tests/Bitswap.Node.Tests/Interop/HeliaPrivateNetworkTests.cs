@@ -2,7 +2,7 @@ using Bitswap.Multiformats;
 
 namespace Bitswap.Node.Tests.Interop;
 
-/// <summary>Blocks between us and a Helia with the same swarm key, whoever dials.</summary>
+/// <summary>Blocks between us and a Helia with the same swarm key, whichever side dials.</summary>
 public sealed class HeliaPrivateNetworkTests(HeliaInstallation helia) : IClassFixture<HeliaInstallation>, IDisposable
 {
     private const string Key = "/key/swarm/psk/1.0.0/\n/base16/\n00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0\n";

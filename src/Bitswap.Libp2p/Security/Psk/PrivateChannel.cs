@@ -34,7 +34,7 @@ internal sealed class PrivateChannel : BufferedChannel
         _outgoing = CipherOf(nonce);
     }
 
-    /// <summary>Begins it. This side's random bytes go at once, whoever dialled, since js-libp2p waits for them before it sends anything else.</summary>
+    /// <summary>Begins it. This side's random bytes go at once, whichever side dialled, since js-libp2p waits for them before it sends anything else.</summary>
     /// <param name="carrier">The connection beneath, which is owned from here on.</param>
     /// <param name="key">The key of the network.</param>
     /// <param name="ct">Ends it.</param>

@@ -97,7 +97,7 @@ internal sealed class GraphWalk(GraphRange range, Action<GraphWalk> ended) : IGr
     /// <summary>Returns whether the walk asks for a block.</summary>
     public bool IsAsking(in Multihash hash) => _asked.ContainsKey(hash);
 
-    /// <summary>Returns whether a block is on the wantlist, so that it is wanted whoever gives it.</summary>
+    /// <summary>Returns whether a block is on the wantlist, so that it is wanted from any peer.</summary>
     public bool IsAsked(in Multihash hash) => _asked.TryGetValue(hash, out bool isAsked) && isAsked;
 
     /// <inheritdoc/>

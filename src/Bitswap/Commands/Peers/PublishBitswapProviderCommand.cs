@@ -87,7 +87,7 @@ public sealed class PublishBitswapProviderCommand : NodeCmdlet
         {
             if (isNamed)
             {
-                WriteWarning($"The block {cid} follows from the CID itself, so nobody is told who has it.");
+                WriteWarning($"The block {cid} follows from the CID itself, so no peer is told who has it.");
             }
 
             return;
