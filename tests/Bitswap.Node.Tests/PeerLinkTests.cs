@@ -134,6 +134,36 @@ public sealed class PeerLinkTests
         Assert.Contains("speaks no common Bitswap version", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_peer_that_was_asked_over_a_connection_that_closed_is_served_when_it_opens_a_stream(int failures)
+    {
+        FirstStreamsFail network = new(_network.CreatePeer(), failures);
+        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Network = network, Seed = 1 });
+        await using RawPeer peer = await RawPeer.StartAsync(_network.CreatePeer());
+        Block[] blocks = Samples.Blocks(failures + 1);
+        await Samples.PutAsync(node, blocks);
+        await peer.ConnectAsync(node);
+        await network.Failed.Task.WaitAsync(_patience);
+
+        // each stream is a reason to ask once more
+        for (int i = 0; i < failures; i++)
+        {
+            await peer.SendAsync(node, Want(blocks[i].Cid));
+            await Poll.UntilAsync(() => network.Opened == i + 2, "the peer is asked again");
+        }
+
+        await peer.SendAsync(node, Want(blocks[failures].Cid));
+        List<Cid> got = [];
+        while (!got.Contains(blocks[failures].Cid))
+        {
+            got.AddRange((await NextWithBlocksAsync(peer)).Blocks.Select(block => block.Cid));
+        }
+
+        Assert.NotNull(Assert.Single(await node.GetPeersAsync()).Version);
+    }
+
     [Fact]
     public async Task A_line_that_corrupts_never_delivers_a_wrong_block()
     {
@@ -206,5 +236,26 @@ public sealed class PeerLinkTests
     {
         public override ValueTask StartAsync(IPeerNetworkHandler handler, MessageOptions messages, CancellationToken cancellationToken) =>
             base.StartAsync(handler, messages with { Protocols = ["/something/else"] }, cancellationToken);
+    }
+
+    /// <summary>A network on which the first streams that the node opens fail, as they do on a connection that closes while another stays.</summary>
+    private sealed class FirstStreamsFail(IPeerNetwork inner, int failures) : WrappedNetwork(inner)
+    {
+        private int _opened;
+
+        public int Opened => Volatile.Read(ref _opened);
+
+        public TaskCompletionSource Failed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref _opened) > failures)
+            {
+                return base.OpenStreamAsync(peer, protocols, cancellationToken);
+            }
+
+            Failed.TrySetResult();
+            return ValueTask.FromException<IPeerStream>(new BitswapException(NodeErrorIds.PeerUnreachable, "The connection is closed.", "Connect again."));
+        }
     }
 }

@@ -94,7 +94,7 @@ internal abstract class BufferedChannel : IByteChannel, IAsyncDisposable
     public abstract void Abort();
 
     /// <summary>Aborts, and returns the receive buffer as soon as no pending read uses it.</summary>
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         Abort();
         // bytes that are still there may be in the hands of the reader: such a buffer is left to the garbage collector

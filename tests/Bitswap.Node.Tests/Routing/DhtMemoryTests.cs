@@ -169,6 +169,16 @@ public sealed class DhtMemoryTests : IDisposable
     }
 
     [Fact]
+    public void Those_that_answered_in_the_future_are_not_kept_but_for_a_clock_that_was_set()
+    {
+        DhtPeerFile.Write(FilePath, Protocol, [Contact(1, "/ip4/1.2.3.4/tcp/1", TimeSpan.FromMinutes(6)), Contact(2, "/ip4/1.2.3.4/tcp/1", TimeSpan.FromMinutes(4))]);
+
+        using DhtMemory memory = Create();
+
+        Assert.Equal(IdOf(2), Assert.Single(memory.Peers).Peer.Id);
+    }
+
+    [Fact]
     public void A_repository_that_cannot_be_written_to_is_read_and_one_of_another_DHT_is_not()
     {
         DhtPeerFile.Write(FilePath, Protocol, [Contact(1, "/ip4/1.2.3.4/tcp/1")]);

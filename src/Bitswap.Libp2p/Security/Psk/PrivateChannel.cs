@@ -78,6 +78,13 @@ internal sealed class PrivateChannel : BufferedChannel
     public override void Abort() => _carrier.Abort();
 
     /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        await _carrier.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="Libp2pException">PrivateNetwork: the other side begins as a peer without a swarm key does. ConnectionClosed.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     protected override async ValueTask<int> ReceiveAsync(Memory<byte> destination, CancellationToken ct)

@@ -1,12 +1,17 @@
+using System.Net.Sockets;
 using System.Text;
 using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Security.Psk;
+using Bitswap.Libp2p.Tests.Transports.Tcp;
+using Bitswap.Libp2p.Transports.Tcp;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Libp2p.Tests.Security.Psk;
 
 public sealed class PrivateChannelTests
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly SwarmKey _key = SwarmKey.Parse(Encoding.ASCII.GetBytes($"/key/swarm/psk/1.0.0/\n/base16/\n{new string('7', 64)}"));
 
     [Theory]
@@ -45,6 +50,43 @@ public sealed class PrivateChannelTests
         }
 
         Assert.Equal(sent.Count, sent.Select(Convert.ToHexString).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_connection_on_which_nothing_comes_holds_no_buffer()
+    {
+        (Socket a, Socket b) = await Loopback.ConnectAsync();
+        await using PrivateChannel one = await PrivateChannel.OpenAsync(new TcpChannel(a), _key, default);
+        TcpChannel carrier = new(b);
+        await using PrivateChannel other = await PrivateChannel.OpenAsync(carrier, _key, default);
+        for (byte i = 0; i < 3; i++)
+        {
+            await one.WriteAsync(new byte[] { i }, default);
+            Assert.True(await other.FillAsync(1, default).AsTask().WaitAsync(_patience));
+            Assert.Equal(i, other.Buffered.Span[0]);
+            other.Consume(1);
+            Task<bool> filling = other.FillAsync(1, default).AsTask();
+            await Poll.UntilAsync(() => other.BufferSize == 0 && carrier.BufferSize == 0, "the buffers are given back");
+            await one.WriteAsync(new byte[] { i }, default);
+            Assert.True(await filling.WaitAsync(_patience));
+            other.Consume(1);
+        }
+    }
+
+    [Fact]
+    public async Task One_that_is_disposed_gives_the_buffers_of_both_back()
+    {
+        (MemoryChannel a, MemoryChannel b) = MemoryChannel.CreatePair();
+        PrivateChannel one = await PrivateChannel.OpenAsync(a, _key, default);
+        await using PrivateChannel other = await PrivateChannel.OpenAsync(b, _key, default);
+        await other.WriteAsync(new byte[10], default);
+        await ReadAsync(one, 10);
+        Assert.NotEqual(0, a.BufferSize + one.BufferSize);
+
+        await one.DisposeAsync();
+
+        Assert.Equal((0, 0), (a.BufferSize, one.BufferSize));
+        Assert.True(a.IsAborted);
     }
 
     [Fact]
