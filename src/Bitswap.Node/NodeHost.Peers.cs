@@ -37,9 +37,16 @@ public sealed partial class NodeHost
     public async ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken = default)
     {
         IReadOnlyList<PeerConnectionInfo> connections = _network.Connections;
-        IReadOnlyDictionary<PeerId, LedgerSnapshot?> ledgers = await AskAsync(
-            engine => connections.Select(connection => connection.Peer).Distinct().ToDictionary(peer => peer, engine.Ledger), cancellationToken).ConfigureAwait(false);
-        return [.. connections.Select(connection => new PeerSnapshot(connection, _links.Find(connection.Peer)?.Version, ledgers[connection.Peer]))];
+        IReadOnlyDictionary<PeerId, (LedgerSnapshot? Ledger, IReadOnlyList<ServedGraph> Fetching)> exchanges = await AskAsync(
+            engine => connections.Select(connection => connection.Peer).Distinct().ToDictionary(peer => peer, peer => (engine.Ledger(peer), _loop.Graphs.Of(peer))),
+            cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. connections.Select(connection => new PeerSnapshot(connection, _links.Find(connection.Peer)?.Version, exchanges[connection.Peer].Ledger)
+            {
+                Fetching = exchanges[connection.Peer].Fetching,
+            }),
+        ];
     }
 
     /// <summary>Measures a round trip to a connected peer.</summary>

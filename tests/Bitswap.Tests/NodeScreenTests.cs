@@ -43,6 +43,20 @@ public sealed class NodeScreenTests : IAsyncLifetime
         Assert.Equal("  cid-0               Block Waiting        2.0 s      3        2 ", lines[8]);
     }
 
+    [Fact]
+    public void What_peers_fetch_has_a_line_each()
+    {
+        IReadOnlyList<string> lines = new NodeScreen(TextStyle.Plain).Render([Frame(1, 1, 2)], 80, 24);
+        Assert.Equal(
+            [
+                "  Fetched: 2          By                        Sent         Of     %     Last ",
+                "  holiday-0           peer-0                   3 MiB      4 MiB    75    2.0 s ",
+                "  holiday-1           peer-1                   3 MiB                     2.0 s ",
+            ],
+            lines.Skip(7).Take(3));
+        Assert.StartsWith("  Wants: 1", lines[11], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(40, 6)]
     [InlineData(40, 12)]
@@ -51,9 +65,10 @@ public sealed class NodeScreenTests : IAsyncLifetime
     [InlineData(120, 40)]
     public void Whatever_there_is_fits_the_window(int width, int height)
     {
-        foreach ((int nodes, int peers, int wants) in new[] { (1, 0, 0), (1, 100, 0), (1, 0, 100), (1, 100, 100), (3, 20, 20), (30, 1, 1) })
+        foreach ((int nodes, int peers, int wants, int served) in new[]
+            { (1, 0, 0, 0), (1, 100, 0, 0), (1, 0, 100, 0), (1, 100, 100, 0), (3, 20, 20, 0), (30, 1, 1, 0), (1, 0, 0, 100), (1, 100, 100, 100), (2, 1, 1, 1) })
         {
-            IReadOnlyList<string> lines = new NodeScreen(_coloured).Render([.. Enumerable.Range(0, nodes).Select(_ => Frame(peers, wants))], width, height);
+            IReadOnlyList<string> lines = new NodeScreen(_coloured).Render([.. Enumerable.Range(0, nodes).Select(_ => Frame(peers, wants, served))], width, height);
             Assert.InRange(lines.Count, 1, height);
             Assert.All(lines, line => Assert.InRange(Visible(line).Length, 0, width));
         }
@@ -91,7 +106,7 @@ public sealed class NodeScreenTests : IAsyncLifetime
 
     private static string Visible(string line) => System.Text.RegularExpressions.Regex.Replace(line, "\e\\[[0-9;]*m", "");
 
-    private NodeFrame Frame(int peers, int wants) => new()
+    private NodeFrame Frame(int peers, int wants, int served = 0) => new()
     {
         Name = "node1",
         PeerId = "12D3KooWAbcdefghijklmnopqrstuvwxyzxyzxyzxy",
@@ -110,6 +125,7 @@ public sealed class NodeScreenTests : IAsyncLifetime
             DuplicateBytes = 1024,
         },
         Peers = [.. Enumerable.Range(0, peers).Select(i => new PeerRow($"peer-{i}", true, "kubo/0.40.0", TimeSpan.FromMilliseconds(1.5), 10_240, 0, 1 << 20, 0))],
+        Served = [.. Enumerable.Range(0, served).Select(i => new ServedRow($"peer-{i}", $"holiday-{i}", 3 << 20, i == 0 ? 4 << 20 : null, TimeSpan.FromSeconds(2)))],
         Wants = [.. Enumerable.Range(0, wants).Select(i => new WantRow($"cid-{i}", "Block", "Waiting", TimeSpan.FromSeconds(2), 3, 2))],
     };
 }

@@ -55,6 +55,25 @@ Describe 'Get-BitswapPeer' {
         ($pair.Client | Get-BitswapPeer).PeerId | Should -Be $pair.Provider.PeerId
     }
 
+    It 'tells what a peer fetches, by the name of its pin, and how much of it was sent' {
+        $folder = New-TemporaryFolder
+        $file = Join-Path $folder 'holiday.bin'
+        $bytes = [byte[]]::new(3MB)
+        [Random]::new(1).NextBytes($bytes)
+        [IO.File]::WriteAllBytes($file, $bytes)
+        $added = Add-BitswapFile $file -Node $pair.Provider
+        Add-BitswapPin $added.Cid -Name 'holiday' -Node $pair.Provider | Out-Null
+        Save-BitswapFile $added.Cid (Join-Path $folder 'saved.bin') -Node $pair.Client | Out-Null
+
+        Wait-Until { (Get-BitswapPeer -Node $pair.Provider).Fetching.Where{ $_.Cid -eq $added.Cid }.Sent -ge 3MB }
+        $fetching = (Get-BitswapPeer -Node $pair.Provider).Fetching | Where-Object Cid -EQ $added.Cid
+        $fetching.Name, $fetching.PeerId | Should -Be 'holiday', $pair.Client.PeerId
+        $fetching.Percent | Should -Be 100
+        $fetching.Sent | Should -Be $fetching.Total
+        $fetching.LastSent | Should -BeGreaterOrEqual $fetching.Started
+        (Get-BitswapPeer -Node $pair.Client).Fetching | Should -BeNullOrEmpty
+    }
+
     It 'learns the agent and the protocols' {
         Wait-Until { (Get-BitswapPeer -Node $pair.Client).Agent }
         $peer = Get-BitswapPeer -Node $pair.Client

@@ -53,6 +53,7 @@ function New-Sample {
     $router, $dns | ForEach-Object Dispose
     Test-BitswapPeer $provider -Count 1 -Node $client | Add-Sample
     Get-BitswapLedger -Node $client | Add-Sample
+    (Get-BitswapPeer -Node $provider).Fetching | Select-Object -First 1 | Add-Sample
     New-UnknownCid | Start-BitswapWant -Node $client | Add-Sample
     Wait-Until { (Get-BitswapWantlist -Node $client).Answers }
     Get-BitswapWantlist -Node $client | Add-Sample

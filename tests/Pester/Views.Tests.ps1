@@ -150,7 +150,7 @@ Describe 'The <Kind> <View> of <TypeName> in <Columns> columns' -ForEach $views 
 }
 
 Describe 'A table of several nodes' {
-    It 'says whose the rows are, where more than one node runs: <Name>' -ForEach @{ Name = 'BitswapPeer' }, @{ Name = 'BitswapWantlistEntry' }, @{ Name = 'BitswapLedger' }, @{ Name = 'BitswapPin' }, @{ Name = 'BitswapPing' }, @{ Name = 'BitswapBlockStatus' }, @{ Name = 'BitswapProvider' } {
+    It 'says whose the rows are, where more than one node runs: <Name>' -ForEach @{ Name = 'BitswapPeer' }, @{ Name = 'BitswapWantlistEntry' }, @{ Name = 'BitswapLedger' }, @{ Name = 'BitswapServedGraph' }, @{ Name = 'BitswapPin' }, @{ Name = 'BitswapPing' }, @{ Name = 'BitswapBlockStatus' }, @{ Name = 'BitswapProvider' } {
         $lines = ConvertTo-Line { $samples[$Name] | Format-Table }
         $lines[0] | Should -Be "   Node: $($samples[$Name].Node)"
     }

@@ -63,6 +63,9 @@ internal sealed class EngineLoop
     /// <summary>Gets the scores of peers.</summary>
     public PeerScores Scores { get; } = new();
 
+    /// <summary>Gets the graphs that peers fetch. On the loop only.</summary>
+    public ServedGraphs Graphs { get; } = new();
+
     /// <summary>A message has been written. On the loop only.</summary>
     public void NoteSent(PeerId peer, BitswapMessage message, TimeSpan took)
     {
@@ -70,6 +73,7 @@ internal sealed class EngineLoop
         if (message.Blocks.Count > 0)
         {
             Scores.Served(peer);
+            Graphs.Sent(peer, message.Blocks, _clock.GetUtcNow());
         }
     }
 

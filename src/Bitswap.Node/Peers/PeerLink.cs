@@ -328,6 +328,7 @@ internal sealed class PeerLink
             {
                 _loop.Watch.PeerDisconnected(Peer);
                 _loop.Scores.Remove(Peer);
+                _loop.Graphs.Remove(Peer);
             }
 
             engine.PeerDisconnected(Peer, now, loss);

@@ -24,6 +24,9 @@ internal sealed record NodeFrame
     /// <summary>Its peers, the busiest first.</summary>
     public IReadOnlyList<PeerRow> Peers { get; init; } = [];
 
+    /// <summary>What its peers fetch of it, the last first.</summary>
+    public IReadOnlyList<ServedRow> Served { get; init; } = [];
+
     /// <summary>Its wants, the oldest first; fewer than there are when there are very many.</summary>
     public IReadOnlyList<WantRow> Wants { get; init; } = [];
 }
@@ -31,6 +34,9 @@ internal sealed record NodeFrame
 /// <summary>A connected peer, as a line of the screen.</summary>
 internal sealed record PeerRow(
     string Peer, bool IsInbound, string Agent, TimeSpan? Latency, double ReceivedPerSecond, double SentPerSecond, long Received, long Sent);
+
+/// <summary>A graph that a peer fetches, as a line of the screen.</summary>
+internal sealed record ServedRow(string Peer, string Content, long Sent, long? Total, TimeSpan Since);
 
 /// <summary>A want, as a line of the screen.</summary>
 internal sealed record WantRow(string Cid, string Type, string State, TimeSpan Age, int Asked, int Refused);

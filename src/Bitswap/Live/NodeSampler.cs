@@ -10,6 +10,9 @@ internal sealed class NodeSampler(BitswapNode node, TimeProvider clock)
 
     // a longer list is no more to look at, and costs the node's loop time to copy out
     private const int MaxListedWants = 4096;
+
+    // what was served last longer ago is over, or stalls for good
+    private static readonly TimeSpan _recent = TimeSpan.FromMinutes(1);
     private readonly Queue<double> _received = new(History);
     private readonly Queue<double> _sent = new(History);
     private Dictionary<PeerId, (long Received, long Sent)> _ledgers = [];
@@ -36,7 +39,7 @@ internal sealed class NodeSampler(BitswapNode node, TimeProvider clock)
             Keep(_sent, sent);
         }
 
-        IReadOnlyList<PeerRow> peers = whole ? PeersOf(await node.Host.GetPeersAsync(cancellationToken).ConfigureAwait(false), seconds) : [];
+        IReadOnlyList<PeerSnapshot> connected = whole ? await node.Host.GetPeersAsync(cancellationToken).ConfigureAwait(false) : [];
         IReadOnlyList<WantRow> wants = whole && engine.Wants is > 0 and <= MaxListedWants
             ? WantsOf(await node.Host.GetWantlistAsync(cancellationToken).ConfigureAwait(false))
             : [];
@@ -49,7 +52,8 @@ internal sealed class NodeSampler(BitswapNode node, TimeProvider clock)
             Address = node.DialAddresses.Count > 0 ? node.DialAddresses[0].WithoutPeerId().ToString() : null,
             ReceivedRates = [.. _received],
             SentRates = [.. _sent],
-            Peers = peers,
+            Peers = PeersOf(connected, seconds),
+            Served = ServedOf(connected),
             Wants = wants,
             Sample = new BitswapNodeSample
             {
@@ -108,6 +112,23 @@ internal sealed class NodeSampler(BitswapNode node, TimeProvider clock)
         [
             .. rows.OrderByDescending(row => row.ReceivedPerSecond + row.SentPerSecond).ThenByDescending(row => row.Received + row.Sent)
                 .ThenBy(row => row.Peer, StringComparer.Ordinal),
+        ];
+    }
+
+    private ServedRow[] ServedOf(IReadOnlyList<PeerSnapshot> snapshots)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        return
+        [
+            .. snapshots.SelectMany(snapshot => snapshot.Fetching.Select(graph => (snapshot.Peer, Graph: graph)))
+                .Where(served => now - served.Graph.LastSent < _recent)
+                .OrderByDescending(served => served.Graph.Started)
+                .Select(served => new ServedRow(
+                    served.Peer.ToString(),
+                    node.Host.Pins.Find(served.Graph.Root)?.Name ?? served.Graph.Root.ToString(),
+                    served.Graph.BytesSent,
+                    served.Graph.TotalBytes,
+                    now > served.Graph.LastSent ? now - served.Graph.LastSent : TimeSpan.Zero)),
         ];
     }
 

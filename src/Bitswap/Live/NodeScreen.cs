@@ -59,9 +59,17 @@ internal sealed class NodeScreen(TextStyle style)
             return;
         }
 
-        int most = room - 4;
+        bool isServing = frame.Served.Count > 0 && room >= 9;
+        int most = room - (isServing ? 6 : 4);
+        int servedRoom = isServing ? Math.Min(frame.Served.Count, Math.Max(most - peerRows - wantRows, most / 3)) : 0;
+        most -= servedRoom;
         int peerRoom = Math.Min(peerRows, Math.Max(most - wantRows, (most + 1) / 2));
         Peers(lines, frame, width, peerRoom);
+        if (isServing)
+        {
+            Served(lines, frame, width, servedRoom);
+        }
+
         Wants(lines, frame, width, Math.Min(wantRows, most - peerRoom));
     }
 
@@ -102,6 +110,23 @@ internal sealed class NodeScreen(TextStyle style)
         }
 
         More(lines, frame.Peers.Count - shown, width);
+    }
+
+    private void Served(List<string> lines, NodeFrame frame, int width, int rows)
+    {
+        lines.Add("");
+        lines.Add(Line(width).Add("  ").Cell($"Fetched: {Number(frame.Served.Count)}", 19, colour: style.Header).Cell("By", 19, colour: style.Header)
+            .Cell("Sent", 10, true, style.Header).Cell("Of", 10, true, style.Header).Cell("%", 5, true, style.Header).Cell("Last", 8, true, style.Header).ToString());
+        int shown = frame.Served.Count <= rows ? frame.Served.Count : rows - 1;
+        foreach (ServedRow served in frame.Served.Take(shown))
+        {
+            string percent = served.Total is > 0 and long total ? Math.Min(100, Math.Floor(100.0 * served.Sent / total)).ToString("0", CultureInfo.InvariantCulture) : "";
+            lines.Add(Line(width).Add("  ").Cell(Display.Name(Display.Short(served.Content), 19), 19).Cell(Display.Short(served.Peer), 19)
+                .Cell(Display.Bytes(served.Sent), 10, true, style.Out).Cell(served.Total is { } of ? Display.Bytes(of) : "", 10, true)
+                .Cell(percent, 5, true).Cell(Display.Time(served.Since), 8, true).ToString());
+        }
+
+        More(lines, frame.Served.Count - shown, width);
     }
 
     private void Wants(List<string> lines, NodeFrame frame, int width, int rows)

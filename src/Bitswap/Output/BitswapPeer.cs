@@ -40,11 +40,55 @@ public sealed class BitswapPeer
     /// <summary>Bytes of blocks received from it.</summary>
     public long Received { get; init; }
 
+    /// <summary>What it fetches of the node, or has fetched since it connected, the last first; at most 8.</summary>
+    public BitswapServedGraph[] Fetching { get; init; } = [];
+
     /// <summary>The node it is connected to.</summary>
     public required string Node { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => PeerId;
+}
+
+/// <summary>A file, folder or other graph that a peer fetches of a node, as far as the blocks sent to it show. What the peer had before, and what others send it, is not seen.</summary>
+public sealed class BitswapServedGraph
+{
+    internal BitswapServedGraph()
+    {
+    }
+
+    /// <summary>The CID that the fetch began at.</summary>
+    public required string Cid { get; init; }
+
+    /// <summary>The name of its pin; null where it has none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Blocks of it that were sent, each counted once.</summary>
+    public long Blocks { get; init; }
+
+    /// <summary>Their bytes.</summary>
+    public long Sent { get; init; }
+
+    /// <summary>The bytes of all its blocks, as its root says; null where it does not say. Blocks that it has twice count twice.</summary>
+    public long? Total { get; init; }
+
+    /// <summary>Sent in percent of the total, at most 100; null where the total is not known.</summary>
+    public double? Percent => Total is > 0 and long total ? Math.Min(100, 100.0 * Sent / total) : null;
+
+    /// <summary>When the first block was sent.</summary>
+    public DateTimeOffset Started { get; init; }
+
+    /// <summary>When the last block was sent.</summary>
+    public DateTimeOffset LastSent { get; init; }
+
+    /// <summary>The peer.</summary>
+    public required string PeerId { get; init; }
+
+    /// <summary>The node.</summary>
+    public required string Node { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Cid;
 }
 
 /// <summary>What went back and forth between a peer and a node.</summary>

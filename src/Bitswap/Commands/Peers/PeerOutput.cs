@@ -19,6 +19,20 @@ internal static class PeerOutput
         Connected = snapshot.Connection.Opened,
         Sent = snapshot.Ledger?.BytesSent ?? 0,
         Received = snapshot.Ledger?.BytesReceived ?? 0,
+        Fetching = [.. snapshot.Fetching.Select(graph => Create(graph, snapshot.Peer, node))],
+        Node = node.Name,
+    };
+
+    private static BitswapServedGraph Create(ServedGraph graph, PeerId peer, BitswapNode node) => new()
+    {
+        Cid = graph.Root.ToString(),
+        Name = node.Host.Pins.Find(graph.Root)?.Name,
+        Blocks = graph.BlocksSent,
+        Sent = graph.BytesSent,
+        Total = graph.TotalBytes,
+        Started = graph.Started,
+        LastSent = graph.LastSent,
+        PeerId = peer.ToString(),
         Node = node.Name,
     };
 }
