@@ -162,6 +162,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             PrivateKey? self = network.PeerId.Equals(identity?.PeerId) ? identity : null;
             kept = await Task.Run(() => KeptState.Read(repository, self, options, log.CreateLogger<NodeHost>()), cancellationToken).ConfigureAwait(false);
             network = options.JoinGateways(network);
+            EnsureCanDiscover(options.Routing, network);
             node = new NodeHost(options, log, repository, kept, network);
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
             node.Run();
@@ -195,6 +196,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _keeper.Start();
         StartRepublishing();
         StartProviding();
+        StartDiscovery();
         _log.Started(PeerId, string.Join(", ", Addresses));
         foreach (string warning in Warnings)
         {
@@ -227,6 +229,7 @@ public sealed partial class NodeHost : IAsyncDisposable
     {
         await DisposeAsync(_republisher).ConfigureAwait(false);
         await DisposeAsync(_provider).ConfigureAwait(false);
+        await StopDiscoveryAsync().ConfigureAwait(false);
         await _keeper.StopAsync().ConfigureAwait(false);
         await _links.CloseAsync().ConfigureAwait(false);
         await _network.DisposeAsync().ConfigureAwait(false);

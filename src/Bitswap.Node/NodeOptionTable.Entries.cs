@@ -111,6 +111,10 @@ public static partial class NodeOptionTable
         Routing<TimeSpan>(nameof(RoutingOptions.ProvideInterval), static (options, value) => options with { ProvideInterval = value }),
         Routing<int>(nameof(RoutingOptions.MaxProvideKeys), static (options, value) => options with { MaxProvideKeys = value }),
         Routing<int>(nameof(RoutingOptions.MaxProvideStreams), static (options, value) => options with { MaxProvideStreams = value }),
+        Routing<PeerDiscovery>(nameof(RoutingOptions.Discover), static (options, value) => options with { Discover = value }),
+        Routing<bool>(nameof(RoutingOptions.DialDiscovered), static (options, value) => options with { DialDiscovered = value }),
+        Routing<IReadOnlyList<string>>(nameof(RoutingOptions.DiscoverOn), static (options, value) => options with { DiscoverOn = value }),
+        Routing<int>(nameof(RoutingOptions.MaxDiscoveredPeers), static (options, value) => options with { MaxDiscoveredPeers = value }),
 
         Http<bool>(nameof(HttpRetrievalOptions.HttpRetrieval), static (options, value) => options with { HttpRetrieval = value }),
         Http<IReadOnlyList<Uri>>(nameof(HttpRetrievalOptions.Gateways), static (options, value) => options with { Gateways = value }),

@@ -45,6 +45,8 @@ public static partial class NodeOptionTable
                 _ when type == typeof(IReadOnlyList<Uri>) => Uris(value),
                 _ when type == typeof(IReadOnlyList<Multiaddr>) => Addresses(value),
                 _ when type == typeof(IReadOnlyList<SecurityProtocol>) => SecurityProtocols(value),
+                _ when type == typeof(IReadOnlyList<string>) => Texts(value),
+                _ when type == typeof(PeerDiscovery) => NameOf<PeerDiscovery>(System.Convert.ToString(value, CultureInfo.InvariantCulture)!),
                 _ when type == typeof(ProvideStrategy) => NameOf<ProvideStrategy>(System.Convert.ToString(value, CultureInfo.InvariantCulture)!),
                 _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)),
                 _ => System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture),
@@ -57,7 +59,7 @@ public static partial class NodeOptionTable
     }
 
     private static string Kind(Type type) =>
-        type.IsEnum ? $"{type.Name}: {string.Join(", ", type.GetEnumNames())}" : !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : "list of addresses";
+        type.IsEnum ? $"{type.Name}: {string.Join(", ", type.GetEnumNames())}" : !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : type.GenericTypeArguments[0] == typeof(string) ? "list of names" : "list of addresses";
 
     private static SecurityProtocol[] SecurityProtocols(object? value) => value switch
     {
@@ -77,6 +79,13 @@ public static partial class NodeOptionTable
         Uri uri => [uri],
         string text => [new Uri(text, UriKind.RelativeOrAbsolute)],
         System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(Uris)],
+        _ => throw new InvalidCastException(),
+    };
+
+    private static string[] Texts(object? value) => value switch
+    {
+        string text => [text],
+        System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(Texts)],
         _ => throw new InvalidCastException(),
     };
 

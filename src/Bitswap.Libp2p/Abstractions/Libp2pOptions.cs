@@ -152,6 +152,9 @@ public sealed record Libp2pOptions
     /// <summary>For tests: whether the addresses of this machine are told apart, and have the shares of others.</summary>
     internal bool SplitsMachine { get; init; }
 
+    /// <summary>Gets what tells of the interfaces of this machine.</summary>
+    internal IMachineInterfaces Interfaces { get; init; } = SystemInterfaces.Instance;
+
     /// <summary>Gets how long agreeing on a stream's protocol may take; 1 ms to a day, default 10 s.</summary>
     public TimeSpan NegotiationTimeout { get; init => field = Wait(value); } = TimeSpan.FromSeconds(10);
 

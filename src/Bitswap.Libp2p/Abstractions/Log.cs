@@ -85,4 +85,13 @@ internal static partial class Log
 
     [LoggerMessage(2027, LogLevel.Information, "Others are told these addresses besides those that the host listens on: {Addresses}.")]
     public static partial void AddressesFound(ILogger logger, string addresses);
+
+    [LoggerMessage(2028, LogLevel.Information, "The addresses that the host listens on have changed: {Addresses}.")]
+    public static partial void AddressesChanged(ILogger logger, string addresses);
+
+    [LoggerMessage(2029, LogLevel.Warning, "A change of this machine's addresses is not noticed: the system does not tell.")]
+    public static partial void ChangesUnknown(ILogger logger, Exception error);
+
+    [LoggerMessage(2030, LogLevel.Warning, "The addresses of this machine cannot be read; those that were known stay.")]
+    public static partial void InterfacesUnreadable(ILogger logger, Exception error);
 }

@@ -17,11 +17,12 @@ public sealed partial class Libp2pHost
     private void Listen()
     {
         List<ListenSocket> bound = [];
+        IReadOnlyList<MachineInterface> interfaces = _options.ListenAddresses.Count > 0 ? _options.Interfaces.Read() : [];
         try
         {
             foreach (Multiaddr address in _options.ListenAddresses)
             {
-                bound.Add(ListenSocket.Bind(address));
+                bound.Add(ListenSocket.Bind(address, interfaces));
             }
         }
         finally
@@ -30,6 +31,7 @@ public sealed partial class Libp2pHost
             _listeners = bound;
         }
         StartChecking();
+        FollowInterfaces();
         foreach (ListenSocket listener in bound)
         {
             Log.Listening(_logger, listener.LocalEndPoint.ToString());

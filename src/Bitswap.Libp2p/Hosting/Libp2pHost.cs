@@ -41,6 +41,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     private readonly PendingHandshakes _pending;
     private readonly SharedDials _dials;
     private readonly SemaphoreSlim _dialTurns;
+    private readonly ChangeSignal _interfaceChanges = new();
     private readonly TcpDialer<UpgradedConnection> _dialer;
     private IReadOnlyList<ListenSocket> _listeners = [];
     private Task? _stopped;
@@ -213,6 +214,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     {
         Libp2pConnection[] connections = _table.Close();
         await _stopping.CancelAsync().ConfigureAwait(false);
+        _options.Interfaces.Changed -= _interfaceChanges.Raise;
         foreach (ListenSocket listener in _listeners)
         {
             listener.Dispose();

@@ -1,6 +1,8 @@
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Protocols.Mdns;
 using Bitswap.Libp2p.Reachability;
 
 namespace Bitswap.Node.Abstractions;
@@ -29,6 +31,9 @@ public interface IPeerNetwork : IAsyncDisposable
 
     /// <summary>Gets what makes a client of a DHT over this network, once it is started; null where it has none.</summary>
     Func<KademliaOptions, KademliaClient>? Dht => null;
+
+    /// <summary>Gets what finds peers on the local network over this network, once it is started; null where it is on none.</summary>
+    Func<MdnsOptions, IPeerDiscovery>? Lan => null;
 
     /// <summary>
     /// Says how to learn what a peer is worth, for a network that closes connections for want of room: those of the lowest worth go first. Called
@@ -185,3 +190,12 @@ public sealed record PeerConnectionInfo(
 /// <param name="Failed">How many networks have a peer that was asked to dial it and failed.</param>
 /// <param name="Checked">When a peer last dialled it for that; null where none did lately.</param>
 public sealed record NodeAddress(Multiaddr Address, string Reach, string State, string Source, int Observers, int Reached, int Failed, DateTimeOffset? Checked);
+
+/// <summary>A peer that told of itself on the local network. What it told is not proven: its id is when it is connected.</summary>
+/// <param name="Peer">Who it says it is.</param>
+/// <param name="Addresses">Where it says it is.</param>
+/// <param name="Interfaces">The interfaces of this machine on which it was heard.</param>
+/// <param name="FirstSeen">When it was heard first.</param>
+/// <param name="LastSeen">When it was heard last.</param>
+/// <param name="IsConnected">Whether it is connected.</param>
+public sealed record FoundPeer(PeerId Peer, IReadOnlyList<Multiaddr> Addresses, IReadOnlyList<string> Interfaces, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, bool IsConnected);

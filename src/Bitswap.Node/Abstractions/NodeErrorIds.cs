@@ -15,6 +15,9 @@ internal static class NodeErrorIds
     /// <summary>A block of a graph that is to be pinned is missing or cannot be read.</summary>
     public const string DagIncomplete = nameof(DagIncomplete);
 
+    /// <summary>The local network cannot be searched for peers.</summary>
+    public const string DiscoveryFailed = nameof(DiscoveryFailed);
+
     /// <summary>The store belongs to another program.</summary>
     public const string ForeignStore = nameof(ForeignStore);
 

@@ -43,6 +43,15 @@ internal static class NodeErrors
     public static BitswapException PeerNotConnected(PeerId peer) =>
         new(NodeErrorIds.PeerUnreachable, $"The peer {peer} is not connected.", "Connect to it with Connect-BitswapPeer first.", peer);
 
+    public static BitswapException NoLocalNetwork() =>
+        new(NodeErrorIds.DiscoveryFailed, "The network of this node is in memory, and has no local network on which to look for peers.", "Use a node that was started without -Network.");
+
+    public static BitswapException DiscoveryFailed(IReadOnlyList<string> problems) =>
+        new(
+            NodeErrorIds.DiscoveryFailed,
+            $"Peers cannot be looked for on the local network: {(problems.Count == 0 ? "no network interface is up" : string.Join("; ", problems))}.",
+            "Check that a network is connected, that the option DiscoverOn names interfaces that are there, and that no other program keeps UDP port 5353 to itself.");
+
     public static BitswapException DagIncomplete(Cid root, Cid block, string path, Exception? cause) =>
         new(
             NodeErrorIds.DagIncomplete,

@@ -134,6 +134,12 @@ internal static partial class NodeLog
     [LoggerMessage(1051, LogLevel.Warning, "{Warning}")]
     public static partial void RepositoryWarning(this ILogger log, string warning);
 
+    [LoggerMessage(1090, LogLevel.Information, "The peer {Peer} of the local network is connected")]
+    public static partial void LanPeerConnected(this ILogger log, PeerId peer);
+
+    [LoggerMessage(1091, LogLevel.Debug, "The peer {Peer} of the local network is not dialled for {Wait}: {Reason}")]
+    public static partial void LanPeerFailed(this ILogger log, PeerId peer, TimeSpan wait, string reason);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

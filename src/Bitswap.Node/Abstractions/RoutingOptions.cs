@@ -147,6 +147,32 @@ public sealed record RoutingOptions
     /// <summary>Peers that are told of blocks at once, each over one stream; 1 to 256, 32 by default.</summary>
     public int MaxProvideStreams { get; init => field = InRange(value, 1, 256); } = 32;
 
+    /// <summary>
+    /// Gets where the node looks for peers, and is found by them; none by default. On the local network, who is on it learns the peer id of the node and the addresses of that network
+    /// that it listens on.
+    /// </summary>
+    public PeerDiscovery Discover { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Discover), value, $"{nameof(Discover)} must be one of {string.Join(", ", Enum.GetNames<PeerDiscovery>())}."); }
+
+    /// <summary>
+    /// Gets whether the node connects to peers that <see cref="Discover"/> finds, so that they are asked for blocks, and may ask; true by default. Where it does not, they are listed alone, and may connect
+    /// to the node.
+    /// </summary>
+    public bool DialDiscovered { get; init; } = true;
+
+    /// <summary>Gets the names of the network interfaces that <see cref="Discover"/> uses; 0 to 64, none by default, which is all.</summary>
+    public IReadOnlyList<string> DiscoverOn { get; init => field = Names(value); } = [];
+
+    /// <summary>Peers of the local network that are known at once; 1 to 65 536, 256 by default. Of more, those of whom one address tells most give way.</summary>
+    public int MaxDiscoveredPeers { get; init => field = InRange(value, 1, 65_536); } = 256;
+
+    private static string[] Names(IReadOnlyList<string> names, [CallerMemberName] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(names, name);
+        return names.Count <= 64 && names.All(text => text is { Length: > 0 and <= 256 })
+            ? [.. names]
+            : throw new ArgumentException($"{name} must be 0 to 64 names of 1 to 256 characters.", name);
+    }
+
     private static Uri[] Checked(IReadOnlyList<Uri> routers, [CallerMemberName] string name = "")
     {
         ArgumentNullException.ThrowIfNull(routers, name);
@@ -179,4 +205,14 @@ public enum ProvideStrategy
 
     /// <summary>Every stored block.</summary>
     All,
+}
+
+/// <summary>Where a node looks for peers without being told of them.</summary>
+public enum PeerDiscovery
+{
+    /// <summary>Nowhere.</summary>
+    None,
+
+    /// <summary>On the local network, by multicast DNS.</summary>
+    Lan,
 }

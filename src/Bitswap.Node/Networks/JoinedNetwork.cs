@@ -1,6 +1,8 @@
+using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Protocols.Mdns;
 using Bitswap.Libp2p.Reachability;
 using Bitswap.Node.Networks.Http;
 
@@ -25,6 +27,9 @@ internal sealed class JoinedNetwork(IPeerNetwork peers, HttpNetwork gateways) : 
 
     /// <inheritdoc/>
     public Func<KademliaOptions, KademliaClient>? Dht => peers.Dht;
+
+    /// <inheritdoc/>
+    public Func<MdnsOptions, IPeerDiscovery>? Lan => peers.Lan;
 
     /// <inheritdoc/>
     public void UseScores(Func<PeerId, double> score)

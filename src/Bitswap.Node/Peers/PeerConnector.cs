@@ -57,6 +57,14 @@ internal sealed class PeerConnector(IPeerNetwork network, PeerLinks links, Addre
         return SpeaksBitswap(peer);
     }
 
+    /// <summary>Lets the connection to a peer outlast the lease that the caller holds, where the peer speaks Bitswap.</summary>
+    /// <returns>Whether it does.</returns>
+    public async ValueTask<bool> KeepIfBitswapAsync(PeerId peer, CancellationToken cancellationToken)
+    {
+        await MeetAsync(peer, cancellationToken).ConfigureAwait(false);
+        return SpeaksBitswap(peer) && await network.KeepAsync(peer).ConfigureAwait(false);
+    }
+
     /// <summary>Closes the connections to a peer, which is dialled again only if it may return.</summary>
     public ValueTask DisconnectAsync(PeerId peer, string reason, bool mayReturn, CancellationToken cancellationToken)
     {

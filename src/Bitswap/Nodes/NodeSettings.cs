@@ -43,6 +43,8 @@ internal sealed class NodeSettings
 
     public bool? ClientOnly { get; set; }
 
+    public string? Discover { get; set; }
+
     public string? SwarmKey { get; set; }
 
     public string? LogPath { get; set; }
@@ -113,6 +115,7 @@ internal sealed class NodeSettings
             Write(writer, nameof(ProtocolVersion), ProtocolVersion);
             Write(writer, nameof(Public), Public);
             Write(writer, nameof(ClientOnly), ClientOnly);
+            Write(writer, nameof(Discover), Discover);
             Write(writer, nameof(SwarmKey), SwarmKey is null ? null : Within(repository, SwarmKey));
             Write(writer, nameof(LogPath), LogPath is null ? null : Within(repository, LogPath));
             Write(writer, nameof(LogLevel), LogLevel);
@@ -193,6 +196,9 @@ internal sealed class NodeSettings
             case "clientonly":
                 ClientOnly = YesOrNo(value);
                 break;
+            case "discover":
+                Discover = string.Equals(Text(value), nameof(PeerDiscovery.Lan), StringComparison.OrdinalIgnoreCase) ? nameof(PeerDiscovery.Lan) : throw new FormatException("It is not Lan, and there is nothing else.");
+                break;
             case "swarmkey":
                 SwarmKey = Text(value);
                 break;
@@ -215,7 +221,7 @@ internal sealed class NodeSettings
             case "option":
                 throw new FormatException("It is no object with options by their names.");
             default:
-                throw new FormatException("There is no such setting. The names are Name, BlockStore, ListenAddress, Peer, Router, Gateway, Public, ProtocolVersion, ClientOnly, SwarmKey, LogPath, LogLevel and Option.");
+                throw new FormatException("There is no such setting. The names are Name, BlockStore, ListenAddress, Peer, Router, Gateway, Public, ProtocolVersion, ClientOnly, Discover, SwarmKey, LogPath, LogLevel and Option.");
         }
     }
 

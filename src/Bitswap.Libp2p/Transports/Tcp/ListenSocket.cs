@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Errors;
@@ -12,27 +11,41 @@ internal sealed class ListenSocket : IDisposable
     private const int Backlog = 128;
 
     private readonly Socket _socket;
+    private readonly WebSocketAddress? _webSocket;
+    private readonly bool _isKnown;
+    private volatile IReadOnlyList<Multiaddr> _addresses;
 
-    private ListenSocket(Socket socket, WebSocketAddress? webSocket)
+    private ListenSocket(Socket socket, WebSocketAddress? webSocket, IReadOnlyList<MachineInterface> interfaces)
     {
         _socket = socket;
-        IsWebSocket = webSocket is not null;
+        _webSocket = webSocket;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        Addresses = [.. Reachable(LocalEndPoint).Select(endPoint => new DialTarget(endPoint, webSocket).Address)];
+        _isKnown = IsOf(interfaces, LocalEndPoint.Address);
+        _addresses = Read(interfaces);
     }
 
     /// <summary>Gets whether who connects opens a WebSocket first.</summary>
-    public bool IsWebSocket { get; }
+    public bool IsWebSocket => _webSocket is not null;
 
     /// <summary>Gets where it listens, with the port that was given to it.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Gets what others can dial: for the unspecified address, each address of this machine's interfaces.</summary>
-    public IReadOnlyList<Multiaddr> Addresses { get; }
+    /// <summary>Gets what others can dial: for the unspecified address, each address of this machine's interfaces. None while its own address is gone.</summary>
+    public IReadOnlyList<Multiaddr> Addresses => _addresses;
+
+    /// <summary>Gets whether what others can dial changes with the interfaces of this machine.</summary>
+    public bool FollowsInterfaces => IsUnspecified || (_isKnown && !IPAddress.IsLoopback(LocalEndPoint.Address));
+
+    private bool IsUnspecified => LocalEndPoint.Address.Equals(IPAddress.Any) || LocalEndPoint.Address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>Takes in which interfaces there are now.</summary>
+    public void Follow(IReadOnlyList<MachineInterface> interfaces) => _addresses = Read(interfaces);
 
     /// <summary>Binds and listens.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="interfaces">The interfaces of this machine.</param>
     /// <exception cref="Libp2pException">AddressInUse, UnsupportedAddress, or ListenFailed for what else the system refuses.</exception>
-    public static ListenSocket Bind(Multiaddr address)
+    public static ListenSocket Bind(Multiaddr address, IReadOnlyList<MachineInterface> interfaces)
     {
         DialTarget target = AddressResolver.ParseLiteral(address)
             ?? throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, $"{address}: listening needs an IP address, not a name.");
@@ -58,7 +71,7 @@ internal sealed class ListenSocket : IDisposable
             }
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new ListenSocket(socket, target.WebSocket);
+            return new ListenSocket(socket, target.WebSocket, interfaces);
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -79,26 +92,26 @@ internal sealed class ListenSocket : IDisposable
     /// <summary>Stops listening.</summary>
     public void Dispose() => _socket.Dispose();
 
-    private static List<IPEndPoint> Reachable(IPEndPoint bound)
+    private static bool IsOf(IReadOnlyList<MachineInterface> interfaces, IPAddress address) =>
+        interfaces.Any(network => network.Addresses.Any(own => own.Address.Equals(address)));
+
+    private Multiaddr[] Read(IReadOnlyList<MachineInterface> interfaces) =>
+        [.. Reachable(interfaces).Distinct().Select(ip => new DialTarget(new IPEndPoint(ip, LocalEndPoint.Port), _webSocket).Address)];
+
+    private IPAddress[] Reachable(IReadOnlyList<MachineInterface> interfaces)
     {
-        if (!bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any))
+        if (!IsUnspecified)
         {
-            return [bound];
+            // one that the system never told of is not missed
+            return !FollowsInterfaces || IsOf(interfaces, LocalEndPoint.Address) ? [LocalEndPoint.Address] : [];
         }
-        List<IPEndPoint> found = [];
-        foreach (NetworkInterface network in NetworkInterface.GetAllNetworkInterfaces())
-        {
-            if (network.OperationalStatus is not (OperationalStatus.Up or OperationalStatus.Unknown))
-            {
-                continue;
-            }
-            found.AddRange(network.GetIPProperties().UnicastAddresses
-                .Select(unicast => unicast.Address)
+        IPAddress[] found =
+        [
+            .. interfaces.SelectMany(network => network.Addresses)
+                .Select(own => own.Address)
                 // a link-local address means nothing without its zone, which a multiaddr of this form cannot hold
-                .Where(ip => ip.AddressFamily == bound.AddressFamily && !ip.IsIPv6LinkLocal)
-                .Select(ip => new IPEndPoint(ip, bound.Port)));
-        }
-        IPAddress loopback = bound.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
-        return found.Count > 0 ? [.. found.Distinct()] : [new IPEndPoint(loopback, bound.Port)];
+                .Where(ip => ip.AddressFamily == LocalEndPoint.AddressFamily && !ip.IsIPv6LinkLocal),
+        ];
+        return found.Length > 0 ? found : [LocalEndPoint.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback];
     }
 }

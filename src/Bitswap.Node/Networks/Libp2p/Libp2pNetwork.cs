@@ -3,6 +3,7 @@ using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Hosting;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Protocols.Mdns;
 using Bitswap.Libp2p.Reachability;
 
 namespace Bitswap.Node.Networks.Libp2p;
@@ -33,6 +34,9 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public Func<KademliaOptions, KademliaClient>? Dht => options => new KademliaClient(Host, options);
+
+    /// <inheritdoc/>
+    public Func<MdnsOptions, IPeerDiscovery>? Lan => options => new MdnsDiscovery(Host, options);
 
     /// <inheritdoc/>
     public void UseScores(Func<PeerId, double> score) => _score = score;

@@ -26,6 +26,7 @@ public sealed partial class StartBitswapNodeCommand
         Gateway ??= settings.Gateway?.Select(gateway => new Uri(gateway)).ToArray();
         ProtocolVersion ??= settings.ProtocolVersion?.ToArray();
         SwarmKey ??= Network is null && settings.SwarmKey is { } key ? [key] : null;
+        Discover ??= Network is null ? settings.Discover : null;
         LogPath ??= settings.LogPath;
         LogLevel = Given(nameof(LogLevel)) ? LogLevel : settings.LogLevel ?? LogLevel;
         ClientOnly = Given(nameof(ClientOnly)) ? ClientOnly : settings.ClientOnly ?? false;
@@ -51,6 +52,7 @@ public sealed partial class StartBitswapNodeCommand
         settings.Public = Given(nameof(Public)) ? Public.IsPresent : settings.Public;
         settings.ProtocolVersion = ProtocolVersion;
         settings.ClientOnly = Given(nameof(ClientOnly)) ? ClientOnly.IsPresent : settings.ClientOnly;
+        settings.Discover = Discover ?? settings.Discover;
         settings.SwarmKey = SwarmKeyPath;
         settings.LogPath = LogPath is null ? null : GetUnresolvedProviderPathFromPSPath(LogPath);
         settings.LogLevel = Given(nameof(LogLevel)) ? LogLevel : settings.LogLevel;

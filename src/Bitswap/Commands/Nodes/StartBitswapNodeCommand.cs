@@ -224,6 +224,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             WriteWarning($"{node.Name} listens only on addresses of this machine, so that peers elsewhere are not told what it has. Use -ListenAddress, for example /ip4/0.0.0.0/tcp/4001.");
         }
 
+        WarnOfDiscovery(node, options);
         foreach (string warning in node.Host.Warnings)
         {
             WriteWarning(warning);
@@ -309,8 +310,8 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
         }
 
         // without peers a fetch ends at once, unless peers are being dialled
-        options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null && Gateway is null } };
-        options = Enclose(Identify(options));
+        options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null && Gateway is null && !IsLooking } };
+        options = Enclose(Identify(Look(options)));
         foreach (DictionaryEntry entry in Option ?? new StartOptions())
         {
             string option = entry.Key.ToString() ?? "";
