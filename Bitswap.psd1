@@ -18,6 +18,7 @@
         'Connect-BitswapPeer'
         'Disconnect-BitswapPeer'
         'Export-BitswapCar'
+        'Find-BitswapPeer'
         'Find-BitswapProvider'
         'Get-BitswapBlock'
         'Get-BitswapCid'

@@ -21,6 +21,9 @@ public sealed partial class NodeHost
     /// <summary>Gets what keeps the node from looking for peers on the local network, a line for each interface; empty where it does, and where it was not told to.</summary>
     internal IReadOnlyList<string> DiscoveryProblems => _discovery?.Problems ?? [];
 
+    /// <summary>Gets how many peers that were heard on the local network are being dialled.</summary>
+    internal int LanDials => _lanPeers?.Dials ?? 0;
+
     /// <summary>
     /// Looks for peers on the local network, also where the node was not told to: then it asks who is there, and tells nothing of itself. Each peer comes once; those that are known already come first.
     /// None is connected to for that.

@@ -28,6 +28,11 @@ function New-SignalledStart([string[]] $Arguments) {
     $start
 }
 
+# The name of the interface that leads to this machine alone: what tests tell the local network goes no further.
+function Get-Loopback {
+    ([Net.NetworkInformation.NetworkInterface]::GetAllNetworkInterfaces() | Where-Object NetworkInterfaceType -EQ Loopback | Select-Object -First 1).Name
+}
+
 function New-TemporaryFolder {
     (New-Item -ItemType Directory -Path (Join-Path ([IO.Path]::GetTempPath()) "bitswap-test-$([guid]::NewGuid().ToString('N'))")).FullName
 }

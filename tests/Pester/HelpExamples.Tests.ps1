@@ -30,7 +30,7 @@ BeforeAll {
         Set-Content ./site/index.html '<h1>Hello</h1>'
         Set-Content ./site/img/logo.svg '<svg xmlns="http://www.w3.org/2000/svg"/>'
         $env:IPFS_PATH = Join-Path $folder 'ipfs'
-        $node = Start-BitswapNode -Name here -Option @{ DnsServer = $testDns.Address }
+        $node = Start-BitswapNode -Name here -Option @{ DnsServer = $testDns.Address; DiscoverOn = Get-Loopback }
         $other = Start-BitswapNode -Name there
         $null = Connect-BitswapPeer $other -Node $node
         $address = "$($other.Addresses[0])"

@@ -32,6 +32,11 @@ BeforeDiscovery {
             first = 'gives one object, at its end'
             limit = { Export-BitswapCar $s.Unknown "$($s.Folder)/limit.car" -Node $s.Node -TimeoutSeconds $time }
         }
+        'Find-BitswapPeer'    = @{
+            waits = { Start-BitswapNode -Option @{ DiscoverOn = $s.Loopback } | Find-BitswapPeer -TimeoutSeconds 600 }
+            first = 'gives what others on the local network say; Discover.Tests.ps1 has that'
+            limit = 'ends at its time without an error; Discover.Tests.ps1 has that'
+        }
         'Find-BitswapProvider' = @{
             waits = { Find-BitswapProvider $s.Waiting -Router $s.Router.Uri -Probe -Node $s.Node -TimeoutSeconds 600 }
             first = { $s.Waiting, $s.Unknown | Find-BitswapProvider -Router $s.Router.Uri -Node $s.Node -TimeoutSeconds 600 }
@@ -222,6 +227,7 @@ public sealed class GatedStore : Blockstore {
     foreach ($other in $s.Good, $s.Mute) { $null = Connect-BitswapPeer $other -Node $s.Node }
     $network.SetSilent($s.Mute, $true)
     $network.SetLink($s.Node, $s.Far, @{ LatencyMilliseconds = 60000 })
+    $s.Loopback = Get-Loopback
     $s.Known = ('known' | Add-BitswapBlock -Node $s.Good).Cid
     $null = 'known' | Add-BitswapBlock -Node $s.Node
     $null = 'known' | Add-BitswapBlock -Node $s.Gated

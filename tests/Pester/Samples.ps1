@@ -40,6 +40,11 @@ function New-Sample {
     $refusal.PeerId, $refusal.Reason = $client.PeerId, 'it was not reached'
     $record.Cid, $record.Source, $record.Peers, $record.Refusals, $record.Node = $block.Cid, 'Dht', @($provider.PeerId), @($refusal), $provider.Name
     $record, $refusal | Add-Sample
+    # Find-BitswapPeer makes it of what peers on the local network say, which not every machine lets through
+    $found = [Activator]::CreateInstance([Bitswap.BitswapFoundPeer], $true)
+    $found.PeerId, $found.Addresses, $found.Interface, $found.Node = $provider.PeerId, $provider.Addresses, @('eth0'), $client.Name
+    $found.FirstSeen = $found.LastSeen = [DateTimeOffset]::Now
+    $found | Add-Sample
     # a domain that leads to an IPNS name
     . "$PSScriptRoot/Router.ps1"
     $router = [BitswapTestRouter]::new()

@@ -42,6 +42,18 @@ internal sealed class LanPeers
         discovery.Heard += Hear;
     }
 
+    /// <summary>Gets how many dials are under way.</summary>
+    public int Dials
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _dialling.Count;
+            }
+        }
+    }
+
     /// <summary>Dials no more.</summary>
     public async Task StopAsync()
     {

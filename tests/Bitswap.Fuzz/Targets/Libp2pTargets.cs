@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
@@ -8,6 +10,7 @@ using Bitswap.Libp2p.Protocols.AutoNat;
 using Bitswap.Libp2p.Protocols.AutoNat.Wire;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Kademlia;
+using Bitswap.Libp2p.Protocols.Mdns;
 using Bitswap.Libp2p.Security.Noise;
 using Bitswap.Libp2p.Security.Tls;
 using Bitswap.Libp2p.Yamux;
@@ -19,6 +22,7 @@ namespace Bitswap.Fuzz.Targets;
 internal static class Libp2pTargets
 {
     private static readonly byte[] _secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly PeerId _self = PrivateKey.FromSeed(_secret).PeerId;
     private static readonly byte[] _noiseKey = PublicKeyOf(_secret);
     private static readonly DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] _protocols = ["/noise", "/yamux/1.0.0", "/ipfs/bitswap/1.2.0"];
@@ -36,6 +40,7 @@ internal static class Libp2pTargets
         new("noise-payload", [Libp2pErrorIds.HandshakeFailed], payload => NoisePayload.Verify(payload.Span, _noiseKey)),
         new("identify", [Libp2pErrorIds.ProtocolViolation], Identity),
         new("autonat", [Libp2pErrorIds.ProtocolViolation], AutoNat),
+        new("mdns", [Libp2pErrorIds.ProtocolViolation], Multicast),
         new("kademlia", [Libp2pErrorIds.ProtocolViolation], Lookup),
         new("public-key", [Libp2pErrorIds.InvalidKey], key => FuzzFailureException.Unless(
             PublicKey.Decode(PublicKey.Decode(key.Span).Encode()).Equals(PublicKey.Decode(key.Span)), "It is encoded as another key.")),
@@ -125,6 +130,24 @@ internal static class Libp2pTargets
         AutoNatFrames frames = new(new InputChannel(input).ReadAsync, static (_, _) => default, 8192);
         AutoNatMessage message = frames.ReadAsync(AutoNatMessage.Parser, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         FuzzFailureException.Unless(AutoNatMessage.Parser.ParseFrom(message.ToByteArray()).Equals(message), "It is written as another message.");
+    }
+
+    private static void Multicast(ReadOnlyMemory<byte> input)
+    {
+        if (DnsReader.TryRead(input.Span, out DnsMessage? message) is { } problem)
+        {
+            throw new Libp2pException(Libp2pErrorIds.ProtocolViolation, problem);
+        }
+
+        FuzzFailureException.Unless(message!.Records.Count() + message.Questions.Count <= DnsMessage.MaxRecords, "More records are read than may be.");
+        MdnsAgent agent = new(new MdnsOptions { Seed = 1 }, _self, "_p2p._udp.local", static () => []);
+        LinkInterface link = new(new MachineInterface("eth0", 2, false, [new InterfaceAddress(IPAddress.Parse("192.168.1.7"), 24)]), AddressFamily.InterNetwork);
+        agent.Follow([link], [IPAddress.Parse("192.168.1.7")], TimeSpan.Zero);
+        agent.Handle(new MdnsPacket(link, new IPEndPoint(IPAddress.Parse("192.168.1.9"), MdnsAgent.Port), input), TimeSpan.Zero);
+        agent.Tick(TimeSpan.FromSeconds(1));
+        FuzzFailureException.Unless(
+            agent.Read(TimeSpan.Zero, _now).All(peer => !peer.Peer.Equals(_self) && peer.Addresses.All(address => AddressScopes.Of(address) == AddressScope.Network)),
+            "A host of the network gives an address that it may not.");
     }
 
     private static void Lookup(ReadOnlyMemory<byte> input)

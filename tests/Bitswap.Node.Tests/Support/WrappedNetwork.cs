@@ -21,7 +21,7 @@ internal abstract class WrappedNetwork(IPeerNetwork inner) : IPeerNetwork
     public virtual ValueTask<PeerId> ConnectAsync(IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
         inner.ConnectAsync(addresses, terms, cancellationToken);
 
-    public ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
+    public virtual ValueTask<ConnectionLease> LeaseAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken cancellationToken) =>
         inner.LeaseAsync(peer, addresses, terms, cancellationToken);
 
     public ValueTask<bool> KeepAsync(PeerId peer) => inner.KeepAsync(peer);

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Crypto;
@@ -109,7 +107,7 @@ public sealed class MdnsDiscoveryTests
     [Fact]
     public async Task Two_hosts_of_one_machine_find_each_other_over_sockets()
     {
-        string loopback = await LoopbackMulticastAsync();
+        string loopback = await LoopbackMulticast.NameAsync();
         MdnsOptions options = new() { Interfaces = [loopback] };
         await using Libp2pHost alice = await StartAsync();
         await using Libp2pHost bob = await StartAsync();
@@ -125,29 +123,6 @@ public sealed class MdnsDiscoveryTests
         Assert.Equal(AddressScope.Machine, found.Source);
         Assert.Equal(bob.Addresses, found.Addresses);
         await alice.ConnectAsync(found.Addresses);
-    }
-
-    // the name of the loopback interface, where packets to a group come back on it
-    private static async Task<string> LoopbackMulticastAsync()
-    {
-        NetworkInterface? loopback = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(network => network.NetworkInterfaceType == NetworkInterfaceType.Loopback && network.OperationalStatus is (OperationalStatus.Up or OperationalStatus.Unknown));
-        Assert.SkipWhen(loopback is null, "this machine has no loopback interface");
-        IPAddress group = IPAddress.Parse("239.255.77.77");
-        try
-        {
-            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, 0));
-            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, new MulticastOption(group, IPAddress.Loopback));
-            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.Loopback.GetAddressBytes());
-            await socket.SendToAsync(new byte[1], new IPEndPoint(group, ((IPEndPoint)socket.LocalEndPoint!).Port));
-            using CancellationTokenSource late = new(TimeSpan.FromSeconds(5));
-            await socket.ReceiveAsync(new byte[1], late.Token);
-        }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
-        {
-            Assert.Skip($"this machine takes no packets to a group on its loopback interface: {failure.Message}");
-        }
-        return loopback!.Name;
     }
 
     private async Task<Machine> MachineAsync(string ip, MdnsOptions? options = null, SwarmKey? key = null)
