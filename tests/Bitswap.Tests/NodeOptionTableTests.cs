@@ -19,7 +19,7 @@ public sealed class NodeOptionTableTests
     [Fact]
     public void Every_plain_option_of_the_rooms_is_in_the_table_and_arrives()
     {
-        Type[] plain = [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(bool), typeof(TimeSpan), typeof(string), typeof(IReadOnlyList<Uri>)];
+        Type[] plain = [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(bool), typeof(TimeSpan), typeof(string), typeof(IReadOnlyList<string>), typeof(IReadOnlyList<Uri>)];
         string[] names =
         [
             .. new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(HttpRetrievalOptions), typeof(Libp2pOptions) }
@@ -28,6 +28,7 @@ public sealed class NodeOptionTableTests
                 .Select(property => property.Name)
                 .Append(nameof(RoutingOptions.DhtBootstrap))
                 .Append(nameof(RoutingOptions.Provide))
+                .Append(nameof(RoutingOptions.Discover))
                 .Append(nameof(Libp2pOptions.SecurityProtocols))
                 .Except([nameof(NodeOptions.Path)])
                 .Distinct()
@@ -58,6 +59,20 @@ public sealed class NodeOptionTableTests
     {
         Assert.Equal(TimeSpan.FromSeconds(1.5), NodeOptionTable.Set(new NodeOptions(), "BitswapNegotiationTime", 1.5).BitswapNegotiationTime);
         Assert.Equal(TimeSpan.FromSeconds(2), NodeOptionTable.Set(new NodeOptions(), "BitswapNegotiationTime", TimeSpan.FromSeconds(2)).BitswapNegotiationTime);
+    }
+
+    [Fact]
+    public void Interfaces_are_one_or_several_names()
+    {
+        foreach (object given in new object[] { "eth0", new[] { "eth0" }, new object[] { "eth0" } })
+        {
+            Assert.Equal(["eth0"], NodeOptionTable.Set(new NodeOptions(), "DiscoverOn", given).Routing.DiscoverOn);
+        }
+
+        Assert.Equal(PeerDiscovery.Lan, NodeOptionTable.Set(new NodeOptions(), "discover", "lan").Routing.Discover);
+        Assert.Throws<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), "Discover", "1"));
+        Assert.Throws<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), "DiscoverOn", ""));
+        Assert.Throws<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), "DiscoverOn", 7));
     }
 
     [Fact]

@@ -10,10 +10,10 @@ BeforeDiscovery {
         CidRequired = { Get-BitswapBlock -Node $node }
         ConnectionClosed = 'the network reports it of one address, and Connect-BitswapPeer tells it in the message of PeerUnreachable'
         ContentTooLarge = 'a file of more than a gibibyte in one object; Get-BitswapContent'
-        DiscoveryFailed = { Find-BitswapPeer -Node (Start-BitswapNode -Option @{ DiscoverOn = 'no such interface' }) }
         DagIncomplete = { Add-BitswapPin (New-UnknownCid) -Local -Node $node }
         DagLimitExceeded = { $deep = ('[' * 300) + (']' * 300) | Add-BitswapBlock -Codec dag-json -Node $node; Export-BitswapCar $deep "$folder/deep.car" -Node $node }
         DialToSelf = { Connect-BitswapPeer $node -Node $node }
+        DiscoveryFailed = { Find-BitswapPeer -Node (Start-BitswapNode -Option @{ DiscoverOn = 'no such interface' }) }
         DiskFull = {
             # a file of one part, which is to have 2 TiB
             [Bitswap.Cid] $part = (Get-BitswapCid 'part').Cid
