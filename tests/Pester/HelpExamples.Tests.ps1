@@ -20,7 +20,7 @@ BeforeAll {
     $ipfsPath = $env:IPFS_PATH
 
     $prepare = {
-        param($folder, $testRouter, $testDns, $helpers)
+        param($folder, $testRouter, $testDns, $helpers, $loopback)
         . $helpers
         Set-Location -LiteralPath $folder
         $null = New-Item -ItemType Directory ./logs, ./site/img, ./ipfs/blocks
@@ -30,7 +30,7 @@ BeforeAll {
         Set-Content ./site/index.html '<h1>Hello</h1>'
         Set-Content ./site/img/logo.svg '<svg xmlns="http://www.w3.org/2000/svg"/>'
         $env:IPFS_PATH = Join-Path $folder 'ipfs'
-        $node = Start-BitswapNode -Name here -Option @{ DnsServer = $testDns.Address; DiscoverOn = Get-Loopback }
+        $node = Start-BitswapNode -Name here -Option @{ DnsServer = $testDns.Address; DiscoverOn = $loopback }
         $other = Start-BitswapNode -Name there
         $null = Connect-BitswapPeer $other -Node $node
         $address = "$($other.Addresses[0])"
@@ -94,7 +94,7 @@ AfterAll {
 Describe 'The examples of' {
     BeforeEach {
         $folder = New-TemporaryFolder
-        Invoke-Step $prepare $folder, $testRouter, $testDns, "$PSScriptRoot/Router.ps1"
+        Invoke-Step $prepare $folder, $testRouter, $testDns, "$PSScriptRoot/Router.ps1", (Get-Loopback)
     }
 
     AfterEach {
