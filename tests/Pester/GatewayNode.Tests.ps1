@@ -90,6 +90,25 @@ Describe 'A node with a gateway' {
             $serves.Requests.Where{ $_ -notlike '*bafkqaaa*' } | Should -Be "/ipfs/$root`?format=car&dag-scope=all&car-version=1&car-order=dfs&car-dups=n"
         }
 
+        It 'lists a folder by one request for it, and one for each folder in it' {
+            $first = $serves.Requests.Count
+            (Get-BitswapFile $root -Gateway $serves.Uri).Name | Should -Be 'sub'
+            @($serves.Requests)[$first..100].Where{ $_ -notlike '*bafkqaaa*' } | Should -Be @(
+                "/ipfs/$root`?format=car&dag-scope=entity&entity-bytes=0:0&car-version=1&car-order=dfs&car-dups=n"
+            )
+        }
+
+        It 'shows a graph by one request' {
+            $node = Start-BitswapNode -Gateway $serves.Uri
+            $first = $serves.Requests.Count
+            $shown = Show-BitswapDag $root -Fetch -Node $node
+            $shown.State | Should -Not -Contain 'Missing'
+            @($serves.Requests)[$first..100].Where{ $_ -notlike '*bafkqaaa*' } | Should -Be @(
+                "/ipfs/$root`?format=car&dag-scope=all&car-version=1&car-order=dfs&car-dups=n"
+            )
+            Stop-BitswapNode $node
+        }
+
         It 'is asked for single blocks where MaxCarBytes is 0' {
             $node = Start-BitswapNode -Gateway $serves.Uri -Option @{ MaxCarBytes = 0 }
             Get-Failure { Add-BitswapPin $root -Node $node } | Should -Not -BeNullOrEmpty

@@ -109,6 +109,9 @@ public sealed record GraphRange(Cid Root, GraphScope Scope)
 
     /// <summary>Gets how many bytes are read of a file, 1 or more; null for all from there on.</summary>
     public long? Count { get; init; }
+
+    /// <summary>Gets whether the caller may leave out much of it, so that little is read ahead of what is taken.</summary>
+    public bool IsPartial { get; init; }
 }
 
 /// <summary>Specifies how much of a graph is read (trustless gateway specification, <c>dag-scope</c>).</summary>

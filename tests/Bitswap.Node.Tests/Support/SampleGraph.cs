@@ -60,6 +60,24 @@ internal sealed record SampleGraph(Cid Root, IReadOnlyList<Block> Blocks, byte[]
         return new SampleGraph(root.Cid, collector.Blocks, all.ToArray());
     }
 
+    /// <summary>Makes a folder of one-block files that is spread over many blocks.</summary>
+    /// <param name="files">How many files.</param>
+    public static async Task<SampleGraph> ShardedFolderAsync(int files)
+    {
+        using Collector collector = new(1024);
+        List<KeyValuePair<string, UnixFsImport>> entries = [];
+        for (int i = 0; i < files; i++)
+        {
+            using MemoryStream stream = new(BitConverter.GetBytes(i));
+
+            // Names are long, since a folder is spread by the size of its block.
+            entries.Add(new($"{i:0000}-{new string('x', 220)}", await collector.Importer.ImportAsync(stream)));
+        }
+
+        UnixFsImport root = await collector.Importer.WrapAsync(entries);
+        return new SampleGraph(root.Cid, collector.Blocks, []);
+    }
+
     private sealed class Collector : IDisposable
     {
         private readonly ConcurrentQueue<Block> _blocks = new();

@@ -41,6 +41,9 @@ internal sealed class CarBody(Stream body, IMessageAdmission admission, Func<lon
     /// <summary>Gets how many bytes came.</summary>
     public long Came { get; private set; }
 
+    /// <summary>Gets whether all of it came.</summary>
+    public bool IsEnded { get; private set; }
+
     /// <inheritdoc/>
     /// <exception cref="TimeoutException">Nothing came in time, or it comes too slowly.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -58,6 +61,7 @@ internal sealed class CarBody(Stream body, IMessageAdmission admission, Func<lon
         }
 
         Came += count;
+        IsEnded |= count == 0 && buffer.Length > 0;
         TimeSpan credit = _credit + MessageOptions.TimeOf(count);
         _credit = (credit < _slack ? credit : _slack) - clock.GetElapsedTime(begun);
         if (_credit < TimeSpan.Zero && count > 0)

@@ -24,8 +24,13 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
 
     private static readonly Task<string?> _sound = Task.FromResult<string?>(null);
 
+    private readonly CarPlan _plan = new(walk.Range);
+    private CarHold? _hold;
+    private GraphRange _range = walk.Range;
+    private bool _isBrokenOff;
+
     /// <summary>Gets what is held of it.</summary>
-    public CarHold Hold { get; } = new(walk, share.Options.MaxCarBytes, share.Messages.Clock);
+    public CarHold Hold => _hold ??= new CarHold(walk, _plan, share.Options.MaxCarBytes, share.Messages.Clock);
 
     /// <summary>Gets the walk that it is for.</summary>
     public GraphWalk Walk => walk;
@@ -52,6 +57,20 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         return true;
     }
 
+    /// <summary>Goes on where it broke off, or to what was not come to; false where the rest is to be asked for block by block.</summary>
+    /// <param name="answer">How the last request went.</param>
+    public bool TryGoOn(GatewayAnswer answer)
+    {
+        bool isDone = answer is { Kind: GatewayAnswerKind.Given, Reason: null } && _plan.IsContinued;
+        if ((!isDone && !_isBrokenOff) || _plan.Next() is not { } next)
+        {
+            return false;
+        }
+
+        _range = next;
+        return true;
+    }
+
     /// <summary>Asks for it and reads it to its end.</summary>
     /// <param name="admission">Hears that something comes.</param>
     /// <param name="handBack">Takes wants that are to be asked for one by one, as what they wait for is too far on.</param>
@@ -61,9 +80,11 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
     {
         TimeProvider clock = share.Messages.Clock;
         using SilenceLimit silence = new(share.Options.GatewayTimeout, clock, ends);
+        CarBody? begun = null;
+        _isBrokenOff = false;
         try
         {
-            using HttpResponseMessage response = await share.Http.SendAsync(address, source, walk.Range, silence).ConfigureAwait(false);
+            using HttpResponseMessage response = await share.Http.SendAsync(address, source, _range, silence).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 IsWithoutCars = response.StatusCode is HttpStatusCode.NotAcceptable or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.NotImplemented;
@@ -78,7 +99,7 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
 
             Stream stream = await response.Content.ReadAsStreamAsync(ends).ConfigureAwait(false);
             Hold.ReadsOn();
-            using CarBody body = new(stream, admission, came => IsOfUse(came, handBack), share.Options.GatewayTimeout, clock, ends);
+            using CarBody body = begun = new(stream, admission, came => IsOfUse(came, handBack), share.Options.GatewayTimeout, clock, ends);
             try
             {
                 return await ReadAsync(body, handBack, ends).ConfigureAwait(false);
@@ -94,10 +115,12 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         }
         catch (CarException damage)
         {
+            _isBrokenOff = begun?.IsEnded == true;
             return new GatewayAnswer(GatewayAnswerKind.Failed, $"its CAR is damaged: {damage.Message.TrimEnd('.')}");
         }
-        catch (Exception broken) when (broken is IOException or HttpRequestException or TimeoutException)
+        catch (Exception broken) when (broken is IOException or HttpRequestException or TimeoutException or InvalidDataException)
         {
+            _isBrokenOff = begun is not null && broken is IOException or HttpRequestException;
             return new GatewayAnswer(GatewayAnswerKind.Failed, broken.Message.TrimEnd('.'));
         }
     }
@@ -109,7 +132,7 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         // the largest section that is read to memory may be underway
         if (Hold.WasteOf(came) > share.Messages.Wire.MaxBlockSize + MaxCid)
         {
-            throw new IOException($"its CAR has much that is of no use, {came} bytes came of it");
+            throw new InvalidDataException($"its CAR has much that is of no use, {came} bytes came of it");
         }
 
         TimeSpan idle = Hold.Idle;
@@ -197,13 +220,18 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         }
 
         Block block = new(section.Cid, section.Data);
-        if (Hold.Add(block, out bool isDropped))
-        {
-            Give(block);
-        }
-        else if (isDropped)
+        _plan.Take(block);
+        bool isWanted = Hold.Add(block, out bool isDropped);
+        if (isDropped)
         {
             share.Messages.Memory.Return(block.Data);
+            return null;
+        }
+
+        _plan.Count(block.Data.Length);
+        if (isWanted)
+        {
+            Give(block);
         }
 
         return null;

@@ -5,10 +5,14 @@ namespace Bitswap.Node.Networks.Http;
 /// CAR is read no further. Thread-safe.
 /// </summary>
 /// <param name="walk">The walk that it is for.</param>
+/// <param name="plan">Says what is to come.</param>
 /// <param name="limit">Bytes in memory.</param>
 /// <param name="clock">The clock of waits.</param>
-internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
+internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, TimeProvider clock)
 {
+    // Bytes in memory for a walk that may leave out much of what comes.
+    private const long PartialLimit = 4 << 20;
+
     // As many wants as are told to one peer by default; more are asked for one by one.
     private const int MaxWaiting = 1024;
 
@@ -33,6 +37,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
     // How long a want may be on its way here.
     private static readonly TimeSpan _lagTime = TimeSpan.FromSeconds(2);
 
+    private readonly long _limit = walk.Range.IsPartial ? Math.Min(limit, PartialLimit) : limit;
     private readonly Lock _lock = new();
     private readonly Dictionary<Multihash, Block> _held = [];
     private readonly Dictionary<Multihash, WantlistEntry> _waiting = [];
@@ -150,7 +155,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
                 return true;
             }
 
-            if (_isOver || _isStalled || _isIdle || _waiting.Count >= MaxWaiting || _seen.Contains(hash) || !walk.IsAsking(hash))
+            if (_isOver || _isStalled || _isIdle || _waiting.Count >= MaxWaiting || _seen.Contains(hash) || !walk.IsAsking(hash) || !plan.IsAwaited(hash))
             {
                 return false;
             }
@@ -269,7 +274,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
             WantlistEntry[] back = [];
             lock (_lock)
             {
-                if (_inMemory < limit)
+                if (_inMemory < _limit)
                 {
                     _isStalled = false;
                     _useAt = takenBefore < 0 ? _useAt : clock.GetTimestamp();
@@ -284,7 +289,7 @@ internal sealed class CarHold(GraphWalk walk, long limit, TimeProvider clock)
 
                 TimeSpan still = clock.GetElapsedTime(since);
                 bool isStuck = _waiting.Count > 0 && _heldBytes >= _inMemory / 2 && still >= StallTime;
-                if (still >= LeaveTime || (isStuck && !_isRootSeen))
+                if (still >= LeaveTime || (isStuck && (!_isRootSeen || walk.Range.IsPartial)))
                 {
                     _isOver = true;
                     return _isRootSeen ? "its CAR holds much that the walk has left" : "its CAR does not begin with the root";

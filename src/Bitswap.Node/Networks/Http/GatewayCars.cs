@@ -162,11 +162,19 @@ internal sealed class GatewayCars(
             // A want may be quicker than the reader of what is answered.
             (IMessageAdmission admission, CancellationToken over) = await _read.Task.ConfigureAwait(false);
             using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(over, download.Walk.Ended);
-            begun = share.Messages.Clock.GetTimestamp();
-            GatewayAnswer answer = await download.RunAsync(admission, handBack, ends.Token).ConfigureAwait(false);
+            GatewayAnswer answer;
+            bool goesOn;
+            do
+            {
+                begun = share.Messages.Clock.GetTimestamp();
+                answer = await download.RunAsync(admission, handBack, ends.Token).ConfigureAwait(false);
+                goesOn = download.TryGoOn(answer);
+                Note(download, answer, begun, goesOn);
+                handBack(goesOn ? download.Hold.Resume() : []);
+            }
+            while (goesOn);
             share.Gates.Leave(address, isLong: true);
             isAtGate = false;
-            Note(download, answer, begun);
 
             // What came is verified, and ahead of the walk, also where the CAR broke off; one that was left is not what the walk reads.
             bool isOfUse = answer.Kind == GatewayAnswerKind.Failed || answer.Reason is null;
@@ -201,14 +209,16 @@ internal sealed class GatewayCars(
         }
     }
 
-    private void Note(CarDownload download, GatewayAnswer answer, long begun)
+    private void Note(CarDownload download, GatewayAnswer answer, long begun, bool goesOn = false)
     {
         Cid root = download.Walk.Range.Root;
         share.Log.CarCame(address.PeerId, address.ToString(), root, download.Hold.Given, download.Came, answer.Reason ?? "all of it");
         if (answer.Kind is GatewayAnswerKind.Busy or GatewayAnswerKind.Failed)
         {
             share.Log.GatewayFailed(address.PeerId, address.ToString(), root, answer.Reason!);
-            judge(answer, begun);
+
+            // One that breaks off after much has come is a gateway that works.
+            judge(goesOn ? new GatewayAnswer(GatewayAnswerKind.Given) : answer, begun);
         }
         else if (answer.Kind == GatewayAnswerKind.Given)
         {
@@ -218,7 +228,7 @@ internal sealed class GatewayCars(
         lock (_lock)
         {
             // One that has no such root, or is busy, says nothing of CARs; and one that refuses may do so because of the root.
-            _failures = answer.Kind is GatewayAnswerKind.Failed or GatewayAnswerKind.Refused ? _failures + 1 : 0;
+            _failures = !goesOn && answer.Kind is GatewayAnswerKind.Failed or GatewayAnswerKind.Refused ? _failures + 1 : 0;
             _givesNone |= download.IsWithoutCars || _failures >= MaxFailures;
         }
     }

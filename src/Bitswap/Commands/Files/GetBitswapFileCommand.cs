@@ -23,6 +23,9 @@ public sealed class GetBitswapFileCommand : ContentCmdlet
     private protected override void Read(GraphSource source, UnixFsReader reader, ContentPath path)
     {
         Cid cid = ResolvePath(reader, path, source);
+
+        // a directory is no range of bytes, so that all shards of it come; of a file no more than its first bytes
+        source.Expect(new GraphRange(cid, GraphScope.Entity) { Count = 1 });
         if (!Local && TimeLimit.From(TimeoutSeconds) is { } silence)
         {
             reader = new UnixFsReader(new UntilSilence(source.Reader, NodeBlocks.Local(source.Node.Host), silence).ReadAsync);

@@ -154,6 +154,12 @@ public sealed class ShowBitswapDagCommand : NodeCmdlet
 
     private void Walk(DagView view, Cid root)
     {
+        // deeper blocks would come for nothing
+        if (Depth > 1 && LinkLimit > 0)
+        {
+            view.Source.Expect(new GraphRange(root, GraphScope.All) { IsPartial = true });
+        }
+
         bool objects = _form == "Tree" && _file is null;
         foreach (BitswapDagNode node in PipelineThread.Each(view.WalkAsync(root, StopToken), ProgressMeter.Glance, _progress!.Update, StopToken))
         {

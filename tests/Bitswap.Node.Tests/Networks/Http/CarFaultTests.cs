@@ -9,24 +9,86 @@ namespace Bitswap.Node.Tests.Networks.Http;
 public sealed class CarFaultTests : CarNode
 {
     [Fact]
-    public async Task One_that_breaks_off_is_resumed_block_by_block()
+    public async Task One_of_a_file_that_breaks_off_again_and_again_goes_on_from_there_by_another()
     {
         SampleGraph file = await SampleGraph.FileAsync(1, 1_000_000, 10_000);
         await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
         await using NodeHost node = await StartAsync(gateway);
-
-        // What a connection holds when it breaks may be lost with it.
         gateway.Cars.BreaksAfter = 40;
-        gateway.Cars.Before = (sent, _) => sent == 40
-            ? Poll.UntilAsync(async () => (await node.GetStatAsync()).Engine.BlocksReceived == 40, "what was sent has come")
-            : Task.CompletedTask;
 
         Assert.Equal(file.Content, await ReadAsync(node, file.Root));
 
-        // What had come is not asked for again.
-        Assert.Single(gateway.CarRequests);
-        Assert.Equal(file.Blocks.Count - 40, gateway.BlockRequests.Count);
+        // The root and 39 parts of 10 000 bytes by each, and the rest by the last.
+        Assert.Equal(
+            ["dag-scope=entity", "dag-scope=entity&entity-bytes=390000:*", "dag-scope=entity&entity-bytes=780000:*"],
+            gateway.CarRequests.Select(request => request.Query["?format=car&".Length..request.Query.IndexOf("&car-version", StringComparison.Ordinal)]));
+        Assert.Empty(gateway.BlockRequests);
         Assert.Single(node.ConnectedPeers);
+    }
+
+    [Fact]
+    public async Task One_of_a_range_goes_on_to_the_end_of_the_range()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(13, 1_000_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        await using NodeHost node = await StartAsync(gateway);
+        gateway.Cars.BreaksAfter = 40;
+
+        byte[] got = await ReadAsync(node, new GraphRange(file.Root, GraphScope.Entity) { From = 200_000, Count = 600_000 });
+
+        Assert.Equal(file.Content[200_000..800_000], got);
+        Assert.Equal(2, gateway.CarRequests.Count);
+        Assert.Contains("entity-bytes=590000:799999&", gateway.CarRequests[1].Query);
+        Assert.Empty(gateway.BlockRequests);
+    }
+
+    [Fact]
+    public async Task One_of_a_folder_that_breaks_off_goes_on_with_the_folders_that_it_did_not_come_to()
+    {
+        using TempFolder folder = new();
+        SampleGraph tree = await SampleGraph.FolderAsync(folders: 20, files: 10, size: 3000, chunk: 1024);
+        await using TestGateway gateway = await TestGateway.StartAsync(tree.Blocks);
+        await using NodeHost node = await StartAsync(gateway);
+        gateway.Cars.BreaksAfter = 100;
+
+        Assert.Equal(tree.Content, await SaveAsync(node, tree.Root, folder));
+
+        // A folder has 41 blocks: it broke off in the third, of which the rest is asked for block by block.
+        Assert.Equal(821, tree.Blocks.Count);
+        Assert.Equal(18, gateway.CarRequests.Count);
+        Assert.InRange(gateway.BlockRequests.Count, 1, 41);
+    }
+
+    [Fact]
+    public async Task One_that_brings_few_blocks_is_not_asked_for_again()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(14, 1_000_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        await using NodeHost node = await StartAsync(gateway);
+        gateway.Cars.BreaksAfter = 4;
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Single(gateway.CarRequests);
+        Assert.Equal(file.Blocks.Count - 4, gateway.BlockRequests.Count);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_refuses_to_go_on_is_asked_block_by_block()
+    {
+        SampleGraph file = await SampleGraph.FileAsync(15, 1_000_000, 10_000);
+        await using TestGateway gateway = await TestGateway.StartAsync(file.Blocks);
+        gateway.Cars.BreaksAfter = 40;
+        gateway.FailCars(context =>
+        {
+            bool isLater = context.Request.Query.ContainsKey("entity-bytes");
+            context.Response.StatusCode = isLater ? 400 : 200;
+            return Task.FromResult(isLater);
+        });
+        await using NodeHost node = await StartAsync(gateway);
+
+        Assert.Equal(file.Content, await ReadAsync(node, file.Root));
+        Assert.Equal(2, gateway.CarRequests.Count);
+        Assert.Equal(file.Blocks.Count - 40, gateway.BlockRequests.Count);
     }
 
     [Fact]

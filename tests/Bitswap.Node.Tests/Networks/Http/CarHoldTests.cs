@@ -17,7 +17,7 @@ public sealed class CarHoldTests
     public CarHoldTests()
     {
         _walk = new GraphWalks().Begin(new GraphRange(_blocks[0].Cid, GraphScope.All));
-        _hold = new CarHold(_walk, 300_000, _clock);
+        _hold = new CarHold(_walk, new CarPlan(_walk.Range), 300_000, _clock);
         _walk.Tell(_hold);
     }
 
