@@ -27,6 +27,15 @@ Describe 'Start-BitswapNode -SwarmKey' {
         (Get-BitswapBlock $block.Cid -Node $other -AsString) | Should -Be 'within'
     }
 
+    It 'shows the private network that a node is in' {
+        $one = Start-BitswapNode -SwarmKey $file -Verbose 4>$null
+        $one.PrivateNetwork | Should -Match '^[0-9a-f]{32}$'
+        $one | Out-String | Should -Match "Private network: $($one.PrivateNetwork)"
+        $open = Start-BitswapNode
+        $open.PrivateNetwork | Should -BeNullOrEmpty
+        $open | Out-String | Should -Not -Match 'Private network'
+    }
+
     It 'says with -Verbose by what others tell the network' {
         $told = Start-BitswapNode -SwarmKey $file -Verbose 4>&1
         "$told" | Should -Match 'fingerprint [0-9a-f]{32}\.'
@@ -54,6 +63,7 @@ Describe 'Start-BitswapNode -SwarmKey' {
         Set-Content -LiteralPath "$folder/no.key" -Value ('x' * 2000)
         (Get-Failure { Start-BitswapNode -SwarmKey "$folder/no.key" }).Exception.Message | Should -Match '1024'
         (Get-Failure { Start-BitswapNode -SwarmKey $folder }).Exception.Message | Should -Match 'It is a folder'
+        (Get-Failure { Start-BitswapNode -SwarmKey '' }).FullyQualifiedErrorId | Should -Match '^InvalidSwarmKey,'
         Get-BitswapNode | Should -BeNullOrEmpty
     }
 
@@ -69,6 +79,17 @@ Describe 'Start-BitswapNode -SwarmKey' {
         Clear-Nodes
         $again = Start-BitswapNode -Path "$folder/repository" -Verbose 4>&1
         "$again" | Should -Match 'fingerprint'
+        Clear-Nodes
+        # an empty list leaves it out once, and for good with -Save
+        (Start-BitswapNode -Path "$folder/repository" -SwarmKey @()).PrivateNetwork | Should -BeNullOrEmpty
+        Clear-Nodes
+        (Start-BitswapNode -Path "$folder/repository").PrivateNetwork | Should -Not -BeNullOrEmpty
+        Clear-Nodes
+        $null = Start-BitswapNode -Path "$folder/repository" -SwarmKey @() -Save
+        Clear-Nodes
+        (Start-BitswapNode -Path "$folder/repository").PrivateNetwork | Should -BeNullOrEmpty
+        Clear-Nodes
+        $null = Start-BitswapNode -Path "$folder/repository" -SwarmKey $file -Save
         Clear-Nodes
         Move-Item $file "$folder/away.key"
         $gone = Get-Failure { Start-BitswapNode -Path "$folder/repository" }

@@ -58,6 +58,9 @@ public sealed partial class BitswapNode : IDisposable
     /// <summary>Its repository folder; null when all is in memory.</summary>
     public string? Path => Host.Path;
 
+    /// <summary>The fingerprint of the swarm key of the private network that it is in, by which nodes with the same key are known; null where it is in none.</summary>
+    public string? PrivateNetwork { get; internal init; }
+
     /// <summary>When it was started.</summary>
     public DateTimeOffset Started => Host.Started;
 

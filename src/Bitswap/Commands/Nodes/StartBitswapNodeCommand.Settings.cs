@@ -68,7 +68,7 @@ public sealed partial class StartBitswapNodeCommand
             WriteWarning($"{(Filter is null ? "The object of -BlockStore" : "-Filter")} is not kept by -Save. Use it again at each start.");
         }
 
-        if (SwarmKey is not null && SwarmKeyPath is null)
+        if (SwarmKey is { Length: > 0 } && SwarmKeyPath is null)
         {
             WriteWarning("A swarm key that is given as text is not kept by -Save: the next start without -SwarmKey is in no private network. Use the path of a file to keep it.");
         }

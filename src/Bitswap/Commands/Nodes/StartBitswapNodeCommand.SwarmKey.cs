@@ -20,7 +20,7 @@ public sealed partial class StartBitswapNodeCommand
 
     private NodeOptions Enclose(NodeOptions options)
     {
-        if (SwarmKey is null)
+        if (SwarmKey is null or [])
         {
             return options;
         }
@@ -28,6 +28,11 @@ public sealed partial class StartBitswapNodeCommand
         if (Public)
         {
             throw new FaultException(Faults.InvalidSwarmKey(SwarmKeyPath, "-SwarmKey and -Public exclude each other: peers of the public network have no swarm key."));
+        }
+
+        if (SwarmKey is [""])
+        {
+            throw new FaultException(Faults.InvalidSwarmKey(null, "The swarm key is an empty text."));
         }
 
         try

@@ -75,10 +75,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
     public SwitchParameter Public { get; set; }
 
     /// <summary>
-    /// The key of a private network: the path of a file as Kubo's swarm.key, or the lines of such a file. The node then connects only with peers that have the same key.
+    /// The key of a private network: the path of a file as Kubo's swarm.key, or the lines of such a file. The node then connects only with peers that have the same key. @() leaves out a key
+    /// that the repository keeps.
     /// </summary>
     [Parameter(ParameterSetName = "Listen")]
-    [ValidateNotNullOrEmpty]
+    [ValidateNotNull]
     public string[]? SwarmKey { get; set; }
 
     /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
@@ -178,7 +179,7 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
             NodeHost host = PipelineThread.Wait(new ValueTask<NodeHost>(NodeHost.StartAsync(options with { Blockstore = store.Store }, StopToken)));
             Log?.Adopt(host);
             Runspace owner = Runspace.DefaultRunspace;
-            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store, filter, file);
+            node = new BitswapNode(name, host, options.ListenAddresses, owner.InstanceId, store, filter, file) { PrivateNetwork = options.SwarmKeyFingerprint };
             NodeRegistry.Add(node);
             RunspaceWatch.Watch(owner);
             if (Network?.TryAdd(node) == false)
