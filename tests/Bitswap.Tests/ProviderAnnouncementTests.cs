@@ -88,12 +88,32 @@ public sealed class ProviderAnnouncementTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_a_lookup_fails_each_block_has_its_error()
+    public async Task Where_a_lookup_fails_a_block_has_its_error()
     {
         RecordingSink sink = await RunAsync(new Target(new ToldPeer(_one, null, false)) { IsDown = true });
 
         Assert.Equal(("RouterUnreachable", _cid), (Assert.Single(sink.Faults).ErrorId, sink.Faults[0].Target));
         Assert.Empty(sink.Objects);
+    }
+
+    [Theory]
+    [InlineData("RouterUnreachable")]
+    [InlineData("NotPublished")]
+    [InlineData("Timeout")]
+    public async Task Many_blocks_that_fail_for_one_reason_have_one_error(string errorId)
+    {
+        Cid[] cids = [.. Enumerable.Range(0, 50).Select(i => Cid.Compute(0x55, BitConverter.GetBytes(i)))];
+        for (int i = 0; i < cids.Length; i++)
+        {
+            await _node.Host.PutBlockAsync(cids[i], BitConverter.GetBytes(i));
+        }
+
+        RecordingSink sink = await RunAsync(new Target() { IsDown = errorId == "RouterUnreachable", IsLookupEndless = errorId == "Timeout" }, cids, errorId == "Timeout" ? 0.05 : 0);
+
+        Errors.Fault fault = Assert.Single(sink.Faults);
+        Assert.Equal(errorId, fault.ErrorId);
+        Assert.Contains("50 blocks", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(cids.ToHashSet(), Assert.IsType<Cid[]>(fault.Target).ToHashSet());
     }
 
     [Fact]

@@ -48,12 +48,16 @@ Describe 'Publish-BitswapProvider' {
         $other = ('single' | Add-BitswapBlock -Node $rooted).Cid
         $null = Publish-BitswapProvider -Root -Node $rooted -ErrorVariable failed -ErrorAction SilentlyContinue
         @($failed.TargetObject | ForEach-Object { "$_" } | Sort-Object) | Should -Be @($root, $other | Sort-Object)
+        # told once for both
+        $failed.Count | Should -Be 1
         $failed.FullyQualifiedErrorId | Should -BeLike 'RouterUnreachable,*'
+        $failed.Exception.Message | Should -Match '2 blocks are not published for this reason'
         $null = Publish-BitswapProvider -Pinned -Node $rooted -ErrorAction Stop
         $null = Add-BitswapPin $root -Node $rooted
         $null = Publish-BitswapProvider -Pinned -Node $rooted -ErrorVariable failed -ErrorAction SilentlyContinue
         # the folder and its two files
-        $failed.Count | Should -Be 3
+        $failed.Count | Should -Be 1
+        @($failed.TargetObject).Count | Should -Be 3
         "$root" | Should -BeIn @($failed.TargetObject | ForEach-Object { "$_" })
         Publish-BitswapProvider -Pinned -Node $rooted -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
         Publish-BitswapProvider -Root:$false -Node $rooted -ErrorAction Stop | Should -BeNullOrEmpty

@@ -88,6 +88,11 @@ internal static class Faults
     public static Fault KeyTooLong(Cid cid) =>
         new("NotPublished", $"{cid} is not published: peers of the DHT do not take a multihash of more than 80 bytes.", "Add the content with a hash function such as sha2-256.", cid);
 
+    /// <summary>One fault for all blocks that have it; its target is the block, or all of them.</summary>
+    public static Fault OfBlocks(Fault first, IReadOnlyList<Cid> cids) => cids.Count == 1
+        ? first
+        : first with { Message = $"{first.Message} {cids.Count} blocks are not published for this reason, {cids[0]} first.", Target = cids.ToArray(), Cause = null };
+
     public static Fault NotPublished(Cid cid, int peers, string first, bool isOutOfReach) =>
         new(
             "NotPublished",

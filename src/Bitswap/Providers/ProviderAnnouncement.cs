@@ -42,6 +42,7 @@ internal sealed class ProviderAnnouncement(BitswapNode node, IProviderTarget tar
             yield break;
         }
 
+        Dictionary<(int Peers, string Reason, bool IsOutOfReach), List<Cid>> refused = [];
         Channel<ToldRegion> told = Channel.CreateBounded<ToldRegion>(MaxUnwritten);
         using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource reading = new();
@@ -50,7 +51,7 @@ internal sealed class ProviderAnnouncement(BitswapNode node, IProviderTarget tar
         {
             await foreach (ToldRegion region in told.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                foreach (Action<IPipelineSink> write in Write(region, blocks))
+                foreach (Action<IPipelineSink> write in Write(region, blocks, refused))
                 {
                     yield return write;
                 }
@@ -68,11 +69,29 @@ internal sealed class ProviderAnnouncement(BitswapNode node, IProviderTarget tar
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // each block that is left has its error
-        Func<Cid, Fault> failure = await running.ConfigureAwait(false) ?? Faults.KeyTooLong;
-        foreach (Cid cid in blocks.Values.SelectMany(same => same))
+        foreach (((int count, string reason, bool isOutOfReach), List<Cid> same) in refused)
         {
-            yield return sink => sink.WriteFault(failure(cid));
+            Fault fault = Faults.OfBlocks(Faults.NotPublished(same[0], count, reason, isOutOfReach), same);
+            yield return sink => sink.WriteFault(fault);
+        }
+
+        Cid[] left = [.. blocks.Values.SelectMany(same => same)];
+        if (left.Length == 0)
+        {
+            yield break;
+        }
+
+        if (await running.ConfigureAwait(false) is { } failure)
+        {
+            Fault all = Faults.OfBlocks(failure(left[0]), left);
+            yield return sink => sink.WriteFault(all);
+            yield break;
+        }
+
+        // each of these has its own hash, which is too long
+        foreach (Cid cid in left)
+        {
+            yield return sink => sink.WriteFault(Faults.KeyTooLong(cid));
         }
     }
 
@@ -117,39 +136,43 @@ internal sealed class ProviderAnnouncement(BitswapNode node, IProviderTarget tar
         }
     }
 
-    // takes what was told out of what waits
-    private IEnumerable<Action<IPipelineSink>> Write(ToldRegion region, Dictionary<Multihash, List<Cid>> blocks)
+    // takes what was told out of what waits; blocks that no peer took have an error for each reason
+    private IEnumerable<Action<IPipelineSink>> Write(
+        ToldRegion region, Dictionary<Multihash, List<Cid>> blocks, Dictionary<(int Peers, string Reason, bool IsOutOfReach), List<Cid>> refused)
     {
         ILookup<int, ToldPeer> peers = region.Shares.SelectMany(share => share.Keys.Select(key => (Key: key, share.Peer))).ToLookup(one => one.Key, one => one.Peer);
         for (int i = 0; i < region.Keys.Count; i++)
         {
             blocks.Remove(Multihash.FromBytes(region.Keys[i]), out List<Cid>? same);
             ToldPeer[] told = [.. peers[i]];
+            BitswapRefusal[] refusals = [.. told.Where(peer => peer.Refusal is not null).Select(peer => new BitswapRefusal { PeerId = peer.Peer.ToString(), Reason = peer.Refusal! })];
             foreach (Cid cid in same ?? [])
             {
-                yield return sink => Write(sink, cid, told);
+                if (told.Length > 0)
+                {
+                    yield return sink => sink.WriteObject(RecordOf(cid, told, refusals));
+                }
+            }
+
+            if (refusals.Length == told.Length && same is not null)
+            {
+                (int, string, bool) reason = (refusals.Length, refusals.FirstOrDefault()?.Reason ?? "no peer was found", told.Any(peer => peer.IsOutOfReach));
+                if (!refused.TryGetValue(reason, out List<Cid>? cids))
+                {
+                    refused.Add(reason, cids = []);
+                }
+
+                cids.AddRange(same);
             }
         }
     }
 
-    private void Write(IPipelineSink sink, Cid cid, ToldPeer[] told)
+    private BitswapProviderRecord RecordOf(Cid cid, ToldPeer[] told, BitswapRefusal[] refusals) => new()
     {
-        BitswapRefusal[] refusals = [.. told.Where(peer => peer.Refusal is not null).Select(peer => new BitswapRefusal { PeerId = peer.Peer.ToString(), Reason = peer.Refusal! })];
-        if (told.Length > 0)
-        {
-            sink.WriteObject(new BitswapProviderRecord
-            {
-                Cid = cid.ToString(),
-                Source = target.Kind,
-                Peers = [.. told.Where(peer => peer.Refusal is null).Select(peer => peer.Peer.ToString())],
-                Refusals = refusals,
-                Node = node.Name,
-            });
-        }
-
-        if (refusals.Length == told.Length)
-        {
-            sink.WriteFault(Faults.NotPublished(cid, refusals.Length, refusals.FirstOrDefault()?.Reason ?? "no peer was found", told.Any(peer => peer.IsOutOfReach)));
-        }
-    }
+        Cid = cid.ToString(),
+        Source = target.Kind,
+        Peers = [.. told.Where(peer => peer.Refusal is null).Select(peer => peer.Peer.ToString())],
+        Refusals = refusals,
+        Node = node.Name,
+    };
 }
