@@ -71,12 +71,12 @@ internal sealed class KademliaQuery : IAsyncDisposable
             {
                 _asking.Add(_calls.AskAsync(peer, _request, _frame, _ending.Token));
             }
+            if (BeginAnew())
+            {
+                continue;
+            }
             if (Lookup.IsDone)
             {
-                if (BeginAnew())
-                {
-                    continue;
-                }
                 break;
             }
             Task<KademliaReply> ended = await Task.WhenAny(_asking).ConfigureAwait(false);
@@ -112,12 +112,13 @@ internal sealed class KademliaQuery : IAsyncDisposable
         .Select(connection => new KademliaPeer(connection.RemotePeer, [connection.RemoteAddress]));
 
     /// <summary>
-    /// Adds the bootstrap peers and some of an earlier run, where none is left that answered in this one. Half of what is asked at one time is left for the bootstrap peers, so that
-    /// those of the earlier run cost nothing where they are gone, and cannot lead astray by themselves where they lie.
+    /// Adds the bootstrap peers and some of an earlier run, once no other is left to ask and fewer than <see cref="KademliaOptions.Resiliency"/> have answered or may still answer: a
+    /// few that are silent hold no query up. Half of what is asked at one time is left for the bootstrap peers, so that those of the earlier run cost nothing where they are gone, and
+    /// cannot lead astray by themselves where they lie.
     /// </summary>
     private bool BeginAnew()
     {
-        if (_hasBegunAnew || Lookup.AnsweredCount >= _options.Resiliency)
+        if (_hasBegunAnew || Lookup.WaitingCount >= Math.Min(_options.Concurrency, _options.Resiliency - Lookup.AnsweredCount))
         {
             return false;
         }

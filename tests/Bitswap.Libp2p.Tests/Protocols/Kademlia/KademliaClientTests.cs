@@ -81,6 +81,47 @@ public sealed class KademliaClientTests
     }
 
     [Fact]
+    public async Task A_connected_peer_that_is_silent_does_not_keep_a_query_from_the_bootstrap_peers()
+    {
+        await using DhtFixture dht = await DhtFixture.StartAsync(3);
+        TaskCompletionSource gate = new();
+        DhtServer silent = dht.Servers[0];
+        silent.Gate = gate.Task;
+        dht.Servers[2].Providers.Add(KademliaPeers.Peer(1));
+        KademliaClient client = dht.Client(null, dht.Servers[1..]);
+        await dht.Host.ConnectAsync(silent.Host.Addresses).AsTask().WaitAsync(Patience);
+        await Poll.UntilAsync(() => dht.Host.Connections is [{ IsIdentified: true }]);
+
+        await using IAsyncEnumerator<KademliaPeer> found = client.FindProvidersAsync(DhtFixture.Key).GetAsyncEnumerator();
+        Assert.True(await found.MoveNextAsync().AsTask().WaitAsync(Patience));
+
+        Assert.Equal(KademliaPeers.Id(1), found.Current.Id);
+        gate.SetResult();
+        Assert.False(await found.MoveNextAsync().AsTask().WaitAsync(Patience));
+        Assert.All(dht.Servers, server => Assert.Single(server.Asked));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task Enough_known_peers_that_answer_leave_the_bootstrap_peers_alone(int concurrency)
+    {
+        await using DhtFixture dht = await DhtFixture.StartAsync(4);
+        DhtServer bootstrap = dht.Servers[0];
+        foreach (DhtServer server in dht.Servers[1..])
+        {
+            await dht.Host.ConnectAsync(server.Host.Addresses).AsTask().WaitAsync(Patience);
+        }
+        await Poll.UntilAsync(() => dht.Host.Connections.Count(connection => connection.IsIdentified) == 3);
+        KademliaClient client = dht.Client(new KademliaOptions { Concurrency = concurrency }, bootstrap);
+
+        Assert.Empty(await FindAsync(client));
+
+        Assert.Empty(bootstrap.Asked);
+        Assert.All(dht.Servers[1..], server => Assert.Single(server.Asked));
+    }
+
+    [Fact]
     public async Task Nobody_to_begin_at_is_an_error_that_says_what_to_do()
     {
         await using DhtFixture dht = await DhtFixture.StartAsync(0);
