@@ -11,7 +11,7 @@ param(
     # MSBuild shows each line that is to be seen, whatever its verbosity.
     [switch] $ForBuild,
 
-    # Sets the numbers of tests/counts.json to those of this run.
+    # Sets the numbers of tests/counts.json, and how long each file of Pester takes in tests/Pester/seconds.json, to those of this run.
     [switch] $Update
 )
 
@@ -77,6 +77,10 @@ if ($Update) {
     $counts = [ordered]@{}
     $suites | Sort-Object Name | ForEach-Object { $counts[$_.Name] = $_.Passed + $_.Failed + $_.Skipped.Count }
     $counts | ConvertTo-Json | Set-Content -LiteralPath $countsFile
+    $seconds = [ordered]@{}
+    Get-ChildItem -LiteralPath (Join-Path $results 'pester') -Filter *.json | Where-Object Name -NE 'prepared.json' | Sort-Object Name |
+        ForEach-Object { Get-Content -Raw -LiteralPath $_.FullName | ConvertFrom-Json } | ForEach-Object { $seconds[$_.name] = $_.seconds }
+    $seconds | ConvertTo-Json | Set-Content -LiteralPath (Join-Path $PSScriptRoot 'Pester/seconds.json')
 }
 
 $broken = 0

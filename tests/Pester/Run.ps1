@@ -21,12 +21,11 @@ if (-not $chosen) {
     throw "No test file has a name like $($Name -join ', ')."
 }
 
-$null = & (Join-Path $PSScriptRoot 'Prepare.ps1')
-$pwsh = & (Join-Path $PSScriptRoot '../../docs/examples/Get-PowerShellHost.ps1')
+$program, $arguments = (& (Join-Path $PSScriptRoot 'Prepare.ps1')).PowerShell
 $sum = @{ passed = 0; failed = 0; skipped = 0 }
 foreach ($file in $chosen) {
     # each in a process of its own: a module is never unloaded from one, and a file that harms its session harms no other
-    & $pwsh.FilePath @($pwsh.ArgumentList) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'RunFile.ps1') -Name $file
+    & $program @arguments -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'RunFile.ps1') -Name $file
     $counted = Join-Path $PSScriptRoot "../../bin/TestResults/pester/$file.json"
     if (-not (Test-Path -LiteralPath $counted)) {
         "$file ended with code $LASTEXITCODE before it was done."

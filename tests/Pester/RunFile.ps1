@@ -3,7 +3,7 @@
 .SYNOPSIS
     Runs one file of tests in this process, against what Prepare.ps1 made.
 .DESCRIPTION
-    The counts go to bin/TestResults/pester/<name>.json at the end. A run that ends early leaves no such file.
+    The counts, and how long it took, go to bin/TestResults/pester/<name>.json at the end. A run that ends early leaves no such file.
 .EXAMPLE
     pwsh -NoProfile -File ./RunFile.ps1 -Name Block
 #>
@@ -32,6 +32,7 @@ $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContai
     name    = $Name
     passed  = $result.PassedCount
     failed  = $failed
+    seconds = [Math]::Round($result.Duration.TotalSeconds, 1)
     skipped = @($result.Skipped | ForEach-Object {
             $reason = "$($_.ErrorRecord | Select-Object -First 1)" -replace '^is skipped(, because )?'
             [ordered]@{ name = $_.ExpandedPath; reason = $reason ? $reason : 'its condition is not met here' }

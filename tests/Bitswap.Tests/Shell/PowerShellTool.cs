@@ -7,6 +7,9 @@ namespace Bitswap.Tests.Shell;
 /// <summary>Runs scripts in the PowerShell that .config/dotnet-tools.json pins.</summary>
 internal static class PowerShellTool
 {
+    // programs that mostly compute and at times wait: so many at one time keep each core busy, and more would only slow each other down
+    private static readonly SemaphoreSlim _slots = new(Environment.ProcessorCount + 1);
+
     /// <summary>Restores the tool; costs a second where it is there already.</summary>
     public static async Task RestoreAsync()
     {
@@ -21,9 +24,9 @@ internal static class PowerShellTool
     public static Task<(int Code, string Output)> RunScriptAsync(string script, IEnumerable<string> arguments, TimeSpan limit) =>
         RunAsync("dotnet", ["tool", "run", "pwsh", "--", "-NoProfile", "-NonInteractive", "-File", script, .. arguments], SharedData.RepositoryRoot, limit);
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program to its end, in its turn.</summary>
     /// <returns>Its exit code and both its outputs.</returns>
-    /// <exception cref="TimeoutException">The limit has passed; the message holds what it had printed.</exception>
+    /// <exception cref="TimeoutException">The limit has passed since its start; the message holds what it had printed.</exception>
     public static async Task<(int Code, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, string folder, TimeSpan limit, IReadOnlyDictionary<string, string?>? environment = null)
     {
@@ -36,6 +39,23 @@ internal static class PowerShellTool
         // build servers that outlive the build would keep the pipes open
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        // a process that lives for seconds spends more on measuring which code is hot than it gains, and sends nothing to anyone
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
+        await _slots.WaitAsync();
+        try
+        {
+            return await RunToEndAsync(start, limit);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private static async Task<(int Code, string Output)> RunToEndAsync(ProcessStartInfo start, TimeSpan limit)
+    {
         StringBuilder text = new();
         void Append(object sender, DataReceivedEventArgs line)
         {
@@ -62,7 +82,7 @@ internal static class PowerShellTool
             process.Kill(entireProcessTree: true);
             lock (text)
             {
-                throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} took longer than {limit}, and was killed. It had printed:\n{text}");
+                throw new TimeoutException($"{start.FileName} {string.Join(' ', start.ArgumentList)} took longer than {limit}, and was killed. It had printed:\n{text}");
             }
         }
 
