@@ -148,12 +148,13 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
 
         bool passes = received.From is not null;
+        BitswapException? refusal = passes ? store.TakeRefusal(received.Block.Cid) : null;
         foreach (long id in received.WantIds)
         {
             if (Take(id) is { } receiver)
             {
                 passes &= receiver.Options.Passing;
-                Deliver(receiver, received);
+                Deliver(receiver, received, receiver.Options.Passing ? null : refusal);
             }
         }
 
@@ -169,17 +170,23 @@ internal sealed class ActionRunner(PeerLinks links, PeerConnector connector, Sto
         }
     }
 
-    private void Deliver(NodeWant receiver, BlockReceived received)
+    private void Deliver(NodeWant receiver, BlockReceived received, BitswapException? refusal)
     {
-        if (!receiver.Options.StoreOnly)
+        if (refusal is null && receiver.Options.StoreOnly && !KnownBlock.Is(received.Block.Cid.Hash))
         {
-            frames.Keep(received.Block.Data);
+            refusal = store.Keep(received.Block);
         }
-        else if (!KnownBlock.Is(received.Block.Cid.Hash) && store.Keep(received.Block) is { } refusal)
+
+        if (refusal is not null)
         {
             receiver.Fail(refusal);
             _loop!.Watch.WantEnded(receiver, refusal.ErrorId, null);
             return;
+        }
+
+        if (!receiver.Options.StoreOnly)
+        {
+            frames.Keep(received.Block.Data);
         }
 
         receiver.Receive(received.Block, received.From);

@@ -37,6 +37,7 @@ public sealed partial class NodeHost
         await GcLocker.NotePutAsync(cid).ConfigureAwait(false);
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
         _verified.Forget(cid);
+        NoteAdded(cid);
         await PostAsync((engine, now) => engine.BlockAdded(cid, data.Length, now), cancellationToken).ConfigureAwait(false);
         NoteStored(cid);
     }

@@ -79,6 +79,7 @@ public sealed partial class NodeHost
             FilterLate = _access?.Late ?? 0,
             CorruptBlocks = _verified.TotalFound,
             Providing = _provider?.Stat(),
+            Storage = _collector?.Stat,
         };
     }
 

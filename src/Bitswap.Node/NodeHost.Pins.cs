@@ -41,6 +41,7 @@ public sealed partial class NodeHost
         foreach ((Cid cid, _) in blocks)
         {
             _verified.Forget(cid);
+            NoteAdded(cid);
             NoteStored(cid);
         }
 

@@ -58,7 +58,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         _ownsStore = options.Blockstore is null;
         _store = options.Blockstore ?? (IBlockstore?)repository?.Blocks ?? new MemoryBlockstore(options.MaxMemoryBytes, options.MaxPassingBytes);
         ByteGate gate = new(options.MaxReceivedBytes);
-        _verified = new VerifiedStore(_store, options.MaxCorruptBlocks, FoundCorrupt);
+        _verified = new VerifiedStore(_store, options.MaxCorruptBlocks, FoundCorrupt) { Used = NoteUse };
         _worker = new StoreWorker(_store, _verified, new StoreBounds(options.StoreParallelism, options.StoreTimeout, options.Clock), gate, GcLocker, _log) { Stored = NoteStored };
         _access = options.Filter is { } filter ? new AccessGate(filter, options.FilterTimeout, options.FilterParallelism, options.Clock, _log) : null;
         _messages = new MessageOptions
@@ -150,7 +150,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         }
 
         options = options with { LoggerFactory = log };
-        Repository? repository = options.Path is { } path ? await Repository.OpenAsync(path, new RepositoryOptions { Identity = options.Identity }, cancellationToken).ConfigureAwait(false) : null;
+        Repository? repository = options.Path is { } path ? await Repository.OpenAsync(path, new RepositoryOptions { Identity = options.Identity, Blocks = new FlatFileOptions { Quota = QuotaOf(options) } }, cancellationToken).ConfigureAwait(false) : null;
         IPeerNetwork? network = null;
         NodeHost? node = null;
         KeptState? kept = null;
@@ -164,6 +164,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             network = options.JoinGateways(network);
             EnsureCanDiscover(options.Routing, network);
             node = new NodeHost(options, log, repository, kept, network);
+            node.EnsureCanCollect();
             await network.StartAsync(node._links, node._messages, cancellationToken).ConfigureAwait(false);
             node.Run();
             return node;
@@ -197,6 +198,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         StartRepublishing();
         StartProviding();
         StartDiscovery();
+        StartCollecting();
         _log.Started(PeerId, string.Join(", ", Addresses));
         foreach (string warning in Warnings)
         {
@@ -230,6 +232,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         await DisposeAsync(_republisher).ConfigureAwait(false);
         await DisposeAsync(_provider).ConfigureAwait(false);
         await StopDiscoveryAsync().ConfigureAwait(false);
+        await DisposeAsync(_collector).ConfigureAwait(false);
         await _keeper.StopAsync().ConfigureAwait(false);
         await _links.CloseAsync().ConfigureAwait(false);
         await _network.DisposeAsync().ConfigureAwait(false);

@@ -97,6 +97,18 @@ public sealed record NodeOptions
     public long MaxPassingBytes { get; init; } = 64 << 20;
 
     /// <summary>
+    /// Gets how many bytes of blocks the repository may hold: 8 MiB to 1 PiB, or 0, the default, for as many as its disk has room for. Beyond <see cref="StorageHighWater"/> blocks are collected
+    /// that are neither pinned nor in use, and what there is no room for is refused. The overhead of the file system is not counted.
+    /// </summary>
+    public long StorageMax { get; init; }
+
+    /// <summary>Gets at how many percent of <see cref="StorageMax"/> blocks are collected: 2 to 99.</summary>
+    public int StorageHighWater { get; init; } = 90;
+
+    /// <summary>Gets how many percent of <see cref="StorageMax"/> a collection leaves: 1 to 98, less than <see cref="StorageHighWater"/>.</summary>
+    public int StorageLowWater { get; init; } = 75;
+
+    /// <summary>
     /// Gets how many stored blocks that were found corrupt are remembered, so that they are not offered to peers: 1 to 1 048 576. Of more, those found first are
     /// forgotten, and offered until they are read again.
     /// </summary>
@@ -167,6 +179,10 @@ public sealed record NodeOptions
         Within(StoreTimeout.Ticks, TimeSpan.TicksPerMillisecond * 100, TimeSpan.TicksPerHour, nameof(StoreTimeout));
         Within(MaxMemoryBytes, 1 << 20, 1L << 40, nameof(MaxMemoryBytes));
         Within(MaxPassingBytes, 1 << 20, 1L << 40, nameof(MaxPassingBytes));
+        Within(StorageMax == 0 ? 8 << 20 : StorageMax, 8 << 20, 1L << 50, nameof(StorageMax));
+        Within(StorageHighWater, 2, 99, nameof(StorageHighWater));
+        Within(StorageLowWater, 1, 98, nameof(StorageLowWater));
+        ValidateStorage();
         Within(MaxCorruptBlocks, 1, 1 << 20, nameof(MaxCorruptBlocks));
         Within(MaxLogFileBytes, 64 << 10, 1 << 30, nameof(MaxLogFileBytes));
         Within(MaxLogFiles, 1, 1024, nameof(MaxLogFiles));
@@ -174,6 +190,24 @@ public sealed record NodeOptions
         Within(FilterTimeout.Ticks, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute, nameof(FilterTimeout));
         Within(FilterParallelism, 1, 256, nameof(FilterParallelism));
         Within(ProtocolVersions.Count, 1, 4, nameof(ProtocolVersions));
+    }
+
+    private void ValidateStorage()
+    {
+        if (StorageMax == 0)
+        {
+            return;
+        }
+
+        if (Path is null || Blockstore is not null)
+        {
+            throw new ArgumentException("It bounds the blocks of a repository. Give the repository with -Path and no -BlockStore; a store in memory is bounded by MaxMemoryBytes.", nameof(StorageMax));
+        }
+
+        if (StorageLowWater >= StorageHighWater)
+        {
+            throw new ArgumentException($"It must be less than StorageHighWater, which is {StorageHighWater}.", nameof(StorageLowWater));
+        }
     }
 
     private static void Within(long value, long min, long max, string name)

@@ -1,3 +1,4 @@
+using Bitswap.Node.Collecting;
 using Bitswap.Node.Providing;
 
 namespace Bitswap.Node;
@@ -22,4 +23,7 @@ public sealed record NodeStat(EngineStat Engine, int Connections, TimeSpan Uptim
 
     /// <summary>What the node announces; null where it announces nothing.</summary>
     public ProvideStat? Providing { get; init; }
+
+    /// <summary>What a bounded repository holds; null without a bound.</summary>
+    public StorageStat? Storage { get; init; }
 }

@@ -140,6 +140,21 @@ internal static partial class NodeLog
     [LoggerMessage(1091, LogLevel.Debug, "The peer {Peer} of the local network is not dialled for {Wait}: {Reason}")]
     public static partial void LanPeerFailed(this ILogger log, PeerId peer, TimeSpan wait, string reason);
 
+    [LoggerMessage(1052, LogLevel.Information, "{Blocks} blocks of {Bytes} bytes were collected; the repository holds {Stored} of {Max} bytes")]
+    public static partial void Collected(this ILogger log, long blocks, long bytes, long stored, long max);
+
+    [LoggerMessage(1053, LogLevel.Warning, "{Blocks} of the blocks that were collected, {Bytes} bytes, had been added and not pinned. Pin with Add-BitswapPin what is to stay, or raise StorageMax")]
+    public static partial void CollectedAdded(this ILogger log, long blocks, long bytes);
+
+    [LoggerMessage(1054, LogLevel.Warning, "The repository is above the high water of StorageMax. {Reason}")]
+    public static partial void CollectionFellShort(this ILogger log, string reason);
+
+    [LoggerMessage(1055, LogLevel.Error, "The collection of blocks failed, and nothing is stored that there is no room for")]
+    public static partial void CollectorFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(1056, LogLevel.Warning, "'{Path}' does not say which blocks were added, which are then collected like those that were fetched: {Reason}")]
+    public static partial void AddedBlocksNotKept(this ILogger log, string path, string reason);
+
     [LoggerMessage(1020, LogLevel.Error, "The block store failed to read {Cid}; peers are told it is not there: {Reason}")]
     public static partial void StoreReadFailed(this ILogger log, Cid cid, string reason);
 

@@ -83,7 +83,7 @@ internal sealed class FlatFileBatch : IBlockBatch
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _oneCommit.WaitAsync().ConfigureAwait(false);
-        FlatFileBlockstore.DropAside(TakeGroup());
+        _store.DropAside(TakeGroup());
         _oneCommit.Dispose();
         _stop.Dispose();
     }
@@ -115,7 +115,7 @@ internal sealed class FlatFileBatch : IBlockBatch
         }
         catch (OperationCanceledException)
         {
-            FlatFileBlockstore.DropAside(group);
+            _store.DropAside(group);
             throw;
         }
 
@@ -134,7 +134,7 @@ internal sealed class FlatFileBatch : IBlockBatch
         {
             // Told to the caller that puts or completes next. What has its name already is no longer there to be dropped.
             Interlocked.CompareExchange(ref _failure, error, null);
-            FlatFileBlockstore.DropAside(group);
+            _store.DropAside(group);
         }
         finally
         {

@@ -21,7 +21,7 @@ public sealed partial class FlatFileBlockstore
             throw StoreErrors.TooLarge(cid, data.Length, _options.MaxBlockSize);
         }
 
-        return _pool.RunAsync(
+        return Quota is { } quota ? WriteAsideBoundedAsync(quota, cid, data, cancellationToken) : _pool.RunAsync(
             static arguments => arguments.Store.WriteAside(arguments.Cid, arguments.Data.Span), (Store: this, Cid: cid, Data: data), cancellationToken);
     }
 
@@ -55,15 +55,22 @@ public sealed partial class FlatFileBlockstore
         await _pool.RunAsync(static arguments => arguments.Store.Name(arguments.Items), (Store: this, Items: items), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Removes files that were written aside and are not wanted any more.</summary>
-    internal static void DropAside(IReadOnlyList<FlatFileBatch.Item> items)
+    internal void DropAside(IReadOnlyList<FlatFileBatch.Item> items)
     {
         foreach (FlatFileBatch.Item item in items)
         {
-            if (item.Unfinished is not null)
+            // one that has its name is no longer there
+            if (item.Unfinished is not null && File.Exists(item.Unfinished))
             {
-                UnfinishedFiles.Remove(item.Unfinished);
+                RemoveAside(item.Unfinished, item.Size);
             }
         }
+    }
+
+    private void RemoveAside(string unfinished, long size)
+    {
+        UnfinishedFiles.Remove(unfinished);
+        Quota?.Release(size);
     }
 
     private string? WriteAside(Cid cid, ReadOnlySpan<byte> data)
@@ -110,7 +117,7 @@ public sealed partial class FlatFileBlockstore
     private bool Name(IReadOnlyList<FlatFileBatch.Item> items)
     {
         HashSet<string> folders = [];
-        foreach ((Cid cid, _, string? unfinished) in items)
+        foreach ((Cid cid, int size, string? unfinished) in items)
         {
             if (unfinished is null)
             {
@@ -126,7 +133,7 @@ public sealed partial class FlatFileBlockstore
                     Directory.CreateDirectory(folder);
                 }
 
-                MoveOver(cid, unfinished, path);
+                MoveOver(cid, unfinished, path, size);
             }
             catch (Exception error) when (IsFileError(error))
             {
@@ -137,11 +144,11 @@ public sealed partial class FlatFileBlockstore
         return true;
     }
 
-    private static void MoveOver(Cid cid, string unfinished, string path)
+    private void MoveOver(Cid cid, string unfinished, string path, int size)
     {
         try
         {
-            File.Move(unfinished, path, overwrite: true);
+            Rename(cid.Hash, unfinished, path, size);
         }
         catch (Exception error) when (IsFileError(error) && File.Exists(path))
         {
@@ -151,7 +158,7 @@ public sealed partial class FlatFileBlockstore
                 throw;
             }
 
-            UnfinishedFiles.Remove(unfinished);
+            RemoveAside(unfinished, size);
         }
     }
 }

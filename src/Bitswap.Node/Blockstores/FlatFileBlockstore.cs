@@ -58,6 +58,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
 
         _pool = new BoundedPool(_options.MaxParallelism, StoreErrors.Closed);
         _flushers = new BoundedPool(_options.MaxParallelFlushes, StoreErrors.Closed, ownThreads: true);
+        BeginCounting();
     }
 
     /// <summary>Gets the folder, in full.</summary>
@@ -87,6 +88,12 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
         if (data.Length > _options.MaxBlockSize)
         {
             throw StoreErrors.TooLarge(cid, data.Length, _options.MaxBlockSize);
+        }
+
+        if (Quota is { } quota)
+        {
+            await PutBoundedAsync(quota, cid, data, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
         await _pool.RunAsync(
@@ -124,9 +131,11 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
     /// <summary>Waits for what is under way; later calls are refused. The files stay.</summary>
     public async ValueTask DisposeAsync()
     {
+        await EndCountingAsync().ConfigureAwait(false);
         await _flushers.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
         _unfinished.Dispose();
+        KeepCount();
     }
 
     private ReadOnlyMemory<byte>? Get(Cid cid)
@@ -188,8 +197,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
 
             RefuseReadOnly();
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-            Replace(path, data.Span);
-            return true;
+            return Replace(cid, path, data.Span);
         }
         catch (Exception error) when (IsFileError(error))
         {
@@ -197,7 +205,8 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
         }
     }
 
-    private void Replace(string path, ReadOnlySpan<byte> data)
+    // false where another has stored the block at the same time
+    private bool Replace(Cid cid, string path, ReadOnlySpan<byte> data)
     {
         string unfinished = _unfinished.NewPath();
         try
@@ -212,7 +221,8 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
                 }
             }
 
-            File.Move(unfinished, path, overwrite: true);
+            Rename(cid.Hash, unfinished, path, data.Length);
+            return true;
         }
         catch (Exception error) when (IsFileError(error))
         {
@@ -223,6 +233,8 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
             {
                 throw;
             }
+
+            return false;
         }
     }
 
@@ -231,14 +243,7 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
         string path = _layout.PathOf(cid.Hash);
         try
         {
-            bool exists = File.Exists(path);
-            if (exists)
-            {
-                RefuseReadOnly();
-            }
-
-            File.Delete(path);
-            return exists;
+            return Delete(path);
         }
         catch (DirectoryNotFoundException)
         {

@@ -61,6 +61,9 @@ public sealed record FlatFileOptions
     /// <summary>Gets whether the store is the folder of a <see cref="Repository"/>, which no other program uses.</summary>
     internal bool IsOfRepository { get; init; }
 
+    /// <summary>Gets the bound of the store; null where it has none.</summary>
+    internal StoreQuota? Quota { get; init; }
+
     /// <summary>Puts what was written to a file on the disk itself.</summary>
     internal Action<SafeFileHandle> Flush { get; init; } = RandomAccess.FlushToDisk;
 

@@ -2,83 +2,86 @@ namespace Bitswap.Node.Blockstores;
 
 /// <summary>
 /// Keeps the collection of unneeded blocks off those that are in flight: what is put into the store, or fetched out of it, while a lock is held or
-/// while a collection runs, is not collected. A put that meets the removal of the same block waits for its end, so that it never finds the block there and then
-/// loses it. Thread-safe; free of cost while no lock is held and nothing is collected.
+/// while a collection runs, is not collected until that one ends. A put that meets the removal of the same block waits for its end, so that it never finds the block
+/// there and then loses it. Thread-safe; free of cost while no lock is held and nothing is collected.
 /// </summary>
+/// <remarks>A block is kept by the locks that were open when it was noted last. Locks that overlap without end therefore keep what was noted lately, and no more.</remarks>
 internal sealed class GcLocker
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<Multihash> _kept = [];
-    private Multihash _removing;
-    private TaskCompletionSource? _removed;
-    private int _open;
+
+    // of each block that is kept, when it was noted last: how many locks had been opened by then
+    private readonly Dictionary<Multihash, long> _kept = [];
+    private readonly Queue<(Multihash Hash, long Noted)> _notes = new();
+    private readonly LinkedList<long> _open = new();
+    private readonly Dictionary<Multihash, TaskCompletionSource> _removing = [];
+    private long _opened;
     private volatile bool _isActive;
 
+    /// <summary>Gets or sets what is told when blocks are kept no longer, from any thread.</summary>
+    public Action? Released { get; set; }
+
     /// <summary>Takes a lock.</summary>
-    public GcLock Lock()
-    {
-        Open();
-        return new GcLock(this);
-    }
+    public GcLock Lock() => new(this, Open());
 
     /// <summary>Begins to note what is put; ended by <see cref="Release"/>.</summary>
-    public void Open()
+    public LinkedListNode<long> Open()
     {
         lock (_lock)
         {
-            _open++;
             _isActive = true;
+            return _open.AddLast(++_opened);
         }
     }
 
     /// <summary>Ends a lock or a collection.</summary>
-    public void Release()
+    public void Release(LinkedListNode<long> opened)
     {
+        bool isAnyFree;
         lock (_lock)
         {
-            if (--_open == 0)
-            {
-                _isActive = false;
-                _kept.Clear();
-            }
+            bool wasFirst = opened.Previous is null;
+            _open.Remove(opened);
+            _isActive = _open.Count > 0;
+            isAnyFree = wasFirst && Forget(_open.First?.Value ?? long.MaxValue);
+        }
+
+        if (isAnyFree)
+        {
+            Released?.Invoke();
         }
     }
 
     /// <summary>To be awaited before a block is looked for in the store and put there, or read by work that is not to lose it.</summary>
     public ValueTask NotePutAsync(Cid cid) => _isActive ? NoteAsync(cid.Hash) : ValueTask.CompletedTask;
 
-    /// <summary>Returns whether a block may be removed; if so, puts of it wait until <see cref="EndRemoval"/>. One removal at a time.</summary>
+    /// <summary>Returns whether a block may be removed; if so, puts of it wait until <see cref="EndRemoval"/>.</summary>
     public bool TryBeginRemoval(in Multihash hash)
     {
         lock (_lock)
         {
-            if (_kept.Contains(hash))
-            {
-                return false;
-            }
-
-            _removing = hash;
-            _removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return true;
+            return !_kept.ContainsKey(hash) && _removing.TryAdd(hash, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
     }
 
     /// <summary>Lets the puts go on that wait.</summary>
-    public void EndRemoval()
+    public void EndRemoval(in Multihash hash)
     {
         lock (_lock)
         {
-            _removed?.SetResult();
-            _removed = null;
+            if (_removing.Remove(hash, out TaskCompletionSource? removed))
+            {
+                removed.SetResult();
+            }
         }
     }
 
-    /// <summary>Returns whether a block was put while a lock was held or a collection ran.</summary>
+    /// <summary>Returns whether a block was put while a lock was held or a collection ran that has not ended.</summary>
     public bool IsKept(in Multihash hash)
     {
         lock (_lock)
         {
-            return _kept.Contains(hash);
+            return _kept.ContainsKey(hash);
         }
     }
 
@@ -86,23 +89,45 @@ internal sealed class GcLocker
     {
         lock (_lock)
         {
-            if (_open > 0)
+            if (_open.Count > 0 && (!_kept.TryGetValue(hash, out long noted) || noted != _opened))
             {
-                _kept.Add(hash);
+                _kept[hash] = _opened;
+                _notes.Enqueue((hash, _opened));
             }
 
-            return _removed is not null && _removing == hash ? new ValueTask(_removed.Task) : ValueTask.CompletedTask;
+            return _removing.TryGetValue(hash, out TaskCompletionSource? removed) ? new ValueTask(removed.Task) : ValueTask.CompletedTask;
         }
+    }
+
+    // what was noted before the first lock that is still open was opened; true where there was such
+    private bool Forget(long first)
+    {
+        bool isAny = false;
+        while (_notes.TryPeek(out (Multihash Hash, long Noted) note) && note.Noted < first)
+        {
+            _notes.Dequeue();
+            if (_kept.TryGetValue(note.Hash, out long last) && last == note.Noted)
+            {
+                isAny |= _kept.Remove(note.Hash);
+            }
+        }
+
+        return isAny;
     }
 }
 
 /// <summary>While it is open, no block that is put into the store is collected as unneeded: for work that pins its root only when it is done.</summary>
 public sealed class GcLock : IDisposable
 {
+    private readonly LinkedListNode<long> _opened;
     private GcLocker? _guard;
 
-    internal GcLock(GcLocker guard) => _guard = guard;
+    internal GcLock(GcLocker guard, LinkedListNode<long> opened)
+    {
+        _guard = guard;
+        _opened = opened;
+    }
 
     /// <summary>Lets go. What was put while it was open may be collected from now on, unless it is pinned or another lock is held.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _guard, null)?.Release();
+    public void Dispose() => Interlocked.Exchange(ref _guard, null)?.Release(_opened);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bitswap.Node.Core;
 using Microsoft.Extensions.Logging;
 
@@ -9,8 +10,12 @@ namespace Bitswap.Node.Blockstores;
 /// </summary>
 internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, StoreBounds bounds, ByteGate gate, GcLocker guard, ILogger log) : IDisposable
 {
+    /// <summary>As many as may be stored at once, many times over: each is asked for right after.</summary>
+    private const int MaxRefused = 4096;
+
     private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
     private readonly IEvictingBlockstore? _memory = store as IEvictingBlockstore;
+    private readonly ConcurrentDictionary<Multihash, BitswapException> _refused = new();
 
     /// <summary>Gets what is told of each block that was fetched and is kept; not in memory, which lets go of it by itself.</summary>
     public Action<Cid>? Stored { get; init; }
@@ -51,6 +56,9 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
             cancellationToken));
     }
 
+    /// <summary>Returns why a fetched block is not in the store, that has no room for it; null where it is there. Asked once.</summary>
+    public BitswapException? TakeRefusal(Cid cid) => !_refused.IsEmpty && _refused.TryRemove(cid.Hash, out BitswapException? refusal) ? refusal : null;
+
     /// <summary>Keeps a fetched block that belongs into the store; null, or why it cannot be kept.</summary>
     public BitswapException? Keep(Block block)
     {
@@ -89,6 +97,18 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
             }
 
             verified.Forget(block.Cid);
+            return null;
+        }
+        catch (BitswapException full) when (full.ErrorId == NodeErrorIds.StoreFull && store is FlatFileBlockstore)
+        {
+            // Who writes it elsewhere gets it all the same; who wants it stored is told.
+            log.StoreWriteFailed(block.Cid, full.Message);
+            if (_refused.Count >= MaxRefused)
+            {
+                _refused.Clear();
+            }
+
+            _refused[block.Cid.Hash] = full;
             return null;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)

@@ -17,6 +17,9 @@ internal sealed class VerifiedStore(IBlockstore store, int capacity, Action<Cid,
     private volatile bool _isAnyCorrupt;
     private long _totalFound;
 
+    /// <summary>Gets what is told of each block that is read; null for nothing.</summary>
+    public Action<Cid>? Used { get; init; }
+
     /// <summary>Gets how many were found, those included that have been put again since.</summary>
     public long TotalFound => Interlocked.Read(ref _totalFound);
 
@@ -36,6 +39,11 @@ internal sealed class VerifiedStore(IBlockstore store, int capacity, Action<Cid,
             {
                 ReadOnlyMemory<byte>? data = await store.GetAsync(cid, cancellationToken).ConfigureAwait(false);
                 Forget(cid);
+                if (data is not null)
+                {
+                    Used?.Invoke(cid);
+                }
+
                 return data;
             }
             catch (BitswapException error) when (error.ErrorId == NodeErrorIds.StoreCorrupt)

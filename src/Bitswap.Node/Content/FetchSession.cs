@@ -55,8 +55,8 @@ public sealed class FetchSession : IAsyncDisposable
             AncestorsOf = _ancestry is { } ancestry ? cid => ancestry.Of(cid, node.Routing.Options.AncestorsPerSearch) : null,
         };
 
-        // What only passes through a store in memory is let go anyway, and a list of all of it would grow with it.
-        _hold = _options.Passing && node.Memory is not null ? null : node.GcLocker.Lock();
+        // What only passes through a store with a bound is let go anyway: it may be more than the store holds, and a list of all of it would grow with it.
+        _hold = _options.Passing && (node.Memory is not null || node.IsBounded) ? null : node.GcLocker.Lock();
         _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
         _lastArrival = _clock.GetTimestamp();
         _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -56,6 +56,7 @@ public static class NodeContent
         bool removed = await node.Pins.RemoveAsync(cid, cancellationToken).ConfigureAwait(false);
         if (removed)
         {
+            node.RetryCollecting();
             await node.ReleaseUnpinnedAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -99,7 +100,7 @@ public static class NodeContent
         await node.Pins.LockAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            memory.KeepPinned(await PinnedBlocks.FindAsync(node, force: true, cancellationToken).ConfigureAwait(false));
+            memory.KeepPinned(await node.FindNeededAsync(force: true, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -111,6 +112,6 @@ public static class NodeContent
     internal static async Task<IReadOnlySet<Multihash>> FindPinnedAsync(this NodeHost node, CancellationToken cancellationToken)
     {
         node.EnsureRunning();
-        return await PinnedBlocks.FindAsync(node, force: true, cancellationToken).ConfigureAwait(false);
+        return await node.FindNeededAsync(force: true, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -14,6 +14,7 @@ public sealed class StoreCollection : IAsyncDisposable
 {
     private readonly NodeHost _node;
     private readonly GcLocker _guard;
+    private readonly LinkedListNode<long> _opened;
     private Task<bool> _removal = Task.FromResult(false);
     private bool _disposed;
 
@@ -21,6 +22,7 @@ public sealed class StoreCollection : IAsyncDisposable
     {
         _node = node;
         _guard = node.GcLocker;
+        _opened = _guard.Open();
     }
 
     /// <summary>Gets the blocks that are to be removed.</summary>
@@ -73,11 +75,10 @@ public sealed class StoreCollection : IAsyncDisposable
     internal static async Task<StoreCollection> BeginAsync(NodeHost node, IReadOnlyList<Cid>? within, bool force, CancellationToken cancellationToken)
     {
         await node.Pins.LockAsync(cancellationToken).ConfigureAwait(false);
-        node.GcLocker.Open();
         StoreCollection collection = new(node);
         try
         {
-            HashSet<Multihash> needed = await PinnedBlocks.FindAsync(node, force, cancellationToken).ConfigureAwait(false);
+            HashSet<Multihash> needed = await node.FindNeededAsync(force, cancellationToken).ConfigureAwait(false);
             await collection.FindAsync(within, needed, cancellationToken).ConfigureAwait(false);
             return collection;
         }
@@ -96,7 +97,7 @@ public sealed class StoreCollection : IAsyncDisposable
         }
         finally
         {
-            _guard.EndRemoval();
+            _guard.EndRemoval(cid.Hash);
         }
     }
 
@@ -104,7 +105,7 @@ public sealed class StoreCollection : IAsyncDisposable
     {
         // Its failure is told by the one who waits for it.
         await ((Task)_removal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _guard.Release();
+        _guard.Release(_opened);
         _node.Pins.Unlock();
     }
 
@@ -135,7 +136,7 @@ public sealed class StoreCollection : IAsyncDisposable
 
     private async IAsyncEnumerable<StoredBlock> BelowAsync(IReadOnlyList<Cid> roots, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (DagWalkItem item in PinnedBlocks.Walk(_node, roots, cancellationToken).ConfigureAwait(false))
+        await foreach (DagWalkItem item in _node.PinnedBlocks.Walk(roots, cancellationToken).ConfigureAwait(false))
         {
             // What follows from its CID is found by every walk, be it stored or not.
             bool isStored = item.State != DagWalkState.Missing

@@ -10,6 +10,9 @@ namespace Bitswap.Node.Repositories;
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
+    /// <summary>The file that keeps how much the blocks of a bounded repository are.</summary>
+    internal const string CountFileName = "blocks.count";
+
     private const string BlocksFolder = "blocks";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 

@@ -122,7 +122,7 @@ public sealed class FetchSessionTests
         Task<ReadOnlyMemory<byte>> read = session.ReadAsync(block.Cid).AsTask();
         Assert.False(read.IsCompleted);
         await getter.RemoveBlockAsync(block.Cid);
-        getter.GcLocker.EndRemoval();
+        getter.GcLocker.EndRemoval(block.Cid.Hash);
 
         Assert.Equal(1000, (await read.WaitAsync(_patience)).Length);
         Assert.Equal(1000, session.BytesFetched);

@@ -121,16 +121,16 @@ public sealed class StoreCollectionTests : IAsyncLifetime
     {
         Cid cid = await RawAsync(1);
         GcLocker guard = _node.GcLocker;
-        guard.Open();
+        LinkedListNode<long> opened = guard.Open();
         Assert.True(guard.TryBeginRemoval(cid.Hash));
         Task put = _node.PutBlockAsync(cid, new byte[] { 1, 1 }).AsTask();
         await _node.PutBlockAsync(Cid.Compute(Multicodec.Raw, [2, 2]), new byte[] { 2, 2 });
         Assert.False(put.IsCompleted);
         await _node.RemoveBlockAsync(cid);
-        guard.EndRemoval();
+        guard.EndRemoval(cid.Hash);
         await put.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(guard.TryBeginRemoval(cid.Hash));
-        guard.Release();
+        guard.Release(opened);
         Assert.Equal((bool[])[true], await HaveAsync(cid));
     }
 

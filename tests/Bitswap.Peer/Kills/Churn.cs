@@ -19,10 +19,16 @@ internal sealed class Churn(NodeHost node)
 
     private const int MaxSize = 300_000;
     private const int MostPins = 12;
+
+    // of a bounded repository, so that it is full soon and what is pinned fits
+    private const int MaxBoundedSize = 600_000;
+    private const int MostBoundedPins = 6;
     private const int ParallelPuts = 4;
 
     private static readonly UnixFsImportOptions _import = new() { Profile = UnixFsProfile.V1_2025 with { Chunker = new SizeChunker(8192) } };
     private readonly ConcurrentQueue<Cid> _added = new();
+    private readonly bool _isBounded = node.IsBounded;
+    private int _collections;
     private readonly ConcurrentDictionary<Cid, bool> _pinned = new(node.Pins.List().ToDictionary(pin => pin.Cid, _ => true));
 
     /// <summary>Adds files, imports CARs and clears the store.</summary>
@@ -32,7 +38,7 @@ internal sealed class Churn(NodeHost node)
         {
             switch (random.Next(5))
             {
-                case 0:
+                case 0 when !_isBounded:
                     await ClearAsync();
                     break;
                 case < 3:
@@ -50,11 +56,12 @@ internal sealed class Churn(NodeHost node)
     {
         while (true)
         {
-            if (_pinned.Count < MostPins && _added.TryDequeue(out Cid? added))
+            int most = _isBounded ? MostBoundedPins : MostPins;
+            if (_pinned.Count < most && _added.TryDequeue(out Cid? added))
             {
                 await PinAsync(added);
             }
-            else if (_pinned.Count > random.Next(MostPins))
+            else if (_pinned.Count > random.Next(most))
             {
                 Cid cid = _pinned.Keys.ElementAt(0);
                 _pinned.TryRemove(cid, out _);
@@ -87,9 +94,9 @@ internal sealed class Churn(NodeHost node)
         }
     }
 
-    private static byte[] Content(Random random)
+    private byte[] Content(Random random)
     {
-        byte[] content = new byte[random.Next(1, MaxSize)];
+        byte[] content = new byte[random.Next(1, _isBounded ? MaxBoundedSize : MaxSize)];
         random.NextBytes(content);
         return content;
     }
@@ -136,6 +143,12 @@ internal sealed class Churn(NodeHost node)
     private async Task KeepAsync(Cid root, bool isPinned)
     {
         Tell(KillWords.Added, root);
+        if ((await node.GetStatAsync()).Storage is { } storage && storage.Collections != _collections)
+        {
+            _collections = storage.Collections;
+            Tell(KillWords.Collected);
+        }
+
         if (isPinned)
         {
             await PinAsync(root);

@@ -14,6 +14,7 @@ internal static class ChurnCommand
         {
             Path = arguments.Required("--to"),
             ListenAddresses = [],
+            StorageMax = arguments.Number("--storage-max", 0),
             ConfigureHost = host => host with { DialTimeout = _patience, HandshakeTimeout = _patience, NegotiationTimeout = _patience },
         };
         await using NodeHost node = await NodeHost.StartAsync(options);

@@ -7,7 +7,7 @@ using Bitswap.Node.Content;
 namespace Bitswap.Peer.Kills;
 
 /// <summary>Looks at what a killed process left. The first thing that is not as it must be ends it.</summary>
-internal sealed class KillCheck(string repository, string saves, KillJournal journal, KillSource source)
+internal sealed class KillCheck(string repository, string saves, KillJournal journal, KillSource source, int storageMax)
 {
     /// <summary>The pins that are there.</summary>
     public IReadOnlyList<Cid> Pins { get; private set; } = [];
@@ -24,7 +24,7 @@ internal sealed class KillCheck(string repository, string saves, KillJournal jou
             await CheckBlocksAsync(node);
             Pins = [.. node.Pins.List().Select(pin => pin.Cid)];
             CheckPins();
-            foreach (Cid root in journal.Added.Concat(Pins).Distinct())
+            foreach (Cid root in (storageMax > 0 ? Pins : journal.Added.Concat(Pins).Distinct()))
             {
                 await CheckGraphAsync(node, root);
             }
@@ -36,12 +36,16 @@ internal sealed class KillCheck(string repository, string saves, KillJournal jou
     private async Task CheckBlocksAsync(NodeHost node)
     {
         Blocks = 0;
+        long bytes = 0;
         await foreach (StoredBlock block in node.Blocks.ListAsync(CancellationToken.None))
         {
             ReadOnlyMemory<byte>? data = await node.Blocks.GetAsync(block.Cid, CancellationToken.None);
             Require(data is { } bytes && block.Cid.Hash.Matches(bytes.Span), $"The stored block {block.Cid} is torn.");
             Blocks++;
+            bytes += block.Size;
         }
+
+        Require(storageMax == 0 || bytes <= storageMax, $"{bytes} bytes are stored, and {storageMax} may be.");
 
         string? left = Directory.EnumerateFiles(repository, "*.tmp", SearchOption.AllDirectories).FirstOrDefault();
         Require(left is null, $"The unfinished file '{left}' is there after the repository was opened again.");

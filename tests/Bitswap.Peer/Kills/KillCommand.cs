@@ -15,6 +15,7 @@ internal static class KillCommand
     public static async Task<int> RunAsync(Arguments arguments)
     {
         int count = arguments.Number("--count", 20);
+        int storageMax = arguments.Number("--storage-max", 0);
         int seed = arguments.Number("--seed", Random.Shared.Next());
         string folder = Directory.CreateTempSubdirectory("bitswap-kills-").FullName;
         string last = "nothing";
@@ -26,13 +27,13 @@ internal static class KillCommand
             string saves = Directory.CreateDirectory(Path.Combine(folder, "saves")).FullName;
             await using KillSource source = await KillSource.StartAsync(Path.Combine(folder, "source"), random);
             KillJournal journal = new();
-            KillCheck check = new(repository, saves, journal, source);
+            KillCheck check = new(repository, saves, journal, source, storageMax);
             SortedDictionary<string, int> words = [];
             TimeSpan start = TimeSpan.Zero;
             long began = Stopwatch.GetTimestamp();
             for (; kills < count; kills++)
             {
-                string[] told = ["--to", repository, "--saves", saves, "--peer", $"{source.Address}", "--trees", string.Join<Cid>(',', source.Trees), "--seed", $"{random.Next()}"];
+                string[] told = ["--to", repository, "--saves", saves, "--peer", $"{source.Address}", "--trees", string.Join<Cid>(',', source.Trees), "--seed", $"{random.Next()}", "--storage-max", $"{storageMax}"];
 
                 // each tenth while it starts
                 int lines = random.Next(10) == 0 && kills > 0 ? 0 : random.Next(1, MostLines);

@@ -40,7 +40,7 @@ internal sealed class KillJournal
         Cid? root = words.Length > 1 ? Cid.Parse(words[1]) : null;
         switch (words[0])
         {
-            case KillWords.Ready:
+            case KillWords.Ready or KillWords.Collected:
                 break;
             case KillWords.Clearing:
                 _isClearing = true;

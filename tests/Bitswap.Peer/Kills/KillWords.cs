@@ -7,6 +7,7 @@ internal static class KillWords
     public const string Added = "added";
     public const string Clearing = "clearing";
     public const string Cleared = "cleared";
+    public const string Collected = "collected";
     public const string Pinning = "pinning";
     public const string Pinned = "pinned";
     public const string Refused = "refused";

@@ -1,23 +1,26 @@
+using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.Links;
 using Bitswap.Dag.Walk;
 using Bitswap.Node.Repositories;
 
-namespace Bitswap.Node.Content;
+namespace Bitswap.Node.Collecting;
 
 /// <summary>Finds out which blocks the pins of a node keep.</summary>
-internal static class PinnedBlocks
+/// <param name="pins">The pins.</param>
+/// <param name="reader">Reads what is stored, and asks no peer.</param>
+/// <param name="size">Says the size of a block of the store; null where it is missing.</param>
+internal sealed class PinnedBlocks(PinSet pins, BlockReader reader, Func<Cid, CancellationToken, ValueTask<long?>> size)
 {
     /// <summary>Returns the hashes of what is pinned and of all below recursive pins.</summary>
-    /// <param name="node">The node.</param>
     /// <param name="force">Whether to go on where a graph is not whole; what lies below a gap is not found then.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="BitswapException"><c>PinIncomplete</c>. <c>NodeStopped</c>.</exception>
-    public static async Task<HashSet<Multihash>> FindAsync(NodeHost node, bool force, CancellationToken cancellationToken)
+    public async Task<HashSet<Multihash>> FindAsync(bool force, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Pin> pins = node.Pins.List();
-        HashSet<Multihash> needed = [.. pins.Select(pin => pin.Cid.Hash)];
-        Cid[] roots = [.. pins.Where(pin => pin.Recursive).Select(pin => pin.Cid)];
-        await foreach (DagWalkItem item in Walk(node, roots, cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<Pin> all = pins.List();
+        HashSet<Multihash> needed = [.. all.Select(pin => pin.Cid.Hash)];
+        Cid[] roots = [.. all.Where(pin => pin.Recursive).Select(pin => pin.Cid)];
+        await foreach (DagWalkItem item in Walk(roots, cancellationToken).ConfigureAwait(false))
         {
             if (item.Error is BitswapException { ErrorId: NodeErrorIds.NodeStopped })
             {
@@ -38,9 +41,7 @@ internal static class PinnedBlocks
     }
 
     /// <summary>Walks what is stored below some roots. Leaves are there whatever their size.</summary>
-    public static IAsyncEnumerable<DagWalkItem> Walk(NodeHost node, IReadOnlyList<Cid> roots, CancellationToken cancellationToken) =>
-        new DagWalker(
-            async (cid, token) => await node.ReadLocalAsync(cid, token).ConfigureAwait(false) ?? throw NodeErrors.BlockNotFound(cid),
-            new DagWalkOptions { LeafSize = (cid, _, token) => node.Blocks.GetSizeAsync(cid, token), MaxDepth = 1 << 20, MaxBlocks = int.MaxValue })
+    public IAsyncEnumerable<DagWalkItem> Walk(IReadOnlyList<Cid> roots, CancellationToken cancellationToken) =>
+        new DagWalker(reader, new DagWalkOptions { LeafSize = (cid, _, token) => size(cid, token), MaxDepth = 1 << 20, MaxBlocks = int.MaxValue })
             .WalkAsync(roots, cancellationToken);
 }
