@@ -16,7 +16,14 @@ public sealed partial class NodeHost
     /// <c>InvalidBlock</c>: the data does not hash to the CID. <c>InvalidMultihash</c>, <c>BlockTooLarge</c>: it may be no block (<see cref="BlockRule"/>).
     /// <c>StoreFailed</c>. <c>NodeStopped</c>.
     /// </exception>
-    public async ValueTask PutBlockAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    public ValueTask PutBlockAsync(Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) => PutHeldBlockAsync(cid, data, null, cancellationToken);
+
+    /// <summary>As <see cref="PutBlockAsync"/>, for work that keeps what it puts.</summary>
+    /// <param name="cid">The block.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="hold">The lock that keeps it; null for none of its own.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async ValueTask PutHeldBlockAsync(Cid cid, ReadOnlyMemory<byte> data, GcLock? hold, CancellationToken cancellationToken)
     {
         EnsureRunning();
         if (BlockRule.Check(cid, data.Length) is { } refusal)
@@ -34,7 +41,7 @@ public sealed partial class NodeHost
             return;
         }
 
-        await GcLocker.NotePutAsync(cid).ConfigureAwait(false);
+        await (hold?.NotePutAsync(cid) ?? GcLocker.NotePutAsync(cid)).ConfigureAwait(false);
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
         _verified.Forget(cid);
         NoteAdded(cid);

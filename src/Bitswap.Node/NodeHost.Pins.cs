@@ -22,6 +22,13 @@ public sealed partial class NodeHost
         return GcLocker.Lock();
     }
 
+    /// <summary>Keeps the blocks that are put with it, until it is disposed.</summary>
+    internal GcLock TakeOwnGcLock()
+    {
+        EnsureRunning();
+        return GcLocker.LockOwn();
+    }
+
     /// <summary>Refuses to remove anything from a store that another program made.</summary>
     /// <exception cref="BitswapException"><c>ForeignStore</c>: the store is a folder of flat files that this module did not make.</exception>
     internal void EnsureOwnStore()

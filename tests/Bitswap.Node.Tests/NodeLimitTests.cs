@@ -1,6 +1,7 @@
 using System.Reflection;
 using Bitswap.Node.Networks.Memory;
 using Bitswap.Node.Tests.Blockstores;
+using Bitswap.Node.Tests.Collecting;
 using Bitswap.Node.Tests.Content;
 using Bitswap.Node.Tests.Core;
 using Bitswap.Node.Tests.Engine;
@@ -27,6 +28,9 @@ public sealed class NodeLimitTests
         [nameof(NodeOptions.StoreTimeout)] = (typeof(TroubledStoreTests), nameof(TroubledStoreTests.A_store_that_hangs_holds_up_neither_other_blocks_nor_the_stop)),
         [nameof(NodeOptions.MaxMemoryBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.What_is_added_beyond_the_bound_is_an_error_and_nothing_goes)),
         [nameof(NodeOptions.MaxPassingBytes)] = (typeof(MemoryNodeTests), nameof(MemoryNodeTests.A_save_of_any_size_leaves_so_much_of_it_in_memory)),
+        [nameof(NodeOptions.StorageMax)] = (typeof(BoundedRepositoryTests), nameof(BoundedRepositoryTests.What_finds_no_room_is_refused_until_a_pin_goes)),
+        [nameof(NodeOptions.StorageHighWater)] = (typeof(BoundedRepositoryTests), nameof(BoundedRepositoryTests.Above_the_high_water_what_was_used_longest_ago_goes_down_to_the_low_water)),
+        [nameof(NodeOptions.StorageLowWater)] = (typeof(BoundedRepositoryTests), nameof(BoundedRepositoryTests.Above_the_high_water_what_was_used_longest_ago_goes_down_to_the_low_water)),
         [nameof(NodeOptions.MaxCorruptBlocks)] = (typeof(VerifiedStoreTests), nameof(VerifiedStoreTests.Of_more_than_are_remembered_the_first_are_forgotten)),
         [nameof(NodeOptions.MaxLogFileBytes)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),
         [nameof(NodeOptions.MaxLogFiles)] = (typeof(LogFileTests), nameof(LogFileTests.Files_have_so_many_bytes_and_are_so_many)),
@@ -59,6 +63,9 @@ public sealed class NodeLimitTests
     [InlineData(nameof(NodeOptions.StoreParallelism), 0, 257)]
     [InlineData(nameof(NodeOptions.MaxMemoryBytes), (1 << 20) - 1, (1L << 40) + 1)]
     [InlineData(nameof(NodeOptions.MaxPassingBytes), (1 << 20) - 1, (1L << 40) + 1)]
+    [InlineData(nameof(NodeOptions.StorageMax), (8 << 20) - 1, (1L << 50) + 1)]
+    [InlineData(nameof(NodeOptions.StorageHighWater), 1, 100)]
+    [InlineData(nameof(NodeOptions.StorageLowWater), 0, 99)]
     [InlineData(nameof(NodeOptions.MaxCorruptBlocks), 0, (1 << 20) + 1)]
     [InlineData(nameof(NodeOptions.MaxLogFileBytes), (64 << 10) - 1, (1L << 30) + 1)]
     [InlineData(nameof(NodeOptions.MaxLogFiles), 0, 1025)]

@@ -55,6 +55,7 @@ function New-Sample {
     Publish-BitswapName $block.Cid -Node $publisher | Add-Sample
     Get-BitswapKey self -Node $publisher | Add-Sample
     (Get-BitswapStat (Start-BitswapNode -Option @{ Provide = 'Roots'; DhtBootstrap = $provider.Addresses })).Providing | Add-Sample
+    (Get-BitswapStat (Start-BitswapNode -Path (Join-Path $Folder 'bounded') -Option @{ StorageMax = 16MB })).Storage | Add-Sample
     $router, $dns | ForEach-Object Dispose
     Test-BitswapPeer $provider -Count 1 -Node $client | Add-Sample
     Get-BitswapLedger -Node $client | Add-Sample

@@ -65,14 +65,26 @@ internal sealed class StoreQuota
     /// <summary>Gets the most bytes that were stored or being written at any time.</summary>
     public long PeakBytes => Read(ref _peak);
 
-    /// <summary>Gets how many bytes must go until enough is free again; 0 where enough is.</summary>
+    /// <summary>Gets whether there is more than the high water, or something waits for room.</summary>
+    public bool IsDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _stored + _reserved > _high || _waiting.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Gets how many bytes must go until there is no more than the low water, and room for what waits.</summary>
     public long Excess
     {
         get
         {
             lock (_lock)
             {
-                return IsDue() ? Math.Max(0, _stored + _reserved - Math.Min(_low, Math.Max(0, Max - _waitingBytes))) : 0;
+                return Math.Max(0, _stored + _reserved - Math.Min(_low, Math.Max(0, Max - _waitingBytes)));
             }
         }
     }
@@ -210,7 +222,7 @@ internal sealed class StoreQuota
         {
             await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        while (Excess == 0);
+        while (!IsDue);
     }
 
     /// <summary>Has it looked again whether there is something to collect: what could not go before may go now.</summary>
@@ -265,8 +277,6 @@ internal sealed class StoreQuota
 
     private bool Fits(long bytes) => _counted.Task.IsCompletedSuccessfully && _stored + _reserved + bytes <= Max;
 
-    private bool IsDue() => _stored + _reserved > _high || _waiting.Count > 0;
-
     private void Take(long bytes)
     {
         _reserved += bytes;
@@ -319,7 +329,7 @@ internal sealed class StoreQuota
         bool isDue;
         lock (_lock)
         {
-            isDue = _hopeless is null && IsDue();
+            isDue = _hopeless is null && IsDue;
         }
 
         if (isDue)

@@ -219,7 +219,7 @@ internal sealed class StoreCollector : IAsyncDisposable
 
     private void End(CollectionRun run, string? failure)
     {
-        if (failure is null && run.Blocks == 0 && run.Skipped == 0 && _quota.Excess > 0)
+        if (failure is null && run.Blocks == 0 && run.Skipped == 0 && _quota.IsDue)
         {
             failure = string.Create(CultureInfo.InvariantCulture, $"Nothing can be collected: {run.PinnedBytes:N0} bytes are pinned, and {run.HeldBytes:N0} are held by work under way.");
         }

@@ -56,7 +56,7 @@ public sealed class FetchSession : IAsyncDisposable
         };
 
         // What only passes through a store with a bound is let go anyway: it may be more than the store holds, and a list of all of it would grow with it.
-        _hold = _options.Passing && (node.Memory is not null || node.IsBounded) ? null : node.GcLocker.Lock();
+        _hold = _options.Passing && (node.Memory is not null || node.IsBounded) ? null : node.GcLocker.LockOwn();
         _hadPeers = node.ConnectedPeers.Any(peer => _options.OnlyPeers?.Contains(peer) != false);
         _lastArrival = _clock.GetTimestamp();
         _timer = _clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -147,7 +147,7 @@ public sealed class FetchSession : IAsyncDisposable
         _ancestry?.Asked(cid);
 
         // One that is stored is held like one that comes, and one that is being removed is looked for once it is gone.
-        await _node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await (_hold?.NotePutAsync(cid) ?? _node.NotePutAsync(cid)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         IGraphWalk? walk = Volatile.Read(ref _walk);
         walk?.Asking(cid);
         bool came = false;

@@ -1,5 +1,6 @@
 using Bitswap.Dag.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Abstractions;
+using Bitswap.Node.Blockstores;
 using Bitswap.Node.Repositories;
 
 namespace Bitswap.Node.Content;
@@ -18,7 +19,8 @@ public static class NodeContent
         ArgumentNullException.ThrowIfNull(options);
         node.EnsureRunning();
         options.Validate();
-        return new NodeImport(new BlockBatch(node.Blocks, node.NotePutAsync, node.AnnounceAsync), node.TakeGcLock(), options);
+        GcLock hold = node.TakeOwnGcLock();
+        return new NodeImport(new BlockBatch(node.Blocks, hold.NotePutAsync, node.AnnounceAsync), hold, options);
     }
 
     /// <summary>Pins a block that is stored, or can be fetched, whole with all below it.</summary>

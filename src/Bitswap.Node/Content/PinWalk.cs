@@ -13,13 +13,15 @@ namespace Bitswap.Node.Content;
 internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> count)
 {
     private readonly LeafSizer _sizer = NodeBlocks.LeafSize(node);
+    private GcLock? _hold;
 
     /// <summary>Pins those of some roots whose graphs are whole, all at once.</summary>
     /// <returns>For each root its pin, or why it was not pinned; in the order of the roots.</returns>
     /// <exception cref="BitswapException"><c>TooManyPins</c>, <c>StoreFailed</c>: none was pinned.</exception>
     public async Task<IReadOnlyList<PinResult>> PinAsync(IReadOnlyList<Cid> roots, bool recursive, string? name, CancellationToken cancellationToken)
     {
-        using GcLock hold = node.TakeGcLock();
+        using GcLock hold = node.TakeOwnGcLock();
+        _hold = hold;
         List<Cid> undone = [];
         bool isWhole = false;
         try
@@ -126,13 +128,13 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
     // Held before it is looked at, so that a collection under way does not take it before the pin is there: a process that ends in between would leave a pin that is not whole.
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Cid cid, CancellationToken cancellationToken)
     {
-        await node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _hold!.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         return await reader(cid, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<long?> SizeAsync(Cid cid, long? claimed, CancellationToken cancellationToken)
     {
-        await node.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _hold!.NotePutAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         return await _sizer(cid, claimed, cancellationToken).ConfigureAwait(false);
     }
 }

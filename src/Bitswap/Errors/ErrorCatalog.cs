@@ -232,7 +232,7 @@ internal static class ErrorCatalog
         ["SeveralNodes"] = "Select one node with -Node.",
         ["StoreCorrupt"] = "Remove the block with Remove-BitswapBlock, and fetch it again.",
         ["StoreFailed"] = "Check the free space and the permissions of the store. For a store of your own, see the exception that it throws.",
-        ["StoreFull"] = "Use -Path of Start-BitswapNode to keep blocks on a disk, raise the option MaxMemoryBytes, or remove blocks with Remove-BitswapBlock.",
+        ["StoreFull"] = "Use -Path of Start-BitswapNode to keep blocks on a disk, raise the option MaxMemoryBytes or StorageMax, or remove pins with Remove-BitswapPin or blocks with Remove-BitswapBlock.",
         ["StoreLocked"] = "Stop the other node with Stop-BitswapNode, end its process, or use another folder.",
         ["StoreNotFound"] = "Check the path, or use -CreateStore to create the folder.",
         ["StreamReset"] = "Try again.",

@@ -76,7 +76,7 @@ internal static class CarFile
         try
         {
             // From its first byte on, and until the roots are pinned.
-            using GcLock hold = node.Host.TakeGcLock();
+            using GcLock hold = node.Host.TakeOwnGcLock();
             FileStream file = new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
             await using CarReader reader = await CarReader.OpenAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
 
@@ -86,7 +86,7 @@ internal static class CarFile
                 new ParallelOptions { MaxDegreeOfParallelism = ParallelPuts, CancellationToken = cancellationToken },
                 async (block, _) =>
                 {
-                    await node.Host.PutBlockAsync(block.Cid, block.Data, cancellationToken).ConfigureAwait(false);
+                    await node.Host.PutHeldBlockAsync(block.Cid, block.Data, hold, cancellationToken).ConfigureAwait(false);
                     Interlocked.Increment(ref blocks);
                     count(block.Data.Length);
                 }).ConfigureAwait(false);

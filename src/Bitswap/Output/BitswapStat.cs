@@ -182,6 +182,9 @@ public sealed class BitswapStat
     /// <summary>What the node announces in the DHT by its option Provide; null where it announces nothing.</summary>
     public BitswapProvideStat? Providing => _stat.Providing is { } providing ? new BitswapProvideStat(providing) : null;
 
+    /// <summary>What the repository holds and what was collected of it; null where the option StorageMax is not set.</summary>
+    public BitswapStorageStat? Storage => _stat.Storage is { } storage ? new BitswapStorageStat(storage) : null;
+
     /// <summary>Seconds from a want to its block, for blocks that peers sent.</summary>
     public BitswapDistribution WantLatency => new(Counted.WantLatency);
 

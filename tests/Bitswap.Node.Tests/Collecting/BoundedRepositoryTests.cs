@@ -109,7 +109,7 @@ public sealed class BoundedRepositoryTests : IAsyncLifetime
     [Fact]
     public async Task What_is_in_flight_stays_until_it_is_done()
     {
-        Block[] blocks = Samples.Blocks(31, Size);
+        Block[] blocks = Samples.Blocks(32, Size);
         Block more = Samples.Block(99, Size);
         using (_node.TakeGcLock())
         {
@@ -136,6 +136,26 @@ public sealed class BoundedRepositoryTests : IAsyncLifetime
         }
 
         last.Dispose();
+        Assert.InRange(_node.PeakBytes(), 1, Max);
+    }
+
+    [Fact]
+    public async Task One_work_that_goes_on_and_on_keeps_what_is_its_own_and_no_more()
+    {
+        Block[] own = Samples.Blocks(4, Size);
+        foreach (Block block in own)
+        {
+            await _provider.PutBlockAsync(block.Cid, block.Data);
+        }
+
+        await using FetchSession session = new(_node);
+        foreach (Block block in own)
+        {
+            await session.ReadAsync(block.Cid);
+        }
+
+        await FetchAsync(Enumerable.Range(100, 100).Select(seed => Samples.Block(seed, Size)));
+        Assert.Empty(await MissingAsync(own));
         Assert.InRange(_node.PeakBytes(), 1, Max);
     }
 

@@ -160,10 +160,10 @@ public sealed class StorageChurnTests
         private async Task AddAsync()
         {
             Graph graph = Make();
-            GcLock hold = _node.TakeGcLock();
+            GcLock hold = _node.TakeOwnGcLock();
             foreach (Block block in graph.Blocks)
             {
-                await _node.PutBlockAsync(block.Cid, block.Data).AsTask().WaitAsync(_patience);
+                await _node.PutHeldBlockAsync(block.Cid, block.Data, hold, default).AsTask().WaitAsync(_patience);
                 Assert.InRange(BytesOnDisk(), 0, Max);
             }
 

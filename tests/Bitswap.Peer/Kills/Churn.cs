@@ -12,7 +12,7 @@ using Bitswap.Node.Content;
 namespace Bitswap.Peer.Kills;
 
 /// <summary>What is done to a repository while it is killed. A line says of each thing that it begins, where it may take something away or change it, and that it is done.</summary>
-internal sealed class Churn(NodeHost node)
+internal sealed class Churn(NodeHost node, bool isBounded)
 {
     /// <summary>The folder that is saved again and again, in one version over the other.</summary>
     public const string Replaced = "replaced";
@@ -27,7 +27,6 @@ internal sealed class Churn(NodeHost node)
 
     private static readonly UnixFsImportOptions _import = new() { Profile = UnixFsProfile.V1_2025 with { Chunker = new SizeChunker(8192) } };
     private readonly ConcurrentQueue<Cid> _added = new();
-    private readonly bool _isBounded = node.IsBounded;
     private int _collections;
     private readonly ConcurrentDictionary<Cid, bool> _pinned = new(node.Pins.List().ToDictionary(pin => pin.Cid, _ => true));
 
@@ -38,7 +37,7 @@ internal sealed class Churn(NodeHost node)
         {
             switch (random.Next(5))
             {
-                case 0 when !_isBounded:
+                case 0 when !isBounded:
                     await ClearAsync();
                     break;
                 case < 3:
@@ -56,7 +55,7 @@ internal sealed class Churn(NodeHost node)
     {
         while (true)
         {
-            int most = _isBounded ? MostBoundedPins : MostPins;
+            int most = isBounded ? MostBoundedPins : MostPins;
             if (_pinned.Count < most && _added.TryDequeue(out Cid? added))
             {
                 await PinAsync(added);
@@ -96,7 +95,7 @@ internal sealed class Churn(NodeHost node)
 
     private byte[] Content(Random random)
     {
-        byte[] content = new byte[random.Next(1, _isBounded ? MaxBoundedSize : MaxSize)];
+        byte[] content = new byte[random.Next(1, isBounded ? MaxBoundedSize : MaxSize)];
         random.NextBytes(content);
         return content;
     }

@@ -19,7 +19,7 @@ internal static class ChurnCommand
         };
         await using NodeHost node = await NodeHost.StartAsync(options);
         await node.ConnectAsync([Multiaddr.Parse(arguments.Required("--peer"))]);
-        Churn churn = new(node);
+        Churn churn = new(node, isBounded: options.StorageMax > 0);
         int seed = arguments.Number("--seed", 1);
         Cid[] trees = [.. arguments.Required("--trees").Split(',').Select(Cid.Parse)];
         Console.WriteLine(KillWords.Ready);

@@ -36,16 +36,16 @@ internal sealed class KillCheck(string repository, string saves, KillJournal jou
     private async Task CheckBlocksAsync(NodeHost node)
     {
         Blocks = 0;
-        long bytes = 0;
+        long stored = 0;
         await foreach (StoredBlock block in node.Blocks.ListAsync(CancellationToken.None))
         {
             ReadOnlyMemory<byte>? data = await node.Blocks.GetAsync(block.Cid, CancellationToken.None);
             Require(data is { } bytes && block.Cid.Hash.Matches(bytes.Span), $"The stored block {block.Cid} is torn.");
             Blocks++;
-            bytes += block.Size;
+            stored += block.Size;
         }
 
-        Require(storageMax == 0 || bytes <= storageMax, $"{bytes} bytes are stored, and {storageMax} may be.");
+        Require(storageMax == 0 || stored <= storageMax, $"{stored} bytes are stored, and {storageMax} may be.");
 
         string? left = Directory.EnumerateFiles(repository, "*.tmp", SearchOption.AllDirectories).FirstOrDefault();
         Require(left is null, $"The unfinished file '{left}' is there after the repository was opened again.");
