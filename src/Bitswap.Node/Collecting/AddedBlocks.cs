@@ -46,31 +46,32 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
         }
     }
 
-    /// <summary>Returns what stands for each block that was added, as <see cref="UseOrder.KeyOf"/> makes it.</summary>
-    public HashSet<ulong> Read()
+    /// <summary>Returns what stands for each block that was added, as <see cref="UseOrder.KeyOf"/> makes it, and how many entries the file has for them.</summary>
+    public (HashSet<ulong> Keys, int Entries) Read()
     {
         lock (_lock)
         {
             Write();
             try
             {
-                return [.. ReadKeys(0)];
+                List<ulong> keys = [.. ReadKeys()];
+                return ([.. keys], keys.Count);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 log.AddedBlocksNotKept(file, error.Message);
-                return [];
+                return ([], 0);
             }
         }
     }
 
     /// <summary>Forgets all but some of those that were there, and keeps what was noted since.</summary>
     /// <param name="kept">Which stay.</param>
-    /// <param name="read">How many there were when they were read.</param>
+    /// <param name="read">How many entries there were when they were read.</param>
     public void Keep(IReadOnlySet<ulong> kept, int read)
     {
         // to write it all anew for little would cost more than it brings
-        if (kept.Count > read / 2)
+        if (read - kept.Count <= Math.Max(kept.Count, MaxPending))
         {
             return;
         }
@@ -80,7 +81,7 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
             try
             {
                 Write();
-                ulong[] all = [.. ReadKeys(0)];
+                ulong[] all = [.. ReadKeys()];
                 ulong[] left = [.. all.Where((key, i) => i >= read || kept.Contains(key)).Distinct()];
                 byte[] content = new byte[_head.Length + (left.Length * KeySize)];
                 _head.CopyTo(content, 0);
@@ -98,7 +99,7 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
         }
     }
 
-    private IEnumerable<ulong> ReadKeys(int skip)
+    private IEnumerable<ulong> ReadKeys()
     {
         if (!File.Exists(file))
         {
@@ -116,7 +117,7 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
         }
 
         long count = (stream.Length / KeySize) - 1;
-        stream.Position = KeySize * (1 + Math.Max(skip, count - capacity));
+        stream.Position = KeySize * (1 + Math.Max(0, count - capacity));
         while (stream.ReadAtLeast(key, KeySize, throwOnEndOfStream: false) == KeySize)
         {
             yield return BinaryPrimitives.ReadUInt64LittleEndian(key);

@@ -30,6 +30,7 @@ internal sealed class StoreCollector : IAsyncDisposable
     private readonly Task _running;
     private StorageStat _stat;
     private volatile bool _isAnyHeld;
+    private int _changes;
 
     /// <summary>Begins to look after a store.</summary>
     /// <param name="store">The store; it has a bound.</param>
@@ -72,7 +73,11 @@ internal sealed class StoreCollector : IAsyncDisposable
     }
 
     /// <summary>Looks again: what could not be collected before may be now.</summary>
-    public void Retry() => _quota.Retry();
+    public void Retry()
+    {
+        Interlocked.Increment(ref _changes);
+        _quota.Retry();
+    }
 
     /// <summary>Notes that a block was read.</summary>
     public void NoteUse(Cid cid) => _quota.Uses.Note(cid.Hash);
@@ -120,6 +125,7 @@ internal sealed class StoreCollector : IAsyncDisposable
     // what a lock kept may be just what there was no room for
     private void Released()
     {
+        Interlocked.Increment(ref _changes);
         if (_isAnyHeld)
         {
             _quota.Retry();
@@ -130,6 +136,7 @@ internal sealed class StoreCollector : IAsyncDisposable
     {
         CollectionRun run = new();
         _isAnyHeld = false;
+        int changes = Volatile.Read(ref _changes);
         string? failure = null;
         LinkedListNode<long> opened = _guard.Open();
         try
@@ -145,6 +152,8 @@ internal sealed class StoreCollector : IAsyncDisposable
         }
         finally
         {
+            // locks and pins that went since are looked at once more before anything is refused
+            run.IsOutdated = Volatile.Read(ref _changes) != changes;
             _guard.Release(opened);
         }
 
@@ -153,9 +162,8 @@ internal sealed class StoreCollector : IAsyncDisposable
 
     private async Task ListAsync(HashSet<Multihash> needed, CollectionPlan plan, CollectionRun run)
     {
-        HashSet<ulong> added = Added.Read();
+        (HashSet<ulong> added, int read) = Added.Read();
         HashSet<ulong> left = [];
-        int read = added.Count;
         await foreach (FlatFileBlockstore.TimedBlock block in _store.ListTimedAsync(_stop.Token).ConfigureAwait(false))
         {
             ulong key = UseOrder.KeyOf(block.Hash);
@@ -219,7 +227,7 @@ internal sealed class StoreCollector : IAsyncDisposable
 
     private void End(CollectionRun run, string? failure)
     {
-        if (failure is null && run.Blocks == 0 && run.Skipped == 0 && _quota.IsDue)
+        if (failure is null && !run.IsOutdated && run.Blocks == 0 && run.Skipped == 0 && _quota.IsDue)
         {
             failure = string.Create(CultureInfo.InvariantCulture, $"Nothing can be collected: {run.PinnedBytes:N0} bytes are pinned, and {run.HeldBytes:N0} are held by work under way.");
         }
@@ -270,6 +278,8 @@ internal sealed class StoreCollector : IAsyncDisposable
         public long AddedBlocks { get; set; }
 
         public long AddedBytes { get; set; }
+
+        public bool IsOutdated { get; set; }
 
         public long Skipped { get; set; }
 
