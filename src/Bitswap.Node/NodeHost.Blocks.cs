@@ -41,7 +41,15 @@ public sealed partial class NodeHost
             return;
         }
 
-        await (hold?.NotePutAsync(cid) ?? GcLocker.NotePutAsync(cid)).ConfigureAwait(false);
+        if (hold is not null)
+        {
+            await hold.NotePutAsync(cid).ConfigureAwait(false);
+        }
+        else
+        {
+            await GcLocker.NotePutAsync(cid).ConfigureAwait(false);
+        }
+
         await _store.PutAsync(cid, data, cancellationToken).ConfigureAwait(false);
         _verified.Forget(cid);
         NoteAdded(cid);

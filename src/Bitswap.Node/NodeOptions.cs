@@ -201,14 +201,16 @@ public sealed record NodeOptions
 
         if (Path is null || Blockstore is not null)
         {
-            throw new ArgumentException("It bounds the blocks of a repository. Give the repository with -Path and no -BlockStore; a store in memory is bounded by MaxMemoryBytes.", nameof(StorageMax));
+            throw Unfit(nameof(StorageMax), "It bounds the blocks of a repository. Give the repository with -Path and no -BlockStore; a store in memory is bounded by MaxMemoryBytes.");
         }
 
         if (StorageLowWater >= StorageHighWater)
         {
-            throw new ArgumentException($"It must be less than StorageHighWater, which is {StorageHighWater}.", nameof(StorageLowWater));
+            throw Unfit(nameof(StorageLowWater), $"It must be less than StorageHighWater, which is {StorageHighWater}.");
         }
     }
+
+    private static ArgumentException Unfit(string name, string message) => new(message, name);
 
     private static void Within(long value, long min, long max, string name)
     {

@@ -147,7 +147,7 @@ public sealed class FetchSession : IAsyncDisposable
         _ancestry?.Asked(cid);
 
         // One that is stored is held like one that comes, and one that is being removed is looked for once it is gone.
-        await (_hold?.NotePutAsync(cid) ?? _node.NotePutAsync(cid)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await NoteAsync(cid).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         IGraphWalk? walk = Volatile.Read(ref _walk);
         walk?.Asking(cid);
         bool came = false;
@@ -164,6 +164,8 @@ public sealed class FetchSession : IAsyncDisposable
             walk?.Over(cid, came);
         }
     }
+
+    private ValueTask NoteAsync(Cid cid) => _hold is { } hold ? hold.NotePutAsync(cid) : _node.NotePutAsync(cid);
 
     private async ValueTask<ReadOnlyMemory<byte>> WaitAsync(Cid cid, NodeWant want, CancellationToken cancellationToken)
     {
