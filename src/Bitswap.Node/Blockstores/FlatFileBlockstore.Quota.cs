@@ -81,6 +81,13 @@ public sealed partial class FlatFileBlockstore
         }
     }
 
+    // what goes while the store is counted would be counted or not
+    private async ValueTask<bool> RemoveCountedAsync(StoreQuota quota, Cid cid, CancellationToken cancellationToken)
+    {
+        await quota.Counted.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await _pool.RunAsync(static arguments => arguments.Store.Remove(arguments.Cid), (Store: this, Cid: cid), cancellationToken).ConfigureAwait(false);
+    }
+
     // false where there is nothing to reserve for, since the block is there
     private async ValueTask<bool> TryReserveAsync(StoreQuota quota, Cid cid, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {

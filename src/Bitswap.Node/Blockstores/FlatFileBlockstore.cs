@@ -105,7 +105,9 @@ public sealed partial class FlatFileBlockstore : IBlockstore, IBatchingBlockstor
     public ValueTask<bool> RemoveAsync(Cid cid, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cid);
-        return _pool.RunAsync(static arguments => arguments.Store.Remove(arguments.Cid), (Store: this, Cid: cid), cancellationToken);
+        return Quota is { } quota
+            ? RemoveCountedAsync(quota, cid, cancellationToken)
+            : _pool.RunAsync(static arguments => arguments.Store.Remove(arguments.Cid), (Store: this, Cid: cid), cancellationToken);
     }
 
     /// <inheritdoc/>
