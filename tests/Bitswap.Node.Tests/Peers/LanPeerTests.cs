@@ -158,7 +158,8 @@ public sealed class LanPeerTests
 
         ArgumentException refused = await Assert.ThrowsAsync<ArgumentException>(() => NodeHost.StartAsync(new NodeOptions
         {
-            Network = _memory.CreatePeer(), Routing = new RoutingOptions { Discover = PeerDiscovery.Lan },
+            Network = _memory.CreatePeer(),
+            Routing = new RoutingOptions { Discover = PeerDiscovery.Lan },
         }));
         Assert.Equal("Discover", refused.ParamName);
     }
