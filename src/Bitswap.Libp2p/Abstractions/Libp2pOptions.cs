@@ -260,6 +260,13 @@ public sealed record Libp2pOptions
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = ReachabilityOptions.Default;
 
+    /// <summary>Gets which relays let others reach this host, and what it relays itself.</summary>
+    public RelayOptions Relay
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = RelayOptions.Default;
+
     /// <summary>Gets the clock of every wait.</summary>
     public TimeProvider Clock
     {

@@ -94,4 +94,19 @@ internal static partial class Log
 
     [LoggerMessage(2030, LogLevel.Warning, "The addresses of this machine cannot be read; those that were known stay.")]
     public static partial void InterfacesUnreadable(ILogger logger, Exception error);
+
+    [LoggerMessage(2031, LogLevel.Information, "The relay {Relay} holds a reservation until {Expires}; connections through it have {Limits}.")]
+    public static partial void Reserved(ILogger logger, string relay, DateTimeOffset expires, string limits);
+
+    [LoggerMessage(2032, LogLevel.Warning, "The relay {Relay} gave no reservation, and is asked again in {Delay}.")]
+    public static partial void NotReserved(ILogger logger, string relay, TimeSpan delay, Exception error);
+
+    [LoggerMessage(2033, LogLevel.Debug, "Refused a message of {Peer} in the relay protocol: {Reason}")]
+    public static partial void RelayMessageRefused(ILogger logger, string peer, string reason);
+
+    [LoggerMessage(2034, LogLevel.Debug, "Relaying a connection of {Source} to {Target}.")]
+    public static partial void Relaying(ILogger logger, string source, string target);
+
+    [LoggerMessage(2035, LogLevel.Debug, "Relayed a connection of {Source} to {Target}: {Sent} bytes there, {Received} back; {Reason}.")]
+    public static partial void Relayed(ILogger logger, string source, string target, long sent, long received, string reason);
 }

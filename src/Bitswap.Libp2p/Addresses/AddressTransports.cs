@@ -11,7 +11,7 @@ public static class AddressTransports
     // the first that an address has a part of; a relayed one has those of its relay, too
     private static readonly (string Name, string[] Parts)[] _transports =
     [
-        ("relay", ["p2p-circuit"]),
+        ("relay", [RelayedAddress.Part]),
         ("WebRTC", ["webrtc", "webrtc-direct"]),
         ("WebTransport", ["webtransport"]),
         ("QUIC", ["quic", "quic-v1"]),
@@ -23,8 +23,11 @@ public static class AddressTransports
         ("DNS TXT record", ["dnsaddr"]),
     ];
 
-    /// <summary>Returns whether this host can dial an address.</summary>
-    public static bool IsDialable(Multiaddr address)
+    /// <summary>Returns whether this host can dial an address, directly or through a relay.</summary>
+    public static bool IsDialable(Multiaddr address) => IsDirect(address) || RelayedAddress.TryParse(address, out _);
+
+    /// <summary>Returns whether this host can dial an address without a relay.</summary>
+    public static bool IsDirect(Multiaddr address)
     {
         ArgumentNullException.ThrowIfNull(address);
         return IsDnsAddr(address) || DialAddress.TryParse(address, out _);

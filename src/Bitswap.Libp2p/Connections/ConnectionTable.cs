@@ -174,7 +174,7 @@ internal sealed partial class ConnectionTable
     }
 
     /// <summary>
-    /// Gets the connection to open streams on. Of several, both sides choose alike: one that the smaller peer id opened, the oldest of these.
+    /// Gets the connection to open streams on: a direct one, where there is any. Of several, both sides choose alike: one that the smaller peer id opened, the oldest of these.
     /// So the others fall idle and none has to be closed under a stream in flight.
     /// </summary>
     public bool TryGetBest(PeerId peer, [NotNullWhen(true)] out Libp2pConnection? connection)
@@ -185,7 +185,9 @@ internal sealed partial class ConnectionTable
             if (_peers.TryGetValue(peer, out PeerConnections? connections))
             {
                 ConnectionDirection preferred = _self.CompareTo(peer) < 0 ? ConnectionDirection.Outbound : ConnectionDirection.Inbound;
-                connection = connections.All.Find(c => !c.IsClosing && c.Direction == preferred)
+                connection = connections.All.Find(c => !c.IsClosing && c.Circuit is null && c.Direction == preferred)
+                    ?? connections.All.Find(c => !c.IsClosing && c.Circuit is null)
+                    ?? connections.All.Find(c => !c.IsClosing && c.Direction == preferred)
                     ?? connections.All.Find(c => !c.IsClosing);
             }
             return connection is not null;

@@ -76,9 +76,6 @@ internal sealed class ConnectionUpgrader : IDisposable
         bool isWebSocket = false,
         PendingHandshake? pending = null)
     {
-        CancellationToken letGo = pending?.WhenLetGo ?? CancellationToken.None;
-        using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _options.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token, letGo);
         bool hasHeard = false;
         var raw = new TcpChannel(socket)
         {
@@ -88,9 +85,28 @@ internal sealed class ConnectionUpgrader : IDisposable
                 pending?.Heard();
             },
         };
+        RawConnection connection = new(raw, raw.LocalEndPoint, raw.RemoteEndPoint) { HasHeard = () => hasHeard, StopListening = () => raw.Received = null };
+        return await UpgradeAsync(connection, direction, expected, ct, target, isWebSocket, pending).ConfigureAwait(false);
+    }
+
+    /// <summary>Upgrades a connection of any kind, which it owns from here on.</summary>
+    /// <inheritdoc cref="UpgradeAsync(Socket, ConnectionDirection, PeerId?, CancellationToken, DialTarget?, bool, PendingHandshake?)" path="/exception"/>
+    public async Task<UpgradedConnection> UpgradeAsync(
+        RawConnection connection,
+        ConnectionDirection direction,
+        PeerId? expected,
+        CancellationToken ct,
+        DialTarget? target = null,
+        bool isWebSocket = false,
+        PendingHandshake? pending = null)
+    {
+        CancellationToken letGo = pending?.WhenLetGo ?? CancellationToken.None;
+        using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token, letGo);
+        BufferedChannel raw = connection.Channel;
         BufferedChannel carrier = raw;
         SecureChannel? secured = null;
-        Multiaddr? over = null;
+        Multiaddr? over = connection.Over;
         try
         {
             if (target?.WebSocket is { } address)
@@ -110,9 +126,9 @@ internal sealed class ConnectionUpgrader : IDisposable
             (secured, SecurityProtocol security) = await SecureAsync(carrier, direction, expected, either.Token).ConfigureAwait(false);
             await AgreeOnMuxerAsync(secured, direction, either.Token).ConfigureAwait(false);
             bool isInitiator = direction == ConnectionDirection.Outbound;
-            raw.Received = null;
+            connection.StopListening();
             var session = new YamuxSession(secured, isInitiator, _yamux, _options.Clock, _shares);
-            return new UpgradedConnection(secured, session, secured.RemoteKey, raw.LocalEndPoint, raw.RemoteEndPoint, direction, security, over);
+            return new UpgradedConnection(secured, session, secured.RemoteKey, connection.LocalEndPoint, connection.RemoteEndPoint, direction, security, over) { Circuit = connection.Circuit };
         }
         catch (Exception error)
         {
@@ -120,18 +136,18 @@ internal sealed class ConnectionUpgrader : IDisposable
             await owner.DisposeAsync().ConfigureAwait(false);
             if (error is OperationCanceledException && letGo.IsCancellationRequested && !ct.IsCancellationRequested)
             {
-                throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"{raw.RemoteEndPoint} was silent in its handshake, and others needed its place.", error);
+                throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"{connection.Who} was silent in its handshake, and others needed its place.", error);
             }
-            if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.HandshakeFailed } && direction == ConnectionDirection.Outbound && !hasHeard)
+            if (error is Libp2pException { ErrorId: Libp2pErrorIds.ConnectionClosed or Libp2pErrorIds.NegotiationFailed or Libp2pErrorIds.HandshakeFailed } && direction == ConnectionDirection.Outbound && !connection.HasHeard())
             {
                 throw new Libp2pException(
-                    Libp2pErrorIds.PeerUnreachable, $"{raw.RemoteEndPoint} closed the connection before it said anything: it may be busy, and have no place for more.", error);
+                    Libp2pErrorIds.PeerUnreachable, $"{connection.Who} closed the connection before it said anything: it may be busy, and have no place for more.", error);
             }
             if (error is OperationCanceledException && timeout.IsCancellationRequested && !ct.IsCancellationRequested)
             {
                 throw new Libp2pException(
                     Libp2pErrorIds.HandshakeTimeout,
-                    $"{raw.RemoteEndPoint} did not finish the handshake within {nameof(Libp2pOptions.HandshakeTimeout)} ({_options.HandshakeTimeout}).");
+                    $"{connection.Who} did not finish the handshake within {nameof(Libp2pOptions.HandshakeTimeout)} ({_options.HandshakeTimeout}).");
             }
             throw;
         }
@@ -251,9 +267,34 @@ internal sealed record UpgradedConnection(
     SecurityProtocol Security,
     Multiaddr? Over) : IAsyncDisposable
 {
+    /// <summary>Gets the relay that carries it; null for a direct connection.</summary>
+    public RelayCircuit? Circuit { get; init; }
+
     /// <summary>Gets the peer that proved itself.</summary>
     public PeerId RemotePeer { get; } = RemoteKey.PeerId;
 
     /// <summary>Says goodbye and closes it.</summary>
     public ValueTask DisposeAsync() => Session.DisposeAsync();
+}
+
+/// <summary>Represents a connection that nothing is known of yet but what carries it.</summary>
+/// <param name="Channel">Its bytes.</param>
+/// <param name="LocalEndPoint">This side's socket.</param>
+/// <param name="RemoteEndPoint">The other side's socket; of a relayed connection that of the relay.</param>
+internal sealed record RawConnection(BufferedChannel Channel, IPEndPoint LocalEndPoint, IPEndPoint RemoteEndPoint)
+{
+    /// <summary>Gets what stands behind the TCP port in its addresses, unless it is still to be opened; null for plain TCP.</summary>
+    public Multiaddr? Over { get; init; }
+
+    /// <summary>Gets the relay that carries it; null for a direct connection.</summary>
+    public RelayCircuit? Circuit { get; init; }
+
+    /// <summary>Gets who is at the other end, for a message.</summary>
+    public string Who => Circuit is null ? RemoteEndPoint.ToString() : $"The peer behind the relay {Circuit.Relay}";
+
+    /// <summary>Returns whether anything came from the other side.</summary>
+    public Func<bool> HasHeard { get; init; } = static () => true;
+
+    /// <summary>Called when the handshake is over.</summary>
+    public Action StopListening { get; init; } = static () => { };
 }

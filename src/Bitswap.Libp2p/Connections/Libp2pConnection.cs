@@ -37,7 +37,8 @@ public sealed class Libp2pConnection
         _openedAt = _idleSince = _clock.GetTimestamp();
         Opened = _clock.GetUtcNow();
         RemoteAddress = AddressOf(upgraded.RemoteEndPoint, upgraded.Over).WithPeerId(upgraded.RemotePeer);
-        LocalAddress = AddressOf(upgraded.LocalEndPoint, upgraded.Over);
+        // behind a relay, both sides are found where the relay is
+        LocalAddress = AddressOf(upgraded.Circuit is null ? upgraded.LocalEndPoint : upgraded.RemoteEndPoint, upgraded.Over);
         Closing = _closing.Token;
     }
 
@@ -47,7 +48,10 @@ public sealed class Libp2pConnection
     /// <summary>Gets where the other side's socket is, with its peer id. Of an inbound connection the port is seldom one it listens on.</summary>
     public Multiaddr RemoteAddress { get; }
 
-    /// <summary>Gets the IP address in it.</summary>
+    /// <summary>Gets the relay that carries it, with its limits; null for a direct connection.</summary>
+    public RelayCircuit? Circuit => _upgraded.Circuit;
+
+    /// <summary>Gets the IP address in it; of a relayed connection that of the relay.</summary>
     internal IPAddress RemoteIp => _upgraded.RemoteEndPoint.Address;
 
     /// <summary>Gets where this side's socket is.</summary>
@@ -95,6 +99,11 @@ public sealed class Libp2pConnection
     internal YamuxSession Session => _upgraded.Session;
 
     internal IPEndPoint RemoteEndPoint => _upgraded.RemoteEndPoint;
+
+    internal IPEndPoint LocalEndPoint => _upgraded.LocalEndPoint;
+
+    /// <summary>Gets what stands behind the TCP port in its addresses; null for plain TCP.</summary>
+    internal Multiaddr? Over => _upgraded.Over;
 
     internal PublicKey RemoteKey => _upgraded.RemoteKey;
 

@@ -87,6 +87,18 @@ public static class Libp2pErrorIds
     /// <summary>The address names a transport that this host does not have.</summary>
     public const string UnsupportedAddress = "UnsupportedAddress";
 
+    /// <summary>The peer that was dialled through a relay holds no reservation there, or is not connected to it.</summary>
+    public const string RelayNoReservation = "RelayNoReservation";
+
+    /// <summary>A relay has no room: for another connection, or for another reservation.</summary>
+    public const string RelayResourceLimit = "RelayResourceLimit";
+
+    /// <summary>A relay lets this host, or the peer that it dials, not use it.</summary>
+    public const string RelayPermissionDenied = "RelayPermissionDenied";
+
+    /// <summary>A relay did not get through to the peer behind it.</summary>
+    public const string RelayConnectionFailed = "RelayConnectionFailed";
+
     /// <summary>Bytes that should be a key are none, or one of a kind or size that is refused.</summary>
     public const string InvalidKey = "InvalidKey";
 }

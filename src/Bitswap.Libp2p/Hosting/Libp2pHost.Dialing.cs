@@ -92,7 +92,10 @@ public sealed partial class Libp2pHost
     }
 
     /// <summary>Connects to a peer without announcing it. The caller holds a lease on it, if its id is known.</summary>
-    internal async ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct)
+    internal ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct) =>
+        ReachAsync(addresses, peer, terms, _dials, ct);
+
+    private async ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, SharedDials dials, CancellationToken ct)
     {
         string key = peer?.ToString() ?? string.Join(' ', addresses.Select(a => a.ToString()).Order(StringComparer.Ordinal));
         try
@@ -108,7 +111,7 @@ public sealed partial class Libp2pHost
                     throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"{peer} is not connected, and no address of it is known.");
                 }
                 (Task<Libp2pConnection> dial, bool triedAll) =
-                    await _dials.JoinAsync(key, addresses, terms, token => DialAsync(addresses, peer, terms, token), ct).ConfigureAwait(false);
+                    await dials.JoinAsync(key, addresses, terms, token => DialAsync(addresses, peer, terms, dials == _dials, token), ct).ConfigureAwait(false);
                 if (triedAll || dial.IsCompletedSuccessfully)
                 {
                     return await dial.ConfigureAwait(false);
@@ -154,7 +157,7 @@ public sealed partial class Libp2pHost
             : throw new ArgumentException($"The addresses are of {named.Length} peers; connect to one at a time.", nameof(addresses));
     }
 
-    private async Task<Libp2pConnection> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken wanted)
+    private async Task<Libp2pConnection> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, bool takesTurn, CancellationToken wanted)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(wanted, _stopping.Token);
         // held until the connection is there, so that one that no caller waits for any more is closed and not forgotten
@@ -163,16 +166,10 @@ public sealed partial class Libp2pHost
         {
             throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"Not dialed: {refusal}.");
         }
-        UpgradedConnection upgraded;
-        await _dialTurns.WaitAsync(either.Token).ConfigureAwait(false);
-        try
-        {
-            upgraded = await _dialer.DialAsync(addresses, peer, terms, either.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            _dialTurns.Release();
-        }
+        // a relay is dialled within the turn of the dial that leads over it, which would wait for itself otherwise
+        UpgradedConnection upgraded = takesTurn
+            ? await InTurnAsync(() => _dialer.DialAsync(addresses, peer, terms, either.Token), either.Token).ConfigureAwait(false)
+            : await _dialer.DialAsync(addresses, peer, terms, either.Token).ConfigureAwait(false);
         try
         {
             Libp2pConnection connection = await _connections.AdoptAsync(upgraded, announce: peer is null || _protection.IsProtected(peer)).ConfigureAwait(false);
@@ -187,6 +184,19 @@ public sealed partial class Libp2pHost
         {
             // the peer dialed us at the same time: what the caller asked for is there
             return connected;
+        }
+    }
+
+    private async Task<UpgradedConnection> InTurnAsync(Func<Task<UpgradedConnection>> dial, CancellationToken ct)
+    {
+        await _dialTurns.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await dial().ConfigureAwait(false);
+        }
+        finally
+        {
+            _dialTurns.Release();
         }
     }
 }

@@ -32,6 +32,8 @@ public sealed partial class Libp2pHost
         }
         StartChecking();
         FollowInterfaces();
+        _reservations?.Start(_stopping.Token);
+        _relay?.Start(_stopping.Token);
         foreach (ListenSocket listener in bound)
         {
             Log.Listening(_logger, listener.LocalEndPoint.ToString());
@@ -133,13 +135,19 @@ public sealed partial class Libp2pHost
         }
         try
         {
-            await _connections.AdoptAsync(upgraded, announce: true).ConfigureAwait(false);
-            // who dials us stays, with leases on its connections or without
-            _leases.Keep(upgraded.RemotePeer);
+            await AdmitAsync(upgraded).ConfigureAwait(false);
         }
         catch (Libp2pException)
         {
             // refused and logged there; the dialer sees its connection close
         }
+    }
+
+    private async Task<Libp2pConnection> AdmitAsync(UpgradedConnection upgraded)
+    {
+        Libp2pConnection connection = await _connections.AdoptAsync(upgraded, announce: true).ConfigureAwait(false);
+        // who dials us stays, with leases on its connections or without
+        _leases.Keep(upgraded.RemotePeer);
+        return connection;
     }
 }

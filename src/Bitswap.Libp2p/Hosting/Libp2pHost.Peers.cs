@@ -4,6 +4,7 @@ using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Protocols.AutoNat;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Ping;
+using Bitswap.Libp2p.Protocols.Relay;
 
 namespace Bitswap.Libp2p.Hosting;
 
@@ -141,9 +142,10 @@ public sealed partial class Libp2pHost
         }
     }
 
-    private static void ThrowIfOwn(string protocol)
+    private void ThrowIfOwn(string protocol)
     {
-        if (protocol is IdentifyService.Protocol or IdentifyService.PushProtocol or PingService.Protocol or AutoNatClient.DialBackProtocol)
+        if (protocol is IdentifyService.Protocol or IdentifyService.PushProtocol or PingService.Protocol or AutoNatClient.DialBackProtocol
+            || (protocol == RelayClient.HopProtocol && _relay is not null) || (protocol == RelayClient.StopProtocol && _reservations is not null))
         {
             throw new ArgumentException($"{protocol} is answered by the host itself.", nameof(protocol));
         }

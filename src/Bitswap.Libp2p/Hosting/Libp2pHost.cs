@@ -5,6 +5,7 @@ using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Protocols.AutoNat;
 using Bitswap.Libp2p.Protocols.Identify;
 using Bitswap.Libp2p.Protocols.Ping;
+using Bitswap.Libp2p.Protocols.Relay;
 using Bitswap.Libp2p.Reachability;
 using Bitswap.Libp2p.Transports.Tcp;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Bitswap.Libp2p.Hosting;
 
 /// <summary>
-/// Represents a libp2p host: TCP, Noise and TLS, yamux, identify and ping. It connects to peers, opens streams of protocols and hands those that others open
+/// Represents a libp2p host: TCP, Noise and TLS, yamux, identify and ping, directly or through relays. It connects to peers, opens streams of protocols and hands those that others open
 /// to the handlers. All members are safe to call from any thread; after <see cref="StopAsync"/> each throws NodeStopped.
 /// </summary>
 /// <remarks>
@@ -43,6 +44,10 @@ public sealed partial class Libp2pHost : IAsyncDisposable
     private readonly SemaphoreSlim _dialTurns;
     private readonly ChangeSignal _interfaceChanges = new();
     private readonly TcpDialer<UpgradedConnection> _dialer;
+    private readonly SharedDials _relayDials;
+    private readonly RelayClient _relays;
+    private readonly RelayReservations? _reservations;
+    private readonly RelayService? _relay;
     private IReadOnlyList<ListenSocket> _listeners = [];
     private Task? _stopped;
 
@@ -77,10 +82,11 @@ public sealed partial class Libp2pHost : IAsyncDisposable
             _logger);
         _ping = new PingService(options, _streams, _protocols);
         _connections = new ConnectionManager(
-            options, PeerId, _table, _streams, _protection, _leases, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, _own.Closed, _logger);
+            options, PeerId, _table, _streams, _protection, _leases, _tracker, () => _protocols.Version, _identify.AskAsync, _pruner.Signal, Ended, _logger);
         _upgrader = new ConnectionUpgrader(options);
         _pending = new PendingHandshakes(options);
         _dials = new SharedDials(_tracker);
+        _relayDials = new SharedDials(_tracker);
         _dialTurns = new SemaphoreSlim(options.MaxPendingDials);
         _dialer = new TcpDialer<UpgradedConnection>(
             options,
@@ -92,8 +98,18 @@ public sealed partial class Libp2pHost : IAsyncDisposable
                 peer,
                 ct,
                 target).ConfigureAwait(false),
+            (address, terms, ct) => _relays!.ConnectAsync(address, terms, ct),
             upgraded => upgraded.DisposeAsync(),
             _logger);
+        RelayHost relayHost = DescribeForRelays();
+        _relays = new RelayClient(relayHost);
+        if (options.Relay.RelayServers.Count > 0)
+        {
+            RelayReservations reservations = _reservations = new RelayReservations(relayHost, _relays, _own.RelaysChanged);
+            _own.Relayed = () => reservations.Addresses;
+            _ = new RelayListener(relayHost, reservations.IsHeldAt);
+        }
+        _relay = options.Relay.Relay ? new RelayService(relayHost) : null;
     }
 
     /// <summary>Occurs when a peer's first connection is there, but for one that is there for a lookup alone; then when another caller asks for the peer.</summary>

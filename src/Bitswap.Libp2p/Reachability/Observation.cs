@@ -16,7 +16,7 @@ namespace Bitswap.Libp2p.Reachability;
 internal sealed record Observation(object Connection, bool IsInbound, Multiaddr Local, IPAddress Observer, Multiaddr Observed, CancellationToken Closing)
 {
     /// <summary>Returns the report that came with a connection; null where there is none.</summary>
-    public static Observation? Of(Libp2pConnection connection) => connection.ObservedAddress is not { } observed ? null : new Observation(
+    public static Observation? Of(Libp2pConnection connection) => connection.Circuit is not null || connection.ObservedAddress is not { } observed ? null : new Observation(
         connection, connection.Direction == ConnectionDirection.Inbound, connection.LocalAddress, connection.RemoteIp, observed, connection.Closing);
 
     /// <summary>

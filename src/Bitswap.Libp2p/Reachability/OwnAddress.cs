@@ -23,7 +23,7 @@ public sealed record OwnAddress(Multiaddr Address, AddressOrigin Origin)
     public DateTimeOffset? Checked { get; init; }
 
     /// <summary>
-    /// Returns the addresses to tell others of, best first: those that this host listens on, and those that peers report and that are confirmed. One that was tried and not
+    /// Returns the addresses to tell others of, best first: those that this host listens on, those that peers report and that are confirmed, and those of relays at which it holds a reservation. One that was tried and not
     /// reached is left out while there is a confirmed one that reaches as far.
     /// </summary>
     public static IReadOnlyList<OwnAddress> ToAnnounce(IEnumerable<OwnAddress> addresses)
@@ -40,13 +40,14 @@ public sealed record OwnAddress(Multiaddr Address, AddressOrigin Origin)
         return
         [
             .. addresses
-                .Where(own => own.Origin == AddressOrigin.Listening || own.State == AddressState.Confirmed)
+                .Where(own => own.Origin is AddressOrigin.Listening or AddressOrigin.Relayed || own.State == AddressState.Confirmed)
                 .OrderByDescending(own => AddressScopes.Of(own.Address))
-                .ThenBy(own => own.State switch
+                .ThenBy(own => (own.State, own.Origin) switch
                 {
-                    AddressState.Confirmed => 0,
-                    AddressState.Unknown => 1,
-                    _ => 2,
+                    (AddressState.Confirmed, _) => 0,
+                    (AddressState.Unknown, not AddressOrigin.Relayed) => 1,
+                    (_, AddressOrigin.Relayed) => 2,
+                    _ => 3,
                 }),
         ];
     }
@@ -63,6 +64,9 @@ public enum AddressOrigin
 
     /// <summary>Its IP address is the one that peers report that connections come from, and its port the one that this host listens on: a guess, until it is checked.</summary>
     Derived,
+
+    /// <summary>It leads over a relay at which this host holds a reservation.</summary>
+    Relayed,
 }
 
 /// <summary>Specifies whether others reach this host at an address.</summary>

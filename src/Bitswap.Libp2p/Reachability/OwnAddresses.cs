@@ -39,11 +39,14 @@ internal sealed class OwnAddresses
     /// <summary>Gets or sets what is called when others are to be told other addresses; where a report or an answer has merely become too old, with the next of either.</summary>
     public Action? FoundChanged { get; set; }
 
+    /// <summary>Gets or sets where the host is reached through relays, without its own peer id.</summary>
+    public Func<IReadOnlyList<Multiaddr>> Relayed { get; set; } = static () => [];
+
     /// <summary>Gets or sets what is called when a peer has told something that may matter to what is checked.</summary>
     public Action? Heard { get; set; }
 
     /// <summary>Gets what others are told when they ask where this host is.</summary>
-    public IReadOnlyList<Multiaddr> ForIdentify => [.. _listened(), .. Found()];
+    public IReadOnlyList<Multiaddr> ForIdentify => [.. _listened(), .. Found(), .. Relayed()];
 
     /// <summary>Takes in what a peer has said of itself and of this host.</summary>
     public void Identified(Libp2pConnection connection)
@@ -56,13 +59,16 @@ internal sealed class OwnAddresses
         Compare();
     }
 
+    /// <summary>Notes that the host is reached through other relays than before.</summary>
+    public void RelaysChanged() => FoundChanged?.Invoke();
+
     /// <summary>Notes that a connection has ended.</summary>
     public void Closed(Libp2pConnection connection) => _observed.Close(connection);
 
     /// <summary>Returns whom to ask about which address; null where nothing is to be asked now.</summary>
     public ReachabilityCheck? NextCheck(IReadOnlyList<AutoNatServer> servers)
     {
-        _tracker.Track(Read().Where(own => own.Origin != AddressOrigin.Observed || own.Observers >= _options.MinObservers)
+        _tracker.Track(Read().Where(own => own.Origin != AddressOrigin.Relayed && (own.Origin != AddressOrigin.Observed || own.Observers >= _options.MinObservers))
             .Select(own => own.Address.WithoutPeerId())
             .Where(address => AddressScopes.Of(address) >= _options.NearestChecked));
         return _tracker.Next(servers);
@@ -87,6 +93,7 @@ internal sealed class OwnAddresses
             .. dialled.OrderByDescending(pair => pair.Value).Select(pair => Describe(pair.Key, AddressOrigin.Observed, pair.Value)).Where(own => !listened.Contains(own.Address.WithoutPeerId())).Take(MaxReported),
             .. reported.Where(report => IsBare(report.Address) && report.Observers >= _options.MinObservers).SelectMany(report => Derive(report.Address, listened)
                 .Select(address => Describe(address, AddressOrigin.Derived, report.Observers))).Take(MaxReported),
+            .. Relayed().Select(address => new OwnAddress(address.WithPeerId(_self), AddressOrigin.Relayed)),
         ];
         return [.. all.DistinctBy(own => own.Address)];
     }
@@ -119,7 +126,7 @@ internal sealed class OwnAddresses
     }
 
     // beyond where it listens
-    private Multiaddr[] Found() => [.. Read().Where(own => own.Origin != AddressOrigin.Listening && own.State == AddressState.Confirmed).Select(own => own.Address.WithoutPeerId())];
+    private Multiaddr[] Found() => [.. Read().Where(own => own.Origin is AddressOrigin.Observed or AddressOrigin.Derived && own.State == AddressState.Confirmed).Select(own => own.Address.WithoutPeerId())];
 
     private void Compare()
     {

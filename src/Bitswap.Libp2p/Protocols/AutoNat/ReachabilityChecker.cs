@@ -84,7 +84,7 @@ internal sealed class ReachabilityChecker
     }
 
     private Dictionary<PeerId, Libp2pConnection> Servers() => _table.Snapshot()
-        .Where(connection => !connection.IsClosing && connection.RemoteProtocols.Contains(AutoNatClient.DialRequestProtocol, StringComparer.Ordinal))
+        .Where(connection => !connection.IsClosing && connection.Circuit is null && connection.RemoteProtocols.Contains(AutoNatClient.DialRequestProtocol, StringComparer.Ordinal))
         .DistinctBy(connection => connection.RemotePeer)
         .ToDictionary(connection => connection.RemotePeer);
 

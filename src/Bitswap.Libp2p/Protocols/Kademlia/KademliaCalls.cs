@@ -70,7 +70,7 @@ internal sealed class KademliaCalls(Libp2pHost host, KademliaOptions options)
 
     private async ValueTask<Libp2pConnection> ConnectAsync(KademliaPeer peer, CancellationToken ct)
     {
-        Multiaddr[] addresses = [.. peer.Addresses.Where(AddressTransports.IsDialable)];
+        Multiaddr[] addresses = [.. peer.Addresses.Where(AddressTransports.IsDirect)];
         if (addresses.Length == 0)
         {
             throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, $"{peer.Id} has no TCP address that is known.");

@@ -19,6 +19,12 @@ internal static class DialErrors
         Libp2pErrorIds.ProtocolViolation,
         Libp2pErrorIds.HandshakeTimeout,
         Libp2pErrorIds.ConnectionClosed,
+
+        // a relay answered, and not the peer
+        Libp2pErrorIds.RelayPermissionDenied,
+        Libp2pErrorIds.RelayResourceLimit,
+        Libp2pErrorIds.RelayConnectionFailed,
+        Libp2pErrorIds.RelayNoReservation,
     ];
 
     /// <summary>

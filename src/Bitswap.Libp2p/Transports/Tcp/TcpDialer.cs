@@ -17,6 +17,7 @@ internal sealed class TcpDialer<T>
     private readonly AddressResolver _resolver;
     private readonly DnsAddrResolver _dnsAddresses;
     private readonly Func<DialTarget, PeerId?, CancellationToken, Task<T>> _connect;
+    private readonly Func<RelayedAddress, DialTerms?, CancellationToken, Task<T>> _connectRelayed;
     private readonly Func<T, ValueTask> _discard;
     private readonly DialBudget _budget;
     private readonly ILogger _logger;
@@ -26,6 +27,7 @@ internal sealed class TcpDialer<T>
     /// <param name="resolver">Looks up names of hosts.</param>
     /// <param name="dnsAddresses">Looks up names that stand for addresses.</param>
     /// <param name="connect">Makes one connection and secures it.</param>
+    /// <param name="connectRelayed">Makes one through a relay.</param>
     /// <param name="discard">Disposes what came second.</param>
     /// <param name="logger">Where each failure is told.</param>
     public TcpDialer(
@@ -33,6 +35,7 @@ internal sealed class TcpDialer<T>
         AddressResolver resolver,
         DnsAddrResolver dnsAddresses,
         Func<DialTarget, PeerId?, CancellationToken, Task<T>> connect,
+        Func<RelayedAddress, DialTerms?, CancellationToken, Task<T>> connectRelayed,
         Func<T, ValueTask> discard,
         ILogger logger)
     {
@@ -40,6 +43,7 @@ internal sealed class TcpDialer<T>
         _resolver = resolver;
         _dnsAddresses = dnsAddresses;
         _connect = connect;
+        _connectRelayed = connectRelayed;
         _discard = discard;
         _budget = new DialBudget(options);
         _logger = logger;
@@ -73,11 +77,16 @@ internal sealed class TcpDialer<T>
         List<DialFailure> failures = [];
         List<DialTarget> literals = [];
         List<Multiaddr> names = [];
+        List<RelayedAddress> relayed = [];
         foreach (Multiaddr address in addresses.Take(max))
         {
             try
             {
-                if (AddressResolver.ParseLiteral(address) is { } literal)
+                if (RelayedAddress.TryParse(address, out RelayedAddress? behind))
+                {
+                    relayed.Add(behind);
+                }
+                else if (AddressResolver.ParseLiteral(address) is { } literal)
                 {
                     literals.Add(literal);
                 }
@@ -99,12 +108,14 @@ internal sealed class TcpDialer<T>
         }
 
         List<DialTarget> ordered = AddressOrder.Interleave(literals);
-        int budget = max - ordered.Count;
+        int budget = max - ordered.Count - relayed.Count;
+        int direct = ordered.Count + names.Count;
+        using HeadStart headStart = new(direct, _options.Relay.RelayDialDelay, _options.Clock);
         RaceResult<T> race = await DialRace.RunAsync(
-            ordered.Count + names.Count,
-            (index, token) => index < ordered.Count
-                ? AttemptAsync(ordered[index], peer, terms, token)
-                : DialNameAsync(names[index - ordered.Count], peer, terms, Math.Max(1, budget / names.Count), token),
+            direct + relayed.Count,
+            (index, token) => index < ordered.Count ? headStart.RunAsync(AttemptAsync(ordered[index], peer, terms, token))
+                : index < direct ? headStart.RunAsync(DialNameAsync(names[index - ordered.Count], peer, terms, Math.Max(1, budget / names.Count), token))
+                : DialRelayedAsync(relayed[index - direct], terms, headStart, token),
             _discard,
             _options.ConnectionAttemptDelay,
             _options.Clock,
@@ -114,7 +125,9 @@ internal sealed class TcpDialer<T>
             return race.Winner!;
         }
         failures.AddRange(race.Failures.Select(f => new DialFailure(
-            f.Index < ordered.Count ? ordered[f.Index].Address.ToString() : names[f.Index - ordered.Count].ToString(),
+            f.Index < ordered.Count ? ordered[f.Index].Address.ToString()
+                : f.Index < direct ? names[f.Index - ordered.Count].ToString()
+                : relayed[f.Index - direct].Address.ToString(),
             f.Error)));
         throw DialErrors.Combine(peer, failures);
     }
@@ -164,6 +177,28 @@ internal sealed class TcpDialer<T>
             ? race.Winner!
             : throw DialErrors.Combine(
                 peer, [.. race.Failures.Select(f => new DialFailure(found[f.Index].Address.ToString(), f.Error))]);
+    }
+
+    /// <summary>Dials through a relay, once the direct addresses had their time. What counts against the relay's own address is counted where that is dialled.</summary>
+    private async Task<T> DialRelayedAsync(RelayedAddress address, DialTerms? terms, HeadStart headStart, CancellationToken ct)
+    {
+        await headStart.WaitAsync(ct).ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            Log.Dialing(_logger, address.Peer.ToString(), address.Address.ToString());
+            return await _connectRelayed(address, terms, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"no connection through the relay within {_options.DialTimeout}.");
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Log.DialFailed(_logger, address.Address.ToString(), error);
+            throw;
+        }
     }
 
     private async Task<T> AttemptAsync(DialTarget target, PeerId? peer, DialTerms? terms, CancellationToken ct)

@@ -184,6 +184,7 @@ public sealed class DialTermsTests
                 _tried.Enqueue(endPoint);
                 return _answers(endPoint) ? Task.FromResult(endPoint.ToString()) : Task.FromException<string>(new IOException("refused"));
             },
+            (address, _, _) => Task.FromException<string>(new IOException($"{address} is relayed")),
             _ => ValueTask.CompletedTask,
             NullLogger.Instance);
     }
