@@ -102,7 +102,7 @@ public sealed class DialReasonTests
     [Theory]
     [InlineData("QUIC", "/ip4/127.0.0.1/udp/1/quic-v1")]
     [InlineData("QUIC and TLS", "/dns4/a.example/tcp/443/tls", "/ip4/127.0.0.1/udp/1/quic-v1")]
-    [InlineData("relay", "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99/p2p-circuit")]
+    [InlineData("relay", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99/p2p-circuit")]
     [InlineData("WebTransport", "/ip4/127.0.0.1/udp/1/quic-v1/webtransport")]
     [InlineData("HTTP", "/dns4/a.example/tcp/443/https")]
     public async Task A_peer_with_other_addresses_alone_is_told_by_their_names(string names, params string[] addresses)
