@@ -67,15 +67,16 @@ public sealed partial class NodeHost
     {
         get
         {
-            AddressScope reach = Reach;
+            bool isMachineOnly = IsMachineOnly;
             return [.. OwnAddress.ToAnnounce(_network.OwnAddresses)
                 .Select(static own => own.Address)
-                .Where(address => !IsLinkLocal(address) && (reach == AddressScope.Machine || AddressScopes.Of(address) > AddressScope.Machine))];
+                .Where(address => !IsLinkLocal(address) && (isMachineOnly || AddressScopes.Of(address) > AddressScope.Machine))];
         }
     }
 
     /// <summary>Gets whether only this machine can reach the node.</summary>
-    internal bool IsMachineOnly => Reach == AddressScope.Machine;
+    internal bool IsMachineOnly => Reach == AddressScope.Machine
+        && _network.OwnAddresses.All(own => own.Origin != AddressOrigin.Relayed || AddressScopes.Of(own.Address) == AddressScope.Machine);
 
     // How far its own addresses reach; no farther than its machine where it listens nowhere.
     private AddressScope Reach => Addresses.Select(AddressScopes.Of).Append(AddressScope.Machine).Max();

@@ -25,6 +25,7 @@ public static partial class NodeOptionTable
         Node<TimeSpan>(nameof(NodeOptions.FilterTimeout), static (options, value) => options with { FilterTimeout = value }),
         Node<int>(nameof(NodeOptions.FilterParallelism), static (options, value) => options with { FilterParallelism = value }),
         Node<TimeSpan>(nameof(NodeOptions.BitswapNegotiationTime), static (options, value) => options with { BitswapNegotiationTime = value }),
+        Node<bool>(nameof(NodeOptions.BitswapOverRelays), static (options, value) => options with { BitswapOverRelays = value }),
         Node<ulong?>(nameof(NodeOptions.Seed), static (options, value) => options with { Seed = value }),
 
         Engine<int>(nameof(EngineOptions.MaxWants), static (options, value) => options with { MaxWants = value }),
@@ -170,6 +171,22 @@ public static partial class NodeOptionTable
         Host<TimeSpan>(nameof(Libp2pOptions.IdentifyTimeout), static (options, value) => options with { IdentifyTimeout = value }),
         Host<TimeSpan>(nameof(Libp2pOptions.StreamLingerTimeout), static (options, value) => options with { StreamLingerTimeout = value }),
         Host<TimeSpan>(nameof(Libp2pOptions.StopTimeout), static (options, value) => options with { StopTimeout = value }),
+
+        Relay<IReadOnlyList<Multiaddr>>(nameof(RelayOptions.RelayServers), static (options, value) => options with { RelayServers = value }),
+        Relay<int>(nameof(RelayOptions.MaxConnectionsPerRelay), static (options, value) => options with { MaxConnectionsPerRelay = value }),
+        Relay<TimeSpan>(nameof(RelayOptions.RelayRetryDelay), static (options, value) => options with { RelayRetryDelay = value }),
+        Relay<TimeSpan>(nameof(RelayOptions.RelayDialDelay), static (options, value) => options with { RelayDialDelay = value }),
+        Relay<bool>(nameof(RelayOptions.Relay), static (options, value) => options with { Relay = value }),
+        Relay<IReadOnlyList<PeerId>>(nameof(RelayOptions.RelayPeers), static (options, value) => options with { RelayPeers = value }),
+        Relay<int>(nameof(RelayOptions.MaxRelayReservations), static (options, value) => options with { MaxRelayReservations = value }),
+        Relay<int>(nameof(RelayOptions.MaxRelayReservationsPerAddress), static (options, value) => options with { MaxRelayReservationsPerAddress = value }),
+        Relay<int>(nameof(RelayOptions.MaxRelayReservationsPerSubnet), static (options, value) => options with { MaxRelayReservationsPerSubnet = value }),
+        Relay<int>(nameof(RelayOptions.MaxRelayReservationsOfMachine), static (options, value) => options with { MaxRelayReservationsOfMachine = value }),
+        Relay<TimeSpan>(nameof(RelayOptions.RelayReservationTime), static (options, value) => options with { RelayReservationTime = value }),
+        Relay<int>(nameof(RelayOptions.MaxRelayCircuits), static (options, value) => options with { MaxRelayCircuits = value }),
+        Relay<int>(nameof(RelayOptions.MaxRelayCircuitsPerPeer), static (options, value) => options with { MaxRelayCircuitsPerPeer = value }),
+        Relay<TimeSpan>(nameof(RelayOptions.MaxRelayCircuitTime), static (options, value) => options with { MaxRelayCircuitTime = value }),
+        Relay<long>(nameof(RelayOptions.MaxRelayCircuitBytes), static (options, value) => options with { MaxRelayCircuitBytes = value }),
     ];
 
     private static Entry Node<T>(string name, Func<NodeOptions, T, NodeOptions> set) => new(name, (options, value) => set(options, Convert<T>(name, value)));
@@ -195,6 +212,9 @@ public static partial class NodeOptionTable
             Func<Libp2pOptions, Libp2pOptions>? before = options.ConfigureHost;
             return options with { ConfigureHost = host => set(before is null ? host : before(host), value) };
         });
+
+    private static Entry Relay<T>(string name, Func<RelayOptions, T, RelayOptions> set) =>
+        Host<T>(name, (options, value) => options with { Relay = set(options.Relay, value) });
 
     /// <summary>One option of one room.</summary>
     private sealed record Entry(string Name, Func<NodeOptions, object?, NodeOptions> Set);

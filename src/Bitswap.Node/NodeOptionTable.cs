@@ -44,6 +44,7 @@ public static partial class NodeOptionTable
                 _ when type.IsInstanceOfType(value) => value,
                 _ when type == typeof(IReadOnlyList<Uri>) => Uris(value),
                 _ when type == typeof(IReadOnlyList<Multiaddr>) => Addresses(value),
+                _ when type == typeof(IReadOnlyList<PeerId>) => Peers(value),
                 _ when type == typeof(IReadOnlyList<SecurityProtocol>) => SecurityProtocols(value),
                 _ when type == typeof(IReadOnlyList<string>) => Texts(value),
                 _ when type == typeof(PeerDiscovery) => NameOf<PeerDiscovery>(System.Convert.ToString(value, CultureInfo.InvariantCulture)!),
@@ -59,7 +60,7 @@ public static partial class NodeOptionTable
     }
 
     private static string Kind(Type type) =>
-        type.IsEnum ? $"{type.Name}: {string.Join(", ", type.GetEnumNames())}" : !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : type.GenericTypeArguments[0] == typeof(string) ? "list of names" : "list of addresses";
+        type.IsEnum ? $"{type.Name}: {string.Join(", ", type.GetEnumNames())}" : !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : type.GenericTypeArguments[0] == typeof(string) ? "list of names" : type == typeof(IReadOnlyList<PeerId>) ? "list of peer ids" : "list of addresses";
 
     private static SecurityProtocol[] SecurityProtocols(object? value) => value switch
     {
@@ -94,6 +95,14 @@ public static partial class NodeOptionTable
         Multiaddr address => [address],
         string text => [Multiaddr.Parse(text)],
         System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(Addresses)],
+        _ => throw new InvalidCastException(),
+    };
+
+    private static PeerId[] Peers(object? value) => value switch
+    {
+        PeerId peer => [peer],
+        string text => [PeerId.Parse(text)],
+        System.Collections.IEnumerable many => [.. many.Cast<object?>().SelectMany(Peers)],
         _ => throw new InvalidCastException(),
     };
 }

@@ -132,6 +132,12 @@ public sealed record NodeOptions
     /// <summary>Gets how long a connected peer may take to say whether it speaks Bitswap before a connect call returns without knowing: 0 to 1 min.</summary>
     public TimeSpan BitswapNegotiationTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Gets whether blocks are exchanged over a connection that a relay limits in time or bytes. True by default, unlike in Kubo: the relay resets such a connection at its limit, and what
+    /// was not transferred by then goes over the next. False leaves such a connection to other protocols; one over a relay without limits is used all the same.
+    /// </summary>
+    public bool BitswapOverRelays { get; init; } = true;
+
     /// <summary>Gets the seed of the engine's choices; null is a random one. With it and the same inputs, a run repeats.</summary>
     public ulong? Seed { get; init; }
 

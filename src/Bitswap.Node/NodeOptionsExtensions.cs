@@ -90,7 +90,7 @@ public static class NodeOptionsExtensions
             Clock = options.Clock,
             LoggerFactory = options.LoggerFactory,
         };
-        return new Libp2pNetwork(options.ConfigureHost?.Invoke(host) ?? host);
+        return new Libp2pNetwork(options.ConfigureHost?.Invoke(host) ?? host) { UsesLimitedConnections = options.BitswapOverRelays };
     }
 
     /// <summary>Joins a network with gateways, where the options say that any are asked; else it is returned as it is.</summary>

@@ -22,7 +22,7 @@ public sealed class NodeOptionTableTests
         Type[] plain = [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(bool), typeof(TimeSpan), typeof(string), typeof(IReadOnlyList<string>), typeof(IReadOnlyList<Uri>)];
         string[] names =
         [
-            .. new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(HttpRetrievalOptions), typeof(Libp2pOptions) }
+            .. new[] { typeof(NodeOptions), typeof(EngineOptions), typeof(WireLimits), typeof(RoutingOptions), typeof(HttpRetrievalOptions), typeof(Libp2pOptions), typeof(RelayOptions) }
                 .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
                 .Where(property => property.CanWrite && plain.Contains(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
                 .Select(property => property.Name)
@@ -30,6 +30,8 @@ public sealed class NodeOptionTableTests
                 .Append(nameof(RoutingOptions.Provide))
                 .Append(nameof(RoutingOptions.Discover))
                 .Append(nameof(Libp2pOptions.SecurityProtocols))
+                .Append(nameof(RelayOptions.RelayServers))
+                .Append(nameof(RelayOptions.RelayPeers))
                 .Except([nameof(NodeOptions.Path)])
                 .Distinct()
                 .Order(StringComparer.Ordinal),
@@ -124,7 +126,23 @@ public sealed class NodeOptionTableTests
             NodeOptionTable.Set(new NodeOptions(), "SecurityProtocols", value).ConfigureHost!(new Libp2pOptions { Identity = Libp2p.Crypto.PrivateKey.Generate() }).SecurityProtocols;
     }
 
+    [Fact]
+    public void Relays_are_addresses_and_their_peers_ids()
+    {
+        const string id = "12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99";
+        NodeOptions options = NodeOptionTable.Set(NodeOptionTable.Set(new NodeOptions(), "RelayServers", $"/ip4/192.0.2.1/tcp/1/p2p/{id}"), "relaypeers", new object[] { id });
+        options = NodeOptionTable.Set(NodeOptionTable.Set(options, "Relay", true), "MaxRelayCircuitTime", 90);
+        RelayOptions set = options.ConfigureHost!(new Libp2pOptions { Identity = Libp2p.Crypto.PrivateKey.Generate() }).Relay;
+        Assert.Equal([Multiaddr.Parse($"/ip4/192.0.2.1/tcp/1/p2p/{id}")], set.RelayServers);
+        Assert.Equal([PeerId.Parse(id)], set.RelayPeers);
+        Assert.True(set.Relay);
+        Assert.Equal(TimeSpan.FromSeconds(90), set.MaxRelayCircuitTime);
+    }
+
     [Theory]
+    [InlineData("RelayServers", "/ip4/192.0.2.1/tcp/1")]
+    [InlineData("RelayPeers", "nonsense")]
+    [InlineData("MaxRelayCircuitBytes", 1)]
     [InlineData("SecurityProtocols", null)]
     [InlineData("SecurityProtocols", new string[0])]
     [InlineData("SecurityProtocols", new[] { "Tls", "Tls" })]

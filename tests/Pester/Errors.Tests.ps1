@@ -104,6 +104,10 @@ BeforeDiscovery {
         ProtocolNotSupported = 'the network reports it of a peer without Bitswap, whom a node does not ask'
         ProtocolViolation = 'costs the peer its connection; seen by the engine and in its log, not by a cmdlet'
         ReadFailed = { Add-BitswapBlock ([IO.BufferedStream]::new([IO.Pipes.AnonymousPipeServerStream]::new('Out'))) -Node $node }
+        RelayConnectionFailed = 'needs a peer that reserves at a relay and takes no connection; tests/Bitswap.Libp2p.Tests/Protocols/Relay/RelayLimitTests.cs trips it'
+        RelayNoReservation = { $relay = Start-BitswapNode -Relay -WarningAction Ignore; Connect-BitswapPeer "$($relay.Addresses[0])/p2p-circuit/p2p/12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99" -Node $node }
+        RelayPermissionDenied = 'a relay that serves other peers is in the log of a node; tests/Bitswap.Libp2p.Tests/Protocols/Relay/RelayLimitTests.cs trips it'
+        RelayResourceLimit = 'needs a relay whose places are taken; tests/Bitswap.Libp2p.Tests/Protocols/Relay/RelayLimitTests.cs trips it'
         RouterRefused = { $router.Status = '500 Internal Server Error'; try { Find-BitswapProvider (New-UnknownCid) -Router $router.Uri -Node $node } finally { $router.Status = '200 OK' } }
         RouterUnreachable = { Find-BitswapProvider (New-UnknownCid) -Router 'http://127.0.0.1:1' -Node $node }
         SaveFailed = 'a disk that refuses to be written to; the tests of Bitswap.Dag trip it'

@@ -181,7 +181,14 @@ public sealed record PeerConnectionInfo(
     string? Agent,
     IReadOnlyList<string> Protocols,
     TimeSpan? Latency,
-    string? Security = null);
+    string? Security = null)
+{
+    /// <summary>Gets the relay that carries it; null for a direct connection.</summary>
+    public PeerId? Relay { get; init; }
+
+    /// <summary>Gets after what time and how many bytes the relay ends it, in words; null where it is direct, or the relay said of none.</summary>
+    public string? RelayLimit { get; init; }
+}
 
 /// <summary>An address of a node, and what is known of whether others reach the node there.</summary>
 /// <param name="Address">The address, with the node's peer id.</param>

@@ -27,7 +27,7 @@ public sealed class BitswapNodeAddress
     /// <summary>From where it can be dialled at best: Machine, Network or Internet.</summary>
     public string Reach { get; }
 
-    /// <summary>Listening: the node listens there. Observed: peers say that they connected to it. Derived: the IP address that peers see, with the port of the node.</summary>
+    /// <summary>Listening: the node listens there. Observed: peers say that they connected to it. Derived: the IP address that peers see, with the port of the node. Relayed: over a relay at which the node holds a reservation.</summary>
     public string Source { get; }
 
     /// <summary>How many networks have a peer that reports the address; of a derived one its IP address.</summary>

@@ -19,6 +19,12 @@ public sealed class BitswapPeer
     /// <summary>The protocol that encrypts the connection: Noise or Tls; null for a gateway, and on a network in memory.</summary>
     public string? Security { get; init; }
 
+    /// <summary>The peer id of the relay that carries the connection; null for a direct one.</summary>
+    public string? Relay { get; init; }
+
+    /// <summary>The limits that the relay told, such as "30 min and 67108864 bytes each way"; null for a direct connection, and where it told none.</summary>
+    public string? RelayLimit { get; init; }
+
     /// <summary>What the peer calls itself; null until it has said so.</summary>
     public string? Agent { get; init; }
 

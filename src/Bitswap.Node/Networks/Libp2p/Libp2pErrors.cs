@@ -31,6 +31,10 @@ internal static class Libp2pErrors
         Libp2pErrorIds.ProtocolNotSupported => "The peer does not speak the protocol; connect to one that does.",
         Libp2pErrorIds.LimitExceeded => "Close connections that are not needed, or raise the limit.",
         Libp2pErrorIds.HandshakeTimeout => "The peer was too slow; try again, or allow more time.",
+        Libp2pErrorIds.RelayNoReservation => "Check that the peer runs and holds a reservation at this relay, or use another address of it.",
+        Libp2pErrorIds.RelayResourceLimit => "Try again later, or use another relay.",
+        Libp2pErrorIds.RelayPermissionDenied => "Ask the owner of the relay to serve this peer, or use another relay.",
+        Libp2pErrorIds.RelayConnectionFailed => "Check that the peer behind the relay runs, and try again.",
         Libp2pErrorIds.NodeStopped => "Start another node with Start-BitswapNode.",
         _ => "Connect to the peer again.",
     };

@@ -1,6 +1,7 @@
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
+using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Hosting;
 using Bitswap.Libp2p.Protocols.Kademlia;
 using Bitswap.Libp2p.Protocols.Mdns;
@@ -19,6 +20,9 @@ public sealed class Libp2pNetwork : IPeerNetwork
     /// <summary>Prepares a host; it starts with <see cref="StartAsync"/>.</summary>
     /// <param name="options">The host's options.</param>
     public Libp2pNetwork(Libp2pOptions options) => _options = options;
+
+    /// <summary>Gets whether messages go over connections that a relay limits.</summary>
+    public bool UsesLimitedConnections { get; init; } = true;
 
     /// <inheritdoc/>
     public PeerId PeerId => _options.Identity.PeerId;
@@ -53,7 +57,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
         host.PeerDisconnected += last => handler.PeerDisconnected(last.RemotePeer, new ConnectionEnd(last.IsClosedHere, last.CloseReason));
         foreach (string protocol in messages.Protocols)
         {
-            host.Handle(protocol, (stream, token) => handler.HandleStreamAsync(Framed(stream), token));
+            host.Handle(protocol, (stream, token) => IsUsable(stream) ? handler.HandleStreamAsync(Framed(stream), token) : throw Unusable(stream));
         }
 
         // Who dialled before the events were attached.
@@ -83,7 +87,7 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public async ValueTask<IPeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken) =>
-        Framed(await Libp2pErrors.TranslateAsync(Host.OpenStreamAsync(peer, protocols, cancellationToken).AsTask(), peer).ConfigureAwait(false));
+        Framed(await Libp2pErrors.TranslateAsync(OpenAsync(peer, protocols, cancellationToken), peer).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask<TimeSpan> PingAsync(PeerId peer, CancellationToken cancellationToken) =>
@@ -91,6 +95,25 @@ public sealed class Libp2pNetwork : IPeerNetwork
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<Libp2pStream> OpenAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        Libp2pStream stream = await Host.OpenStreamAsync(peer, protocols, cancellationToken).ConfigureAwait(false);
+        if (IsUsable(stream))
+        {
+            return stream;
+        }
+
+        stream.Reset();
+        await stream.DisposeAsync().ConfigureAwait(false);
+        throw Unusable(stream);
+    }
+
+    private bool IsUsable(Libp2pStream stream) => UsesLimitedConnections || stream.Connection.Circuit is not { IsLimited: true };
+
+    private static Libp2pException Unusable(Libp2pStream stream) => new(
+        Libp2pErrorIds.ProtocolNotSupported,
+        $"{stream.RemotePeer} is connected over a relay that limits the connection to {stream.Connection.Circuit}, and {nameof(NodeOptions.BitswapOverRelays)} is off.");
 
     private FramedStream Framed(Libp2pStream stream) => new(stream.RemotePeer, stream.Protocol, new Libp2pByteStream(stream), _messages!);
 
@@ -104,5 +127,9 @@ public sealed class Libp2pNetwork : IPeerNetwork
         connection.AgentVersion,
         connection.RemoteProtocols,
         connection.Latency,
-        connection.Security.ToString());
+        connection.Security.ToString())
+    {
+        Relay = connection.Circuit?.Relay,
+        RelayLimit = connection.Circuit is { IsLimited: true } circuit ? circuit.ToString() : null,
+    };
 }

@@ -36,6 +36,11 @@ public sealed partial class StartBitswapNodeCommand
             settings.Option[option.Key.ToString() ?? ""] = Unwrap.Base(option.Value);
         }
 
+        if (Given(nameof(Relay)))
+        {
+            settings.Option[nameof(Relay)] = Relay.IsPresent;
+        }
+
         Option = new StartOptions(settings.Option);
         return settings;
 

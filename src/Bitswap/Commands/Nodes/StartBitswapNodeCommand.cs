@@ -82,6 +82,13 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
     [ValidateNotNull]
     public string[]? SwarmKey { get; set; }
 
+    /// <summary>
+    /// Relays connections (circuit relay v2) for peers that others cannot dial: within the limits of the options whose names begin with MaxRelay, and for the peers of the option
+    /// RelayPeers alone where it names any. To be reached through a relay, use the option RelayServers.
+    /// </summary>
+    [Parameter(ParameterSetName = "Listen")]
+    public SwitchParameter Relay { get; set; }
+
     /// <summary>An Ed25519 private key in libp2p's own form: bytes, or base64 as in the configuration of Kubo.</summary>
     [Parameter]
     public object? PrivateKey { get; set; }
@@ -226,6 +233,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
         }
 
         WarnOfDiscovery(node, options);
+        if (Relay && node.Host.IsMachineOnly)
+        {
+            WriteWarning($"{node.Name} listens only on addresses of this machine, so that it relays for peers on it alone. Use -ListenAddress, for example /ip4/0.0.0.0/tcp/4001.");
+        }
+
         foreach (string warning in node.Host.Warnings)
         {
             WriteWarning(warning);
@@ -313,6 +325,11 @@ public sealed partial class StartBitswapNodeCommand : BitswapCmdlet
         // without peers a fetch ends at once, unless peers are being dialled
         options = options with { Engine = options.Engine with { ClientOnly = ClientOnly, FailFastWithoutPeers = Peer is null && Gateway is null && !IsLooking } };
         options = Enclose(Identify(Look(options)));
+        if (Relay)
+        {
+            options = NodeOptionTable.Set(options, nameof(Relay), true);
+        }
+
         foreach (DictionaryEntry entry in Option ?? new StartOptions())
         {
             string option = entry.Key.ToString() ?? "";

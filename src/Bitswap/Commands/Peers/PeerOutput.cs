@@ -12,6 +12,8 @@ internal static class PeerOutput
         Address = snapshot.Connection.Address.ToString(),
         Direction = snapshot.Connection.IsInbound ? "Inbound" : "Outbound",
         Security = snapshot.Connection.Security,
+        Relay = snapshot.Connection.Relay?.ToString(),
+        RelayLimit = snapshot.Connection.RelayLimit,
         Agent = snapshot.Connection.Agent,
         Protocols = [.. snapshot.Connection.Protocols],
         BitswapVersion = snapshot.Version is { } version && !snapshot.IsGateway ? ProtocolVersions.Name(version) : null,
