@@ -21,7 +21,7 @@ internal sealed record RelayedAddress(Multiaddr Relay, PeerId Peer)
     /// <summary>Gets the whole address.</summary>
     public Multiaddr Address => Of(Relay).WithPeerId(Peer);
 
-    /// <summary>Returns the address of whoever holds a reservation at a relay, without its peer id.</summary>
+    /// <summary>Returns the address of a holder of a reservation at a relay, without its peer id.</summary>
     public static Multiaddr Of(Multiaddr relay) => relay.Encapsulate(Circuit);
 
     /// <summary>Returns whether an address leads over a relay, whether it is one that this host can dial or not.</summary>

@@ -1,4 +1,3 @@
-using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Relay;
 using Bitswap.Libp2p.Reachability;

@@ -4,7 +4,6 @@ using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Protocols.Relay.Wire;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging;
 
 namespace Bitswap.Libp2p.Protocols.Relay;
 

@@ -9,7 +9,7 @@ namespace Bitswap.Libp2p.Protocols.Relay;
 
 /// <summary>
 /// The relay of circuit relay v2 (libp2p specs, relay/circuit-v2.md), for the peers that the options name or any: a bounded number of reservations, and of connections that are
-/// joined to those who hold one, each for a bounded time and a bounded number of bytes. It dials nobody, and relays over no relay.
+/// joined to those who hold one, each for a bounded time and a bounded number of bytes. It dials no peer, and relays over no relay.
 /// </summary>
 internal sealed class RelayService
 {

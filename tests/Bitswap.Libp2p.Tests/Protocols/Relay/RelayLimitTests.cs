@@ -121,7 +121,7 @@ public sealed class RelayLimitTests
     }
 
     [Fact]
-    public async Task A_relay_serves_nobody_over_another_relay()
+    public async Task A_relay_serves_no_peer_over_another_relay()
     {
         await using RelayTrio trio = await RelayTrio.StartAsync();
         await using Libp2pHost behind = await StartAsync(o => o with
