@@ -97,7 +97,7 @@ public sealed class RelayedNodeTests : IDisposable
     private static Multiaddr AddressOf(NodeHost node) => Assert.Single(node.DialAddresses, address => address.ToString().Contains("/p2p-circuit/", StringComparison.Ordinal));
 
     private static Task<NodeHost> StartRelayAsync(params (string Name, object Value)[] options) =>
-        NodeHost.StartAsync(options.Append(("Relay", true)).Aggregate(new NodeOptions(), (set, option) => NodeOptionTable.Set(set, option.Item1, option.Item2)));
+        NodeHost.StartAsync(options.Append(("Relay", (object)true)).Aggregate(new NodeOptions(), (set, option) => NodeOptionTable.Set(set, option.Item1, option.Item2)));
 
     private static async Task<NodeHost> StartProviderAsync(NodeHost relay)
     {
