@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Connections;
@@ -96,7 +95,8 @@ public sealed class RelayInteropTests(HeliaInstallation npm) : IClassFixture<Hel
 
     private static async Task EchoesAsync(Libp2pHost host, PeerId peer)
     {
-        byte[] sent = RandomNumberGenerator.GetBytes(Sent);
+        byte[] sent = new byte[Sent];
+        new Random(1).NextBytes(sent);
         await using Libp2pStream stream = await host.OpenStreamAsync(peer, ["/echo"]).AsTask().WaitAsync(Patience);
         Task<byte[]> read = ReadAllAsync(stream);
         await stream.WriteAsync(sent).AsTask().WaitAsync(Patience);

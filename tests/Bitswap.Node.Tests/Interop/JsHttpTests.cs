@@ -16,7 +16,8 @@ public sealed class JsHttpTests(HeliaInstallation helia) : CarNode, IClassFixtur
     public async Task A_folder_that_npm_has_is_saved_by_one_CAR_and_a_range_of_a_file_read_by_another()
     {
         using TempFolder given = new();
-        byte[] big = RandomNumberGenerator.GetBytes(5_000_000);
+        byte[] big = new byte[5_000_000];
+        new Random(1).NextBytes(big);
         Directory.CreateDirectory(given["tree/many"]);
         File.WriteAllBytes(given["tree/big.bin"], big);
         for (int i = 0; i < 100; i++)
