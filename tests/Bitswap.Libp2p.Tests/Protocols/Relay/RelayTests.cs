@@ -94,6 +94,7 @@ public sealed class RelayTests
         await using Libp2pHost both = await StartAsync(o => o with { Relay = new RelayOptions { RelayServers = [trio.Relay.Addresses[0]] } });
         await RelayTrio.ReservedAsync(both);
         await dialer.ConnectAsync([Multiaddr.Parse($"{trio.Relay.Addresses[0]}/p2p-circuit/p2p/{both.PeerId}")]).AsTask().WaitAsync(Patience);
+        await Poll.UntilAsync(() => both.AllConnections.Any(connection => connection.RemotePeer.Equals(dialer.PeerId)));
         Assert.NotNull((await both.ReachAsync([], dialer.PeerId, null, default)).Circuit);
 
         // of the same peer
