@@ -23,7 +23,7 @@ Describe 'Start-BitswapNode -Relay' {
         Wait-Relayed $provider
         $address = $provider.Addresses -match '/p2p-circuit/'
         $address | Should -Be "$($relay.Addresses[0])/p2p-circuit/p2p/$($provider.PeerId)"
-        ($provider.Reachability | Where-Object Origin -eq Relayed).Address | Should -Be $address
+        ($provider.Reachability | Where-Object Source -eq Relayed).Address | Should -Be $address
 
         $block = 'relayed' | Add-BitswapBlock -Node $provider
         $reader = Start-BitswapNode reader -Peer $address
