@@ -75,7 +75,7 @@ internal sealed class GcLocker
                 }
 
                 // a collection that goes on may not know what has become of it: that it is pinned
-                Note(hash);
+                Keep(hash);
             }
         }
 
@@ -94,7 +94,7 @@ internal sealed class GcLocker
         {
             if (owned.IsReleased)
             {
-                Note(cid.Hash);
+                Keep(cid.Hash);
             }
             else if (owned.Hashes.Add(cid.Hash))
             {
@@ -142,12 +142,12 @@ internal sealed class GcLocker
     {
         lock (_lock)
         {
-            Note(hash);
+            Keep(hash);
             return _removing.TryGetValue(hash, out TaskCompletionSource? removed) ? new ValueTask(removed.Task) : ValueTask.CompletedTask;
         }
     }
 
-    private void Note(in Multihash hash)
+    private void Keep(in Multihash hash)
     {
         if (_open.Count > 0 && (!_kept.TryGetValue(hash, out long noted) || noted != _opened))
         {

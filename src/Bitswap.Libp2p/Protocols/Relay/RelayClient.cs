@@ -72,7 +72,7 @@ internal sealed class RelayClient
             channel.Reset();
             throw;
         }
-        return await _host.Upgrader.UpgradeAsync(_host.Raw(channel, relay, circuit), ConnectionDirection.Outbound, address.Peer, ct).ConfigureAwait(false);
+        return await _host.Upgrader.UpgradeAsync(RelayHost.Raw(channel, relay, circuit), ConnectionDirection.Outbound, address.Peer, ct).ConfigureAwait(false);
     }
 
     /// <summary>Reserves at a relay, or renews what is reserved there.</summary>

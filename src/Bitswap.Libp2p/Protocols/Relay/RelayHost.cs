@@ -48,7 +48,7 @@ internal sealed record RelayHost
     public required ILogger Logger { get; init; }
 
     /// <summary>Returns a stream with a relay as a connection to be secured.</summary>
-    public RawConnection Raw(RelayChannel channel, Libp2pConnection relay, RelayCircuit circuit)
+    public static RawConnection Raw(RelayChannel channel, Libp2pConnection relay, RelayCircuit circuit)
     {
         Multiaddr behind = Multiaddr.Parse($"/p2p/{circuit.Relay}/{RelayedAddress.Part}");
         return new RawConnection(channel, relay.LocalEndPoint, relay.RemoteEndPoint)

@@ -47,7 +47,7 @@ internal sealed class RelayListener
         Libp2pConnection connection;
         try
         {
-            RawConnection raw = _host.Raw(channel, stream.Connection, channel.Circuit!);
+            RawConnection raw = RelayHost.Raw(channel, stream.Connection, channel.Circuit!);
             UpgradedConnection upgraded = await _host.Upgrader.UpgradeAsync(raw, ConnectionDirection.Inbound, peer, ct, pending: place.Pending).ConfigureAwait(false);
             place.Dispose();
             connection = await _host.Admit(upgraded).ConfigureAwait(false);
