@@ -52,6 +52,7 @@ public sealed class AddedBlocksTests : IDisposable
         Assert.Contains(FilePath, Assert.Single(_log), StringComparison.Ordinal);
         Block[] blocks = Samples.Blocks(2, 10);
         Note(added, blocks);
+        added.Flush();
         Assert.Equal(Keys(blocks), Open().Read().Keys.Order());
     }
 
