@@ -40,7 +40,7 @@ public sealed class NodeLimitTests
     };
 
     // settings that are no limits; the engine's and the wire's have tables of their own
-    private static readonly string[] _settings = [nameof(NodeOptions.Path), nameof(NodeOptions.Seed)];
+    private static readonly string[] _settings = [nameof(NodeOptions.Path), nameof(NodeOptions.Seed), nameof(NodeOptions.BitswapOverRelays)];
 
     private readonly MemoryNetwork _network = new(seed: 12);
 
