@@ -83,6 +83,16 @@ Describe 'The example' {
         Get-Tree (Join-Path $destination $offer.Cid) | Should -Be (Get-Tree $source)
     }
 
+    It 'ShareThroughRelay' {
+        $relay = Start-BitswapNode -Relay -WarningAction Ignore
+        $link = & "$examples/ShareThroughRelay.ps1" $source -Relay "$($relay.Addresses[0])" 3>$null
+        "$link" | Should -Match 'p2p-circuit'
+        $destination = (New-Item -ItemType Directory (Join-Path $folder 'relayed')).FullName
+        Save-BitswapFile $link $destination -Name source -Node (Start-BitswapNode reader) | Out-Null
+        Get-Tree (Join-Path $destination 'source') | Should -Be (Get-Tree $source)
+        (Get-BitswapPeer -Node reader).Relay | Should -Contain $relay.PeerId
+    }
+
     It 'Share, of a name with brackets' {
         $file = Join-Path $folder 'report [1].pdf'
         [IO.File]::WriteAllText($file, 'report')

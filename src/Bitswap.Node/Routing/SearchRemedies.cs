@@ -28,7 +28,7 @@ internal static class SearchRemedies
     {
         SearchReport.Unreachable => "A provider that did not answer may be offline or behind a firewall: try again later, or connect to another peer that has it.",
         SearchReport.NoBitswap => $"A provider without Bitswap may give blocks another way: {ByGateway}.",
-        "relay" => $"A provider with addresses of relays alone is behind a NAT, and this node dials no relays: let it open a port, or {ByGateway}.",
+        "relay" => $"A provider behind a NAT has relays alone that this node cannot dial over {AddressTransports.Dialled}: let it use another relay or open a port, or {ByGateway}.",
         "HTTP" => "A provider over HTTP is asked when the option HttpRetrieval of Start-BitswapNode is set, or when -Gateway names it.",
         "QUIC" or "WebTransport" or "WebRTC" or "UDP" or "TLS" or "Unix socket" =>
             $"This node dials {AddressTransports.Dialled}: let a provider listen on one of these too, or {ByGateway}.",
