@@ -147,7 +147,8 @@ internal sealed class ConnectionUpgrader : IDisposable
             {
                 throw new Libp2pException(
                     Libp2pErrorIds.HandshakeTimeout,
-                    $"{connection.Who} did not finish the handshake within {nameof(Libp2pOptions.HandshakeTimeout)} ({_options.HandshakeTimeout}).");
+                    $"{connection.Who} did not finish the handshake within {nameof(Libp2pOptions.HandshakeTimeout)} ({_options.HandshakeTimeout})"
+                    + (secured is null && _options.SwarmKey is not null ? ": it may have another swarm key than this host, or none." : "."));
             }
             throw;
         }

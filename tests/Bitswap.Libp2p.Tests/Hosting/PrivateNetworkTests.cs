@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Connections;
@@ -51,6 +53,20 @@ public sealed class PrivateNetworkTests
 
         Assert.Contains("swarm key", error.Message, StringComparison.Ordinal);
         Assert.Empty(listener.Connections);
+    }
+
+    [Fact]
+    public async Task Of_one_that_says_nothing_the_error_names_the_key_as_a_reason()
+    {
+        using Socket silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        await using Libp2pHost dialer = await StartAsync(options => options with { SwarmKey = Key('a'), HandshakeTimeout = TimeSpan.FromMilliseconds(200) });
+        Multiaddr address = Multiaddr.Parse($"/ip4/127.0.0.1/tcp/{((IPEndPoint)silent.LocalEndPoint!).Port}");
+
+        Libp2pException error = await FailsWithAsync(Libp2pErrorIds.HandshakeTimeout, () => dialer.ConnectAsync([address]).AsTask());
+
+        Assert.Contains("another swarm key than this host, or none", error.Message, StringComparison.Ordinal);
     }
 
     private static SwarmKey? Key(char? digit) =>
