@@ -42,7 +42,7 @@ internal enum ProviderKind
     /// <summary>It is a peer and does not have what it is named for.</summary>
     Lying,
 
-    /// <summary>Behind a NAT: relays alone lead to it.</summary>
+    /// <summary>Behind a NAT: a relay alone leads to it, and that holds no reservation of it any more.</summary>
     Relay,
 
     /// <summary>It listens on QUIC alone.</summary>

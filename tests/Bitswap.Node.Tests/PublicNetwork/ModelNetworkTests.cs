@@ -87,10 +87,9 @@ public sealed class ModelNetworkTests(ITestOutputHelper output)
 
     private static string ReasonOf(ProviderKind kind) => kind switch
     {
-        ProviderKind.Dead or ProviderKind.Mute => "could not be reached",
+        ProviderKind.Dead or ProviderKind.Mute or ProviderKind.Relay => "could not be reached",
         ProviderKind.NoAddress => "1 without address",
         ProviderKind.Lying => "DONT_HAVE",
-        ProviderKind.Relay => "1 relay",
         ProviderKind.Quic => "1 QUIC",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It can be reached."),
     };

@@ -33,6 +33,7 @@ public sealed class RoutingOptionsTests
         { nameof(RoutingOptions.ProvideInterval), 3_600, 30 * 3_600 },
         { nameof(RoutingOptions.MaxProvideKeys), 1, 1 << 24 },
         { nameof(RoutingOptions.MaxProvideStreams), 1, 256 },
+        { nameof(RoutingOptions.MaxDiscoveredPeers), 1, 65_536 },
     };
 
     [Theory]
