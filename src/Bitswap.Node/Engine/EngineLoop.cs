@@ -67,13 +67,17 @@ internal sealed class EngineLoop
     public ServedGraphs Graphs { get; } = new();
 
     /// <summary>A message has been written. On the loop only.</summary>
-    public void NoteSent(PeerId peer, BitswapMessage message, TimeSpan took)
+    /// <param name="peer">To whom.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="served">Its blocks.</param>
+    /// <param name="took">How long it took.</param>
+    public void NoteSent(PeerId peer, BitswapMessage message, IReadOnlyList<ServedBlock> served, TimeSpan took)
     {
         Meters.Sent(message, took);
         if (message.Blocks.Count > 0)
         {
             Scores.Served(peer);
-            Graphs.Sent(peer, message.Blocks, _clock.GetUtcNow());
+            Graphs.Sent(peer, served, _clock.GetUtcNow());
         }
     }
 

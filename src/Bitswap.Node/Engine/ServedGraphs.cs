@@ -1,9 +1,3 @@
-using System.Buffers.Binary;
-using Bitswap.Dag.Abstractions;
-using Bitswap.Dag.DagPb;
-using Bitswap.Dag.Links;
-using Bitswap.Multiformats;
-
 namespace Bitswap.Node.Engine;
 
 /// <summary>
@@ -12,7 +6,7 @@ namespace Bitswap.Node.Engine;
 /// </summary>
 /// <remarks>
 /// Of a graph whose root the peer had before, nothing is known, and blocks without links that belong to no graph are no graph. Memory is bounded: graphs a peer, of which the one that
-/// was served last stays, and blocks that are expected, in one graph and in all. A block beyond that counts for no graph, so that the figures are what was sent at least.
+/// was served last stays; blocks that are expected, in one graph and in all; peers that are gone. A block beyond that counts for no graph, so that the figures are what was sent at least.
 /// </remarks>
 internal sealed class ServedGraphs
 {
@@ -22,29 +16,43 @@ internal sealed class ServedGraphs
     /// <summary>Blocks of one graph that were linked to and not sent.</summary>
     public const int MaxExpected = 65_536;
 
-    /// <summary>Those of all graphs; 16 bytes and a little more each.</summary>
+    /// <summary>Those of all graphs; some 16 bytes each.</summary>
     public const int MaxExpectedInAll = 524_288;
 
+    /// <summary>Peers that are gone, whose graphs go on when they come back.</summary>
+    public const int MaxGone = 64;
+
+    /// <summary>How long these are remembered: a connection that was lost is there again after a while.</summary>
+    public static readonly TimeSpan GoneMemory = TimeSpan.FromMinutes(5);
+
+    private const int SmallSet = 1024;
+
     private readonly Dictionary<PeerId, List<Graph>> _peers = [];
+
+    // those that left last stand at the end
+    private readonly List<(PeerId Peer, DateTimeOffset Left)> _gone = [];
 
     /// <summary>Gets how many blocks are expected.</summary>
     public int Expected { get; private set; }
 
+    /// <summary>Gets for how many blocks there is room in memory.</summary>
+    internal int Capacity => _peers.Values.Sum(graphs => graphs.Sum(graph => graph.Expected.Capacity));
+
     /// <summary>Blocks were sent to a peer.</summary>
-    public void Sent(PeerId peer, IReadOnlyList<Block> blocks, DateTimeOffset now)
+    public void Sent(PeerId peer, IReadOnlyList<ServedBlock> blocks, DateTimeOffset now)
     {
+        _gone.RemoveAll(gone => gone.Peer.Equals(peer));
         if (!_peers.TryGetValue(peer, out List<Graph>? graphs))
         {
             _peers[peer] = graphs = [];
         }
 
-        foreach (Block block in blocks)
+        foreach (ServedBlock block in blocks)
         {
-            ulong[] links = LinksOf(block);
-            if ((Take(graphs, KeyOf(block.Cid)) ?? (links.Length > 0 ? Begin(graphs, block, now) : null)) is { } graph)
+            if ((Take(graphs, block.Key) ?? (block.Links.Length > 0 ? Begin(graphs, block, now) : null)) is { } graph)
             {
-                graph.Count(block.Data.Length, now);
-                Expect(graph, links);
+                graph.Count(block.Size, now);
+                Expect(graph, block.Links);
             }
         }
     }
@@ -53,65 +61,39 @@ internal sealed class ServedGraphs
     public IReadOnlyList<ServedGraph> Of(PeerId peer) =>
         _peers.TryGetValue(peer, out List<Graph>? graphs) ? [.. graphs.Select(graph => graph.Snapshot()).OrderByDescending(graph => graph.LastSent)] : [];
 
-    /// <summary>The peer is gone.</summary>
-    public void Remove(PeerId peer)
+    /// <summary>The peer is gone. Where it comes back soon, its graphs go on.</summary>
+    public void Left(PeerId peer, DateTimeOffset now)
     {
-        if (_peers.Remove(peer, out List<Graph>? graphs))
+        if (_peers.ContainsKey(peer))
         {
-            graphs.ForEach(Forget);
-        }
-    }
-
-    // two blocks of one graph that are alike in these bytes are counted as one, which no figure here is worth more memory for
-    private static ulong KeyOf(Cid cid) => cid.Hash.Digest is { Length: >= sizeof(ulong) } digest ? BinaryPrimitives.ReadUInt64LittleEndian(digest[^sizeof(ulong)..]) : 0;
-
-    private static ulong[] LinksOf(Block block)
-    {
-        if (DagLinks.IsLeaf(block.Cid.Codec) || !DagLinks.IsSupported(block.Cid.Codec))
-        {
-            return [];
+            _gone.Add((peer, now));
         }
 
-        try
+        int forgotten = Math.Max(_gone.Count - MaxGone, _gone.TakeWhile(gone => now - gone.Left > GoneMemory).Count());
+        foreach ((PeerId former, _) in _gone[..forgotten])
         {
-            return [.. DagLinks.Read(block.Cid, block.Data).Select(KeyOf)];
-        }
-        catch (DagException)
-        {
-            // a peer may ask for any bytes by a CID of any codec
-            return [];
-        }
-    }
-
-    private static long? SizeOf(Block root)
-    {
-        if (root.Cid.Codec != Multicodec.DagPb)
-        {
-            return null;
-        }
-
-        // its links have been read, so that it is one
-        UInt128 size = (UInt128)root.Data.Length;
-        foreach (DagPbLink link in DagPbNode.Decode(root.Data).Links)
-        {
-            if (!link.HasTsize)
+            if (_peers.Remove(former, out List<Graph>? graphs))
             {
-                return null;
+                graphs.ForEach(Forget);
             }
-
-            size += link.Tsize;
         }
 
-        return size <= long.MaxValue ? (long)size : null;
+        _gone.RemoveRange(0, forgotten);
     }
 
     private Graph? Take(List<Graph> graphs, ulong key)
     {
         for (int i = graphs.Count - 1; i >= 0; i--)
         {
-            if (graphs[i].Expected.Remove(key))
+            HashSet<ulong> expected = graphs[i].Expected;
+            if (expected.Remove(key))
             {
                 Expected--;
+                if (expected.Capacity > SmallSet && expected.Count < expected.Capacity / 4)
+                {
+                    expected.TrimExcess();
+                }
+
                 return graphs[i];
             }
         }
@@ -119,10 +101,10 @@ internal sealed class ServedGraphs
         return null;
     }
 
-    private Graph Begin(List<Graph> graphs, Block block, DateTimeOffset now)
+    private Graph Begin(List<Graph> graphs, ServedBlock root, DateTimeOffset now)
     {
         // fetched once more, it begins anew; else the one that was served longest ago makes room
-        int old = graphs.FindIndex(graph => graph.Root.Equals(block.Cid));
+        int old = graphs.FindIndex(graph => graph.Root.Equals(root.Cid));
         if (old < 0 && graphs.Count == MaxGraphs)
         {
             old = graphs.IndexOf(graphs.MinBy(graph => graph.LastSent)!);
@@ -134,7 +116,7 @@ internal sealed class ServedGraphs
             graphs.RemoveAt(old);
         }
 
-        Graph graph = new(block.Cid, SizeOf(block), now);
+        Graph graph = new(root.Cid, root.TotalBytes, now);
         graphs.Add(graph);
         return graph;
     }

@@ -225,6 +225,7 @@ internal sealed class PeerLink
                 long started = _options.Clock.GetTimestamp();
                 bool sent = await TrySendAsync(next.Message, gone).ConfigureAwait(false);
                 TimeSpan took = _options.Clock.GetElapsedTime(started);
+                ServedBlock[] served = sent ? [.. next.Message.Blocks.Select(ServedBlock.Read)] : [];
                 await _loop.PostAsync(
                     (engine, now) =>
                     {
@@ -232,7 +233,7 @@ internal sealed class PeerLink
                         if (sent)
                         {
                             _intake.Exchanged(next.Message.Blocks.Count);
-                            _loop.NoteSent(Peer, next.Message, took);
+                            _loop.NoteSent(Peer, next.Message, served, took);
                         }
 
                         engine.MessageSent(Peer, next.Id, sent, now);
@@ -328,7 +329,7 @@ internal sealed class PeerLink
             {
                 _loop.Watch.PeerDisconnected(Peer);
                 _loop.Scores.Remove(Peer);
-                _loop.Graphs.Remove(Peer);
+                _loop.Graphs.Left(Peer, _options.Clock.GetUtcNow());
             }
 
             engine.PeerDisconnected(Peer, now, loss);

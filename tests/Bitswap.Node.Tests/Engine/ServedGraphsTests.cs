@@ -71,34 +71,81 @@ public sealed class ServedGraphsTests
         Assert.Equal([roots[^1].Cid, roots[0].Cid, .. roots[2..^1].Reverse().Select(root => root.Cid)], _served.Of(_peer).Select(graph => graph.Root));
         Assert.Equal((2 * ServedGraphs.MaxGraphs) - 1, _served.Expected);
         Assert.Empty(_served.Of(PeerOf(2)));
-        _served.Remove(_peer);
+    }
+
+    [Fact]
+    public void A_peer_that_comes_back_goes_on_and_one_that_stays_away_is_forgotten()
+    {
+        Block leaf = Leaf(1);
+        Send(0, Node(leaf, Leaf(2)));
+        _served.Left(_peer, _start.AddSeconds(1));
+        _served.Left(PeerOf(2), _start.AddSeconds(100));
+        Send(200, leaf);
+        Assert.Equal(2, Assert.Single(_served.Of(_peer)).BlocksSent);
+
+        _served.Left(_peer, _start.AddSeconds(300));
+        _served.Left(PeerOf(2), _start.AddSeconds(300) + ServedGraphs.GoneMemory);
+        Assert.Single(_served.Of(_peer));
+        _served.Left(PeerOf(2), _start.AddSeconds(301) + ServedGraphs.GoneMemory);
         Assert.Empty(_served.Of(_peer));
         Assert.Equal(0, _served.Expected);
     }
 
     [Fact]
-    public void A_root_with_very_many_links_is_followed_in_part()
+    public void Peers_that_are_gone_are_bounded()
     {
-        DagPbLink[] links = [.. Enumerable.Range(0, ServedGraphs.MaxExpected + 10).Select(i => new DagPbLink(Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)), "", 4))];
-        byte[] data = new DagPbNode(links, null).ToByteArray();
+        ServedBlock root = ServedBlock.Read(Node(Leaf(1), Leaf(2)));
+        for (int i = 0; i < ServedGraphs.MaxGone + 10; i++)
+        {
+            _served.Sent(PeerOf(i), [root], _start);
+            _served.Left(PeerOf(i), _start);
+        }
 
-        Send(0, new Block(Cid.Compute(Multicodec.DagPb, data), data));
-        Assert.Equal(ServedGraphs.MaxExpected, _served.Expected);
-
-        Send(1, new Block(links[0].Cid, BitConverter.GetBytes(0)), new Block(links[^1].Cid, BitConverter.GetBytes(links.Length - 1)));
-        Assert.Equal(2, Assert.Single(_served.Of(_peer)).BlocksSent);
+        Assert.Equal(2 * ServedGraphs.MaxGone, _served.Expected);
+        Assert.Empty(_served.Of(PeerOf(9)));
+        Assert.Single(_served.Of(PeerOf(10)));
     }
 
     [Fact]
-    public void Blocks_that_are_expected_are_bounded_over_all_peers()
+    public void A_graph_that_was_sent_holds_no_memory_for_its_blocks()
     {
-        DagPbLink[] links = [.. Enumerable.Range(0, ServedGraphs.MaxExpected).Select(i => new DagPbLink(Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)), "", 4))];
-        byte[] data = new DagPbNode(links, null).ToByteArray();
-        Block root = new(Cid.Compute(Multicodec.DagPb, data), data);
+        Cid[] leaves = [.. Enumerable.Range(0, 20_000).Select(i => Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)))];
+        ulong[] keys = [.. leaves.Select(leaf => new ServedBlock(leaf, 4, [], null).Key)];
+        _served.Sent(_peer, [new ServedBlock(Node(Leaf(1)).Cid, 100, keys, null)], _start);
+        Assert.InRange(_served.Capacity, 20_000, 80_000);
 
-        for (int i = 0; i <= ServedGraphs.MaxExpectedInAll / ServedGraphs.MaxExpected; i++)
+        _served.Sent(_peer, [.. leaves.Select(leaf => new ServedBlock(leaf, 4, [], null))], _start);
+
+        Assert.Equal(0, _served.Expected);
+        Assert.InRange(_served.Capacity, 0, 2_000);
+    }
+
+    [Fact]
+    public void Of_a_block_that_is_large_no_links_are_read()
+    {
+        DagPbLink[] links = [.. Enumerable.Range(0, 6_000).Select(i => new DagPbLink(Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)), "", 4))];
+        byte[] small = new DagPbNode(links[..1000], null).ToByteArray(), large = new DagPbNode(links, null).ToByteArray();
+        Assert.InRange(large.Length, ServedBlock.MaxSize + 1, int.MaxValue);
+
+        Assert.Equal(1000, ServedBlock.Read(new Block(Cid.Compute(Multicodec.DagPb, small), small)).Links.Length);
+        Assert.Empty(ServedBlock.Read(new Block(Cid.Compute(Multicodec.DagPb, large), large)).Links);
+    }
+
+    [Fact]
+    public void Blocks_that_are_expected_are_bounded_in_a_graph_and_over_all_peers()
+    {
+        Cid root = Node(Leaf(1)).Cid;
+        ServedBlock[] leaves = [.. Enumerable.Range(0, ServedGraphs.MaxExpected + 10).Select(i => new ServedBlock(Cid.Compute(Multicodec.Raw, BitConverter.GetBytes(i)), 4, [], null))];
+        ServedBlock large = new(root, 100, [.. leaves.Select(leaf => leaf.Key)], null);
+
+        _served.Sent(_peer, [large], _start);
+        Assert.Equal(ServedGraphs.MaxExpected, _served.Expected);
+        _served.Sent(_peer, [leaves[0], leaves[^1]], _start);
+        Assert.Equal(2, Assert.Single(_served.Of(_peer)).BlocksSent);
+
+        for (int i = 2; i <= 2 + (ServedGraphs.MaxExpectedInAll / ServedGraphs.MaxExpected); i++)
         {
-            _served.Sent(PeerOf(i), [root], _start);
+            _served.Sent(PeerOf(i), [large], _start);
         }
 
         Assert.Equal(ServedGraphs.MaxExpectedInAll, _served.Expected);
@@ -135,5 +182,5 @@ public sealed class ServedGraphsTests
     private static ulong Below(Block block) =>
         block.Cid.Codec == Multicodec.DagPb ? DagPbNode.Decode(block.Data).Links.Aggregate(0UL, (sum, link) => sum + link.Tsize) : 0;
 
-    private void Send(int second, params Block[] blocks) => _served.Sent(_peer, blocks, _start.AddSeconds(second));
+    private void Send(int second, params Block[] blocks) => _served.Sent(_peer, [.. blocks.Select(ServedBlock.Read)], _start.AddSeconds(second));
 }
