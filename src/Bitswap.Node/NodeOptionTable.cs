@@ -59,8 +59,19 @@ public static partial class NodeOptionTable
         }
     }
 
-    private static string Kind(Type type) =>
-        type.IsEnum ? $"{type.Name}: {string.Join(", ", type.GetEnumNames())}" : !type.IsGenericType ? type.Name : type.GenericTypeArguments[0].IsEnum ? $"list of {string.Join(" and ", type.GenericTypeArguments[0].GetEnumNames())}" : type.GenericTypeArguments[0] == typeof(string) ? "list of names" : type == typeof(IReadOnlyList<PeerId>) ? "list of peer ids" : "list of addresses";
+    private static string Kind(Type type) => type switch
+    {
+        { IsEnum: true } => $"{type.Name}: {string.Join(", ", type.GetEnumNames())}",
+        { IsGenericType: true } => type.GenericTypeArguments[0] is { IsEnum: true } choice ? $"list of {string.Join(" and ", choice.GetEnumNames())}"
+            : type == typeof(IReadOnlyList<string>) ? "list of names"
+            : type == typeof(IReadOnlyList<PeerId>) ? "list of peer ids"
+            : "list of addresses",
+        _ when type == typeof(int) || type == typeof(long) => "whole number, such as 5 or 64MB",
+        _ when type == typeof(double) => "number",
+        _ when type == typeof(TimeSpan) => "time in seconds",
+        _ when type == typeof(bool) => "Boolean: $true, $false",
+        _ => type.Name,
+    };
 
     private static SecurityProtocol[] SecurityProtocols(object? value) => value switch
     {

@@ -173,4 +173,15 @@ public sealed class NodeOptionTableTests
     [InlineData("MaxConnections", -1)]
     public void What_cannot_be_is_refused_where_it_is_set(string name, object? value) =>
         Assert.ThrowsAny<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), name, value));
+
+    [Theory]
+    [InlineData("StorageMax", "lots", "'lots' is no whole number")]
+    [InlineData("MaxWants", "many", "'many' is no whole number")]
+    [InlineData("HandshakeTimeout", "soon", "'soon' is no time in seconds")]
+    [InlineData("CheckReachability", "maybe", "'maybe' is no Boolean")]
+    [InlineData("RelayServers", 7, "'7' is no list of addresses")]
+    [InlineData("RelayPeers", 7, "'7' is no list of peer ids")]
+    [InlineData("Provide", "Some", "None, Roots, Pinned, All")]
+    public void A_refusal_says_what_the_option_takes(string name, object value, string message) =>
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => NodeOptionTable.Set(new NodeOptions(), name, value)).Message, StringComparison.Ordinal);
 }
