@@ -153,7 +153,7 @@ Describe 'Tab for options' {
     }
 
     It 'offers what is begun, and not what is there already' {
-        (Get-Completion 'Start-BitswapNode -Option @{ MaxConn').CompletionText | Should -Be 'MaxConnections', 'MaxConnectionsPerPeer'
+        (Get-Completion 'Start-BitswapNode -Option @{ MaxConn').CompletionText | Should -Be 'MaxConnections', 'MaxConnectionsPerPeer', 'MaxConnectionsPerRelay'
         (Get-Completion 'Start-BitswapNode -Option @{ UploadRate = 1MB; Upload').CompletionText | Should -BeNullOrEmpty
     }
 
