@@ -3,12 +3,15 @@ using System.Text;
 
 namespace Bitswap.Libp2p.Protocols.Mdns;
 
-/// <summary>Reads a message of DNS. Whatever the bytes are, it takes time in proportion to their number, and no more memory than <see cref="DnsMessage.MaxRecords"/> records need.</summary>
+/// <summary>Reads a message of DNS. Whatever the bytes are, each is read once, but for those of names: of these there are at most two for each of <see cref="DnsMessage.MaxRecords"/> records, of at most 255 bytes and 16 pointers each.</summary>
 internal ref struct DnsReader
 {
     // RFC 1035 section 2.3.4
     private const int MaxName = 255;
     private const int MaxLabel = 63;
+
+    // a name that writers of messages compress needs a few
+    private const int MaxPointers = 16;
 
     private readonly ReadOnlySpan<byte> _packet;
     private int _at;
@@ -118,7 +121,7 @@ internal ref struct DnsReader
         }
     }
 
-    // Each pointer must lead further back than where the run of labels began that it ends, so a name ends.
+    // Each pointer must lead further back than where the run of labels began that it ends, so a name ends. Since the same pointers serve all names of a message, their number in each is bounded.
     private bool TryReadName(out string name)
     {
         StringBuilder text = new();
@@ -127,6 +130,7 @@ internal ref struct DnsReader
         int began = at;
         int? after = null;
         int total = 0;
+        int pointers = 0;
         while (at < _packet.Length)
         {
             int length = _packet[at++];
@@ -144,7 +148,7 @@ internal ref struct DnsReader
                 }
                 int target = ((length & 0x3F) << 8) | _packet[at++];
                 after ??= at;
-                if (target >= began || target < DnsMessage.HeaderLength)
+                if (++pointers > MaxPointers || target >= began || target < DnsMessage.HeaderLength)
                 {
                     return false;
                 }

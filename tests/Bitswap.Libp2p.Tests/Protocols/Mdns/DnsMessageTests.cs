@@ -78,6 +78,18 @@ public sealed class DnsMessageTests
         Assert.NotNull(DnsReader.TryRead(message, out _));
     }
 
+    [Theory]
+    [InlineData(16, true)]
+    [InlineData(17, false)]
+    [InlineData(4000, false)]
+    public void A_name_that_goes_through_many_pointers_is_refused(int count, bool isRead)
+    {
+        byte[] message = Chain(count, records: 1);
+
+        Assert.Equal(isRead, DnsReader.TryRead(message, out DnsMessage? read) is null);
+        Assert.Equal(isRead ? "a" : null, read?.Answers[1].Name);
+    }
+
     [Fact]
     public void More_records_than_a_peer_sends_are_refused_before_they_are_read()
     {
@@ -101,6 +113,27 @@ public sealed class DnsMessageTests
 
         Assert.Null(DnsReader.TryRead(message, out DnsMessage? read));
         Assert.Equal(@"a\.b\.c", Assert.Single(read!.Questions).Name);
+    }
+
+    // In the data of a record of no known type, the name "a", and pointers each to the one before; then records whose names are a pointer to the last.
+    private static byte[] Chain(int count, int records)
+    {
+        List<byte> message = [0, 0, 0x84, 0, 0, 0, 0, (byte)(records + 1), 0, 0, 0, 0, 0, 0xFF, 0, 0, 1, 0, 0, 0, 120];
+        int length = 3 + (2 * (count - 1));
+        message.AddRange([(byte)(length >> 8), (byte)length]);
+        int last = message.Count;
+        message.AddRange([1, (byte)'a', 0]);
+        for (int i = 1; i < count; i++)
+        {
+            int next = message.Count;
+            message.AddRange([(byte)(0xC0 | (last >> 8)), (byte)last]);
+            last = next;
+        }
+        for (int i = 0; i < records; i++)
+        {
+            message.AddRange([(byte)(0xC0 | (last >> 8)), (byte)last, 0xFF, 0, 0, 1, 0, 0, 0, 120, 0, 0]);
+        }
+        return [.. message];
     }
 
     private static int Count(byte[] bytes, string text)
