@@ -6,7 +6,7 @@ namespace Bitswap.Libp2p.Protocols.Mdns;
 
 /// <summary>
 /// Keeps who told of itself on the local network. What one source says never takes the place of what another says, and no source has more than its share: a flood of
-/// names pushes out names of the flood first.
+/// names pushes out names of the flood first, and a flood of sources those that came last.
 /// </summary>
 internal sealed class DiscoveredPeers(MdnsOptions options)
 {
@@ -17,7 +17,8 @@ internal sealed class DiscoveredPeers(MdnsOptions options)
     private static readonly TimeSpan _maxLifetime = TimeSpan.FromMinutes(75);
 
     private readonly Dictionary<PeerId, List<Sighting>> _peers = [];
-    private readonly Dictionary<IPAddress, int> _sources = [];
+    private readonly Dictionary<IPAddress, Share> _sources = [];
+    private long _order;
 
     /// <summary>Gets how many peers are kept.</summary>
     public int Count => _peers.Count;
@@ -48,7 +49,8 @@ internal sealed class DiscoveredPeers(MdnsOptions options)
             _peers.Add(peer, known = []);
         }
         known.Add(sighting);
-        _sources[said.Source] = _sources.GetValueOrDefault(said.Source) + 1;
+        Share share = _sources.TryGetValue(said.Source, out Share had) ? had : new Share(0, _order++);
+        _sources[said.Source] = share with { Count = share.Count + 1 };
     }
 
     /// <summary>Forgets what a source said under a name.</summary>
@@ -104,17 +106,18 @@ internal sealed class DiscoveredPeers(MdnsOptions options)
 
     private void MakeRoom(IPAddress source, bool isNew, TimeSpan now)
     {
-        if (_sources.GetValueOrDefault(source) >= options.MaxPeersPerSource || (isNew && _peers.Count >= options.MaxPeers))
+        if (_sources.GetValueOrDefault(source).Count >= options.MaxPeersPerSource || (isNew && _peers.Count >= options.MaxPeers))
         {
             Expire(now);
         }
-        if (_sources.GetValueOrDefault(source) >= options.MaxPeersPerSource)
+        if (_sources.GetValueOrDefault(source).Count >= options.MaxPeersPerSource)
         {
             RemoveOldest(source);
         }
         while (isNew && _peers.Count >= options.MaxPeers)
         {
-            RemoveOldest(_sources.MaxBy(pair => pair.Value).Key);
+            // what comes counts; of those with as many, the one that came last gives way
+            RemoveOldest(_sources.MaxBy(pair => (pair.Value.Count + (pair.Key.Equals(source) ? 1 : 0), pair.Value.Order)).Key);
         }
     }
 
@@ -133,13 +136,21 @@ internal sealed class DiscoveredPeers(MdnsOptions options)
             _peers.Remove(peer);
         }
         IPAddress source = sighting.Said.Source;
-        if (--_sources[source] == 0)
+        Share share = _sources[source];
+        if (share.Count == 1)
         {
             _sources.Remove(source);
+        }
+        else
+        {
+            _sources[source] = share with { Count = share.Count - 1 };
         }
     }
 
     private IEnumerable<(PeerId Peer, Sighting Sighting)> All() => _peers.SelectMany(pair => pair.Value.Select(sighting => (pair.Key, sighting)));
+
+    // of one source: how many sightings, and its place among the sources as they came
+    private readonly record struct Share(int Count, long Order);
 
     private sealed record Sighting(PeerSighting Said, TimeSpan FirstSeen, TimeSpan LastSeen, TimeSpan Expires);
 }

@@ -10,7 +10,7 @@ namespace Bitswap.Libp2p.Protocols.Mdns;
 /// <remarks>
 /// On each link, the question who is there is asked at the start and after a change, after 1 s, 2 s, 4 s and so on up to <see cref="MdnsOptions.QueryInterval"/>. An answer is for all on the link: it
 /// waits 20 to 120 ms for other questions, and the same is never sent twice within a second (RFC 6762 sections 5.2 and 6), so that no flood of questions makes a flood of answers. Questions and answers
-/// count only from senders on the link, answers from port 5353 alone (section 11). Of what a peer tells, addresses that are names are left out, and those that its sender's own address does not
+/// count only from senders on the link, answers from port 5353 alone (section 11); so many are read a second, and of one sender no more than a quarter of them. Of what a peer tells, addresses that are names are left out, and those that its sender's own address does not
 /// entitle it to give: a host of the network may give none of this machine, and none may give one of the internet, unless that is on this very link.
 /// </remarks>
 internal sealed class MdnsAgent
@@ -108,14 +108,16 @@ internal sealed class MdnsAgent
         {
             return;
         }
-        if (!state.TryTake(_options.MaxPacketRate, now))
-        {
-            Dropped++;
-            return;
-        }
         bool isOwn = packet.Link.Interface.IsLoopback || _own.Contains(packet.Sender.Address);
         if (!isOwn && !packet.Link.IsOnLink(packet.Sender.Address))
         {
+            return;
+        }
+
+        // on the loopback interface all have the same address
+        if (!state.Rate.TryTake(packet.Link.Interface.IsLoopback ? null : packet.Sender.Address, now))
+        {
+            Dropped++;
             return;
         }
         if (DnsReader.TryRead(packet.Data.Span, out DnsMessage? message) is not null)
@@ -248,8 +250,7 @@ internal sealed class MdnsAgent
     /// <summary>Represents what is to happen on one link.</summary>
     private sealed class LinkState(int packetRate, TimeSpan now)
     {
-        private double _tokens = packetRate * 2;
-        private TimeSpan _filled = now;
+        public PacketRate Rate { get; } = new(packetRate, now);
 
         public TimeSpan NextQuery { get; set; } = now;
 
@@ -268,18 +269,6 @@ internal sealed class MdnsAgent
 
         /// <summary>Returns the time that was wanted, or a second after the same was done last.</summary>
         public static TimeSpan After(TimeSpan? last, TimeSpan wanted) => last is { } done && done + _second > wanted ? done + _second : wanted;
-
-        public bool TryTake(int rate, TimeSpan at)
-        {
-            _tokens = Math.Min(rate * 2, _tokens + (rate * (at - _filled).TotalSeconds));
-            _filled = at;
-            if (_tokens < 1)
-            {
-                return false;
-            }
-            _tokens--;
-            return true;
-        }
     }
 }
 

@@ -15,7 +15,7 @@ public sealed record MdnsOptions
     /// <summary>Gets how many interfaces are used, each IP version of one counted by itself; 1 to 256, 32 by default.</summary>
     public int MaxInterfaces { get; init => field = InRange(value, 1, 256); } = 32;
 
-    /// <summary>Gets how many peers are known at once; 1 to 65 536, 256 by default. For one more, one of the address that most peers were heard from gives way.</summary>
+    /// <summary>Gets how many peers are known at once; 1 to 65 536, 256 by default. For one more, one of the address that most peers were heard from gives way; of several such addresses, of the one that came last.</summary>
     public int MaxPeers { get; init => field = InRange(value, 1, 65_536); } = 256;
 
     /// <summary>Gets how many of them may have been heard from one address of the local network; 1 to 65 536, 32 by default. This machine's own count together.</summary>
@@ -24,7 +24,7 @@ public sealed record MdnsOptions
     /// <summary>Gets how many addresses of one peer are kept of what one source says; 1 to 64, 8 by default.</summary>
     public int MaxAddressesPerPeer { get; init => field = InRange(value, 1, 64); } = 8;
 
-    /// <summary>Gets how many packets are read a second on each interface, on the average; 16 to 65 536, 256 by default. Twice as many may come at once, and the others are dropped.</summary>
+    /// <summary>Gets how many packets are read a second on each interface, on the average; 16 to 65 536, 256 by default. Twice as many may come at once, and the others are dropped. One sender has a quarter of that.</summary>
     public int MaxPacketRate { get; init => field = InRange(value, 16, 65_536); } = 256;
 
     /// <summary>Gets how long after one question the next is asked when nothing changes; 1 s to 1 h, 1 min by default. The first ones come sooner.</summary>
