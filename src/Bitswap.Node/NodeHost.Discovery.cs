@@ -21,6 +21,12 @@ public sealed partial class NodeHost
     /// <summary>Gets what keeps the node from looking for peers on the local network, a line for each interface; empty where it does, and where it was not told to.</summary>
     internal IReadOnlyList<string> DiscoveryProblems => _discovery?.Problems ?? [];
 
+    /// <summary>Gets the names of the network interfaces on which it looks for peers by itself.</summary>
+    internal IReadOnlyList<string> DiscoveryInterfaces => _discovery?.Interfaces ?? [];
+
+    /// <summary>Gets whether it was told to look for peers on loopback interfaces alone.</summary>
+    internal bool IsDiscoveryMachineOnly => _discovery?.IsMachineOnly == true;
+
     /// <summary>Gets how many peers that were heard on the local network are being dialled.</summary>
     internal int LanDials => _lanPeers?.Dials ?? 0;
 

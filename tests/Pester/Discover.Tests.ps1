@@ -73,18 +73,28 @@ Describe 'Start-BitswapNode -Discover' {
     }
 
     It 'warns where others on the network do not find the node' {
-        $null = Start-BitswapNode -Discover Lan -Option $on -WarningVariable told -WarningAction SilentlyContinue
+        $null = Start-BitswapNode -Discover Lan -Option @{ DiscoverOn = 'no such interface' } -WarningVariable told -WarningAction SilentlyContinue
         "$told" | Should -Match 'listens only on addresses of this machine.*-ListenAddress'
+    }
+
+    It 'does not warn of that where it is to look on this machine alone' {
+        $null = Start-BitswapNode -Discover Lan -Option $on -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -Not -Match 'listens only'
     }
 
     It 'warns of an interface that is not there' {
         $null = Start-BitswapNode -Discover Lan -Option @{ DiscoverOn = 'no such interface' } -WarningVariable told -WarningAction SilentlyContinue
-        "$told" | Should -Match 'no such interface: there is no such interface, or it is down'
+        $told[0].Message | Should -Match 'has no network interface on which to look for peers: no such interface: there is no such interface, or it is down\.$'
+
+        # the loopback interface is there
+        $node = Start-BitswapNode -Discover Lan -Option @{ DiscoverOn = $loopback, 'no such interface' } -WarningVariable told -WarningAction SilentlyContinue
+        $told[0].Message | Should -Match "^$($node.Name) looks for peers on the network interface $([regex]::Escape($loopback)), but not on all that it should: no such interface:"
+        "$told" | Should -Match 'listens only'
     }
 
     It 'is kept by -Save' {
         $path = Join-Path $folder 'kept'
-        $null = Start-BitswapNode -Path $path -Discover Lan -Option $on -Save -WarningAction Ignore
+        $null = Start-BitswapNode -Path $path -Discover Lan -Option @{ DiscoverOn = 'no such interface' } -Save -WarningAction Ignore
         Clear-Nodes
         (Get-Content (Join-Path $path 'settings.json') -Raw | ConvertFrom-Json).Discover | Should -Be 'Lan'
         $null = Start-BitswapNode -Path $path -WarningVariable told -WarningAction SilentlyContinue

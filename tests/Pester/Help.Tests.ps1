@@ -175,6 +175,13 @@ Describe 'The topics' {
         $named = [regex]::Matches($text, '(?m)^    (\w+)  \(').ForEach{ $_.Groups[1].Value }
         $named | Sort-Object | Should -Be ($table.GetProperty('Names').GetValue($null) | Sort-Object)
     }
+
+    It 'name every setting of a repository, and no other' {
+        $text = [IO.File]::ReadAllText((Join-Path $HelpFolder 'about_Bitswap.help.txt')) -replace '\s+', ' '
+        $named = [regex]::Match($text, 'has the names of the parameters ([\w, ]+), and the options of a node below Option:').Groups[1].Value -split ', | and '
+        $settings = [Bitswap.BitswapNode].Assembly.GetType('Bitswap.Nodes.NodeSettings').GetProperties().Name
+        @($named) + 'Option' | Sort-Object | Should -Be ($settings | Sort-Object)
+    }
 }
 
 Describe 'The words' {

@@ -16,6 +16,9 @@ public interface IPeerDiscovery : IAsyncDisposable
     /// <summary>Gets the names of the interfaces that it works on.</summary>
     IReadOnlyList<string> Interfaces { get; }
 
+    /// <summary>Gets whether it was told to work on loopback interfaces and on no others.</summary>
+    bool IsMachineOnly { get; }
+
     /// <summary>Gets what keeps it from others, a line for each.</summary>
     IReadOnlyList<string> Problems { get; }
 

@@ -263,6 +263,8 @@ public sealed class LanPeerTests
 
         public IReadOnlyList<string> Interfaces { get; set; } = ["wlan0"];
 
+        public bool IsMachineOnly => false;
+
         public IReadOnlyList<string> Problems { get; set; } = [];
 
         public bool IsStarted { get; private set; }

@@ -37,6 +37,7 @@ public sealed class MdnsDiscovery : IPeerDiscovery
     private Task _running = Task.CompletedTask;
     private volatile IReadOnlyList<string> _names = [];
     private volatile IReadOnlyList<string> _problems = [];
+    private volatile bool _isMachineOnly;
     private long _told;
 
     /// <summary>Prepares it; it does nothing before <see cref="Start"/>.</summary>
@@ -75,6 +76,9 @@ public sealed class MdnsDiscovery : IPeerDiscovery
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Interfaces => _names;
+
+    /// <inheritdoc/>
+    public bool IsMachineOnly => _isMachineOnly;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Problems => _problems;
@@ -194,6 +198,8 @@ public sealed class MdnsDiscovery : IPeerDiscovery
                 _agent.Follow(open, interfaces.SelectMany(network => network.Addresses).Select(own => own.Address), Now);
                 _names = [.. open.Select(link => link.Interface.Name).Distinct(StringComparer.Ordinal)];
             }
+            _isMachineOnly = _options.Interfaces.Count > 0
+                && _options.Interfaces.All(name => interfaces.Any(network => network.IsLoopback && string.Equals(network.Name, name, StringComparison.OrdinalIgnoreCase)));
             _problems =
             [
                 .. _link.Problems,

@@ -32,12 +32,16 @@ public sealed partial class StartBitswapNodeCommand
             return;
         }
 
-        foreach (string problem in node.Host.DiscoveryProblems)
+        if (node.Host.DiscoveryProblems is { Count: > 0 } problems)
         {
-            WriteWarning($"{node.Name} does not look for peers on a network interface. {problem}");
+            string where = node.Host.DiscoveryInterfaces is { Count: > 0 } used
+                ? $"{node.Name} looks for peers on the network interface{(used.Count == 1 ? "" : "s")} {string.Join(", ", used)}, but not on all that it should"
+                : $"{node.Name} has no network interface on which to look for peers";
+            WriteWarning($"{where}: {string.Join("; ", problems)}.");
         }
 
-        if (node.Host.IsMachineOnly)
+        // where loopback interfaces alone were asked for, no others are to find it
+        if (node.Host.IsMachineOnly && !node.Host.IsDiscoveryMachineOnly)
         {
             WriteWarning($"{node.Name} listens only on addresses of this machine, so that peers elsewhere on the local network do not find it. Use -ListenAddress, for example /ip4/0.0.0.0/tcp/4001.");
         }

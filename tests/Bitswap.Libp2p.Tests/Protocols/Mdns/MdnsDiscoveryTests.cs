@@ -104,6 +104,20 @@ public sealed class MdnsDiscoveryTests
         Assert.Contains("eth9", Assert.Single(alice.Discovery.Problems), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "lo")]
+    [InlineData(true, "LO")]
+    [InlineData(false, "lo", "eth9")]
+    [InlineData(false, "lo", "wlan0")]
+    [InlineData(false, "wlan0")]
+    [InlineData(false)]
+    public async Task Told_to_use_loopback_alone_it_says_so(bool isMachineOnly, params string[] names)
+    {
+        await using Machine alice = await MachineAsync("192.168.1.7", new MdnsOptions { Interfaces = names });
+
+        Assert.Equal(isMachineOnly, alice.Discovery.IsMachineOnly);
+    }
+
     [Fact]
     public async Task Two_hosts_of_one_machine_find_each_other_over_sockets()
     {
