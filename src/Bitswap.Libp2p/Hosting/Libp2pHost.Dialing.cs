@@ -93,9 +93,10 @@ public sealed partial class Libp2pHost
 
     /// <summary>Connects to a peer without announcing it. The caller holds a lease on it, if its id is known.</summary>
     internal ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct) =>
-        ReachAsync(addresses, peer, terms, _dials, ct);
+        ReachAsync(addresses, peer, terms, _dials, token => InTurnAsync(() => _dialer.DialAsync(addresses, peer, terms, token), token), ct);
 
-    private async ValueTask<Libp2pConnection> ReachAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, SharedDials dials, CancellationToken ct)
+    private async ValueTask<Libp2pConnection> ReachAsync(
+        IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, SharedDials dials, Func<CancellationToken, Task<UpgradedConnection>> dial, CancellationToken ct)
     {
         string key = peer?.ToString() ?? string.Join(' ', addresses.Select(a => a.ToString()).Order(StringComparer.Ordinal));
         try
@@ -110,11 +111,11 @@ public sealed partial class Libp2pHost
                 {
                     throw new Libp2pException(Libp2pErrorIds.PeerUnreachable, $"{peer} is not connected, and no address of it is known.");
                 }
-                (Task<Libp2pConnection> dial, bool triedAll) =
-                    await dials.JoinAsync(key, addresses, terms, token => DialAsync(addresses, peer, terms, dials == _dials, token), ct).ConfigureAwait(false);
-                if (triedAll || dial.IsCompletedSuccessfully)
+                (Task<Libp2pConnection> shared, bool triedAll) =
+                    await dials.JoinAsync(key, addresses, terms, token => DialAsync(dial, peer, token), ct).ConfigureAwait(false);
+                if (triedAll || shared.IsCompletedSuccessfully)
                 {
-                    return await dial.ConfigureAwait(false);
+                    return await shared.ConfigureAwait(false);
                 }
                 // another caller's dial failed, which had other addresses: this caller's own are tried
                 ThrowIfStopped();
@@ -157,7 +158,7 @@ public sealed partial class Libp2pHost
             : throw new ArgumentException($"The addresses are of {named.Length} peers; connect to one at a time.", nameof(addresses));
     }
 
-    private async Task<Libp2pConnection> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, bool takesTurn, CancellationToken wanted)
+    private async Task<Libp2pConnection> DialAsync(Func<CancellationToken, Task<UpgradedConnection>> dial, PeerId? peer, CancellationToken wanted)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(wanted, _stopping.Token);
         // held until the connection is there, so that one that no caller waits for any more is closed and not forgotten
@@ -166,10 +167,7 @@ public sealed partial class Libp2pHost
         {
             throw new Libp2pException(Libp2pErrorIds.LimitExceeded, $"Not dialed: {refusal}.");
         }
-        // a relay is dialled within the turn of the dial that leads over it, which would wait for itself otherwise
-        UpgradedConnection upgraded = takesTurn
-            ? await InTurnAsync(() => _dialer.DialAsync(addresses, peer, terms, either.Token), either.Token).ConfigureAwait(false)
-            : await _dialer.DialAsync(addresses, peer, terms, either.Token).ConfigureAwait(false);
+        UpgradedConnection upgraded = await dial(either.Token).ConfigureAwait(false);
         try
         {
             Libp2pConnection connection = await _connections.AdoptAsync(upgraded, announce: peer is null || _protection.IsProtected(peer)).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using Bitswap.Libp2p.Abstractions;
+using Bitswap.Libp2p.Addresses;
 using Bitswap.Libp2p.Connections;
 using Bitswap.Libp2p.Protocols.Relay;
 using Bitswap.Libp2p.Reachability;
@@ -27,11 +29,15 @@ public sealed partial class Libp2pHost
         Leases = _leases,
         Pending = _pending,
         Tracker = _tracker,
-        Reach = (addresses, relay, terms, ct) => ReachAsync(addresses, relay, terms, _relayDials, ct),
+        Reach = ReachRelayAsync,
         Admit = AdmitAsync,
         DirectAddresses = () => OwnAddress.ToAnnounce(_own.Read()).Where(own => own.Origin != AddressOrigin.Relayed).Select(own => own.Address),
         Logger = _logger,
     };
+
+    // within the turn of the dial that leads over it, which would wait for itself otherwise
+    private ValueTask<Libp2pConnection> ReachRelayAsync(IReadOnlyList<Multiaddr> addresses, PeerId relay, DialTerms? terms, int maxAttempts, CancellationToken ct) =>
+        ReachAsync(addresses, relay, terms, _relayDials, token => _dialer.DialRelayAsync(addresses, relay, terms, maxAttempts, token), ct);
 
     private void Ended(Libp2pConnection connection)
     {

@@ -98,7 +98,7 @@ public sealed partial class Libp2pHost : IAsyncDisposable
                 peer,
                 ct,
                 target).ConfigureAwait(false),
-            (address, terms, ct) => _relays!.ConnectAsync(address, terms, ct),
+            (address, terms, maxAttempts, ct) => _relays!.ConnectAsync(address, terms, maxAttempts, ct),
             upgraded => upgraded.DisposeAsync(),
             _logger);
         RelayHost relayHost = DescribeForRelays();

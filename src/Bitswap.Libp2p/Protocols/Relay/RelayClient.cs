@@ -28,12 +28,13 @@ internal sealed class RelayClient
     /// <summary>Connects to a peer through a relay, which is dialled if it is not connected.</summary>
     /// <param name="address">The relay and the peer behind it.</param>
     /// <param name="terms">On what terms the relay is dialled; null where the caller answers for its address.</param>
+    /// <param name="maxAttempts">How many addresses of the relay are tried at most, since its own may be a name of many.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="Libp2pException">
     /// RelayNoReservation, RelayResourceLimit, RelayPermissionDenied, RelayConnectionFailed; ProtocolNotSupported where the other is no relay; ProtocolViolation; what dialling
     /// the relay or securing the connection may give.
     /// </exception>
-    public async Task<UpgradedConnection> ConnectAsync(RelayedAddress address, DialTerms? terms, CancellationToken ct)
+    public async Task<UpgradedConnection> ConnectAsync(RelayedAddress address, DialTerms? terms, int maxAttempts, CancellationToken ct)
     {
         if (address.RelayPeer.Equals(_host.Self))
         {
@@ -48,7 +49,7 @@ internal sealed class RelayClient
         Libp2pConnection relay;
         try
         {
-            relay = await ReachAsync(address.RelayPeer, [address.Relay], terms, ct).ConfigureAwait(false);
+            relay = await ReachAsync(address.RelayPeer, [address.Relay], terms, maxAttempts, ct).ConfigureAwait(false);
             channel = new RelayChannel(await OpenHopAsync(relay, ct).ConfigureAwait(false), _host.Tracker, _host.Options.Clock, lease);
         }
         catch
@@ -110,9 +111,9 @@ internal sealed class RelayClient
         limit is { Data: > 0 } ? (long)Math.Min(limit.Data, long.MaxValue) : null);
 
     /// <summary>Returns a direct connection with a relay.</summary>
-    public async Task<Libp2pConnection> ReachAsync(PeerId relay, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, CancellationToken ct)
+    public async Task<Libp2pConnection> ReachAsync(PeerId relay, IReadOnlyList<Multiaddr> addresses, DialTerms? terms, int maxAttempts, CancellationToken ct)
     {
-        Libp2pConnection connection = await _host.Reach(addresses, relay, terms, ct).ConfigureAwait(false);
+        Libp2pConnection connection = await _host.Reach(addresses, relay, terms, maxAttempts, ct).ConfigureAwait(false);
         return connection.Circuit is null
             ? connection
             : throw new Libp2pException(

@@ -35,8 +35,8 @@ internal sealed record RelayHost
     /// <summary>Runs what outlives its caller.</summary>
     public required BackgroundTasks Tracker { get; init; }
 
-    /// <summary>Connects to a relay, of which the caller holds a lease.</summary>
-    public required Func<IReadOnlyList<Multiaddr>, PeerId, DialTerms?, CancellationToken, ValueTask<Libp2pConnection>> Reach { get; init; }
+    /// <summary>Connects to a relay, of which the caller holds a lease, at so many of its addresses at most.</summary>
+    public required Func<IReadOnlyList<Multiaddr>, PeerId, DialTerms?, int, CancellationToken, ValueTask<Libp2pConnection>> Reach { get; init; }
 
     /// <summary>Takes in a connection that a peer has opened.</summary>
     public required Func<UpgradedConnection, Task<Libp2pConnection>> Admit { get; init; }

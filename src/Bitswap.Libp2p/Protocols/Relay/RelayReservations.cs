@@ -78,7 +78,7 @@ internal sealed class RelayReservations
             bool isReserved = false;
             try
             {
-                connection = await _client.ReachAsync(relay, addresses, null, stopping).ConfigureAwait(false);
+                connection = await _client.ReachAsync(relay, addresses, null, _host.Options.MaxAddressesPerDial, stopping).ConfigureAwait(false);
                 HeldReservation reservation = await _client.ReserveAsync(connection, stopping).ConfigureAwait(false);
                 Log.Reserved(_host.Logger, relay.ToString(), reservation.Expires, reservation.Circuit.ToString());
                 Keep(reservation);

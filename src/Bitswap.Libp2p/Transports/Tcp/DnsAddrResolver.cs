@@ -24,8 +24,11 @@ internal sealed class DnsAddrResolver(Libp2pOptions options, Func<string, Cancel
     /// Returns the addresses that this host can dial of those that <paramref name="address"/> stands for: with the same <c>/p2p/</c> where it has one, and at most as many as are
     /// tried for one peer.
     /// </summary>
+    /// <param name="address">The name.</param>
+    /// <param name="isRelay">Whether a relay is meant, which is reached over no other: addresses that lead over one are none then.</param>
+    /// <param name="ct">Ends it.</param>
     /// <exception cref="Libp2pException">PeerUnreachable: there is none, or no answer came within the resolve timeout.</exception>
-    public async Task<IReadOnlyList<Multiaddr>> ResolveAsync(Multiaddr address, CancellationToken ct)
+    public async Task<IReadOnlyList<Multiaddr>> ResolveAsync(Multiaddr address, bool isRelay, CancellationToken ct)
     {
         using var timeout = new CancellationTokenSource(options.ResolveTimeout, options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
@@ -82,6 +85,10 @@ internal sealed class DnsAddrResolver(Libp2pOptions options, Func<string, Cancel
             if (!AddressTransports.IsDialable(given))
             {
                 reasons.Add($"{given} is for {AddressTransports.ForeignNameOf(given)}.");
+            }
+            else if (isRelay && !AddressTransports.IsDirect(given))
+            {
+                reasons.Add($"{given} leads over a relay, and a relay is dialled directly.");
             }
             else if (found.Count < options.MaxAddressesPerDial)
             {

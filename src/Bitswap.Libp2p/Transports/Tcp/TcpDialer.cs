@@ -17,7 +17,7 @@ internal sealed class TcpDialer<T>
     private readonly AddressResolver _resolver;
     private readonly DnsAddrResolver _dnsAddresses;
     private readonly Func<DialTarget, PeerId?, CancellationToken, Task<T>> _connect;
-    private readonly Func<RelayedAddress, DialTerms?, CancellationToken, Task<T>> _connectRelayed;
+    private readonly Func<RelayedAddress, DialTerms?, int, CancellationToken, Task<T>> _connectRelayed;
     private readonly Func<T, ValueTask> _discard;
     private readonly DialBudget _budget;
     private readonly ILogger _logger;
@@ -27,7 +27,7 @@ internal sealed class TcpDialer<T>
     /// <param name="resolver">Looks up names of hosts.</param>
     /// <param name="dnsAddresses">Looks up names that stand for addresses.</param>
     /// <param name="connect">Makes one connection and secures it.</param>
-    /// <param name="connectRelayed">Makes one through a relay.</param>
+    /// <param name="connectRelayed">Makes one through a relay, at which so many addresses are tried at most.</param>
     /// <param name="discard">Disposes what came second.</param>
     /// <param name="logger">Where each failure is told.</param>
     public TcpDialer(
@@ -35,7 +35,7 @@ internal sealed class TcpDialer<T>
         AddressResolver resolver,
         DnsAddrResolver dnsAddresses,
         Func<DialTarget, PeerId?, CancellationToken, Task<T>> connect,
-        Func<RelayedAddress, DialTerms?, CancellationToken, Task<T>> connectRelayed,
+        Func<RelayedAddress, DialTerms?, int, CancellationToken, Task<T>> connectRelayed,
         Func<T, ValueTask> discard,
         ILogger logger)
     {
@@ -71,9 +71,24 @@ internal sealed class TcpDialer<T>
     /// <param name="terms">On what terms, where the caller does not answer for the addresses.</param>
     /// <param name="ct">Ends the dial.</param>
     /// <exception cref="Libp2pException">None did; the message has a line for each.</exception>
-    public async Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct)
+    public Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, CancellationToken ct) =>
+        DialAsync(addresses, peer, terms, new Bounds(MaxAttempts(terms), IsRelay: false), ct);
+
+    /// <summary>Connects to a relay, over no other: what its names stand for is bounded as its addresses are.</summary>
+    /// <param name="addresses">Where.</param>
+    /// <param name="relay">Who is to answer.</param>
+    /// <param name="terms">On what terms, where the caller does not answer for the addresses.</param>
+    /// <param name="maxAttempts">How many addresses are tried at most: what is left of those of the dial that leads over it.</param>
+    /// <param name="ct">Ends the dial.</param>
+    /// <exception cref="Libp2pException">None did; the message has a line for each.</exception>
+    public Task<T> DialRelayAsync(IReadOnlyList<Multiaddr> addresses, PeerId? relay, DialTerms? terms, int maxAttempts, CancellationToken ct) =>
+        DialAsync(addresses, relay, terms, new Bounds(Math.Min(MaxAttempts(terms), maxAttempts), IsRelay: true), ct);
+
+    private int MaxAttempts(DialTerms? terms) => Math.Min(_options.MaxAddressesPerDial, terms?.MaxAttempts ?? int.MaxValue);
+
+    private async Task<T> DialAsync(IReadOnlyList<Multiaddr> addresses, PeerId? peer, DialTerms? terms, Bounds bounds, CancellationToken ct)
     {
-        int max = Math.Min(_options.MaxAddressesPerDial, terms?.MaxAttempts ?? int.MaxValue);
+        int max = bounds.MaxAttempts;
         List<DialFailure> failures = [];
         List<DialTarget> literals = [];
         List<Multiaddr> names = [];
@@ -84,7 +99,9 @@ internal sealed class TcpDialer<T>
             {
                 if (RelayedAddress.TryParse(address, out RelayedAddress? behind))
                 {
-                    relayed.Add(behind);
+                    relayed.Add(bounds.IsRelay
+                        ? throw new Libp2pException(Libp2pErrorIds.UnsupportedAddress, "not tried: it leads over a relay, and a relay is dialled directly.")
+                        : behind);
                 }
                 else if (AddressResolver.ParseLiteral(address) is { } literal)
                 {
@@ -104,18 +121,21 @@ internal sealed class TcpDialer<T>
         {
             failures.Add(new DialFailure(address.ToString(), new Libp2pException(
                 Libp2pErrorIds.LimitExceeded,
-                terms?.MaxAttempts == max ? $"not tried: of the addresses that others give, {max} are tried." : $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({max}).")));
+                terms?.MaxAttempts == max ? $"not tried: of the addresses that others give, {max} are tried."
+                    : max == _options.MaxAddressesPerDial ? $"not tried: over {nameof(Libp2pOptions.MaxAddressesPerDial)} ({max})."
+                    : $"not tried: {max} are left of the addresses that are tried for one peer.")));
         }
 
         List<DialTarget> ordered = AddressOrder.Interleave(literals);
-        int budget = max - ordered.Count - relayed.Count;
+        // what is behind a name or a relay shares what the literals leave
+        int share = Math.Max(1, (max - ordered.Count) / Math.Max(1, names.Count + relayed.Count));
         int direct = ordered.Count + names.Count;
         using HeadStart headStart = new(direct, _options.Relay.RelayDialDelay, _options.Clock);
         RaceResult<T> race = await DialRace.RunAsync(
             direct + relayed.Count,
             (index, token) => index < ordered.Count ? headStart.RunAsync(AttemptAsync(ordered[index], peer, terms, token))
-                : index < direct ? headStart.RunAsync(DialNameAsync(names[index - ordered.Count], peer, terms, Math.Max(1, budget / names.Count), token))
-                : DialRelayedAsync(relayed[index - direct], terms, headStart, token),
+                : index < direct ? headStart.RunAsync(DialNameAsync(names[index - ordered.Count], peer, terms, bounds with { MaxAttempts = share }, token))
+                : DialRelayedAsync(relayed[index - direct], terms, share, headStart, token),
             _discard,
             _options.ConnectionAttemptDelay,
             _options.Clock,
@@ -133,9 +153,9 @@ internal sealed class TcpDialer<T>
     }
 
     /// <summary>Dials what a name of addresses stands for. Without a peer it is that of the first address: no other may answer.</summary>
-    private async Task<T> DialDnsAddrAsync(Multiaddr name, PeerId? peer, DialTerms? terms, int budget, CancellationToken ct)
+    private async Task<T> DialDnsAddrAsync(Multiaddr name, PeerId? peer, DialTerms? terms, Bounds bounds, CancellationToken ct)
     {
-        IReadOnlyList<Multiaddr> found = await _dnsAddresses.ResolveAsync(name, ct).ConfigureAwait(false);
+        IReadOnlyList<Multiaddr> found = await _dnsAddresses.ResolveAsync(name, bounds.IsRelay, ct).ConfigureAwait(false);
         if (terms is not null)
         {
             Multiaddr[] admitted = [.. found.Where(address => terms.Rule.Admits(address, terms.Source))];
@@ -146,14 +166,14 @@ internal sealed class TcpDialer<T>
                     $"not tried: {name} stands for {string.Join(", ", found)}, which a source so far away may not give.");
         }
         peer ??= found[0].PeerId;
-        return await DialAsync([.. found.Where(address => address.PeerId is null || address.PeerId == peer).Take(budget)], peer, terms, ct).ConfigureAwait(false);
+        return await DialAsync([.. found.Where(address => address.PeerId is null || address.PeerId == peer).Take(bounds.MaxAttempts)], peer, terms, bounds, ct).ConfigureAwait(false);
     }
 
-    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, DialTerms? terms, int budget, CancellationToken ct)
+    private async Task<T> DialNameAsync(Multiaddr name, PeerId? peer, DialTerms? terms, Bounds bounds, CancellationToken ct)
     {
         if (AddressTransports.IsDnsAddr(name))
         {
-            return await DialDnsAddrAsync(name, peer, terms, budget, ct).ConfigureAwait(false);
+            return await DialDnsAddrAsync(name, peer, terms, bounds, ct).ConfigureAwait(false);
         }
         IReadOnlyList<DialTarget> found = await _resolver.ResolveAsync(name, ct).ConfigureAwait(false);
         if (terms is not null)
@@ -167,7 +187,7 @@ internal sealed class TcpDialer<T>
                     $"not tried: {host} stands for {string.Join(", ", found.Select(target => target.EndPoint.Address))}, which a source so far away may not give.");
         }
         RaceResult<T> race = await DialRace.RunAsync(
-            Math.Min(found.Count, budget),
+            Math.Min(found.Count, bounds.MaxAttempts),
             (index, token) => AttemptAsync(found[index], peer, terms, token),
             _discard,
             _options.ConnectionAttemptDelay,
@@ -180,7 +200,7 @@ internal sealed class TcpDialer<T>
     }
 
     /// <summary>Dials through a relay, once the direct addresses had their time. What counts against the relay's own address is counted where that is dialled.</summary>
-    private async Task<T> DialRelayedAsync(RelayedAddress address, DialTerms? terms, HeadStart headStart, CancellationToken ct)
+    private async Task<T> DialRelayedAsync(RelayedAddress address, DialTerms? terms, int maxAttempts, HeadStart headStart, CancellationToken ct)
     {
         await headStart.WaitAsync(ct).ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.Clock);
@@ -188,7 +208,7 @@ internal sealed class TcpDialer<T>
         try
         {
             Log.Dialing(_logger, address.Peer.ToString(), address.Address.ToString());
-            return await _connectRelayed(address, terms, either.Token).ConfigureAwait(false);
+            return await _connectRelayed(address, terms, maxAttempts, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {
@@ -229,4 +249,9 @@ internal sealed class TcpDialer<T>
             throw;
         }
     }
+
+    /// <summary>Bounds one dial.</summary>
+    /// <param name="MaxAttempts">How many addresses are tried, with those that names stand for.</param>
+    /// <param name="IsRelay">Whether it is of a relay, which is dialled over no other.</param>
+    private readonly record struct Bounds(int MaxAttempts, bool IsRelay);
 }

@@ -136,8 +136,30 @@ public sealed class RelayLimitTests
 
         // nor does this host try
         Libp2pException error = await FailsWithAsync(
-            Libp2pErrorIds.PeerUnreachable, () => trio.Dialer.Relays.ReachAsync(behind.PeerId, [], null, default));
+            Libp2pErrorIds.PeerUnreachable, () => trio.Dialer.Relays.ReachAsync(behind.PeerId, [], null, 8, default));
         Assert.Contains("does not go over two", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_relay_that_stands_for_relays_again_is_looked_up_once()
+    {
+        (PeerId relay, PeerId next, PeerId peer) = (PrivateKey.Generate().PeerId, PrivateKey.Generate().PeerId, PrivateKey.Generate().PeerId);
+        int lookUps = 0;
+        await using Libp2pHost host = await StartAsync(o => o with
+        {
+            ListenAddresses = [],
+            LookUpText = (_, _) =>
+            {
+                // so many that it is plain, and an end to it where it is not mended
+                PeerId over = Interlocked.Increment(ref lookUps) % 2 == 1 ? next : relay;
+                PeerId behind = over.Equals(next) ? relay : next;
+                return Task.FromResult<IReadOnlyList<string>>(lookUps > 50 ? [] : [$"dnsaddr=/dnsaddr/n{lookUps}.example/p2p/{over}/p2p-circuit/p2p/{behind}"]);
+            },
+        });
+        Libp2pException error = await FailsWithAsync(
+            Libp2pErrorIds.PeerUnreachable, async () => await host.ConnectAsync([Multiaddr.Parse($"/dnsaddr/n.example/p2p/{relay}/p2p-circuit/p2p/{peer}")]));
+        Assert.Contains("a relay is dialled directly", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, lookUps);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Bitswap.Libp2p.Abstractions;
 using Bitswap.Libp2p.Addresses;
+using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Tests.Hosting;
 using Bitswap.Libp2p.Transports.Tcp;
@@ -17,6 +18,7 @@ public sealed class DialTermsTests
 
     private readonly FakeTimeProvider _clock = new();
     private readonly ConcurrentQueue<IPEndPoint> _tried = new();
+    private readonly ConcurrentQueue<string> _lookedUp = new();
     private readonly Dictionary<string, string[]> _names = [];
     private readonly Dictionary<string, string[]> _texts = [];
     private Func<IPEndPoint, bool> _answers = _ => false;
@@ -69,6 +71,52 @@ public sealed class DialTermsTests
         _texts["_dnsaddr.near.example"] = ["dnsaddr=/ip4/127.0.0.1/tcp/1"];
         Assert.Contains("may not give", await FailsAsync(Dialer(), _terms, "/dnsaddr/near.example"), StringComparison.Ordinal);
         Assert.Equal(7, _tried.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_name_of_a_relay_leads_over_no_further_relay(bool isStranger)
+    {
+        PeerId[] peers = [.. Enumerable.Range(0, 4).Select(_ => PrivateKey.Generate().PeerId)];
+        string over = $"/p2p-circuit/p2p/{peers[1]}";
+        _texts["_dnsaddr.evil.example"] =
+        [
+            $"dnsaddr=/dnsaddr/evil.example/p2p/{peers[2]}{over}", $"dnsaddr=/dns4/evil.example/tcp/1/p2p/{peers[2]}{over}", $"dnsaddr=/ip4/8.8.8.8/tcp/1/p2p/{peers[3]}{over}",
+        ];
+        string message = await FailsAsync(Dialer(), isStranger ? _terms : null, $"/dnsaddr/evil.example/p2p/{peers[1]}/p2p-circuit/p2p/{peers[0]}");
+        Assert.Equal(["_dnsaddr.evil.example"], _lookedUp);
+        Assert.Empty(_tried);
+        Assert.Contains("leads over a relay, and a relay is dialled directly", message, StringComparison.Ordinal);
+
+        // nor do those that are named beside a direct one, which take none of its places
+        _texts["_dnsaddr.evil.example"] = [.. Enumerable.Range(1, 100).Select(i => $"dnsaddr=/ip4/8.8.9.{i}/tcp/1/p2p/{peers[2]}{over}"), $"dnsaddr=/ip4/8.8.8.8/tcp/1/p2p/{peers[1]}"];
+        await FailsAsync(Dialer(), isStranger ? _terms : null, $"/dnsaddr/evil.example/p2p/{peers[1]}/p2p-circuit/p2p/{peers[0]}");
+        Assert.Equal("8.8.8.8:1", Assert.Single(_tried).ToString());
+    }
+
+    [Fact]
+    public async Task What_the_names_of_relays_stand_for_counts_among_the_addresses_of_the_peer_behind()
+    {
+        PeerId[] peers = [.. Enumerable.Range(0, 4).Select(_ => PrivateKey.Generate().PeerId)];
+        for (int i = 0; i < 3; i++)
+        {
+            _texts[$"_dnsaddr.r{i}.example"] = [.. Enumerable.Range(1, 30).Select(j => $"dnsaddr=/ip4/8.{i}.8.{j}/tcp/1/p2p/{peers[i]}")];
+        }
+
+        await FailsAsync(Dialer(), _terms, [.. Enumerable.Range(0, 3).Select(i => $"/dnsaddr/r{i}.example/p2p/{peers[i]}/p2p-circuit/p2p/{peers[3]}"), "/ip4/8.8.8.8/tcp/1"]);
+        Assert.Equal(7, _tried.Count);
+
+        // and so do names of names
+        _tried.Clear();
+        _texts["_dnsaddr.names.example"] = [.. Enumerable.Range(1, 4).Select(i => $"dnsaddr=/dns4/n{i}.example/tcp/1/p2p/{peers[0]}")];
+        for (int i = 1; i <= 4; i++)
+        {
+            _names[$"n{i}.example"] = [.. Enumerable.Range(1, 30).Select(j => $"8.{i}.4.{j}")];
+        }
+
+        await FailsAsync(Dialer(), _terms, $"/dnsaddr/names.example/p2p/{peers[0]}/p2p-circuit/p2p/{peers[3]}", $"/dnsaddr/names.example/p2p/{peers[0]}");
+        Assert.Equal(8, _tried.Count);
     }
 
     [Theory]
@@ -174,17 +222,22 @@ public sealed class DialTermsTests
     private TcpDialer<string> Dialer(Func<Libp2pOptions, Libp2pOptions>? configure = null)
     {
         Libp2pOptions options = TestHosts.Options() with { Clock = _clock };
-        return new TcpDialer<string>(
+        TcpDialer<string>? dialer = null;
+        return dialer = new TcpDialer<string>(
             configure?.Invoke(options) ?? options,
             new AddressResolver(TimeSpan.FromSeconds(5), _clock, (name, _) => Task.FromResult<IPAddress[]>([.. _names[name].Select(IPAddress.Parse)])),
-            new DnsAddrResolver(options, (name, _) => Task.FromResult<IReadOnlyList<string>>(_texts[name])),
+            new DnsAddrResolver(options, (name, _) =>
+            {
+                _lookedUp.Enqueue(name);
+                return Task.FromResult<IReadOnlyList<string>>(_texts[name]);
+            }),
             (target, _, _) =>
             {
                 IPEndPoint endPoint = target.EndPoint;
                 _tried.Enqueue(endPoint);
                 return _answers(endPoint) ? Task.FromResult(endPoint.ToString()) : Task.FromException<string>(new IOException("refused"));
             },
-            (address, _, _) => Task.FromException<string>(new IOException($"{address} is relayed")),
+            (address, terms, maxAttempts, ct) => dialer!.DialRelayAsync([address.Relay], address.RelayPeer, terms, maxAttempts, ct),
             _ => ValueTask.CompletedTask,
             NullLogger.Instance);
     }

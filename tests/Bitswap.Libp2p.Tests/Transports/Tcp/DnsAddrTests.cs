@@ -100,7 +100,7 @@ public sealed class DnsAddrTests : IAsyncLifetime
         FakeTimeProvider clock = new();
         var never = new TaskCompletionSource<IReadOnlyList<string>>();
         DnsAddrResolver resolver = new(TestHosts.Options() with { Clock = clock, ResolveTimeout = TimeSpan.FromSeconds(5) }, (_, _) => never.Task);
-        Task<IReadOnlyList<Multiaddr>> lookUp = resolver.ResolveAsync(Multiaddr.Parse("/dnsaddr/slow.example"), CancellationToken.None);
+        Task<IReadOnlyList<Multiaddr>> lookUp = resolver.ResolveAsync(Multiaddr.Parse("/dnsaddr/slow.example"), false, CancellationToken.None);
 
         clock.Advance(TimeSpan.FromSeconds(4.9));
         Assert.False(lookUp.IsCompleted);
@@ -144,7 +144,7 @@ public sealed class DnsAddrTests : IAsyncLifetime
     private static string Bare(Multiaddr address) => address.TryGetTcp(out string? host, out int port, out _) ? $"/ip4/{host}/tcp/{port}" : throw new ArgumentException(address.ToString());
 
     private Task<IReadOnlyList<Multiaddr>> ResolveAsync(string address) =>
-        new DnsAddrResolver(TestHosts.Options(), LookUpAsync).ResolveAsync(Multiaddr.Parse(address), CancellationToken.None).WaitAsync(TestHosts.Patience);
+        new DnsAddrResolver(TestHosts.Options(), LookUpAsync).ResolveAsync(Multiaddr.Parse(address), false, CancellationToken.None).WaitAsync(TestHosts.Patience);
 
     private async Task FailsAsync(string address, string why)
     {
