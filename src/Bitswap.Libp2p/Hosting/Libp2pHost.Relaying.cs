@@ -35,9 +35,15 @@ public sealed partial class Libp2pHost
         Logger = _logger,
     };
 
-    // within the turn of the dial that leads over it, which would wait for itself otherwise
-    private ValueTask<Libp2pConnection> ReachRelayAsync(IReadOnlyList<Multiaddr> addresses, PeerId relay, DialTerms? terms, int maxAttempts, CancellationToken ct) =>
-        ReachAsync(addresses, relay, terms, _relayDials, token => _dialer.DialRelayAsync(addresses, relay, terms, maxAttempts, token), ct);
+    private async ValueTask<Libp2pConnection> ReachRelayAsync(IReadOnlyList<Multiaddr> addresses, PeerId relay, DialTerms? terms, int maxAttempts, CancellationToken ct)
+    {
+        // within the turn of the dial that leads over it, which would wait for itself otherwise
+        Libp2pConnection connection =
+            await ReachAsync(addresses, relay, terms, _relayDials, token => _dialer.DialRelayAsync(addresses, relay, terms, maxAttempts, token), ct).ConfigureAwait(false);
+        // the relay announces this host, and speaks to it as to any peer: it has to be one here, too
+        await _table.Announce(relay).ConfigureAwait(false);
+        return connection;
+    }
 
     private void Ended(Libp2pConnection connection)
     {

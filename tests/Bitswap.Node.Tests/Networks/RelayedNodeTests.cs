@@ -47,8 +47,27 @@ public sealed class RelayedNodeTests : IDisposable
 
         Assert.Equal(data, await File.ReadAllBytesAsync(_folder["saved"]));
 
-        // a relay is no peer that is asked for blocks
-        Assert.Equal([provider.PeerId], (await reader.GetPeersAsync()).Select(one => one.Connection.Peer));
+        // the relay is a peer as any
+        Assert.Equal(new HashSet<PeerId> { provider.PeerId, relay.PeerId }, [.. await PeersOfAsync(reader)]);
+        Assert.Equal(new HashSet<PeerId> { provider.PeerId, reader.PeerId }, [.. await PeersOfAsync(relay)]);
+    }
+
+    [Fact]
+    public async Task A_relay_and_the_holder_of_a_reservation_exchange_blocks_at_once()
+    {
+        await using NodeHost relay = await StartRelayAsync();
+        await using NodeHost holder = await StartProviderAsync(relay);
+        Assert.Equal([relay.PeerId], await PeersOfAsync(holder));
+        Assert.Equal([holder.PeerId], await PeersOfAsync(relay));
+        byte value = 0;
+        foreach ((NodeHost from, NodeHost to) in ((NodeHost, NodeHost)[])[(holder, relay), (relay, holder)])
+        {
+            byte[] block = [++value, 7, 8, 9];
+            Cid cid = Cid.Compute(Multicodec.Raw, block);
+            await from.PutBlockAsync(cid, block);
+            // a stream that is not answered is given up after 30 s
+            Assert.Equal(block, (await to.GetBlockAsync(cid, new WantOptions()).AsTask().WaitAsync(TimeSpan.FromSeconds(20))).Data.ToArray());
+        }
     }
 
     [Fact]
@@ -95,6 +114,8 @@ public sealed class RelayedNodeTests : IDisposable
     }
 
     private static Multiaddr AddressOf(NodeHost node) => Assert.Single(node.DialAddresses, address => address.ToString().Contains("/p2p-circuit/", StringComparison.Ordinal));
+
+    private static async Task<IEnumerable<PeerId>> PeersOfAsync(NodeHost node) => (await node.GetPeersAsync()).Select(one => one.Connection.Peer);
 
     private static Task<NodeHost> StartRelayAsync(params (string Name, object Value)[] options) =>
         NodeHost.StartAsync(options.Append(("Relay", (object)true)).Aggregate(new NodeOptions(), (set, option) => NodeOptionTable.Set(set, option.Item1, option.Item2)));

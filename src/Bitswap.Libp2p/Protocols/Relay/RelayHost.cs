@@ -35,7 +35,7 @@ internal sealed record RelayHost
     /// <summary>Runs what outlives its caller.</summary>
     public required BackgroundTasks Tracker { get; init; }
 
-    /// <summary>Connects to a relay, of which the caller holds a lease, at so many of its addresses at most.</summary>
+    /// <summary>Connects to a relay, of which the caller holds a lease, and announces it, at so many of its addresses at most.</summary>
     public required Func<IReadOnlyList<Multiaddr>, PeerId, DialTerms?, int, CancellationToken, ValueTask<Libp2pConnection>> Reach { get; init; }
 
     /// <summary>Takes in a connection that a peer has opened.</summary>

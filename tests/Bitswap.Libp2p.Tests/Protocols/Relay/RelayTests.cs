@@ -5,6 +5,7 @@ using Bitswap.Libp2p.Crypto;
 using Bitswap.Libp2p.Errors;
 using Bitswap.Libp2p.Hosting;
 using Bitswap.Libp2p.Reachability;
+using Bitswap.Libp2p.Tests.Hosting;
 using Bitswap.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 using static Bitswap.Libp2p.Tests.Hosting.TestHosts;
@@ -47,6 +48,24 @@ public sealed class RelayTests
         Assert.Equal(1, trio.Relay.Relay.Reservations);
         // the relay was connected to for that alone
         await Poll.UntilAsync(() => trio.Dialer.HeldConnections == 0);
+    }
+
+    [Fact]
+    public async Task A_relay_and_its_users_are_peers_of_each_other()
+    {
+        await using RelayTrio trio = await RelayTrio.StartAsync();
+        trio.Relay.Handle("/echo", TestHosts.EchoAsync);
+        trio.Dialer.Handle("/echo", TestHosts.EchoAsync);
+        await trio.ConnectAsync();
+
+        foreach (Libp2pHost user in (Libp2pHost[])[trio.Listener, trio.Dialer])
+        {
+            Assert.Contains(trio.Relay.PeerId, user.Connections.Select(connection => connection.RemotePeer));
+            Assert.Contains(user.PeerId, trio.Relay.Connections.Select(connection => connection.RemotePeer));
+            byte[] sent = [1, 2, 3];
+            Assert.Equal(sent, await EchoAsync(trio.Relay, user.PeerId, sent));
+            Assert.Equal(sent, await EchoAsync(user, trio.Relay.PeerId, sent));
+        }
     }
 
     [Fact]
