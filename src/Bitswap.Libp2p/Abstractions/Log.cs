@@ -95,8 +95,8 @@ internal static partial class Log
     [LoggerMessage(2030, LogLevel.Warning, "The addresses of this machine cannot be read; those that were known stay.")]
     public static partial void InterfacesUnreadable(ILogger logger, Exception error);
 
-    [LoggerMessage(2031, LogLevel.Information, "The relay {Relay} holds a reservation until {Expires}; connections through it have {Limits}.")]
-    public static partial void Reserved(ILogger logger, string relay, DateTimeOffset expires, string limits);
+    [LoggerMessage(2031, LogLevel.Information, "The relay {Relay} holds a reservation for {Lifetime}; connections through it have {Limits}.")]
+    public static partial void Reserved(ILogger logger, string relay, TimeSpan lifetime, string limits);
 
     [LoggerMessage(2032, LogLevel.Warning, "The relay {Relay} gave no reservation, and is asked again in {Delay}.")]
     public static partial void NotReserved(ILogger logger, string relay, TimeSpan delay, Exception error);

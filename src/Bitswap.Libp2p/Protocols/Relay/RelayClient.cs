@@ -80,8 +80,7 @@ internal sealed class RelayClient
     /// <param name="relay">A direct connection with it.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="Libp2pException">
-    /// RelayResourceLimit, RelayPermissionDenied; ProtocolNotSupported where the other is no relay; ProtocolViolation: the voucher is wrong, or the reservation has expired
-    /// already; StreamReset, ConnectionClosed, HandshakeTimeout.
+    /// RelayResourceLimit, RelayPermissionDenied; ProtocolNotSupported where the other is no relay; ProtocolViolation: the voucher is wrong; StreamReset, ConnectionClosed, HandshakeTimeout.
     /// </exception>
     public async Task<HeldReservation> ReserveAsync(Libp2pConnection relay, CancellationToken ct)
     {
@@ -158,13 +157,7 @@ internal sealed class RelayClient
             // advisory, by the specification; one that is there has to be right
             RelayVouchers.Verify(given.Voucher.Span, relay.RemotePeer, _host.Self);
         }
-        DateTimeOffset now = _host.Options.Clock.GetUtcNow();
-        DateTimeOffset latest = now + HeldReservation.MaxTime;
-        DateTimeOffset expires = given.Expire >= (ulong)latest.ToUnixTimeSeconds() ? latest : DateTimeOffset.FromUnixTimeSeconds((long)given.Expire);
-        if (expires <= now)
-        {
-            throw RelayFrames.Malformed($"the reservation that it gives has expired at {expires:u}, by the clock of this machine; the clocks may differ");
-        }
+        TimeProvider clock = _host.Options.Clock;
         AddressScope source = AddressScopes.Of(relay.RemoteAddress);
         Multiaddr[] addresses =
         [
@@ -177,22 +170,61 @@ internal sealed class RelayClient
                 .Distinct()
                 .Take(HeldReservation.MaxAddresses),
         ];
-        return new HeldReservation(relay.RemotePeer, expires, addresses, CircuitOf(relay.RemotePeer, answer.Limit));
+        return new HeldReservation(relay.RemotePeer, HeldReservation.LifetimeOf(given.Expire, clock.GetUtcNow()), clock.GetTimestamp(), addresses, CircuitOf(relay.RemotePeer, answer.Limit));
     }
 }
 
 /// <summary>Represents a reservation of this host at a relay.</summary>
 /// <param name="Relay">The relay.</param>
-/// <param name="Expires">When it ends, unless it is renewed.</param>
+/// <param name="Lifetime">How long it holds from when it was given, unless it is renewed.</param>
+/// <param name="Since">When it was given, by <see cref="TimeProvider.GetTimestamp"/>: that the clock of one side is set does not end it.</param>
 /// <param name="Addresses">Where the relay says that it is reached, each with its peer id.</param>
 /// <param name="Circuit">What it says of the connections that it will bring.</param>
-internal sealed record HeldReservation(PeerId Relay, DateTimeOffset Expires, IReadOnlyList<Multiaddr> Addresses, RelayCircuit Circuit)
+internal sealed record HeldReservation(PeerId Relay, TimeSpan Lifetime, long Since, IReadOnlyList<Multiaddr> Addresses, RelayCircuit Circuit)
 {
-    /// <summary>The longest that one is believed to hold.</summary>
+    /// <summary>The longest that one is believed to hold; a relay that says more has another clock.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
+
+    /// <summary>The shortest: a relay that has just given one, and says less, has another clock.</summary>
+    public static readonly TimeSpan MinTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long one is taken to hold of which the relay names an end that is too far off.</summary>
+    public static readonly TimeSpan UsualTime = TimeSpan.FromHours(1);
+
+    /// <summary>The longest until one is renewed: the relay's clock may be ahead of this one, and the reservation end sooner than it seems.</summary>
+    public static readonly TimeSpan MaxRenewalDelay = TimeSpan.FromMinutes(30);
+
+    // go-libp2p, rsvpExpirationSlack
+    private static readonly TimeSpan _maxSlack = TimeSpan.FromMinutes(2);
 
     /// <summary>How many addresses of a relay are kept.</summary>
     public const int MaxAddresses = 4;
+
+    /// <summary>Gets how long after it was given it is renewed.</summary>
+    public TimeSpan RenewalDelay
+    {
+        get
+        {
+            TimeSpan slack = Lifetime / 4 < _maxSlack ? Lifetime / 4 : _maxSlack;
+            return Lifetime - slack < MaxRenewalDelay ? Lifetime - slack : MaxRenewalDelay;
+        }
+    }
+
+    /// <summary>Returns how long a reservation holds, of which the relay names the end by its own clock.</summary>
+    /// <param name="expire">The end, in seconds since 1970.</param>
+    /// <param name="now">The time here.</param>
+    public static TimeSpan LifetimeOf(ulong expire, DateTimeOffset now)
+    {
+        if (expire > (ulong)(now + MaxTime).ToUnixTimeSeconds())
+        {
+            return UsualTime;
+        }
+        TimeSpan left = DateTimeOffset.FromUnixTimeSeconds((long)expire) - now;
+        return left > MinTime ? left : MinTime;
+    }
+
+    /// <summary>Returns how much of its time is left.</summary>
+    public TimeSpan Left(TimeProvider clock) => Lifetime - clock.GetElapsedTime(Since);
 }
 
 /// <summary>Makes errors of what a relay answers.</summary>

@@ -13,9 +13,6 @@ internal sealed class RelayReservations
 {
     private static readonly TimeSpan _maxRetryDelay = TimeSpan.FromMinutes(5);
 
-    // go-libp2p, rsvpExpirationSlack
-    private static readonly TimeSpan _maxSlack = TimeSpan.FromMinutes(2);
-
     private readonly Lock _gate = new();
     private readonly RelayHost _host;
     private readonly RelayClient _client;
@@ -40,10 +37,9 @@ internal sealed class RelayReservations
     {
         get
         {
-            DateTimeOffset now = _host.Options.Clock.GetUtcNow();
             lock (_gate)
             {
-                return [.. _held.Values.Where(reservation => reservation.Expires > now)];
+                return [.. _held.Values.Where(reservation => reservation.Left(_host.Options.Clock) > TimeSpan.Zero)];
             }
         }
     }
@@ -80,11 +76,11 @@ internal sealed class RelayReservations
             {
                 connection = await _client.ReachAsync(relay, addresses, null, _host.Options.MaxAddressesPerDial, stopping).ConfigureAwait(false);
                 HeldReservation reservation = await _client.ReserveAsync(connection, stopping).ConfigureAwait(false);
-                Log.Reserved(_host.Logger, relay.ToString(), reservation.Expires, reservation.Circuit.ToString());
+                Log.Reserved(_host.Logger, relay.ToString(), reservation.Lifetime, reservation.Circuit.ToString());
                 Keep(reservation);
                 isReserved = true;
                 delay = firstDelay;
-                await WaitAsync(RenewalDelay(reservation), connection, stopping).ConfigureAwait(false);
+                await WaitAsync(reservation.RenewalDelay, connection, stopping).ConfigureAwait(false);
             }
             catch (Libp2pException error)
             {
@@ -101,13 +97,6 @@ internal sealed class RelayReservations
                 delay = delay * 2 < _maxRetryDelay ? delay * 2 : _maxRetryDelay;
             }
         }
-    }
-
-    private TimeSpan RenewalDelay(HeldReservation reservation)
-    {
-        TimeSpan left = reservation.Expires - _host.Options.Clock.GetUtcNow();
-        TimeSpan slack = left / 4 < _maxSlack ? left / 4 : _maxSlack;
-        return left - slack > TimeSpan.FromSeconds(1) ? left - slack : TimeSpan.FromSeconds(1);
     }
 
     private async Task WaitAsync(TimeSpan time, Libp2pConnection connection, CancellationToken stopping)

@@ -67,11 +67,13 @@ internal sealed class RelayTable
         lock (_gate)
         {
             ExpireHoldingGate();
+            // what the peer is told; here it is counted from the timestamp, so that a clock that is set ends none
             DateTimeOffset expires = _clock.GetUtcNow() + _options.RelayReservationTime;
+            long now = _clock.GetTimestamp();
             refusal = null;
             if (_reservations.TryGetValue(peer, out Entry? held))
             {
-                held.Expires = expires;
+                held.Since = now;
                 return expires;
             }
             if (_reservations.Count >= _options.MaxRelayReservations)
@@ -85,7 +87,7 @@ internal sealed class RelayTable
                 return null;
             }
             _shares.Count(address, 1);
-            _reservations.Add(peer, new Entry(address, _hold(peer)) { Expires = expires });
+            _reservations.Add(peer, new Entry(address, _hold(peer)) { Since = now });
             return expires;
         }
     }
@@ -95,7 +97,7 @@ internal sealed class RelayTable
     {
         lock (_gate)
         {
-            return _reservations.TryGetValue(peer, out Entry? held) && held.Expires > _clock.GetUtcNow();
+            return _reservations.TryGetValue(peer, out Entry? held) && !IsOver(held);
         }
     }
 
@@ -158,10 +160,11 @@ internal sealed class RelayTable
         }
     }
 
+    private bool IsOver(Entry held) => _clock.GetElapsedTime(held.Since) >= _options.RelayReservationTime;
+
     private void ExpireHoldingGate()
     {
-        DateTimeOffset now = _clock.GetUtcNow();
-        foreach (PeerId over in _reservations.Where(pair => pair.Value.Expires <= now).Select(pair => pair.Key).ToArray())
+        foreach (PeerId over in _reservations.Where(pair => IsOver(pair.Value)).Select(pair => pair.Key).ToArray())
         {
             RemoveHoldingGate(over);
         }
@@ -178,7 +181,7 @@ internal sealed class RelayTable
 
     private sealed record Entry(IPAddress Address, IDisposable Hold)
     {
-        public DateTimeOffset Expires { get; set; }
+        public long Since { get; set; }
     }
 }
 

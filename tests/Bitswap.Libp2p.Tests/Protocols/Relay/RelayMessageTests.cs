@@ -99,7 +99,6 @@ public sealed class RelayMessageTests
     [InlineData("another relay", "signed it")]
     [InlineData("another peer", "names another peer")]
     [InlineData("garbage", "malformed")]
-    [InlineData("expired", "has expired")]
     [InlineData("forged", "its signature does not hold")]
     [InlineData("empty", "has none")]
     public async Task A_reservation_that_cannot_be_believed_is_none(string kind, string message)
@@ -107,7 +106,7 @@ public sealed class RelayMessageTests
         PrivateKey identity = PrivateKey.Generate();
         await using Libp2pHost relay = await StartAsync(o => o with { Identity = identity });
         await using Libp2pHost host = await StartAsync(o => o with { ListenAddresses = [] });
-        ulong expire = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + (kind == "expired" ? 0u : 600u) - (kind == "expired" ? 60u : 0u);
+        ulong expire = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 600u;
         byte[] voucher = kind switch
         {
             "another relay" => RelayVouchers.Seal(PrivateKey.Generate(), host.PeerId, expire),
@@ -157,7 +156,7 @@ public sealed class RelayMessageTests
         Libp2pConnection connection = await host.ConnectAsync([relay.Addresses[0]]);
         HeldReservation reservation = await host.Relays.ReserveAsync(connection, default).WaitAsync(Patience);
         Assert.Equal([.. Enumerable.Range(1, 4).Select(port => Multiaddr.Parse($"/ip4/127.0.0.1/tcp/{port}/p2p/{relay.PeerId}"))], reservation.Addresses);
-        Assert.InRange(reservation.Expires, DateTimeOffset.UtcNow.AddHours(23), DateTimeOffset.UtcNow.AddHours(24));
+        Assert.Equal(TimeSpan.FromHours(1), reservation.Lifetime);
         Assert.Equal(new RelayCircuit(relay.PeerId, TimeSpan.FromSeconds(uint.MaxValue), long.MaxValue), reservation.Circuit);
     }
 

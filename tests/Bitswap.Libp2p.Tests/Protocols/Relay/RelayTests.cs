@@ -152,7 +152,7 @@ public sealed class RelayTests
         FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
         await using RelayTrio trio = await RelayTrio.StartAsync(
             o => o with { RelayReservationTime = TimeSpan.FromMinutes(20) }, o => o with { Clock = clock, KeepAliveInterval = Timeout.InfiniteTimeSpan, IdleTimeout = Timeout.InfiniteTimeSpan });
-        DateTimeOffset first = trio.Listener.Reservations[0].Expires;
+        long first = trio.Listener.Reservations[0].Since;
 
         // one that does not renew it
         await using Libp2pHost idle = await StartAsync(o => o with { ListenAddresses = [] });
@@ -161,7 +161,7 @@ public sealed class RelayTests
         Assert.Equal(2, trio.Relay.Relay!.Reservations);
 
         clock.Advance(TimeSpan.FromMinutes(18));
-        await Poll.UntilAsync(() => trio.Listener.Reservations is [{ } renewed] && renewed.Expires > first, "the renewal");
+        await Poll.UntilAsync(() => trio.Listener.Reservations is [{ } renewed] && renewed.Since > first, "the renewal");
         clock.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(1, trio.Relay.Relay.Reservations);
         Assert.Single(trio.Listener.AnnouncedAddresses);
