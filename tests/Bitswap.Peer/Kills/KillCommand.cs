@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Bitswap.Multiformats;
+using Bitswap.Node;
 
 namespace Bitswap.Peer.Kills;
 
@@ -11,6 +13,10 @@ internal static class KillCommand
 {
     private const int MostLines = 40;
     private const int MostDelay = 25;
+
+    // just below the high water
+    private const int FillPercent = 87;
+    private const int FillSize = 100_000;
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
@@ -26,6 +32,7 @@ internal static class KillCommand
             string repository = Path.Combine(folder, "repository");
             string saves = Directory.CreateDirectory(Path.Combine(folder, "saves")).FullName;
             await using KillSource source = await KillSource.StartAsync(Path.Combine(folder, "source"), random);
+            await FillAsync(repository, storageMax, random);
             KillJournal journal = new();
             KillCheck check = new(repository, saves, journal, source, storageMax);
             SortedDictionary<string, int> words = [];
@@ -65,6 +72,23 @@ internal static class KillCommand
 
         Directory.Delete(folder, recursive: true);
         return 0;
+    }
+
+    // a repository with a bound begins almost full: how much a process adds before it is killed depends on how busy the machine is
+    private static async Task FillAsync(string repository, int storageMax, Random random)
+    {
+        if (storageMax == 0)
+        {
+            return;
+        }
+
+        await using NodeHost node = await NodeHost.StartAsync(new NodeOptions { Path = repository, ListenAddresses = [] });
+        byte[] data = new byte[FillSize];
+        for (long bytes = 0; bytes < storageMax / 100L * FillPercent; bytes += data.Length)
+        {
+            random.NextBytes(data);
+            await node.PutBlockAsync(Cid.Compute(Multicodec.Raw, data), data.ToArray());
+        }
     }
 
     private static void RemoveNew(string saves)
