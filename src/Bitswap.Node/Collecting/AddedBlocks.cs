@@ -18,18 +18,38 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
     public const string FileName = "blocks.added";
 
     private const int MaxPending = 1024;
+    private const int MaxKnown = 1 << 16;
+
+    /// <summary>So many entries more than after the last time are not worth writing the file anew.</summary>
+    private const int MinRewrite = 8 * MaxPending;
     private const int KeySize = sizeof(ulong);
     private static readonly byte[] _head = "BSADDED1"u8.ToArray();
 
     private readonly Lock _lock = new();
     private readonly List<ulong> _pending = [];
 
+    // of those noted since the last read, so that one that is added again and again is noted once
+    private readonly HashSet<ulong> _known = [];
+    private long _rewritten;
+    private bool _isAsRead;
+
     /// <summary>Notes that a block was added.</summary>
     public void Note(in Multihash hash)
     {
         lock (_lock)
         {
-            _pending.Add(UseOrder.KeyOf(hash));
+            if (_known.Count >= MaxKnown)
+            {
+                _known.Clear();
+            }
+
+            ulong key = UseOrder.KeyOf(hash);
+            if (!_known.Add(key))
+            {
+                return;
+            }
+
+            _pending.Add(key);
             if (_pending.Count >= MaxPending)
             {
                 Write();
@@ -52,6 +72,10 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
         lock (_lock)
         {
             Write();
+
+            // what is added from now on is noted anew: until the read is over it may be gone
+            _known.Clear();
+            _isAsRead = true;
             try
             {
                 List<ulong> keys = [.. ReadKeys()];
@@ -78,24 +102,35 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
 
         lock (_lock)
         {
-            try
-            {
-                Write();
-                ulong[] all = [.. ReadKeys()];
-                ulong[] left = [.. all.Where((key, i) => i >= read || kept.Contains(key)).Distinct()];
-                byte[] content = new byte[_head.Length + (left.Length * KeySize)];
-                _head.CopyTo(content, 0);
-                for (int i = 0; i < left.Length; i++)
-                {
-                    BinaryPrimitives.WriteUInt64LittleEndian(content.AsSpan(_head.Length + (i * KeySize)), left[i]);
-                }
+            Write();
 
-                OwnFile.Replace(file, $"{file}-{Guid.NewGuid():N}.tmp", content, overwrite: true);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            // one that was written anew since has other entries; the next collection forgets what is gone
+            if (_isAsRead)
             {
-                log.AddedBlocksNotKept(file, error.Message);
+                Rewrite((key, i) => i >= read || kept.Contains(key));
             }
+        }
+    }
+
+    private void Rewrite(Func<ulong, int, bool> isLeft)
+    {
+        try
+        {
+            ulong[] left = [.. ReadKeys().Where(isLeft).Distinct()];
+            byte[] content = new byte[_head.Length + (left.Length * KeySize)];
+            _head.CopyTo(content, 0);
+            for (int i = 0; i < left.Length; i++)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(content.AsSpan(_head.Length + (i * KeySize)), left[i]);
+            }
+
+            OwnFile.Replace(file, $"{file}-{Guid.NewGuid():N}.tmp", content, overwrite: true);
+            _rewritten = left.Length;
+            _isAsRead = false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            log.AddedBlocksNotKept(file, error.Message);
         }
     }
 
@@ -131,6 +166,7 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
             return;
         }
 
+        long entries = 0;
         try
         {
             using FileStream stream = File.Exists(file) ? new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None) : OwnFile.Create(file);
@@ -148,6 +184,7 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
             }
 
             stream.Write(keys);
+            entries = (stream.Length / KeySize) - 1;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -155,5 +192,9 @@ internal sealed class AddedBlocks(string file, ILogger log, int capacity = 1 << 
         }
 
         _pending.Clear();
+        if (entries > Math.Max(2 * _rewritten, MinRewrite))
+        {
+            Rewrite(static (_, _) => true);
+        }
     }
 }

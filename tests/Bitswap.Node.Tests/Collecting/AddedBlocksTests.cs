@@ -71,6 +71,50 @@ public sealed class AddedBlocksTests : IDisposable
     }
 
     [Fact]
+    public void A_block_that_is_added_again_and_again_is_noted_once()
+    {
+        Block[] blocks = Samples.Blocks(2, 10);
+        AddedBlocks added = Open();
+        for (int i = 0; i < 10_000; i++)
+        {
+            Note(added, blocks);
+        }
+
+        added.Flush();
+        Assert.Equal(8 + (2 * 8), new FileInfo(FilePath).Length);
+        Assert.Equal(Keys(blocks), added.Read().Keys.Order());
+    }
+
+    [Fact]
+    public void The_file_does_not_grow_with_each_restart_that_adds_the_same()
+    {
+        Block[] blocks = Samples.Blocks(5000, 10);
+        for (int i = 0; i < 10; i++)
+        {
+            AddedBlocks added = Open();
+            Note(added, blocks);
+            added.Flush();
+        }
+
+        Assert.InRange(new FileInfo(FilePath).Length, 5000 * 8, 4 * 5000 * 8);
+        Assert.Equal(Keys(blocks), Open().Read().Keys.Order());
+    }
+
+    [Fact]
+    public void What_is_added_again_after_it_was_found_to_be_gone_is_known()
+    {
+        Block[] blocks = Samples.Blocks(5000, 10);
+        AddedBlocks added = Open();
+        Note(added, blocks);
+        (_, int read) = added.Read();
+        Note(added, blocks[..3]);
+        added.Keep(Keys(blocks[10..20]).ToHashSet(), read);
+        Assert.Equal(Keys([.. blocks[..3], .. blocks[10..20]]), added.Read().Keys.Order());
+        Note(added, blocks[5..6]);
+        Assert.Equal(Keys([.. blocks[..3], blocks[5], .. blocks[10..20]]), added.Read().Keys.Order());
+    }
+
+    [Fact]
     public void Of_more_than_it_holds_those_added_first_count_as_fetched()
     {
         Block[] blocks = Samples.Blocks(10, 10);
