@@ -30,11 +30,13 @@ internal static class StoreErrors
             "Give the node a folder with -Path, which keeps blocks on a disk; or raise the option MaxMemoryBytes, or remove blocks.",
             cid);
 
-    public static BitswapException RepositoryFull(Cid cid, long size, long held, long max, string why) =>
+    public static BitswapException RepositoryFull(Cid cid, long size, long held, long max, string why, bool isOfWork) =>
         new(
             NodeErrorIds.StoreFull,
             string.Create(CultureInfo.InvariantCulture, $"The repository holds {held:N0} bytes of blocks and may hold {max:N0} (StorageMax); the block {cid} of {size:N0} bytes does not fit. {why}"),
-            "Take pins away with Remove-BitswapPin, or start the node with a larger StorageMax.",
+            isOfWork
+                ? "Start the node with a larger StorageMax, or add or fetch less at once: what one work stores is kept until it ends."
+                : "Take pins away with Remove-BitswapPin, or start the node with a larger StorageMax.",
             cid);
 
     public static BitswapException Corrupt(Cid cid, string where, string how) =>

@@ -154,7 +154,7 @@ internal sealed class StoreQuota
 
             if (bytes > Max || _hopeless is not null)
             {
-                throw _hopeless?.Invoke(cid, bytes) ?? StoreErrors.RepositoryFull(cid, bytes, _stored + _reserved, Max, "It is larger than the bound itself.");
+                throw _hopeless?.Invoke(cid, bytes) ?? StoreErrors.RepositoryFull(cid, bytes, _stored + _reserved, Max, "It is larger than the bound itself.", isOfWork: true);
             }
 
             waiter = _waiting.AddLast(new Waiter(cid, bytes));

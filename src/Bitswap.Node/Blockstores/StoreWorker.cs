@@ -14,6 +14,9 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
     private const int MaxRefused = 4096;
 
     private readonly SemaphoreSlim _slots = new(bounds.Parallelism, bounds.Parallelism);
+
+    // writes may wait for room in the store, and reads do not wait for them
+    private readonly SemaphoreSlim _writeSlots = new(bounds.Parallelism, bounds.Parallelism);
     private readonly IEvictingBlockstore? _memory = store as IEvictingBlockstore;
     private readonly ConcurrentDictionary<Multihash, BitswapException> _refused = new();
 
@@ -43,14 +46,15 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
         return new ValueTask<string?>(Task.Run(
             async () =>
             {
-                await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                SemaphoreSlim slots = store is FlatFileBlockstore { Quota: not null } ? _writeSlots : _slots;
+                await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
                 try
                 {
                     return await PutAsync(block, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {
-                    _slots.Release();
+                    slots.Release();
                 }
             },
             cancellationToken));
@@ -78,7 +82,11 @@ internal sealed class StoreWorker(IBlockstore store, VerifiedStore verified, Sto
     public void Pass(Cid cid) => _memory?.Pass(cid);
 
     /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _writeSlots.Dispose();
+    }
 
     private async ValueTask<string?> PutAsync(Block block, CancellationToken cancellationToken)
     {

@@ -15,7 +15,12 @@ namespace Bitswap.Node.Collecting;
 /// </remarks>
 internal sealed class StoreCollector : IAsyncDisposable
 {
+    /// <summary>After how many collections in a row that removed nothing what waits is refused, whatever has changed since.</summary>
+    private const int MaxFruitless = 2;
+
     private static readonly TimeSpan _retryTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _maxPause = TimeSpan.FromSeconds(10);
 
     private readonly FlatFileBlockstore _store;
     private readonly StoreQuota _quota;
@@ -29,8 +34,13 @@ internal sealed class StoreCollector : IAsyncDisposable
     private readonly ITimer _retry;
     private readonly Task _running;
     private StorageStat _stat;
+    private bool _isBroken;
+    private int _fruitless;
+    private long _ended;
+    private TaskCompletionSource? _pause;
     private volatile bool _isAnyHeld;
-    private int _changes;
+    private int _pinChanges;
+    private int _releases;
 
     /// <summary>Begins to look after a store.</summary>
     /// <param name="store">The store; it has a bound.</param>
@@ -67,15 +77,23 @@ internal sealed class StoreCollector : IAsyncDisposable
         {
             lock (_lock)
             {
-                return _quota.Counted.IsCompletedSuccessfully ? _stat with { Bytes = _quota.StoredBytes, Blocks = _quota.StoredBlocks } : _stat;
+                // what fell short does so until there is room again
+                StorageStat stat = _isBroken || _quota.IsDue ? _stat : _stat with { Failure = null };
+                return _quota.Counted.IsCompletedSuccessfully ? stat with { Bytes = _quota.StoredBytes, Blocks = _quota.StoredBlocks } : stat;
             }
         }
     }
 
-    /// <summary>Looks again: what could not be collected before may be now.</summary>
+    /// <summary>Looks again at once: pins have gone, and what could not be collected before may be now.</summary>
     public void Retry()
     {
-        Interlocked.Increment(ref _changes);
+        Interlocked.Increment(ref _pinChanges);
+        lock (_lock)
+        {
+            _fruitless = 0;
+            _pause?.TrySetResult();
+        }
+
         _quota.Retry();
     }
 
@@ -101,12 +119,18 @@ internal sealed class StoreCollector : IAsyncDisposable
             while (true)
             {
                 await _quota.WaitForWorkAsync(_stop.Token).ConfigureAwait(false);
+                await PauseAsync().ConfigureAwait(false);
                 await CollectAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The node stops.
+        }
+        catch (BitswapException stopped) when (stopped.ErrorId == NodeErrorIds.NodeStopped)
+        {
+            // It stops, and this was in the middle of a collection.
+            _quota.Close(stopped);
         }
         catch (Exception failure)
         {
@@ -115,7 +139,7 @@ internal sealed class StoreCollector : IAsyncDisposable
             string reason = $"The collection of blocks has failed: {failure.Message}";
             lock (_lock)
             {
-                _stat = _stat with { Failure = reason };
+                (_stat, _isBroken) = (_stat with { Failure = reason }, true);
             }
 
             _quota.Close(failure as BitswapException ?? StoreErrors.Failed("The repository cannot be kept within StorageMax", _store.Path, failure));
@@ -125,18 +149,42 @@ internal sealed class StoreCollector : IAsyncDisposable
     // what a lock kept may be just what there was no room for
     private void Released()
     {
-        Interlocked.Increment(ref _changes);
+        Interlocked.Increment(ref _releases);
         if (_isAnyHeld)
         {
             _quota.Retry();
         }
     }
 
+    // to walk all pins and list the store again and again for nothing would keep the disk from other work
+    private async Task PauseAsync()
+    {
+        TaskCompletionSource pause = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TimeSpan left;
+        lock (_lock)
+        {
+            left = _fruitless == 0 ? TimeSpan.Zero : PauseAfter(_fruitless) - _clock.GetElapsedTime(_ended);
+            _pause = pause;
+        }
+
+        if (left > TimeSpan.Zero)
+        {
+            // ends with the time, or when pins go
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            await Task.WhenAny(pause.Task, Task.Delay(left, _clock, end.Token)).ConfigureAwait(false);
+            await end.CancelAsync().ConfigureAwait(false);
+            _stop.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static TimeSpan PauseAfter(int fruitless) => fruitless > 7 ? _maxPause : TimeSpan.FromTicks(Math.Min(_minPause.Ticks << (fruitless - 1), _maxPause.Ticks));
+
     private async Task CollectAsync()
     {
         CollectionRun run = new();
         _isAnyHeld = false;
-        int changes = Volatile.Read(ref _changes);
+        int pinChanges = Volatile.Read(ref _pinChanges);
+        int releases = Volatile.Read(ref _releases);
         string? failure = null;
         LinkedListNode<long> opened = _guard.Open();
         try
@@ -152,8 +200,8 @@ internal sealed class StoreCollector : IAsyncDisposable
         }
         finally
         {
-            // locks and pins that went since are looked at once more before anything is refused
-            run.IsOutdated = Volatile.Read(ref _changes) != changes;
+            // pins that went since, and locks if any kept something, are looked at once more before anything is refused
+            run.IsOutdated = Volatile.Read(ref _pinChanges) != pinChanges || (run.HeldBytes > 0 && Volatile.Read(ref _releases) != releases);
             _guard.Release(opened);
         }
 
@@ -227,13 +275,19 @@ internal sealed class StoreCollector : IAsyncDisposable
 
     private void End(CollectionRun run, string? failure)
     {
-        if (failure is null && !run.IsOutdated && run.Blocks == 0 && run.Skipped == 0 && _quota.IsDue)
-        {
-            failure = string.Create(CultureInfo.InvariantCulture, $"Nothing can be collected: {run.PinnedBytes:N0} bytes are pinned, and {run.HeldBytes:N0} are held by work under way.");
-        }
+        bool isFruitless = run.Blocks == 0 && _quota.IsDue;
 
+        // what is being written is of work under way too, and is not listed yet
+        long held = run.HeldBytes + _quota.ReservedBytes;
         lock (_lock)
         {
+            _ended = _clock.GetTimestamp();
+            _fruitless = isFruitless ? _fruitless + 1 : 0;
+            if (failure is null && isFruitless && (_fruitless >= MaxFruitless || (!run.IsOutdated && run.Skipped == 0)))
+            {
+                failure = string.Create(CultureInfo.InvariantCulture, $"Nothing can be collected: {run.PinnedBytes:N0} bytes are pinned, and {held:N0} are held by work under way.");
+            }
+
             _stat = _stat with
             {
                 Collections = _stat.Collections + 1,
@@ -259,7 +313,7 @@ internal sealed class StoreCollector : IAsyncDisposable
         if (failure is not null)
         {
             _log.CollectionFellShort(failure);
-            _quota.Refuse((cid, size) => StoreErrors.RepositoryFull(cid, size, _quota.StoredBytes + _quota.ReservedBytes, _quota.Max, failure));
+            _quota.Refuse((cid, size) => StoreErrors.RepositoryFull(cid, size, _quota.StoredBytes + _quota.ReservedBytes, _quota.Max, failure, isOfWork: held > run.PinnedBytes));
             _retry.Change(_retryTime, Timeout.InfiniteTimeSpan);
         }
         else
