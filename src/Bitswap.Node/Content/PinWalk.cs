@@ -113,6 +113,11 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
                 throw stopped;
             }
 
+            if (item.Error is BitswapException { ErrorId: NodeErrorIds.StoreFull } full)
+            {
+                return full;
+            }
+
             if (item.State != DagWalkState.Present)
             {
                 return NodeErrors.DagIncomplete(root, item.Cid, item.Path, item.Error);
@@ -142,5 +147,5 @@ internal sealed class PinWalk(NodeHost node, BlockReader reader, Action<long> co
 /// <summary>The outcome of pinning one root.</summary>
 /// <param name="Root">The root.</param>
 /// <param name="Pin">Its pin; null where it was not pinned.</param>
-/// <param name="Error">Why it was not pinned; null where it was. <c>DagIncomplete</c>: a block of its graph is missing or cannot be read.</param>
+/// <param name="Error">Why it was not pinned; null where it was. <c>DagIncomplete</c>: a block of its graph is missing or cannot be read. <c>StoreFull</c>.</param>
 public sealed record PinResult(Cid Root, Pin? Pin, BitswapException? Error);

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Bitswap.Dag.DagPb;
+using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Multiformats;
 using Bitswap.Node.Blockstores;
 using Bitswap.Node.Collecting;
@@ -107,6 +110,20 @@ public sealed class BoundedRepositoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_graph_that_is_too_large_to_be_pinned_is_refused_for_want_of_room()
+    {
+        Block[] blocks = Samples.Blocks(40, Size);
+        byte[] data = new DagPbNode([.. blocks.Select(leaf => new DagPbLink(leaf.Cid, "", Size))], null).ToByteArray();
+        Block root = new(Cid.Compute(Multicodec.DagPb, data), data);
+        await Samples.PutAsync(_provider, [.. blocks, root]);
+        await using FetchSession session = new(_node);
+        PinResult result = (await _node.PinAsync([root.Cid], recursive: true, reader: session.Reader).WaitAsync(_patience))[0];
+        Assert.Null(result.Pin);
+        Assert.Equal("StoreFull", result.Error!.ErrorId);
+        Assert.Empty(_node.Pins.List());
+    }
+
+    [Fact]
     public async Task What_is_in_flight_stays_until_it_is_done()
     {
         Block[] blocks = Samples.Blocks(32, Size);
@@ -121,6 +138,26 @@ public sealed class BoundedRepositoryTests : IAsyncLifetime
 
         await PutAsync(more);
         Assert.Empty(await MissingAsync([more]));
+    }
+
+    [Fact]
+    public async Task An_import_that_is_too_large_is_told_so_and_leaves_no_failure_behind()
+    {
+        byte[] content = new byte[Max * 3 / 2];
+        new Random(1).NextBytes(content);
+        BitswapException full;
+        await using (NodeImport import = _node.BeginImport(new UnixFsImportOptions()))
+        {
+            full = await Assert.ThrowsAsync<BitswapException>(() => import.AddAsync(new MemoryStream(content)).WaitAsync(_patience));
+        }
+
+        Assert.Equal("StoreFull", full.ErrorId);
+        Match held = Regex.Match(full.Message, "([0-9,]+) are held by work under way");
+        Assert.InRange(long.Parse(held.Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture), Max / 2, Max);
+        Assert.Contains("less at once", full.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("Remove-BitswapPin", full.Remedy, StringComparison.Ordinal);
+        await Poll.UntilAsync(async () => await StatAsync() is { Failure: null });
+        await PutAsync(Samples.Block(99, Size));
     }
 
     [Fact]
