@@ -142,6 +142,7 @@ public sealed class NodeOptionTableTests
     [Theory]
     [InlineData("RelayServers", "/ip4/192.0.2.1/tcp/1")]
     [InlineData("RelayPeers", "nonsense")]
+    [InlineData("RelayPeers", new string[0])]
     [InlineData("MaxRelayCircuitBytes", 1)]
     [InlineData("SecurityProtocols", null)]
     [InlineData("SecurityProtocols", new string[0])]

@@ -54,7 +54,19 @@ public sealed record RelayOptions
     public bool Relay { get; init; }
 
     /// <summary>Gets the peers that may hold reservations here; none named, the default: any, within the bounds. Who has a reservation may be reached by everyone.</summary>
-    public IReadOnlyList<PeerId> RelayPeers { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = [];
+    /// <exception cref="ArgumentException">A list without a peer.</exception>
+    public IReadOnlyList<PeerId> RelayPeers
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            // a list that came out empty by mistake would let in everyone
+            field = value.Count > 0
+                ? value
+                : throw new ArgumentException($"{nameof(RelayPeers)} names no peer. Name one or more; without the option any peer may hold a reservation.", nameof(RelayPeers));
+        }
+    } = [];
 
     /// <summary>Reservations that peers hold here at one time; 1 to 4096, default 64.</summary>
     public int MaxRelayReservations { get; init => field = InRange(value, 1, 4096); } = 64;

@@ -31,6 +31,9 @@ internal sealed record RelayedAddress(Multiaddr Relay, PeerId Peer)
         return address.Components.Any(part => part.Protocol == Part);
     }
 
+    /// <summary>Returns whether an address ends at the relay, and does not say who is behind it.</summary>
+    public static bool NamesNoPeer(Multiaddr address) => address.Components is [.., { Protocol: Part }];
+
     /// <summary>Takes an address apart; false for one that leads over no relay or several, does not name both peers, or needs a transport of another kind to its relay.</summary>
     public static bool TryParse(Multiaddr address, [NotNullWhen(true)] out RelayedAddress? parsed)
     {

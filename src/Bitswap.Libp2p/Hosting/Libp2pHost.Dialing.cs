@@ -103,7 +103,8 @@ public sealed partial class Libp2pHost
         {
             while (true)
             {
-                if (peer is not null && _table.TryGetBest(peer, out Libp2pConnection? connected))
+                if (peer is not null && _table.TryGetBest(peer, out Libp2pConnection? connected)
+                    && (dials != _relayDials || connected.Circuit is null || addresses.Count == 0))
                 {
                     return connected;
                 }

@@ -37,9 +37,15 @@ public sealed partial class Libp2pHost
 
     private async ValueTask<Libp2pConnection> ReachRelayAsync(IReadOnlyList<Multiaddr> addresses, PeerId relay, DialTerms? terms, int maxAttempts, CancellationToken ct)
     {
+        bool isRelayed = _table.TryGetBest(relay, out Libp2pConnection? best) && best.Circuit is not null;
         // within the turn of the dial that leads over it, which would wait for itself otherwise
         Libp2pConnection connection =
             await ReachAsync(addresses, relay, terms, _relayDials, token => _dialer.DialRelayAsync(addresses, relay, terms, maxAttempts, token), ct).ConfigureAwait(false);
+        if (isRelayed)
+        {
+            // what was there before outlasts this use
+            _leases.Keep(relay);
+        }
         // the relay announces this host, and speaks to it as to any peer: it has to be one here, too
         await _table.Announce(relay).ConfigureAwait(false);
         return connection;

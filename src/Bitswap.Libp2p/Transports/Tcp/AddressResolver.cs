@@ -69,7 +69,9 @@ internal sealed class AddressResolver
         ? parsed
         : throw new Libp2pException(
             Libp2pErrorIds.UnsupportedAddress,
-            $"{address}: {AddressTransports.ForeignNameOf(address)} is not spoken here; {AddressTransports.Dialled} addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/443/wss.");
+            RelayedAddress.NamesNoPeer(address)
+                ? $"{address} leads to a relay, and names no peer behind it: add /p2p/ and the id of the peer."
+                : $"{address}: {AddressTransports.ForeignNameOf(address)} is not spoken here; {AddressTransports.Dialled} addresses are dialled, such as /ip4/192.0.2.1/tcp/4001 or /dns4/example.com/tcp/443/wss.");
 
     private static bool IsWanted(AddressFamily family, MultiaddrHostKind kind) => family switch
     {

@@ -114,7 +114,7 @@ internal sealed class TcpDialer<T>
             }
             catch (Libp2pException error)
             {
-                failures.Add(new DialFailure(address.ToString(), error, AddressTransports.ForeignNameOf(address)));
+                failures.Add(new DialFailure(address.ToString(), error, RelayedAddress.NamesNoPeer(address) ? null : AddressTransports.ForeignNameOf(address)));
             }
         }
         foreach (Multiaddr address in addresses.Skip(max))

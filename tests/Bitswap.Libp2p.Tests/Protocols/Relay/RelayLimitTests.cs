@@ -141,6 +141,35 @@ public sealed class RelayLimitTests
     }
 
     [Fact]
+    public async Task A_relay_that_is_connected_over_another_is_dialled_directly()
+    {
+        await using RelayTrio trio = await RelayTrio.StartAsync();
+        await using Libp2pHost both = await StartAsync(o => o with { Relay = new RelayOptions { Relay = true, RelayServers = [trio.Relay.Addresses[0]] } });
+        await RelayTrio.ReservedAsync(both);
+        Libp2pConnection relayed = await trio.Dialer.ConnectAsync([Multiaddr.Parse($"{trio.Relay.Addresses[0]}/p2p-circuit/p2p/{both.PeerId}")]).AsTask().WaitAsync(Patience);
+        Assert.NotNull(relayed.Circuit);
+
+        using (trio.Dialer.Leases.Take(both.PeerId))
+        {
+            Libp2pConnection direct = await trio.Dialer.Relays.ReachAsync(both.PeerId, [both.Addresses[0]], null, 8, default).WaitAsync(Patience);
+            Assert.Null(direct.Circuit);
+            await trio.Dialer.Relays.ReserveAsync(direct, default).WaitAsync(Patience);
+        }
+        Assert.False(relayed.IsClosing);
+    }
+
+    [Fact]
+    public async Task An_address_of_a_relay_that_names_no_peer_behind_it_says_what_is_missing()
+    {
+        await using RelayTrio trio = await RelayTrio.StartAsync(reserve: false);
+        Libp2pException error = await FailsWithAsync(
+            Libp2pErrorIds.UnsupportedAddress, async () => await trio.Dialer.ConnectAsync([Multiaddr.Parse($"{trio.Relay.Addresses[0]}/p2p-circuit")]));
+        Assert.Contains("names no peer behind it: add /p2p/ and the id of the peer", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("is not spoken here", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("has only", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_name_of_a_relay_that_stands_for_relays_again_is_looked_up_once()
     {
         (PeerId relay, PeerId next, PeerId peer) = (PrivateKey.Generate().PeerId, PrivateKey.Generate().PeerId, PrivateKey.Generate().PeerId);
@@ -191,6 +220,8 @@ public sealed class RelayLimitTests
         Assert.Throws<ArgumentException>(() => new RelayOptions { RelayServers = [Multiaddr.Parse("/ip4/192.0.2.1/tcp/4001")] });
         Assert.Throws<ArgumentException>(() => new RelayOptions { RelayServers = [Multiaddr.Parse($"/ip4/192.0.2.1/tcp/4001/p2p/{PrivateKey.Generate().PeerId}/p2p-circuit/p2p/{PrivateKey.Generate().PeerId}")] });
         Assert.Throws<ArgumentException>(() => new RelayOptions { RelayServers = [.. Enumerable.Range(1, 9).Select(i => Multiaddr.Parse($"/ip4/192.0.2.{i}/tcp/4001/p2p/{PrivateKey.Generate().PeerId}"))] });
+        Assert.Contains("names no peer", Assert.Throws<ArgumentException>(() => new RelayOptions { RelayPeers = [] }).Message, StringComparison.Ordinal);
+        Assert.Empty(new RelayOptions { Relay = true }.RelayPeers);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RelayOptions { MaxRelayCircuitBytes = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new RelayOptions { MaxRelayCircuitTime = TimeSpan.FromMilliseconds(10) });
         Assert.Equal(0, new RelayOptions { MaxRelayCircuitBytes = 0 }.MaxRelayCircuitBytes);
