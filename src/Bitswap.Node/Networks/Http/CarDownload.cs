@@ -222,6 +222,7 @@ internal sealed class CarDownload(HttpAddress address, AddressScope? source, Gra
         Block block = new(section.Cid, section.Data);
         _plan.Take(block);
         bool isWanted = Hold.Add(block, out bool isDropped);
+        _plan.Came(block.Cid.Hash);
         if (isDropped)
         {
             share.Messages.Memory.Return(block.Data);

@@ -23,13 +23,34 @@ internal sealed class CarPlan(GraphRange range)
     /// <summary>Gets whether more is asked for than the first CAR.</summary>
     public bool IsContinued => _requests > 1;
 
-    /// <summary>A block came, which is verified; it is new unless it came before.</summary>
+    /// <summary>Gets how many blocks are known to come, once more is asked for than the first CAR.</summary>
+    public int Awaited
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _awaited?.Count ?? 0;
+            }
+        }
+    }
+
+    /// <summary>A block came, which is verified; it is new unless it came before. It is awaited until <see cref="Came"/>.</summary>
     public void Take(in Block block)
     {
         lock (_lock)
         {
             IReadOnlyList<Cid> links = _cursor.Take(block.Cid, block.Data);
             _awaited?.UnionWith(links.Select(static link => link.Hash));
+        }
+    }
+
+    /// <summary>A block that came is held, given on or of no use: it is awaited no more.</summary>
+    public void Came(in Multihash hash)
+    {
+        lock (_lock)
+        {
+            _awaited?.Remove(hash);
         }
     }
 
