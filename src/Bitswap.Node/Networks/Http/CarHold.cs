@@ -39,7 +39,7 @@ internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, 
 
     private readonly long _limit = walk.Range.IsPartial ? Math.Min(limit, PartialLimit) : limit;
     private readonly Lock _lock = new();
-    private readonly Dictionary<Multihash, Block> _held = [];
+    private readonly Dictionary<Multihash, (Block Block, int Request)> _held = [];
     private readonly Dictionary<Multihash, WantlistEntry> _waiting = [];
     private readonly HashSet<Multihash> _seen = [];
 
@@ -84,25 +84,6 @@ internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, 
         }
     }
 
-    /// <summary>Returns how many bytes came in vain, beyond those that were of use or are held and some that are free.</summary>
-    /// <param name="came">The bytes that came, of whatever kind.</param>
-    public long WasteOf(long came)
-    {
-        lock (_lock)
-        {
-            return came - FreeWaste - (2 * _used) - _heldBytes;
-        }
-    }
-
-    /// <summary>Begins again to count how long nothing of use comes.</summary>
-    public void ReadsOn()
-    {
-        lock (_lock)
-        {
-            _useAt = clock.GetTimestamp();
-        }
-    }
-
     /// <summary>Takes the wants that have waited long enough while nothing of use came; those that come wait no more until something does.</summary>
     public IReadOnlyList<WantlistEntry> TakeOverdue()
     {
@@ -139,13 +120,14 @@ internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, 
         block = null;
         lock (_lock)
         {
-            if (_held.Remove(hash, out Block held))
+            if (_held.Remove(hash, out (Block Block, int Request) held))
             {
                 // The walk has come to what is held.
                 _isStalled = false;
-                _heldBytes -= SizeOf(held);
-                Gave(hash, held);
-                block = new Block(entry.Cid, held.Data);
+                _heldBytes -= SizeOf(held.Block);
+                Unhold(held.Request, held.Block);
+                Gave(hash, held.Block, held.Request);
+                block = new Block(entry.Cid, held.Block.Data);
                 return true;
             }
 
@@ -216,19 +198,20 @@ internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, 
             _inMemory += SizeOf(block);
             if (_waiting.Remove(hash))
             {
-                Gave(hash, block);
+                Gave(hash, block, _request);
                 return true;
             }
 
             if (walk.IsAsked(hash))
             {
                 _ahead[hash] = clock.GetTimestamp();
-                Gave(hash, block);
+                Gave(hash, block, _request);
                 return true;
             }
 
-            _held.Add(hash, block);
+            _held.Add(hash, (block, _request));
             _heldBytes += SizeOf(block);
+            _useful += SizeOf(block);
             return false;
         }
     }
@@ -239,11 +222,12 @@ internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, 
         lock (_lock)
         {
             Remember(hash);
-            if (_held.Remove(hash, out Block held))
+            if (_held.Remove(hash, out (Block Block, int Request) held))
             {
-                _heldBytes -= SizeOf(held);
+                _heldBytes -= SizeOf(held.Block);
+                Unhold(held.Request, held.Block);
                 _taken++;
-                Free(SizeOf(held));
+                Free(SizeOf(held.Block));
             }
         }
     }
@@ -364,11 +348,12 @@ internal sealed partial class CarHold(GraphWalk walk, CarPlan plan, long limit, 
         return waiting;
     }
 
-    private void Gave(in Multihash hash, in Block block)
+    private void Gave(in Multihash hash, in Block block, int request)
     {
         Remember(hash);
         _taken++;
         _used += SizeOf(block);
+        _useful += request == _request ? 2 * SizeOf(block) : 0;
         Given++;
     }
 

@@ -144,6 +144,34 @@ public sealed class CarHoldTests
     }
 
     [Fact]
+    public void What_was_of_use_of_one_CAR_is_no_excuse_for_the_next()
+    {
+        const long Free = 16 << 20;
+        const long Size = 100_256;
+        _hold.ReadsOn();
+        _walk.Asking(_blocks[0].Cid);
+        _walk.Asked(_blocks[0].Cid);
+        Assert.True(_hold.Add(_blocks[0], out _));
+        Add(1, 2);
+        Assert.Equal(0, _hold.WasteOf(Free + (4 * Size)));
+
+        _hold.ReadsOn();
+        Assert.Equal(1, _hold.WasteOf(Free + 1));
+
+        // what the first brought is taken now, or comes from elsewhere
+        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[1].Cid), out Block? held));
+        Assert.NotNull(held);
+        _walk.Over(_blocks[2].Cid, came: true);
+        Assert.Equal(1, _hold.WasteOf(Free + 1));
+
+        Add(3, 4);
+        Assert.Equal(0, _hold.WasteOf(Free + (2 * Size)));
+        Assert.True(_hold.TryTake(new WantlistEntry(_blocks[3].Cid), out _));
+        _walk.Over(_blocks[4].Cid, came: true);
+        Assert.Equal(0, _hold.WasteOf(Free + (2 * Size)));
+    }
+
+    [Fact]
     public void Wants_do_not_wait_for_a_CAR_that_goes_on_and_brings_nothing_of_use()
     {
         _walk.Asking(_blocks[0].Cid);
