@@ -19,15 +19,27 @@ public sealed class DagCursor(Cid root)
     // Links that are kept.
     private const int MaxLinks = 1 << 18;
 
-    // Blocks in a row that have no place: a few may come twice.
+    // Blocks in a row that have no place: a few may come twice, and the way to what is left comes again where another source goes on.
     private const int MaxMisplaced = 16;
+
+    // Places that are known and are none any more.
+    private const int MaxStale = 1024;
 
     private static readonly ReadLimits _limits = new();
 
     // From the root down.
     private readonly List<Level> _levels = [];
+    private readonly HashSet<Multihash> _path = [];
+
+    // Where links are that were not come to: for each block the next one on top. It is made when a block comes that is not the next, and what is none any more goes when it is met.
+    private Dictionary<Multihash, Place>? _places;
+    private int _placed;
+
+    // The last level that has links left; null where that is to be looked up.
+    private int? _open;
     private int _links;
     private int _misplaced;
+    private int _repeated;
     private bool _isBegun;
 
     /// <summary>Gets whether the blocks have another order, so that nothing can be said.</summary>
@@ -54,15 +66,16 @@ public sealed class DagCursor(Cid root)
         }
         else if (Find(cid.Hash) is (int level, int link) and not (-1, _))
         {
-            _misplaced = 0;
+            _misplaced = _repeated = 0;
             Cut(level + 1);
             _levels[level].Next = link + 1;
+            _open = null;
             isInFile = _levels[level].IsFile;
             offset = isInFile ? _levels[level].Ends[link] - _levels[level].Sizes[link] : 0;
         }
         else
         {
-            IsLost = !_levels.Exists(one => one.Cid.Hash.Equals(cid.Hash)) && ++_misplaced > MaxMisplaced;
+            IsLost = _path.Contains(cid.Hash) ? ++_repeated > MaxMisplaced + _levels.Count : ++_misplaced > MaxMisplaced;
             return [];
         }
 
@@ -117,19 +130,53 @@ public sealed class DagCursor(Cid root)
 
     private (int Level, int Link) Find(in Multihash hash)
     {
-        for (int i = _levels.Count - 1; i >= 0; i--)
+        int open = _open ??= _levels.FindLastIndex(static level => level.Next < level.Cids.Length);
+        if (open < 0)
         {
-            Level level = _levels[i];
-            for (int link = level.Next; link < level.Cids.Length; link++)
+            return (-1, -1);
+        }
+
+        Level next = _levels[open];
+        if (next.Cids[next.Next].Hash.Equals(hash))
+        {
+            return (open, next.Next);
+        }
+
+        if (_places is null)
+        {
+            _places = [];
+            _levels.ForEach(Note);
+        }
+
+        while (_places.TryGetValue(hash, out Place? place))
+        {
+            if (!place.Level.IsCut && place.Link >= place.Level.Next)
             {
-                if (level.Cids[link].Hash.Equals(hash))
-                {
-                    return (i, link);
-                }
+                return (place.Level.Depth, place.Link);
+            }
+
+            _placed--;
+            if (place.Below is { } below)
+            {
+                _places[hash] = below;
+            }
+            else
+            {
+                _places.Remove(hash);
             }
         }
 
         return (-1, -1);
+    }
+
+    private void Note(Level level)
+    {
+        for (int link = level.Cids.Length - 1; link >= level.Next; link--)
+        {
+            Multihash hash = level.Cids[link].Hash;
+            _places![hash] = new Place(level, link, _places.GetValueOrDefault(hash));
+            _placed++;
+        }
     }
 
     private void Cut(int count)
@@ -137,9 +184,16 @@ public sealed class DagCursor(Cid root)
         foreach (Level level in CollectionsMarshal.AsSpan(_levels)[count..])
         {
             _links -= level.Cids.Length;
+            level.IsCut = true;
+            _path.Remove(level.Cid.Hash);
         }
 
         _levels.RemoveRange(count, _levels.Count - count);
+        if (_placed > (2 * _links) + MaxStale)
+        {
+            _places = null;
+            _placed = 0;
+        }
     }
 
     private Cid[] Open(Cid cid, ReadOnlyMemory<byte> data, long offset, bool isInFile)
@@ -162,7 +216,15 @@ public sealed class DagCursor(Cid root)
         }
 
         _links += level.Cids.Length;
+        level.Depth = _levels.Count;
         _levels.Add(level);
+        _path.Add(cid.Hash);
+        _open = null;
+        if (_places is not null)
+        {
+            Note(level);
+        }
+
         return level.Cids;
     }
 
@@ -214,7 +276,13 @@ public sealed class DagCursor(Cid root)
         public bool IsFile { get; init; }
 
         public int Next { get; set; }
+
+        public int Depth { get; set; }
+
+        public bool IsCut { get; set; }
     }
+
+    private sealed record Place(Level Level, int Link, Place? Below);
 }
 
 /// <summary>Represents a part of a graph that is left.</summary>

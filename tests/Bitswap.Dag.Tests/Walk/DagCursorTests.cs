@@ -3,12 +3,14 @@ using Bitswap.Dag.UnixFs.Import.Abstractions;
 using Bitswap.Dag.UnixFs.Import.Chunking;
 using Bitswap.Dag.Walk;
 using Bitswap.Multiformats;
+using Bitswap.Tests.Shared;
 
 namespace Bitswap.Dag.Tests.Walk;
 
 public sealed class DagCursorTests
 {
     private readonly GraphStore _store = new();
+    private readonly Dictionary<Cid, Cid[]> _folders = [];
 
     [Fact]
     public async Task Of_folders_the_links_that_were_not_come_to_are_left()
@@ -90,6 +92,86 @@ public sealed class DagCursorTests
         damaged.Take(root, new byte[] { 1, 2, 3 });
         Assert.True(damaged.IsLost);
     }
+
+    [Fact]
+    public async Task Blocks_of_the_way_that_come_again_and_again_are_another_order()
+    {
+        (Cid root, _) = await FileAsync(6, 400 * 500);
+        List<DagWalkItem> blocks = await BlocksAsync(root);
+        DagCursor cursor = await FollowAsync(root, 10);
+
+        // Two levels are open.
+        for (int i = 0; i < 18; i++)
+        {
+            cursor.Take(root, blocks[0].Data);
+        }
+
+        Assert.False(cursor.IsLost);
+        cursor.Take(blocks[10].Cid, blocks[10].Data);
+        for (int i = 0; i < 19; i++)
+        {
+            Assert.False(cursor.IsLost);
+            cursor.Take(root, blocks[0].Data);
+        }
+
+        Assert.True(cursor.IsLost);
+    }
+
+    [Fact]
+    public Task Wherever_a_block_occurs_its_place_is_the_next_one_in_the_deepest_folder() => Seeded.RunAsync(async random =>
+    {
+        GraphStore store = new();
+        Cid[] leaves = [.. Enumerable.Range(1, 40).Select(i => store.Raw((byte)i))];
+        List<(Cid Cid, Cid[] Links)> open = [];
+        Cid root = Folder();
+        DagCursor cursor = new(root);
+        await TakeAsync(root);
+        for (int i = 0; i < 3000 && open.Count > 0; i++)
+        {
+            // what comes next is any link that is left, of any level, or one that is nowhere
+            Cid[] choices = [.. open.SelectMany(level => level.Links)];
+            Cid cid = choices.Length == 0 || random.Next(8) == 0 ? leaves[random.Next(leaves.Length)] : choices[random.Next(Math.Min(choices.Length, 60))];
+            int level = open.FindLastIndex(one => one.Links.Any(link => link.Hash.Equals(cid.Hash)));
+            if (level >= 0)
+            {
+                open.RemoveRange(level + 1, open.Count - level - 1);
+                Cid[] links = open[level].Links;
+                open[level] = (open[level].Cid, links[(Array.FindIndex(links, link => link.Hash.Equals(cid.Hash)) + 1)..]);
+                await TakeAsync(cid);
+            }
+            else
+            {
+                cursor.Take(cid, await store.ReadAsync(cid, default));
+            }
+
+            if (cursor.IsLost)
+            {
+                return;
+            }
+
+            Assert.Equal(
+                open.AsEnumerable().Reverse().SelectMany(one => one.Links).Where(link => link.Codec != Multicodec.Raw),
+                cursor.Rest().Select(rest => rest.Root));
+        }
+
+        async Task TakeAsync(Cid cid)
+        {
+            int links = cursor.Take(cid, await store.ReadAsync(cid, default)).Count;
+            if (cid.Codec != Multicodec.Raw)
+            {
+                open.Add((cid, _folders[cid]));
+                Assert.Equal(_folders[cid].Length, links);
+            }
+        }
+
+        Cid Folder(int depth = 0)
+        {
+            Cid[] links = [.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => depth < 4 && random.Next(4) == 0 ? Folder(depth + 1) : leaves[random.Next(leaves.Length)])];
+            Cid folder = store.Node([.. links.Select((link, i) => ($"{i:D3}", link))]);
+            _folders[folder] = links;
+            return folder;
+        }
+    });
 
     private async Task<(Cid Root, byte[] Content)> FileAsync(int seed, int size)
     {
