@@ -87,6 +87,19 @@ Describe 'Start-BitswapNode -Save' {
         (Start-BitswapNode -Path $path).PeerId | Should -Be $node.PeerId -Because 'the identity is kept, in the file of the key'
     }
 
+    It 'keeps the bound of a repository, which the next start has too' {
+        $path = New-Repository
+        Start-BitswapNode -Path $path -Save -Option @{ StorageMax = 32MB } | Stop-BitswapNode
+        (Start-BitswapNode -Path $path | Get-BitswapStat).Storage.StorageMax | Should -Be 32MB
+        Clear-Nodes
+
+        # a store that the bound does not fit is refused by name, and not as an exception of .NET
+        $failure = Get-Failure { Start-BitswapNode -Path $path -BlockStore Memory }
+        $failure.FullyQualifiedErrorId | Should -Match '^InvalidOption,'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $failure.Exception.Message | Should -Match 'StorageMax'
+    }
+
     It 'keeps nothing of a start that fails, and needs a folder' {
         $path = New-Repository
         (Get-Failure { Start-BitswapNode -Path $path -Save -Option @{ InboxCapacity = 1 } }).FullyQualifiedErrorId | Should -Match '^InvalidOption,'
@@ -133,6 +146,7 @@ Describe 'settings.json' {
         @{ Setting = 'Option.MaxWants'; Text = '{ "Option": { "MaxWants": "many" } }' }
         @{ Setting = 'Option.UploadRate'; Text = '{ "Option": { "UploadRate": -1 } }' }
         @{ Setting = 'Option.InboxCapacity'; Text = '{ "Option": { "InboxCapacity": 1 } }' }
+        @{ Setting = 'Option.StorageLowWater'; Text = '{ "Option": { "StorageMax": 33554432, "StorageHighWater": 50, "StorageLowWater": 50 } }' }
         @{ Setting = 'Option.MaxConnections'; Text = '{ "Option": { "MaxConnections": -1 } }' }
     ) {
         $path = New-Repository $Text

@@ -147,7 +147,8 @@ internal sealed class NodeSettings
 
     private void Take(JsonElement root, string path)
     {
-        NodeOptions options = new();
+        // a bound of the repository's blocks is one of this folder
+        NodeOptions options = new() { Path = Path.GetDirectoryName(path) };
         foreach (JsonProperty setting in root.EnumerateObject())
         {
             string name = setting.Name;
@@ -158,7 +159,7 @@ internal sealed class NodeSettings
         {
             options.Validate();
         }
-        catch (ArgumentOutOfRangeException refused)
+        catch (ArgumentException refused)
         {
             throw new FaultException(Faults.InvalidSettings(path, $"{nameof(Option)}.{refused.ParamName}", refused.Message));
         }
