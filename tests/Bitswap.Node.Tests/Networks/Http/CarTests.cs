@@ -118,10 +118,10 @@ public sealed class CarTests : CarNode
             await session.ReadAsync(DagLinks.Read(file, await session.ReadAsync(file))[0]);
         }
 
-        // The first file comes with the folders; then there is no room to read on to the next: 16 blocks are held, and some are on the line.
+        // The first file comes with the folders; then there is no room to read on to the next: 16 blocks are held, and the sockets take as many as the system lets them. All are 330.
         Assert.Single(gateway.CarRequests);
         Assert.Equal(6, gateway.BlockRequests.Count);
-        Assert.InRange(gateway.Cars.Sent, 4, 100);
+        Assert.InRange(gateway.Cars.Sent, 4, 200);
     }
 
     [Theory]
