@@ -4,11 +4,7 @@ BeforeAll {
 
     # the reservation comes after the start
     function Wait-Relayed($Node) {
-        $until = [DateTime]::UtcNow.AddSeconds(30)
-        while (-not ($Node.Addresses -match '/p2p-circuit/')) {
-            if ([DateTime]::UtcNow -gt $until) { throw 'no reservation in 30 s' }
-            Start-Sleep -Milliseconds 20
-        }
+        Wait-Until { $Node.Addresses -match '/p2p-circuit/' }
     }
 }
 
@@ -46,11 +42,7 @@ Describe 'Start-BitswapNode -Relay' {
         $relay = Start-BitswapNode relay -Relay -Option @{ RelayPeers = '12D3KooWLbkuHSPrVfDLV6kiHAnoAc8y86RRvRUuPx6PHSaGuJ99' } -WarningAction Ignore
         $log = Join-Path $TestDrive 'refused.log'
         $provider = Start-BitswapNode provider -Option @{ RelayServers = $relay.Addresses } -LogPath $log
-        $until = [DateTime]::UtcNow.AddSeconds(30)
-        while ("$(Get-Content $log -Raw -ErrorAction Ignore)" -notmatch 'gives this host no reservation') {
-            if ([DateTime]::UtcNow -gt $until) { throw 'nothing in the log in 30 s' }
-            Start-Sleep -Milliseconds 20
-        }
+        Wait-Until { "$(Get-Content $log -Raw -ErrorAction Ignore)" -match 'gives this host no reservation' }
         $provider.Addresses -match '/p2p-circuit/' | Should -BeNullOrEmpty
         (Get-Failure { Connect-BitswapPeer "$($relay.Addresses[0])/p2p-circuit/p2p/$($provider.PeerId)" -Node (Start-BitswapNode) }).FullyQualifiedErrorId |
             Should -Match '^RelayNoReservation,'
