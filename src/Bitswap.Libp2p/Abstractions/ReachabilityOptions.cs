@@ -1,6 +1,5 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Addresses;
+using static Bitswap.Libp2p.Abstractions.OptionRange;
 
 namespace Bitswap.Libp2p.Abstractions;
 
@@ -60,19 +59,4 @@ public sealed record ReachabilityOptions
 
     /// <summary>For tests: the nearest addresses that others are asked to dial. The specification is for those of the internet.</summary>
     internal AddressScope NearestChecked { get; init; } = AddressScope.World;
-
-    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string name = "")
-        where T : INumber<T>
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
-        return value;
-    }
-
-    private static TimeSpan Wait(TimeSpan value, TimeSpan min, TimeSpan? max = null, [CallerMemberName] string name = "")
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max ?? TimeSpan.FromDays(1), name);
-        return value;
-    }
 }

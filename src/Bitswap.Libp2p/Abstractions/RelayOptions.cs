@@ -1,6 +1,5 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using Bitswap.Libp2p.Addresses;
+using static Bitswap.Libp2p.Abstractions.OptionRange;
 
 namespace Bitswap.Libp2p.Abstractions;
 
@@ -32,7 +31,7 @@ public sealed record RelayOptions
             if (value.FirstOrDefault(address => address.PeerId is null || !AddressTransports.IsDirect(address)) is { } wrong)
             {
                 throw new ArgumentException(
-                    $"{nameof(RelayServers)}: {wrong} is no {AddressTransports.Dialled} address that ends with the relay's /p2p/ id.", nameof(RelayServers));
+                    $"{nameof(RelayServers)}: {wrong} is no address over {AddressTransports.Dialled} that ends with the relay's /p2p/ id.", nameof(RelayServers));
             }
             field = [.. value.Distinct()];
         }
@@ -98,19 +97,4 @@ public sealed record RelayOptions
 
     /// <summary>Bytes that a relayed connection may carry each way; 0, which is no limit, or 4 KiB to 1 TiB. Default 64 MiB.</summary>
     public long MaxRelayCircuitBytes { get; init => field = value == 0 ? 0 : InRange(value, 4L << 10, 1L << 40); } = 64L << 20;
-
-    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string name = "")
-        where T : INumber<T>
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
-        return value;
-    }
-
-    private static TimeSpan Wait(TimeSpan value, TimeSpan min, TimeSpan? max = null, [CallerMemberName] string name = "")
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max ?? TimeSpan.FromDays(1), name);
-        return value;
-    }
 }
