@@ -5,7 +5,7 @@ using Bitswap.Protocol.Messages;
 namespace Bitswap.Protocol.Client;
 
 /// <summary>Takes in what peers say and send. Only what answers an open want changes anything: no peer can make state grow by talking.</summary>
-internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestTable requests, WantlistSender sender, EndGame endGame, Timeouts timeouts)
+internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestTable requests, WantlistSender sender, EndGame endGame, PromisedBlocks promised, Timeouts timeouts)
 {
     private static readonly TimeSpan _refusalPause = TimeSpan.FromSeconds(1);
 
@@ -116,6 +116,8 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
         {
             wants.WordCameAsBlock(want, peer.Id, latency);
         }
+
+        promised.Take(peer);
     }
 
     private void Unwanted(PeerRequests peer, in Block block, bool isStoring)
@@ -193,6 +195,7 @@ internal sealed class AnswerHandler(EngineContext context, Wants wants, RequestT
 
         Credit(want, peer, null);
         wants.PeerHas(want, peer.Id, latency);
+        promised.Take(peer);
     }
 
     private void SaidDontHave(PeerRequest request, string? refusal)

@@ -27,7 +27,7 @@ internal sealed class ClientSide
         Report = new WantReport(context, Requests, Redials, Policy);
         _endGame = new EndGame(context, Requests, timeouts);
         Wants = new Wants(context, Sessions, Requests, new PeerSelector(context, Requests), _endGame, Searches, Policy, Report, timeouts);
-        Answers = new AnswerHandler(context, Wants, Requests, Sender, _endGame, timeouts);
+        Answers = new AnswerHandler(context, Wants, Requests, Sender, _endGame, new PromisedBlocks(Requests), timeouts);
         _handler = new TimeoutHandler(context, timeouts, Wants, Requests, Sender, Redials, _endGame);
     }
 

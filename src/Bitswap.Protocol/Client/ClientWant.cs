@@ -24,6 +24,7 @@ namespace Bitswap.Protocol.Client;
 internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQueueItem, ILinked<ClientWant>
 {
     private const int MaxPastAnswers = 16;
+    private const byte MaxMoves = 2;
 
     private List<PeerAnswer>? _past;
     private Block _storing;
@@ -77,6 +78,9 @@ internal sealed class ClientWant(Cid cid, long sequence, TimeSpan created) : IQu
 
     /// <summary>Gets how often the want was taken from a slow peer.</summary>
     public byte Moves { get; private set; }
+
+    /// <summary>Gets whether the block may be taken from the peer that is asked for it once more: each time it may come twice.</summary>
+    public bool MayMove => Moves < MaxMoves;
 
     /// <summary>Gets whether providers are searched for.</summary>
     public bool Searching { get; private set; }

@@ -14,10 +14,7 @@ internal sealed class EndGame(EngineContext context, RequestTable requests, Time
     private const int BudgetAgainstSilence = 16;
     private const int ReceivedPerMove = 100;
     private const int MaxExamined = 256;
-    private const byte MovesPerWant = 2;
-    private const int Gain = 4;
 
-    private static readonly TimeSpan _minGain = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
 
     private readonly List<Session> _marked = [];
@@ -68,7 +65,8 @@ internal sealed class EndGame(EngineContext context, RequestTable requests, Time
                         break;
                     }
 
-                    Move(session, request, to);
+                    session.CountMove();
+                    requests.Move(request, to);
                     moved++;
                 }
 
@@ -88,7 +86,7 @@ internal sealed class EndGame(EngineContext context, RequestTable requests, Time
     }
 
     private static bool IsMovable(PeerRequest request, Session session) =>
-        request.Told == WantType.Block && request.Want.BlockRequest == request && request.Want.Moves < MovesPerWant && request.Want.HasSubscriptionIn(session);
+        request.Told == WantType.Block && request.Want.BlockRequest == request && request.Want.MayMove && request.Want.HasSubscriptionIn(session);
 
     /// <summary>Returns the peer that would send it soonest; null when no other is likely to have it, and has room.</summary>
     private static PeerRequests? Quickest(Session session, PeerRequest request)
@@ -118,20 +116,8 @@ internal sealed class EndGame(EngineContext context, RequestTable requests, Time
     /// </summary>
     private static TimeSpan DueAt(PeerRequests from, PeerRequests to)
     {
-        TimeSpan soon = to.TimeForNext;
-        TimeSpan worth = soon * Gain > soon + _minGain ? soon * Gain : soon + _minGain;
-        PeerPerformance slow = from.Performance;
-        return from.BlocksRequested * slow.BlockInterval > worth ? TimeSpan.MinValue : slow.BusySince + worth + _tick;
-    }
-
-    private void Move(Session session, PeerRequest request, PeerRequests to)
-    {
-        ClientWant want = request.Want;
-        session.CountMove();
-        want.Moved();
-        context.Counters.WantsMoved++;
-        requests.Release(request, withdraw: true);
-        requests.Ask(want, to, WantType.Block, 0);
+        TimeSpan worth = to.TimeWorthMoving;
+        return from.TimeForAll > worth ? TimeSpan.MinValue : from.Performance.BusySince + worth + _tick;
     }
 }
 

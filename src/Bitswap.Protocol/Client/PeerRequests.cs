@@ -1,5 +1,6 @@
 using Bitswap.Protocol.Abstractions;
 using Bitswap.Protocol.Core;
+using Bitswap.Protocol.Messages;
 
 namespace Bitswap.Protocol.Client;
 
@@ -13,8 +14,12 @@ internal sealed record WantlistMessage(long Id, List<PeerRequest> Told, TimeSpan
 internal sealed class PeerRequests(Peer peer, EngineContext context) : EngineTimer
 {
     private const int MaxDoublings = 5;
+    private const int Gain = 4;
 
-    // A peer that has sent no block yet may say that its line holds one up for so long.
+    private static readonly TimeSpan _minGain = TimeSpan.FromMilliseconds(250);
+
+    // A peer that has sent no block yet may say that its line holds one up for so long. A block that was promised may take as long, too: word of it comes in no time, and so tells
+    // nothing of how long its line is taken by what it sends to others.
     private static readonly TimeSpan _firstBlock = TimeSpan.FromSeconds(1);
 
     // How soon a peer that breaks off again and again is asked again: 250 ms, doubled up to 8 s.
@@ -107,6 +112,19 @@ internal sealed class PeerRequests(Peer peer, EngineContext context) : EngineTim
     /// <summary>Gets how long one more block would take, after what is asked already. Of use once the peer is measured.</summary>
     public TimeSpan TimeForNext => Performance.MinLatency + (BlocksRequested * Performance.BlockInterval);
 
+    /// <summary>Gets how long all that is asked of the peer will take at the pace at which its blocks come; zero before the first.</summary>
+    public TimeSpan TimeForAll => BlocksRequested * Performance.BlockInterval;
+
+    /// <summary>Gets how long a block must have to be waited for at another peer for it to be better asked of this one, although it may be on its way already.</summary>
+    public TimeSpan TimeWorthMoving
+    {
+        get
+        {
+            TimeSpan soon = TimeForNext;
+            return soon * Gain > soon + _minGain ? soon * Gain : soon + _minGain;
+        }
+    }
+
     /// <summary>
     /// Gets the silence that counts as DONT_HAVE. A peer that says it has blocks for us may be held up by its line, and gets the longest time; less as long as it has sent none.
     /// </summary>
@@ -121,10 +139,12 @@ internal sealed class PeerRequests(Peer peer, EngineContext context) : EngineTim
                 return usual;
             }
 
-            TimeSpan held = Performance.IsMeasured || _firstBlock > options.MaxDontHaveTimeout ? options.MaxDontHaveTimeout : _firstBlock;
+            TimeSpan held = Performance.IsMeasured ? options.MaxDontHaveTimeout : FirstBlockTimeout;
             return held > usual ? held : usual;
         }
     }
+
+    private TimeSpan FirstBlockTimeout => _firstBlock < context.Options.MaxDontHaveTimeout ? _firstBlock : context.Options.MaxDontHaveTimeout;
 
     /// <summary>Gets the bytes of unwanted blocks less those of wanted ones, not below zero.</summary>
     public long UnwantedBytes { get; private set; }
@@ -136,7 +156,9 @@ internal sealed class PeerRequests(Peer peer, EngineContext context) : EngineTim
     public TimeSpan SilentFrom(PeerRequest request)
     {
         TimeSpan heard = WasPassedOver(request) || request.SentAt > LastProgress ? request.SentAt : LastProgress;
-        return heard + Timeout;
+        TimeSpan timeout = Timeout;
+        bool isPromised = request is { Told: WantType.Block, WasPromised: true } && Performance.KeepsWord;
+        return heard + (isPromised && timeout < FirstBlockTimeout ? FirstBlockTimeout : timeout);
     }
 
     /// <summary>Returns whether the peer answered so much else meanwhile that it must have passed the request over.</summary>

@@ -72,6 +72,16 @@ internal sealed class RequestTable(EngineContext context, WantlistSender sender)
         sender.Enqueue(request, rank);
     }
 
+    /// <summary>Takes a request for a block from its peer, and asks another for it.</summary>
+    public void Move(PeerRequest request, PeerRequests to)
+    {
+        ClientWant want = request.Want;
+        want.Moved();
+        context.Counters.WantsMoved++;
+        Release(request, withdraw: true);
+        Ask(want, to, WantType.Block, 0);
+    }
+
     /// <summary>
     /// Tells a peer again as if it had not been told: first that the want is over, then of the want. One that has the want in its list, or counts the block as sent
     /// (Helia), heeds no other want for it.

@@ -39,6 +39,9 @@ internal sealed class Session(long id, PeerSet? onlyPeers, TimeSpan now) : Engin
     /// <summary>Gets the peers that lost their place.</summary>
     public HashSet<PeerId> Pruned { get; } = [];
 
+    /// <summary>Gets the connected peers that lacked something of the session: they get its blocks as we do, or have a part of them.</summary>
+    public HashSet<PeerId> Lacking { get; } = [];
+
     /// <summary>Gets when <see cref="Peers"/> was made up, as <see cref="RequestTable.PeerEpoch"/> counts; -1 when it is to be made up anew.</summary>
     public long PeersAsOf { get; private set; } = -1;
 
@@ -198,6 +201,7 @@ internal sealed class Session(long id, PeerSet? onlyPeers, TimeSpan now) : Engin
     {
         Remove(requests);
         Pruned.Remove(requests.Id);
+        Lacking.Remove(requests.Id);
     }
 
     private void Remove(PeerRequests requests)

@@ -101,6 +101,7 @@ internal sealed class Sessions(EngineContext context, Timeouts timeouts)
         for (int i = 0; i < subscriptions.Count; i++)
         {
             Session session = subscriptions[i].Session;
+            session.Lacking.Add(request.Peer.Id);
             if (session.Find(request.Peer) is not { } peer)
             {
                 continue;

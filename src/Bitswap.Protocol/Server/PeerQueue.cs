@@ -196,8 +196,24 @@ internal sealed class PeerQueue : EngineTimer
         ReadyBytes += Math.Max(0, size);
     }
 
-    /// <summary>Returns the answer to be given next.</summary>
-    public bool TryPeekReady([NotNullWhen(true)] out PeerTask? task) => _ready.TryPeek(out task);
+    /// <summary>Returns the answer to be given next: of the highest priority, and there of a block that went to the fewest peers.</summary>
+    public bool TryPeekReady(SentCopies copies, [NotNullWhen(true)] out PeerTask? task)
+    {
+        while (_ready.TryPeek(out task))
+        {
+            int now = task.Size >= 0 ? copies.Of(task.Cid.Hash) : 0;
+            if (now <= task.QueuedCopies)
+            {
+                return true;
+            }
+
+            _ready.Pop();
+            task.QueueBehind(now);
+            _ready.Enqueue(task, 0, task.Priority, task.QueuedAs);
+        }
+
+        return false;
+    }
 
     /// <summary>Takes out what <see cref="TryPeekReady"/> just showed: its answer goes into a reply.</summary>
     public void ToSending(PeerTask task)

@@ -20,6 +20,9 @@ internal sealed class PeerTask(PeerQueue queue, long sequence, in WantlistEntry 
 {
     public const int NotHere = -1;
 
+    // The place in the queue of answers: the copies that were sent, then the sequence, whose 56 bits outlast any process.
+    private const int CopiesShift = 56;
+
     public Cid Cid { get; } = entry.Cid;
 
     public PeerQueue Queue => queue;
@@ -98,6 +101,12 @@ internal sealed class PeerTask(PeerQueue queue, long sequence, in WantlistEntry 
         Size = size;
         QueuedAs = sequence;
     }
+
+    /// <summary>Gets to how many peers its block had been sent when it took its place in the queue of answers.</summary>
+    public int QueuedCopies => (int)(QueuedAs >> CopiesShift);
+
+    /// <summary>Gives it a place behind those of its priority whose block went to fewer peers.</summary>
+    public void QueueBehind(int copies) => QueuedAs = ((long)copies << CopiesShift) | sequence;
 
     public void ToSending() => State = PeerTaskState.Sending;
 

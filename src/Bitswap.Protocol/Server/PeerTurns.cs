@@ -5,12 +5,17 @@ namespace Bitswap.Protocol.Server;
 /// <summary>Says which peer a reply may be made for next, and wakes the engine for those that may have one later: whose wants grow old, who starves, whose upload rate is spent.</summary>
 internal sealed class PeerTurns(EngineContext context)
 {
+    private const int Crowd = 8;
+
     private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
 
     private readonly PeerTaskQueue _order = new();
 
     /// <summary>The peers that take blocks, among which the line is divided.</summary>
     private readonly HashSet<PeerQueue> _takers = [];
+
+    /// <summary>Gets how often each block was sent while several peers take blocks.</summary>
+    public SentCopies Copies { get; } = new();
 
     /// <summary>Gets the peer whose turn it is; null when none may be sent anything.</summary>
     public PeerQueue? Next => _order.First;
@@ -32,6 +37,19 @@ internal sealed class PeerTurns(EngineContext context)
         if (queue.HasWork)
         {
             Schedule(queue);
+        }
+    }
+
+    /// <summary>Notes that a block goes to a peer.</summary>
+    public void Sending(PeerTask task)
+    {
+        if (_takers.Count > 1)
+        {
+            Copies.Add(task.Cid.Hash);
+        }
+        else
+        {
+            Copies.Clear();
         }
     }
 
@@ -79,14 +97,15 @@ internal sealed class PeerTurns(EngineContext context)
 
     /// <summary>
     /// Gets the bytes that may be under way to one peer: what is allowed to one is divided among those that take blocks, as the line is, so that who comes
-    /// later does not wait behind much. Who is only told what is not here takes no part of it. Two replies are always allowed: one being sent, one being read.
+    /// later does not wait behind much. Who is only told what is not here takes no part of it. Two replies are always allowed, one being sent and one being read; in a crowd the line
+    /// is busy with others and one is enough: what is under way can no longer be had from another peer instead.
     /// </summary>
     private long Share
     {
         get
         {
             long most = context.Options.MaxOutstandingReplyBytes;
-            return Math.Min(most, Math.Max(2L * context.Options.ReplyTarget, most / Math.Max(1, _takers.Count)));
+            return Math.Min(most, Math.Max((_takers.Count < Crowd ? 2L : 1L) * context.Options.ReplyTarget, most / Math.Max(1, _takers.Count)));
         }
     }
 

@@ -90,7 +90,7 @@ internal sealed class ReplyBuilder(EngineContext context, PeerTurns turns, PeerW
             Say(envelope, refused, PresenceType.DontHave, refused.ByteLength + ElementOverhead);
         }
 
-        while (envelope.Bytes < target && envelope.Presences.Count < MaxPresences && queue.TryPeekReady(out PeerTask? task))
+        while (envelope.Bytes < target && envelope.Presences.Count < MaxPresences && queue.TryPeekReady(turns.Copies, out PeerTask? task))
         {
             bool asBlock = task.Size >= 0 && (task.Type == WantType.Block || task.Size <= context.Options.HaveToBlockSize);
             int cost = task.Cid.ByteLength + ElementOverhead + (asBlock ? task.Size : 0);
@@ -103,6 +103,7 @@ internal sealed class ReplyBuilder(EngineContext context, PeerTurns turns, PeerW
             if (asBlock)
             {
                 envelope.Add(task, cost);
+                turns.Sending(task);
             }
             else
             {

@@ -98,4 +98,42 @@ public sealed class CrowdTests(ITestOutputHelper output)
         Assert.InRange(ends.Values.Max(), 0, ideal / 0.9);
         Assert.InRange(ends.Values.Min(), ends.Values.Max() * 0.9, ends.Values.Max());
     }
+
+    [Theory]
+    [InlineData(221, 64 * 1024, 640)]
+    [InlineData(222, 256 * 1024, 160)]
+    public void A_class_of_thirty_takes_most_from_each_other(ulong seed, int size, int count)
+    {
+        var network = new SimNetwork(seed);
+        SimNode seeder = network.Add(1, uploadRate: Rate);
+        Block[] blocks = SwarmTests.Fill(seeder, count, size);
+        SimNode[] pupils = [.. Enumerable.Range(100, 30).Select(i => network.Add(i, uploadRate: Rate))];
+        for (int i = 0; i < pupils.Length; i++)
+        {
+            network.Connect(pupils[i], seeder, 0.002);
+            pupils[i].Engine.PeerLatency(seeder.Id, TimeSpan.FromSeconds(0.004), network.Now);
+            for (int j = 0; j < i; j++)
+            {
+                network.Connect(pupils[i], pupils[j], 0.002);
+            }
+        }
+
+        TimeSpan start = network.Now;
+        foreach (SimNode pupil in pupils)
+        {
+            Array.ForEach(blocks, block => pupil.Want(block.Cid));
+            pupil.Drain();
+        }
+
+        Assert.True(network.RunUntil(() => pupils.All(pupil => pupil.Open.Count == 0), TimeSpan.FromMinutes(5)), $"seed {seed}");
+        double seconds = (network.Now - start).TotalSeconds;
+        double alone = pupils.Length * (double)count * size / Rate;
+        int sent = pupils.Sum(pupil => network.Blocks.GetValueOrDefault((seeder.Id, pupil.Id)));
+        long duplicates = pupils.Sum(pupil => pupil.Engine.Stat().DuplicateBlocks);
+        output.WriteLine($"seed {seed}: {seconds:F2} s, {alone / seconds:F1} times as fast as from the one alone, which sent each block {sent / (double)count:F1} times; {duplicates} of {count * pupils.Length} came twice");
+        Assert.InRange(seconds, 0, alone / 8);
+        Assert.InRange(sent, count, 4 * count);
+        Assert.InRange(duplicates, 0, count * pupils.Length / 20);
+        SimChecks.CountersAddUp(network);
+    }
 }

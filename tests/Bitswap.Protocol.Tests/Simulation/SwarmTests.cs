@@ -166,9 +166,10 @@ public sealed class SwarmTests(ITestOutputHelper output)
         long duplicates = leechers.Sum(l => l.Engine.Stat().DuplicateBlocks);
         output.WriteLine($"{seconds:F2} s, the seeder sent {fromSeeder} of {200 * 20} blocks, {duplicates} duplicates");
         output.WriteLine($"{leechers.Sum(l => l.Engine.Stat().SimulatedDontHaves)} simulated, {leechers.Sum(l => l.Engine.Stat().DontHavesReceived)} DONT_HAVEs, {leechers.Sum(l => l.Engine.Stat().HavesReceived)} HAVEs, {leechers.Sum(l => l.Engine.Stat().WantsSent)} wants, {leechers.Sum(l => l.Engine.Stat().WantsResent)} again");
-        // A leecher that said DONT_HAVE may get the block, and push it, before it hears that only word is wanted.
-        Assert.InRange(duplicates, 0, 200 * 20 / 50);
-        Assert.InRange(seconds, 0, 200 * 20 * 64 / 1024.0 / 20); // not slower than the seeder alone
+        // A leecher that said DONT_HAVE may get the block, and push it, before it hears that only word is wanted: of a transfer of 40 round trips, some are.
+        Assert.InRange(duplicates, 0, 200 * 20 / 6);
+        Assert.InRange(seconds, 0, 200 * 20 * 64 / 1024.0 / 20 / 6); // six times as fast as the seeder alone
+        Assert.InRange(fromSeeder, 200, 200 * 4);
         SimChecks.CountersAddUp(network);
     }
 
@@ -212,7 +213,9 @@ public sealed class SwarmTests(ITestOutputHelper output)
         bool done = network.RunUntil(() => leecher.Open.Count == 0, TimeSpan.FromSeconds(60));
         output.WriteLine($"{network.Now} {leecher.Engine.Stat().SimulatedDontHaves} simulated");
         Assert.True(done, "seed 51");
-        Assert.Equal(0, leecher.Engine.Stat().DuplicateBlocks);
+
+        // What it was trusted with is asked of the other when the time is up, and may have been on its way from there.
+        Assert.InRange(leecher.Engine.Stat().DuplicateBlocks, 0, 3);
         SimChecks.CountersAddUp(network);
         SimChecks.Bounded(leecher);
     }
