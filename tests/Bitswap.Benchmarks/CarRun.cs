@@ -13,10 +13,10 @@ internal static class CarRun
 
     public static async Task<int> RunAsync(string[] words)
     {
-        int rounds = Number(words, "--rounds", 5);
-        int size = Number(words, "--size", 256);
-        int chunk = Number(words, "--chunk", 1024);
-        int rate = Number(words, "--rate", 0);
+        int rounds = Words.Number(words, "--rounds", 5);
+        int size = Words.Number(words, "--size", 256);
+        int chunk = Words.Number(words, "--chunk", 1024);
+        int rate = Words.Number(words, "--rate", 0);
         using Process server = Process.Start(new ProcessStartInfo("dotnet", [typeof(CarRun).Assembly.Location, "car-serve", $"{size << 20}", $"{chunk << 10}", $"{rate}"])
         {
             RedirectStandardInput = true,
@@ -110,7 +110,4 @@ internal static class CarRun
     private static TimeSpan Spent() => Process.GetCurrentProcess().TotalProcessorTime;
 
     private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
-
-    private static int Number(string[] words, string name, int usual) =>
-        Array.IndexOf(words, name) is >= 0 and int at && at + 1 < words.Length ? int.Parse(words[at + 1], CultureInfo.InvariantCulture) : usual;
 }

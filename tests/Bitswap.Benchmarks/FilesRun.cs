@@ -14,8 +14,8 @@ internal static class FilesRun
 
     public static async Task<int> RunAsync(string[] words)
     {
-        int rounds = Number(words, "--rounds", 3);
-        int size = Number(words, "--size", 256);
+        int rounds = Words.Number(words, "--rounds", 3);
+        int size = Words.Number(words, "--size", 256);
         string program = typeof(FilesRun).Assembly.Location.Replace("Bitswap.Benchmarks", "Bitswap.Peer", StringComparison.Ordinal);
         string folder = Directory.CreateTempSubdirectory("bitswap-files-").FullName;
         try
@@ -90,10 +90,4 @@ internal static class FilesRun
     private static async Task<JsonElement> FirstLineAsync(Process process) => JsonDocument.Parse(
         await process.StandardOutput.ReadLineAsync().WaitAsync(_patience)
         ?? throw new InvalidOperationException($"{process.StartInfo.ArgumentList[1]} ended without a word.")).RootElement;
-
-    private static int Number(string[] words, string name, int fallback)
-    {
-        int at = Array.IndexOf(words, name);
-        return at >= 0 && at + 1 < words.Length ? int.Parse(words[at + 1], CultureInfo.InvariantCulture) : fallback;
-    }
 }

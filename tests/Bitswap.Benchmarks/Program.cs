@@ -15,6 +15,7 @@ return args switch
     ["car-serve", string size, string chunk, string rate] => await CarServer.RunAsync(int.Parse(size), int.Parse(chunk), int.Parse(rate)),
     ["car", .. string[] rest] => await CarRun.RunAsync(rest),
     ["shell", .. string[] rest] => await ShellRun.RunAsync(rest),
+    ["crowd", .. string[] rest] => await CrowdRun.RunAsync(rest),
     ["engine", .. string[] rest] => EngineRun.Run(rest),
     _ => Usage(),
 };
@@ -40,6 +41,8 @@ static int Usage()
               --rate over a line of so many MiB a second
           shell [--rounds N]
               what the import, and a first block, cost a new PowerShell process, beside one that imports an empty module (default: 7 rounds)
+          crowd [--getters N] [--size MIB] [--rate MIB]
+              a file of one node saved by many, connected to that one alone and then to each other too, each of which sends at a bounded rate (default: 30 of 16 MiB at 8 MiB/s)
           engine [--keep]
               the engine alone: blocks a second and bytes allocated a block, each side's own, beside the figures in engine-baseline.json; --keep writes them
 

@@ -92,6 +92,17 @@ Describe 'The example' {
         Get-Tree (Join-Path $destination 'source') | Should -Be (Get-Tree $source)
     }
 
+    It 'ShareWithClass' {
+        $on = @{ Option = @{ DiscoverOn = Get-Loopback }; WarningAction = 'Ignore' }
+        $link = & "$examples/ShareWithClass.ps1" $source -ListenAddress /ip4/127.0.0.1/tcp/0 -NodeParameter $on
+        $pupils = 1..3 | ForEach-Object { Start-BitswapNode "pupil$_" -Discover Lan @on }
+        foreach ($pupil in $pupils) {
+            $destination = (New-Item -ItemType Directory (Join-Path $folder $pupil.Name)).FullName
+            Save-BitswapFile $link $destination -Name source -Node $pupil | Out-Null
+            Get-Tree (Join-Path $destination 'source') | Should -Be (Get-Tree $source)
+        }
+    }
+
     It 'Share, of a name with brackets' {
         $file = Join-Path $folder 'report [1].pdf'
         [IO.File]::WriteAllText($file, 'report')
